@@ -70,39 +70,50 @@ static bool checksum_fits(const uint8_t *bytes, size_t n)
 
 /* ---- shuffle ------------------------------------------------------------------------------ */
 
-#define UNSHUFFLE(width, type)                                                               \
-	CLONES static void unshuffle_##width(const uint8_t *restrict in, type *restrict out, \
-					     size_t n)                                       \
-	{                                                                                    \
-		for (size_t i = 0; i < n; i++) {                                             \
-			type v = 0;                                                          \
-			for (size_t b = 0; b < width; b++)                                   \
-				v |= (type)((type)in[b * n + i] << 8 * b);                   \
-			out[i] = v;                                                          \
-		}                                                                            \
+/* 'apart' is how far the planes of an element's bytes are from each other. */
+#define UNSHUFFLE(width, type)                                                         \
+	CLONES static void unshuffle_##width(const uint8_t *restrict in, size_t apart, \
+					     type *restrict out, size_t n)             \
+	{                                                                              \
+		for (size_t i = 0; i < n; i++) {                                       \
+			type v = 0;                                                    \
+			for (size_t b = 0; b < width; b++)                             \
+				v |= (type)((type)in[b * apart + i] << 8 * b);         \
+			out[i] = v;                                                    \
+		}                                                                      \
 	}
 
 UNSHUFFLE(2, uint16_t)
 UNSHUFFLE(4, uint32_t)
 UNSHUFFLE(8, uint64_t)
 
-/* Byte b of all elements stands together; bytes that fill no element follow as they were. */
-static void unshuffle(const uint8_t *in, uint8_t *out, size_t n_bytes, size_t element)
+/* Byte b of all elements stands together. */
+void filters_unshuffle(const uint8_t *bytes, size_t n_bytes, size_t element, size_t from, size_t n,
+		       void *out)
 {
-	size_t n = n_bytes / element;
+	size_t apart = n_bytes / element;
+	const uint8_t *in = bytes + from;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	if (element == 2)
-		unshuffle_2(in, (uint16_t *)out, n);
+		unshuffle_2(in, apart, out, n);
 	else if (element == 4)
-		unshuffle_4(in, (uint32_t *)out, n);
+		unshuffle_4(in, apart, out, n);
 	else if (element == 8)
-		unshuffle_8(in, (uint64_t *)out, n);
+		unshuffle_8(in, apart, out, n);
 	else
 #endif
 		for (size_t b = 0; b < element; b++)
 			for (size_t i = 0; i < n; i++)
-				out[i * element + b] = in[b * n + i];
+				((uint8_t *)out)[i * element + b] = in[b * apart + i];
+}
+
+/* Bytes that fill no element follow as they were. */
+static void unshuffle(const uint8_t *in, uint8_t *out, size_t n_bytes, size_t element)
+{
+	size_t n = n_bytes / element;
+
+	filters_unshuffle(in, n_bytes, element, 0, n, out);
 	memcpy(out + n * element, in + n * element, n_bytes - n * element);
 }
 
@@ -152,13 +163,14 @@ static const char *filter_name(int id)
 	return id == FILTER_DEFLATE ? "gzip" : id == FILTER_LZF ? "lzf" : "shuffle";
 }
 
-const uint8_t *filters_undo(const struct filters *f, uint32_t skipped, const uint8_t *raw,
-			    size_t n_raw, struct filter_room *room, struct err *err)
+const uint8_t *filters_undo(const struct filters *f, size_t n_left, uint32_t skipped,
+			    const uint8_t *raw, size_t n_raw, struct filter_room *room,
+			    struct err *err)
 {
 	const uint8_t *bytes = raw;
 	size_t n = n_raw, side = 0, cap = longest(f);
 
-	for (size_t i = f->n; i-- > 0;) {
+	for (size_t i = f->n; i-- > n_left;) {
 		const struct filter *filter = &f->list[i];
 		if (skipped >> i & 1)
 			continue;

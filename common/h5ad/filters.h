@@ -5,7 +5,7 @@
  *
  *	struct filters f = {.n = 2, .chunk_bytes = 4096,
  *			    .list = {{FILTER_SHUFFLE, 4}, {FILTER_DEFLATE, 0}}};
- *	const uint8_t *bytes = filters_undo(&f, 0, raw, n_raw, &room, &err);
+ *	const uint8_t *bytes = filters_undo(&f, 0, 0, raw, n_raw, &room, &err);
  */
 #ifndef H5AD_FILTERS_H
 #define H5AD_FILTERS_H
@@ -42,11 +42,19 @@ bool filters_known(const struct filters *f);
 
 /*
  * The plain bytes of a chunk, exactly chunk_bytes of them: 'raw' itself when nothing was applied,
- * else in 'room', valid until its next use. Bit i of 'skipped' says that filter i was not applied.
- * NULL with 'err' when the bytes are damaged.
+ * else in 'room', valid until its next use. Bit i of 'skipped' says that filter i was not applied;
+ * the first 'n_left' filters stay applied. NULL with 'err' when the bytes are damaged.
  */
-const uint8_t *filters_undo(const struct filters *f, uint32_t skipped, const uint8_t *raw,
-			    size_t n_raw, struct filter_room *room, struct err *err);
+const uint8_t *filters_undo(const struct filters *f, size_t n_left, uint32_t skipped,
+			    const uint8_t *raw, size_t n_raw, struct filter_room *room,
+			    struct err *err);
+
+/*
+ * Elements [from, from + n) of 'n_bytes' that a shuffle left: what is not asked for costs nothing.
+ * 'out' is aligned for elements of 'element' bytes.
+ */
+void filters_unshuffle(const uint8_t *bytes, size_t n_bytes, size_t element, size_t from, size_t n,
+		       void *out);
 
 /*
  * LibLZF's format. Returns the number of bytes written to out[0..cap), or SIZE_MAX when the input

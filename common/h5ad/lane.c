@@ -142,7 +142,43 @@ static void plan_pieces(struct lane *lane)
 	lane->tile[1] = MAX(lane->dims[1], (size_t)1);
 }
 
-static int plan_chunks(struct lane *lane, hid_t plist, struct err *err)
+/* The descriptor HDF5 reads the file through, or -1 when it does so in another way. */
+static int file_descriptor(hid_t file)
+{
+	int *handle = NULL;
+	hid_t access = H5Fget_access_plist(file);
+	bool plain = access >= 0 && H5Pget_driver(access) == H5FD_SEC2;
+
+	if (plain && H5Fget_vfd_handle(file, access, (void **)&handle) < 0)
+		handle = NULL;
+	if (access >= 0)
+		H5Pclose(access);
+	return handle ? *handle : -1;
+}
+
+/* HDF5 does not count the user block in the places of chunks. */
+static bool has_user_block(hid_t file)
+{
+	hid_t creation = H5Fget_create_plist(file);
+	hsize_t size = 1;
+
+	if (creation >= 0 && H5Pget_userblock(creation, &size) < 0)
+		size = 1;
+	if (creation >= 0)
+		H5Pclose(creation);
+	return size > 0;
+}
+
+static void plan_plain(struct lane *lane, hid_t file)
+{
+	lane->fd = has_user_block(file) ? -1 : file_descriptor(file);
+	if (lane->fd >= 0)
+		chunk_map_init(&lane->map, lane->dims[0], lane->tile[0]);
+	lane->way = LANE_PLAIN;
+	plan_pieces(lane);
+}
+
+static int plan_chunks(struct lane *lane, hid_t file, hid_t plist, struct err *err)
 {
 	hsize_t chunk[2] = {1, 1};
 	unsigned options = 0;
@@ -159,25 +195,9 @@ static int plan_chunks(struct lane *lane, hid_t plist, struct err *err)
 	lane->tile[1] = chunk[1];
 	lane->filters.chunk_bytes = lane_tile_size(lane) * lane->type.size;
 	lane->way = filters_known(&lane->filters) ? LANE_CHUNK : LANE_LIBRARY;
-	if (lane->filters.n == 0 && lane->rank == 1 && hdf5_is_threadsafe()) {
-		lane->way = LANE_PLAIN;
-		plan_pieces(lane);
-	}
+	if (lane->filters.n == 0 && lane->rank == 1 && hdf5_is_threadsafe())
+		plan_plain(lane, file);
 	return 0;
-}
-
-/* The descriptor HDF5 reads the file through, or -1 when it does so in another way. */
-static int file_descriptor(hid_t file)
-{
-	int *handle = NULL;
-	hid_t access = H5Fget_access_plist(file);
-	bool plain = access >= 0 && H5Pget_driver(access) == H5FD_SEC2;
-
-	if (plain && H5Fget_vfd_handle(file, access, (void **)&handle) < 0)
-		handle = NULL;
-	if (access >= 0)
-		H5Pclose(access);
-	return handle ? *handle : -1;
 }
 
 static int plan_contiguous(struct lane *lane, hid_t file, hid_t plist, struct err *err)
@@ -212,7 +232,7 @@ static int plan_layout(struct lane *lane, hid_t file, struct err *err)
 		layout = H5D_LAYOUT_ERROR;
 	lane->file_size = file_size;
 	if (layout == H5D_CHUNKED)
-		ret = plan_chunks(lane, plist, err);
+		ret = plan_chunks(lane, file, plist, err);
 	else if (layout == H5D_CONTIGUOUS)
 		ret = plan_contiguous(lane, file, plist, err);
 	else if (layout == H5D_COMPACT)
@@ -269,6 +289,7 @@ void lane_close(struct lane *lane)
 		H5Tclose(lane->stored_type);
 	if (lane->dataset >= 0)
 		H5Dclose(lane->dataset);
+	chunk_map_release(&lane->map);
 	free(lane->name);
 	*lane = (struct lane){.name = NULL};
 }
@@ -334,15 +355,27 @@ static int fetch_chunk(const struct lane *lane, struct tile *tile, struct err *e
 	return 0;
 }
 
+static int find_chunks(const struct lane *lane, size_t number, struct err *err)
+{
+	size_t from = number * lane->tile[0], n = MIN(lane->tile[0], lane->dims[0] - from);
+
+	if (n && chunk_map_find(&lane->map, lane->dataset, from, n, lane->filters.chunk_bytes,
+				lane->file_size, err))
+		return err_prefix(err, "%s", lane->name);
+	return 0;
+}
+
 int lane_fetch(const struct lane *lane, size_t number, struct tile *tile, struct err *err)
 {
 	tile->number = number;
 	tile->skipped = 0;
 	tile->plain = false;
 	tile->n_raw = 0;
-	if (lane_is_direct(lane))
+	if (lane->way == LANE_DIRECT || (lane->way == LANE_PLAIN && !lane->map.places))
 		return 0;
 	h5_quiet();
+	if (lane->way == LANE_PLAIN)
+		return find_chunks(lane, number, err);
 	return lane->way == LANE_CHUNK ? fetch_chunk(lane, tile, err)
 				       : fetch_by_library(lane, tile, err);
 }
@@ -370,11 +403,9 @@ static int read_plain(const struct lane *lane, size_t from, size_t n, void *out,
 	return good ? 0 : err_set(err, "%s: cannot be read (the file is damaged)", lane->name);
 }
 
-/* Bytes of a contiguous dataset. */
-static int read_bytes(const struct lane *lane, size_t from, size_t n, void *out, struct err *err)
+static int read_bytes(const struct lane *lane, uint64_t at, size_t bytes, void *out,
+		      struct err *err)
 {
-	size_t bytes = n * lane->type.size;
-	uint64_t at = lane->offset + (uint64_t)from * lane->type.size;
 	uint8_t *to = out;
 
 	while (bytes) {
@@ -393,10 +424,38 @@ static int read_bytes(const struct lane *lane, size_t from, size_t n, void *out,
 	return 0;
 }
 
+/* Numbers of one chunk. */
+static int read_chunk(const struct lane *lane, size_t from, size_t n, void *out, struct err *err)
+{
+	size_t chunk = from / lane->map.n_chunk, within = from % lane->map.n_chunk;
+
+	if (lane->map.absent[chunk]) {
+		h5_quiet();
+		return read_plain(lane, from, n, out, err);
+	}
+	return read_bytes(lane, lane->map.places[chunk] + (uint64_t)within * lane->type.size,
+			  n * lane->type.size, out, err);
+}
+
+static int read_chunks(const struct lane *lane, size_t from, size_t n, uint8_t *out,
+		       struct err *err)
+{
+	for (size_t run; n; n -= run, from += run, out += run * lane->type.size) {
+		run = MIN(n, lane->map.n_chunk - from % lane->map.n_chunk);
+		if (read_chunk(lane, from, run, out, err))
+			return -1;
+	}
+	return 0;
+}
+
 int lane_read_stored(const struct lane *lane, size_t from, size_t n, void *out, struct err *err)
 {
+	size_t size = lane->type.size;
+
 	if (lane->way == LANE_DIRECT)
-		return read_bytes(lane, from, n, out, err);
+		return read_bytes(lane, lane->offset + (uint64_t)from * size, n * size, out, err);
+	if (lane->map.places)
+		return read_chunks(lane, from, n, out, err);
 	h5_quiet();
 	return read_plain(lane, from, n, out, err);
 }
@@ -414,28 +473,63 @@ static int read_direct_tile(const struct lane *lane, struct tile *tile, struct e
 	return lane_read_stored(lane, at[0] * lane->dims[1], n, tile->raw, err);
 }
 
-const void *lane_numbers(const struct lane *lane, struct tile *tile, struct filter_room *room,
-			 struct err *err)
+/* Filters undone but for the first 'n_left'; bytes as they were stored. */
+static const uint8_t *undo(const struct lane *lane, struct tile *tile, size_t n_left,
+			   struct filter_room *room, struct err *err)
 {
-	const uint8_t *numbers;
+	const uint8_t *bytes;
 
 	if (lane_is_direct(lane) && read_direct_tile(lane, tile, err))
 		return NULL;
-	if (tile->plain) {
-		numbers = tile->raw;
-	} else {
-		numbers = filters_undo(&lane->filters, tile->skipped, tile->raw, tile->n_raw, room,
-				       err);
-		if (!numbers) {
-			err_prefix(err, "%s: chunk %zu", lane->name, tile->number);
-			return NULL;
-		}
-	}
-	if (lane->type.swap) {
+	if (tile->plain)
+		return tile->raw;
+	bytes = filters_undo(&lane->filters, n_left, tile->skipped, tile->raw, tile->n_raw, room,
+			     err);
+	if (!bytes)
+		err_prefix(err, "%s: chunk %zu", lane->name, tile->number);
+	return bytes;
+}
+
+const void *lane_numbers(const struct lane *lane, struct tile *tile, struct filter_room *room,
+			 struct err *err)
+{
+	const uint8_t *numbers = undo(lane, tile, 0, room, err);
+
+	if (numbers && lane->type.swap) {
 		size_t bytes = tile->plain ? tile->n_raw : lane->filters.chunk_bytes;
 		number_swap((void *)numbers, bytes / lane->type.size, lane->type.size);
 	}
 	return numbers;
+}
+
+/* May this tile's bytes stay shuffled until they are wanted? */
+static bool stays_shuffled(const struct lane *lane, const struct tile *tile)
+{
+	const struct filters *f = &lane->filters;
+
+	return !lane_is_direct(lane) && !tile->plain && !lane->type.swap && f->n &&
+	       f->list[0].id == FILTER_SHUFFLE && f->list[0].element == lane->type.size &&
+	       !(tile->skipped & 1);
+}
+
+int lane_decode(const struct lane *lane, struct tile *tile, struct filter_room *room,
+		struct lane_view *view, struct err *err)
+{
+	view->shuffled = stays_shuffled(lane, tile);
+	view->bytes = view->shuffled ? undo(lane, tile, 1, room, err)
+				     : lane_numbers(lane, tile, room, err);
+	return view->bytes ? 0 : -1;
+}
+
+const void *lane_slice(const struct lane *lane, const struct lane_view *view, size_t from, size_t n,
+		       void *out)
+{
+	size_t size = lane->type.size;
+
+	if (!view->shuffled)
+		return view->bytes + from * size;
+	filters_unshuffle(view->bytes, lane->filters.chunk_bytes, size, from, n, out);
+	return out;
 }
 
 int lane_ints_at(struct lane_ints *ints, size_t at, int64_t *value, struct err *err)

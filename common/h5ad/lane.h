@@ -7,6 +7,8 @@
  *	lane_fetch(&lane, number, &tile, err);                // the raw bytes, in HDF5's lock
  *	numbers = lane_numbers(&lane, &tile, &room, err);     // plain numbers, any thread
  *
+ * Where only runs of a tile are wanted, lane_decode and lane_slice do less than lane_numbers.
+ *
  * One-dimensional datasets are columns: dims[1] and tile[1] are 1. Nothing but the HDF5 file
  * itself is read: external storage, virtual datasets and filters from plugins are refused.
  */
@@ -16,13 +18,14 @@
 #include <hdf5.h>
 
 #include "base/err.h"
+#include "h5ad/chunk_map.h"
 #include "h5ad/filters.h"
 #include "h5ad/number.h"
 
 /* How a tile's bytes are had. */
 enum lane_way {
 	LANE_DIRECT, /* contiguous: read from the file by whoever decodes */
-	LANE_PLAIN,  /* chunks of a column without filters: the same, but HDF5 finds them */
+	LANE_PLAIN,  /* chunks of a column without filters: the same, once HDF5 has found them */
 	LANE_CHUNK,  /* raw chunks, filters undone by us */
 	LANE_LIBRARY /* HDF5 decodes: compact storage, its rare filters, space never written */
 };
@@ -36,8 +39,9 @@ struct lane {
 	size_t dims[2], tile[2];
 	size_t n_tiles[2];
 	struct filters filters;
-	bool edges_plain; /* tiles over the edge were not filtered */
-	int fd;           /* of DIRECT; HDF5's own, borrowed */
+	bool edges_plain;     /* tiles over the edge were not filtered */
+	int fd;               /* of DIRECT and PLAIN; HDF5's own, borrowed */
+	struct chunk_map map; /* of PLAIN */
 	uint64_t offset, file_size;
 };
 
@@ -81,6 +85,25 @@ void tile_release(struct tile *tile);
  */
 const void *lane_numbers(const struct lane *lane, struct tile *tile, struct filter_room *room,
 			 struct err *err);
+
+/*
+ * A decoded tile whose bytes may still be shuffled: lane_slice puts them in order, where they are
+ * wanted. Valid as long as what lane_numbers returns.
+ */
+struct lane_view {
+	const uint8_t *bytes;
+	bool shuffled;
+};
+
+int lane_decode(const struct lane *lane, struct tile *tile, struct filter_room *room,
+		struct lane_view *view, struct err *err) MUST_USE;
+
+/*
+ * Numbers [from, from + n) of a view: within the view itself when they lie there in order, else
+ * put together in 'out', aligned for them and with room for 'n'.
+ */
+const void *lane_slice(const struct lane *lane, const struct lane_view *view, size_t from, size_t n,
+		       void *out);
 
 /*
  * Of a direct lane: 'n' numbers from position 'from' of the flat dataset, as they are stored.

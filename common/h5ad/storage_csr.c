@@ -11,8 +11,9 @@
 
 enum { GENES, VALUES, N_LANES };
 
-#define STRIPS ((size_t)64) /* at most so many parts decode a batch */
-#define BLOCKS ((size_t)2)  /* a batch of compressed data is so many blocks, to share out better */
+#define STRIPS ((size_t)64)  /* at most so many parts decode a batch */
+#define SLICE ((size_t)2048) /* numbers that are unshuffled at once: they stay in the cache */
+#define BLOCKS ((size_t)2)   /* a batch of compressed data is so many blocks, to share out better */
 
 /* Stored numbers [from, from + n) belong at 'to' of the piece. */
 struct segment {
@@ -30,10 +31,11 @@ struct batch {
 	size_t cap_rows, cap_starts, cap_segments, cap_tiles[N_LANES];
 };
 
-/* The decoded numbers of a tile that the next batch may begin with. */
+/* The decoded tile that the next batch may begin with. */
 struct kept {
-	uint8_t *numbers;
+	uint8_t *bytes; /* owned */
 	size_t cap;
+	bool shuffled;
 };
 
 struct csr {
@@ -215,6 +217,27 @@ static void convert(struct decoding *d, unsigned lane, const void *numbers, size
 		d->inexact[part] = MIN(d->inexact[part], to + good);
 }
 
+/* A lane's numbers [from, from + n) of a decoded tile belong at 'to' of the piece. */
+static void convert_slice(struct decoding *d, unsigned lane, const struct lane_view *view,
+			  size_t from, size_t n, size_t to, size_t part)
+{
+	const struct lane *l = &d->s->lanes[lane];
+	uint64_t room[SLICE];
+
+	if (view->shuffled && lane == GENES && lane_is(l, NUMBER_I32)) {
+		lane_slice(l, view, from, n, d->piece->genes + to);
+		return;
+	}
+	if (view->shuffled && lane == VALUES && lane_is(l, NUMBER_F32)) {
+		lane_slice(l, view, from, n, d->piece->values + to);
+		return;
+	}
+	for (size_t i = 0, run; i < n; i += run) {
+		run = view->shuffled ? MIN(n - i, SLICE) : n;
+		convert(d, lane, lane_slice(l, view, from + i, run, room), run, to + i, part);
+	}
+}
+
 /* The first segment that ends after stored number 'at'. */
 static const struct segment *segment_at(const struct batch *b, size_t at)
 {
@@ -251,19 +274,19 @@ static int read_direct(struct decoding *d, unsigned lane, size_t from, size_t n,
 }
 
 /* What the next batch may begin with is kept, decoded: by trading buffers, not by copying. */
-static void keep(struct decoding *d, unsigned lane, const void *numbers, struct tile *tile,
+static void keep(struct decoding *d, unsigned lane, const struct lane_view *view, struct tile *tile,
 		 struct filter_room *room)
 {
 	struct csr *s = d->s;
 	struct kept *kept = &s->kept[lane][!s->kept_turn[lane]];
-	bool raw = numbers == tile->raw;
-	unsigned side = numbers == room->bytes[1];
+	bool raw = view->bytes == tile->raw;
+	unsigned side = view->bytes == room->bytes[1];
 	uint8_t **buffer = raw ? &tile->raw : &room->bytes[side];
 	size_t *cap = raw ? &tile->cap : &room->cap[side];
 	struct kept old = *kept;
 
-	*kept = (struct kept){*buffer, *cap};
-	*buffer = old.numbers;
+	*kept = (struct kept){*buffer, *cap, view->shuffled};
+	*buffer = old.bytes;
 	*cap = old.cap;
 }
 
@@ -276,24 +299,21 @@ static int decode_tile(struct decoding *d, unsigned lane, size_t i, size_t part,
 	size_t begin = tile->number * l->tile[0], end = MIN(begin + l->tile[0], l->dims[0]);
 	const struct segment *seg = segment_at(b, begin), *stop = b->segments + b->n_segments;
 	bool direct = lane_is_direct(l), was_kept = i == 0 && b->first_kept[lane];
-	const uint8_t *numbers = NULL;
+	const struct kept *kept = &s->kept[lane][s->kept_turn[lane]];
+	struct lane_view view = {kept->bytes, kept->shuffled};
 
-	if (was_kept)
-		numbers = s->kept[lane][s->kept_turn[lane]].numbers;
-	else if (!direct)
-		numbers = lane_numbers(l, tile, &s->rooms[part], err);
-	if (!numbers && !direct)
+	if (!direct && !was_kept && lane_decode(l, tile, &s->rooms[part], &view, err))
 		return -1;
 	for (; seg < stop && seg->from < end; seg++) {
 		size_t from = MAX(seg->from, begin), n = MIN(seg->from + seg->n, end) - from;
 		size_t to = seg->to + (from - seg->from);
 		if (!direct)
-			convert(d, lane, numbers + (from - begin) * l->type.size, n, to, part);
+			convert_slice(d, lane, &view, from - begin, n, to, part);
 		else if (read_direct(d, lane, from, n, to, part, err))
 			return -1;
 	}
 	if (!direct && !was_kept && i + 1 == b->n_tiles[lane])
-		keep(d, lane, numbers, tile, &s->rooms[part]);
+		keep(d, lane, &view, tile, &s->rooms[part]);
 	return 0;
 }
 
@@ -383,7 +403,7 @@ static void csr_free(struct storage *storage)
 			for (size_t t = 0; t < b->cap_tiles[lane]; t++)
 				tile_release(&b->tiles[lane][t]);
 			free(b->tiles[lane]);
-			free(s->kept[lane][i].numbers);
+			free(s->kept[lane][i].bytes);
 		}
 		free(b->rows);
 		free(b->starts);

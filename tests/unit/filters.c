@@ -54,7 +54,7 @@ static const char *undo_says(const struct filters *f, const uint8_t *raw, size_t
 	struct filter_room room = {.inflater = NULL};
 
 	err_clear(&err);
-	bool good = filters_undo(f, 0, raw, n, &room, &err);
+	bool good = filters_undo(f, 0, 0, raw, n, &room, &err);
 	filter_room_release(&room);
 	return good ? "good" : err.text;
 }
@@ -89,6 +89,30 @@ static void damaged(void)
 	OK(strstr(undo_says(&sum, raw, 3), "checksum"), "fletcher32: too short for a sum");
 }
 
+/* Any run of shuffled elements comes out as it went in, and nothing behind it is touched. */
+static void shuffled_runs(void)
+{
+	enum { N = 37 };
+	uint8_t plain[N * 8], planes[N * 8];
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof(plain); i++)
+		plain[i] = (uint8_t)(i * 37 + i / 11);
+	for (size_t size = 2; size <= 8; size++) {
+		for (size_t i = 0; i < N * size; i++)
+			planes[i % size * N + i / size] = plain[i];
+		for (size_t from = 0; from < N; from++) {
+			uint64_t out[N + 1];
+			size_t n = (N - from + 1) / 2;
+			memset(out, 0xee, sizeof(out));
+			filters_unshuffle(planes, N * size, size, from, n, out);
+			good &= !memcmp(out, plain + from * size, n * size) &&
+				((uint8_t *)out)[n * size] == 0xee;
+		}
+	}
+	OK(good, "shuffle: runs of elements of 2 to 8 bytes");
+}
+
 static void halves(void)
 {
 	static const uint16_t stored[] = {0x0000, 0x3c00, 0xc000, 0x7bff, 0x0001,
@@ -118,6 +142,7 @@ int main(void)
 	lzf();
 	lzf_noise();
 	damaged();
+	shuffled_runs();
 	halves();
 	exact_integers();
 	return done_testing();
