@@ -54,11 +54,6 @@ struct run {
 	enum norm_kind last;
 };
 
-static bool fit_so_far(const struct norm_verdict *v)
-{
-	return v->kind == NORM_COUNTS || isnan(v->integer_fraction); /* nothing but zeros yet */
-}
-
 /* Copy a slot to an open matrix, normalised or not; -1, or the outcome. */
 static int copy_cells(struct run *run, const struct slot *slot, struct writer *out,
 		      struct norm_look *look, struct err *err)
@@ -70,11 +65,8 @@ static int copy_cells(struct run *run, const struct slot *slot, struct writer *o
 
 	while (s && ret == DONE && (got = stream_next(s, &block, err)) > 0) {
 		if (look) {
-			struct norm_verdict v;
-
 			norm_look_at(look, block, run->pool);
-			v = norm_judge(look);
-			if (!fit_so_far(&v)) {
+			if (!norm_maybe_counts(look)) {
 				ret = UNFIT;
 				break;
 			}

@@ -71,21 +71,35 @@ static bool checksum_fits(const uint8_t *bytes, size_t n)
 /* ---- shuffle ------------------------------------------------------------------------------ */
 
 /* 'apart' is how far the planes of an element's bytes are from each other. */
-#define UNSHUFFLE(width, type)                                                         \
-	CLONES static void unshuffle_##width(const uint8_t *restrict in, size_t apart, \
-					     type *restrict out, size_t n)             \
-	{                                                                              \
-		for (size_t i = 0; i < n; i++) {                                       \
-			type v = 0;                                                    \
-			for (size_t b = 0; b < width; b++)                             \
-				v |= (type)((type)in[b * apart + i] << 8 * b);         \
-			out[i] = v;                                                    \
-		}                                                                      \
-	}
+CLONES static void unshuffle_2(const uint8_t *restrict in, size_t apart, uint16_t *restrict out,
+			       size_t n)
+{
+	const uint8_t *b0 = in, *b1 = in + apart;
 
-UNSHUFFLE(2, uint16_t)
-UNSHUFFLE(4, uint32_t)
-UNSHUFFLE(8, uint64_t)
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint16_t)(b0[i] | b1[i] << 8);
+}
+
+CLONES static void unshuffle_4(const uint8_t *restrict in, size_t apart, uint32_t *restrict out,
+			       size_t n)
+{
+	const uint8_t *b0 = in, *b1 = b0 + apart, *b2 = b1 + apart, *b3 = b2 + apart;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint32_t)b0[i] | (uint32_t)b1[i] << 8 | (uint32_t)b2[i] << 16 |
+			 (uint32_t)b3[i] << 24;
+}
+
+CLONES static void unshuffle_8(const uint8_t *restrict in, size_t apart, uint64_t *restrict out,
+			       size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = 0;
+		for (size_t b = 0; b < 8; b++)
+			v |= (uint64_t)in[b * apart + i] << 8 * b;
+		out[i] = v;
+	}
+}
 
 /* Byte b of all elements stands together. */
 void filters_unshuffle(const uint8_t *bytes, size_t n_bytes, size_t element, size_t from, size_t n,

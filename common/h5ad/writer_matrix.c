@@ -114,10 +114,14 @@ CLONES static bool to_counts(const float *restrict values, int32_t *restrict cou
 	int bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		float x = values[i];
-		bool fits = x >= -2147483648.0f && x < 2147483648.0f;
-		counts[i] = fits ? (int32_t)x : 0;
-		bad |= (float)counts[i] != x;
+		int32_t bits;
+		float x;
+
+		memcpy(&bits, &values[i], sizeof(bits));
+		bits &= -((bits & INT32_MAX) < 0x4f000000); /* 0 for what is beyond 2^31 */
+		memcpy(&x, &bits, sizeof(x));
+		counts[i] = (int32_t)x;
+		bad |= (float)counts[i] != values[i];
 	}
 	return !bad;
 }

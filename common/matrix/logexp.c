@@ -27,7 +27,8 @@ static inline int32_t to_bits(float x)
 static inline float log1p_one(float x)
 {
 	float u = 1.0f + x;
-	float lost = x < 1.0f ? x - (u - 1.0f) : 1.0f - (u - x);
+	float large = x > 1.0f ? x : 1.0f, small = x > 1.0f ? 1.0f : x;
+	float lost = small - (u - large);
 	int32_t shifted = to_bits(u) + (0x3f800000 - 0x3f3504f3); /* sqrt(1/2) is the low end */
 	int32_t k = (shifted >> 23) - 127;
 	float m = from_bits((shifted & 0x007fffff) + 0x3f3504f3);

@@ -83,22 +83,43 @@ void norm_look_free(struct norm_look *look)
 
 /* ---- looking ---- */
 
+/* The bits of finite floats as integers in the same order. Undoes itself. */
+static inline int32_t order_key(int32_t bits)
+{
+	return bits < 0 ? bits ^ INT32_MAX : bits;
+}
+
+static inline float float_of(int32_t bits)
+{
+	float x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+/* All choices are made on the bits: compilers do not vectorise those between floats. */
 CLONES static struct range look_at_values(const float *values, size_t n)
 {
-	float min = FLT_MAX, max = -FLT_MAX;
+	int32_t min = INT32_MAX, max = INT32_MIN;
 	uint32_t n_zero = 0, n_whole = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		float x = values[i];
-		float rounded = (float)(int32_t)x; /* exact for what can have a fraction */
-		bool whole = rounded == x || fabsf(x) >= 16777216.0f; /* 2^24 */
+		int32_t bits, size, has_fraction_bits, key;
 
-		min = x < min ? x : min;
-		max = x > max ? x : max;
-		n_zero += x == 0;
-		n_whole += whole & (x != 0);
+		memcpy(&bits, &values[i], sizeof(bits));
+		size = bits & INT32_MAX;
+		has_fraction_bits = -(size < 0x4b800000); /* from 2^24 on, all are whole */
+		float x = float_of(bits & has_fraction_bits);
+		key = order_key(bits);
+		min = MIN(key, min);
+		max = MAX(key, max);
+		n_zero += size == 0;
+		n_whole += (float)(int32_t)x == x;
 	}
-	return (struct range){min, max, n_zero, n_whole};
+	if (n == 0)
+		return (struct range){.min = FLT_MAX, .max = -FLT_MAX};
+	return (struct range){float_of(order_key(min)) + 0.0f, /* no minus zero */
+			      float_of(order_key(max)) + 0.0f, n_zero, n_whole - n_zero};
 }
 
 static void add_range(struct range *all, const struct range *more)
@@ -315,6 +336,11 @@ static bool is_mixed(const struct norm_look *look)
 	size_t n_cells = look->n_cells - look->n_empty;
 
 	return share(look->n_whole_cells, n_cells) > 0.001 && isnan(common_sum(look, AS_STORED));
+}
+
+bool norm_maybe_counts(const struct norm_look *look)
+{
+	return look->range.min >= 0 && look->range.n_whole + look->range.n_zero == look->n_stored;
 }
 
 struct norm_verdict norm_judge(const struct norm_look *look)

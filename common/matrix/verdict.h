@@ -43,6 +43,9 @@ struct norm_verdict {
 struct norm_look *norm_look_new(void);
 void norm_look_at(struct norm_look *look, const struct cells *block, struct pool *pool);
 struct norm_verdict norm_judge(const struct norm_look *look);
+
+/* Has every value so far been one that counts have? Cheap: for after every block. */
+bool norm_maybe_counts(const struct norm_look *look);
 void norm_look_free(struct norm_look *look);
 
 extern const char *const norm_names[];      /* of all kinds, NULL at the end: for OPT_CHOICE */
