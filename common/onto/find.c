@@ -1,8 +1,12 @@
 #include "onto/find.h"
 
+#include "onto/reduce.h"
+
 /* A name's word that the label lacks costs this much of what a shared word gains. */
 #define LACK_COST 1.0
-#define SPECIES_COST 1.5
+#define SPECIES_COST 3.0
+/* A name that says "+" of a marker where the label says "-", or the other way round. */
+#define CONFLICT_COST 8.0
 /* The last word says what it is: "contractile pericyte". */
 #define HEAD_GAIN 3.0
 /* With a tissue: cells of another organ rank lower, the organ's own a little higher. */
@@ -35,141 +39,6 @@ const struct name *find_words(const struct question *q, int by, const struct wor
 	return names_find_words(q->names, by, w, q->tissue);
 }
 
-/* ---- words of a label that can go ---------------------------------------------------------- */
-
-static bool known(const struct question *q, const char *w)
-{
-	return strtab_find(&q->names->words, w) != STRTAB_NONE;
-}
-
-static bool all_known(const struct question *q, const struct words *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (!known(q, word(w, i)))
-			return false;
-	return w->n > 0;
-}
-
-/* Does the lexicon make something known of this piece of a word? Then add that. */
-static bool add_piece(const struct question *q, struct words *out, const char *s, size_t len)
-{
-	struct words piece = {.n = 0, .used = 0};
-
-	if (len < 2)
-		return false;
-	words_add(&piece, s, len);
-	lexicon_apply(q->names->lexicon, &piece, LEXICON_LABEL, q->tissue);
-	if (!all_known(q, &piece))
-		return false;
-	words_append(out, &piece, 0, piece.n);
-	return true;
-}
-
-/*
- * "hMac3", "Adip1", "LE2", "cDC2a": an unknown word without its number and species letter.
- * Signed words are genes, and so are those with long numbers: they are left alone.
- */
-static void repair_word(const struct question *q, struct words *out, const char *w)
-{
-	size_t len = strlen(w), bare = len, digits = 0;
-
-	if (!word_is_signed(w)) {
-		if (len > 2 && w[len - 1] >= 'a' && w[len - 1] <= 'c' && w[len - 2] >= '0' &&
-		    w[len - 2] <= '9')
-			bare--;
-		for (; bare > 0 && w[bare - 1] >= '0' && w[bare - 1] <= '9'; bare--)
-			digits++;
-		bool species_letter = *w == 'h' || *w == 'm';
-
-		if (digits > 2 || (bare < len && digits == 0))
-			bare = len;
-		if ((species_letter && add_piece(q, out, w + 1, len - 1)) ||
-		    (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
-		    add_piece(q, out, w, bare) ||
-		    (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)))
-			return;
-		const char *meant = names_meant(q->names, w);
-
-		if (meant) {
-			words_add(out, meant, strlen(meant));
-			return;
-		}
-	}
-	words_add(out, w, len);
-}
-
-static void repair(const struct question *q, struct words *w)
-{
-	struct words out = {.n = 0, .used = 0};
-
-	for (size_t i = 0; i < w->n; i++)
-		if (known(q, word(w, i)) || word_is_number(word(w, i)))
-			words_append(&out, w, i, i + 1);
-		else
-			repair_word(q, &out, word(w, i));
-	names_trim(&out);
-	*w = out;
-}
-
-static void drop_numbers(struct words *w)
-{
-	bool keep[MAX_WORDS];
-
-	for (size_t i = 0; i < w->n; i++)
-		keep[i] = !word_is_number(word(w, i));
-	words_filter(w, keep);
-}
-
-/* A cluster's number comes last: "Dendritic Cell 2_3". */
-static void drop_last_number(struct words *w)
-{
-	if (w->n > 1 && word_is_number(word(w, w->n - 1)))
-		w->n--;
-}
-
-/* States and stages: without them the label still names its type. */
-static void drop_states(struct words *w)
-{
-	static const char *const states[] = {"early",        "mid",
-					     "late",         "mature",
-					     "immature",     "cycling",
-					     "activated",    "active",
-					     "inactive",     "resting",
-					     "quiescent",    "idling",
-					     "stressed",     "reactive",
-					     "transitional", "high",
-					     "low",          "enriched",
-					     "adult",        "fetal",
-					     "developing",   "stage",
-					     "phase",        "state",
-					     "intermediate", "differentiating",
-					     "cytoplasmic",  "circulating",
-					     "subset",       "lineage",
-					     "population",   "immune",
-					     "related",      "other",
-					     "human",        "mouse",
-					     "normal",       "healthy"};
-	bool keep[MAX_WORDS];
-
-	for (size_t i = 0; i < w->n; i++) {
-		keep[i] = true;
-		for (size_t s = 0; s < ARRAY_LEN(states); s++)
-			keep[i] &= !str_eq(word(w, i), states[s]);
-	}
-	words_filter(w, keep);
-}
-
-/* Words of no name, and signed genes: they say which cluster, not which type. */
-static void drop_unknown(const struct question *q, struct words *w)
-{
-	bool keep[MAX_WORDS];
-
-	for (size_t i = 0; i < w->n; i++)
-		keep[i] = known(q, word(w, i)) &&
-			  (!word_is_signed(word(w, i)) || str_starts(word(w, i), "cd"));
-	words_filter(w, keep);
-}
-
 /* ---- names that share words ---- */
 
 static bool name_has(const struct name *n, uint32_t w)
@@ -195,7 +64,7 @@ static const char *head_word(const struct question *q, const struct words *w)
 		if (str_eq(word(&q->raw, i), "of"))
 			end = i;
 	for (size_t i = end < q->raw.n ? end : 0; i-- > 0;)
-		if (known(q, word(&q->raw, i)) && !says_little(word(&q->raw, i)))
+		if (reduce_known(q, word(&q->raw, i)) && !says_little(word(&q->raw, i)))
 			return word(&q->raw, i);
 	for (size_t i = w->n; i-- > 0;)
 		if (!says_little(word(w, i)))
@@ -221,6 +90,45 @@ static float *share_weights(const struct names *x, const struct words *w)
 			shared[x->postings[p]] += x->weight[id];
 	}
 	return shared;
+}
+
+/* The word that says the opposite: the other sign of a marker, bright for dim. */
+static bool opposite(const char *w, char *out)
+{
+	size_t len = strlen(w);
+
+	if (str_eq(w, "dim") || str_eq(w, "bright")) {
+		snprintf(out, WORDS_BYTES, "%s", *w == 'd' ? "bright" : "dim");
+		return true;
+	}
+	if (!word_is_signed(w))
+		return false;
+	memcpy(out, w, len + 1);
+	out[len - 1] = w[len - 1] == '+' ? '-' : '+';
+	return true;
+}
+
+/* The numbers of words that would contradict the label, as far as names have them. */
+static size_t find_opposites(const struct names *x, const struct words *w, uint32_t *ids)
+{
+	char other[WORDS_BYTES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (!opposite(word(w, i), other) || words_have(w, other))
+			continue;
+		ids[n] = strtab_find(&x->words, other);
+		n += ids[n] != STRTAB_NONE;
+	}
+	return n;
+}
+
+/* Does the name, or the label of what it names, have this word? */
+static bool contradicts(const struct names *x, const struct name *n, uint32_t w)
+{
+	uint32_t own = x->own[n->term];
+
+	return name_has(n, w) || (own != UINT32_MAX && name_has(&x->list[own], w));
 }
 
 static double organ_gain(const struct name *n, uint32_t tissue)
@@ -256,7 +164,8 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 	const struct names *x = q->names;
 	uint32_t head = strtab_find(&x->words, head_word(q, w));
 	float *shared = share_weights(x, w);
-	size_t n = 0;
+	uint32_t against[MAX_WORDS];
+	size_t n = 0, n_against = find_opposites(x, w, against);
 
 	for (uint32_t i = 0; i < x->n; i++) {
 		const struct name *name = &x->list[i];
@@ -267,6 +176,8 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 		c.score = shared[i] - LACK_COST * (double)(name->weight - shared[i]) -
 			  scope_cost[name->scope] - (name->species ? SPECIES_COST : 0) +
 			  (name_has(name, head) ? HEAD_GAIN : 0) + organ_gain(name, q->tissue);
+		for (size_t a = 0; a < n_against; a++)
+			c.score -= contradicts(x, name, against[a]) ? CONFLICT_COST : 0;
 		if (n == cap && best[n - 1].score >= c.score)
 			continue;
 		if (above != ONTO_NONE && !onto_is_a(x->onto, name->term, above))
@@ -275,6 +186,40 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 	}
 	free(shared);
 	return n;
+}
+
+bool find_shares_type(const struct question *q, const struct name *n, bool whole)
+{
+	uint32_t place = TISSUE_NONE;
+
+	for (size_t i = 0; i < n->n_words; i++) {
+		const char *w = strtab_str(&q->names->words, n->words[i]);
+		uint32_t tissue = lexicon_tissue_word(q->names->lexicon, w);
+
+		if (!words_have(&q->words, w) || word_is_number(w) ||
+		    (!w[1] && *w != 'b' && *w != 't'))
+			continue;
+		/* "cardiac muscle" is no place, and "alveolar 2" all there is of a name */
+		if (tissue == TISSUE_NONE || whole || (place != TISSUE_NONE && place != tissue))
+			return true;
+		place = tissue;
+	}
+	return false;
+}
+
+const struct name *find_placeless(const struct question *q)
+{
+	struct words w = q->words;
+
+	reduce_tissue(q, &w);
+	if (w.n == q->words.n)
+		return NULL;
+	reduce_repair(q, &w);
+	reduce_numbers(&w);
+	reduce_unknown(q, &w);
+	reduce_states(&w);
+	reduce_codes(&w);
+	return find_words(q, BY_SET, &w);
 }
 
 /* ---- labels in parts ---- */
@@ -308,7 +253,6 @@ bool find_without_likes(const char *label, char *out, size_t room)
 	return out[strspn(out, " _,0123456789")] != '\0';
 }
 
-/* Names that hold exactly the words of 'label', or what is left after dropping. */
 /* "Monocytes_1" is a cluster of monocytes; "alveolar type 1" is a type. */
 static bool ends_in_cluster(const struct words *w)
 {
@@ -325,29 +269,31 @@ static bool ends_in_cluster(const struct words *w)
 const struct name *find_whole(const struct question *q, const char *label, const char **what,
 			      int *base, enum match_tier *tier)
 {
-	struct words w;
+	struct words w, set;
 	const struct name *n;
 
 	words_fold(&w, label);
 	*tier = TIER_EXACT;
 	*what = "same words";
 	*base = KIND_EXACT;
-	if ((n = find_words(q, BY_ORDER, &w)))
-		return n;
+	const struct name *twin = find_words(q, BY_ORDER, &w);
+
+	if (twin && !twin->species)
+		return twin;
+	names_words(q->names, label, LEXICON_LABEL, q->tissue, &set);
+	if (twin && (n = find_words(q, BY_SET, &set)) && n->species)
+		return twin;
 	*tier = TIER_TOKEN;
-	if (ends_in_cluster(&w)) {
+	if (!twin && ends_in_cluster(&w)) {
 		w.n--;
 		*base = KIND_REDUCED;
 		*what = "words without the last number";
 		if ((n = find_words(q, BY_ORDER, &w)))
 			return n;
 	}
-	names_words(q->names, label, LEXICON_LABEL, q->tissue, &w);
 	*base = KIND_SET;
 	*what = "same words in any order";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	return NULL;
+	return find_words(q, BY_SET, &set);
 }
 
 const struct name *find_reduced(const struct question *q, const char *label, const char **what,
@@ -357,26 +303,30 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	const struct name *n;
 
 	names_words(q->names, label, LEXICON_LABEL, q->tissue, &w);
-	repair(q, &w);
+	reduce_repair(q, &w);
 	*base = KIND_REPAIRED;
 	*what = "words without numbers on them";
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
 	*base = KIND_REDUCED;
-	drop_last_number(&w);
+	reduce_last_number(&w);
 	*what = "words without the last number";
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
-	drop_numbers(&w);
+	reduce_numbers(&w);
 	*what = "words without numbers";
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
-	drop_unknown(q, &w);
+	reduce_unknown(q, &w);
 	*what = "words without unknown markers";
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
-	drop_states(&w);
+	reduce_states(&w);
 	*what = "words without states";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_codes(&w);
+	*what = "words without codes";
 	return find_words(q, BY_SET, &w);
 }
 
@@ -396,13 +346,37 @@ static const struct name *find_under(const struct question *q, uint32_t type)
 	struct candidate best;
 	double label_side, name_side;
 
-	repair(&b, &b.words);
+	reduce_repair(&b, &b.words);
 	if (!find_overlaps(&b, &b.words, type, &best, 1))
 		return NULL;
 	const struct name *n = &q->names->list[best.name];
 
 	find_cover(&b, n, &label_side, &name_side);
 	return name_side >= UNDER_MIN_NAME ? n : NULL;
+}
+
+/* "Stem cells (GMP)", "B cells (plasma)": the ontology has them side by side, people do not. */
+static bool close_kin(const struct onto *o, uint32_t inner, uint32_t outer)
+{
+	uint32_t pair[2] = {inner, outer};
+	uint32_t shared = onto_common(o, pair, 2);
+	const struct onto_term *t = &o->terms[outer];
+
+	if (shared == ONTO_NONE || o->terms[shared].depth < 1)
+		return false;
+	for (size_t p = 0; p < t->n_parents; p++)
+		if (t->parents[p] == shared)
+			return true;
+	return false;
+}
+
+static const struct name *find_inner(const struct question *q, const char *details)
+{
+	const char *what;
+	int base;
+	const struct name *n = find_name(q, details, &what, &base);
+
+	return n ? n : find_detailed(q, details);
 }
 
 /* The type before the details, or the kind of it that they say. */
@@ -415,9 +389,10 @@ const struct name *find_detailed(const struct question *q, const char *label)
 	if (!split_details(label, type, details, sizeof(type)))
 		return NULL;
 	const struct name *outer = find_name(q, type, &what, &base);
-	const struct name *inner = outer ? find_name(q, details, &what, &base) : NULL;
+	const struct name *inner = outer ? find_inner(q, details) : NULL;
 
-	if (!outer || (inner && onto_is_a(q->names->onto, inner->term, outer->term)))
+	if (!outer || (inner && (onto_is_a(q->names->onto, inner->term, outer->term) ||
+				 close_kin(q->names->onto, inner->term, outer->term))))
 		return inner;
 	inner = find_under(q, outer->term);
 	return inner ? inner : outer;
@@ -431,10 +406,10 @@ void find_known_words(const struct question *q, struct words *w)
 	*w = q->words;
 	if (find_without_likes(q->label, plain, sizeof(plain)))
 		names_words(q->names, plain, LEXICON_LABEL, q->tissue, w);
-	repair(q, w);
+	reduce_repair(q, w);
 	fewer = *w;
-	drop_numbers(&fewer);
-	drop_unknown(q, &fewer);
+	reduce_numbers(&fewer);
+	reduce_unknown(q, &fewer);
 	if (fewer.n)
 		*w = fewer;
 }

@@ -13,7 +13,7 @@
 struct question {
 	const struct names *names;
 	const char *label;
-	uint32_t tissue;
+	uint32_t tissue;    /* the user's; else the one that the label speaks of */
 	struct words raw;   /* folded */
 	struct words words; /* with the lexicon applied, fillers out */
 	double weight;      /* of all 'words' */
@@ -61,5 +61,11 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 /* The share of the label's weight that the name has too, and of the name's that the label has. */
 void find_cover(const struct question *q, const struct name *n, double *label_side,
 		double *name_side);
+
+/* The name of the question's words without those that speak of its tissue: "PC of the kidney". */
+const struct name *find_placeless(const struct question *q);
+
+/* Do they share a word that says more than a number, a letter, or (unless 'whole') a tissue? */
+bool find_shares_type(const struct question *q, const struct name *n, bool whole);
 
 #endif

@@ -139,18 +139,25 @@ uint32_t lexicon_tissue_of(const struct lexicon *l, const char *text)
 	return TISSUE_NONE;
 }
 
+uint32_t lexicon_tissue_word(const struct lexicon *l, const char *w)
+{
+	uint32_t id = strtab_find(&l->tissue_words, w);
+
+	return id == STRTAB_NONE ? TISSUE_NONE : l->speaks_of[id];
+}
+
 uint32_t lexicon_tissue_in(const struct lexicon *l, const struct words *w)
 {
 	uint32_t found = TISSUE_NONE;
 
 	for (size_t i = 0; i < w->n; i++) {
-		uint32_t id = strtab_find(&l->tissue_words, word(w, i));
+		uint32_t tissue = lexicon_tissue_word(l, word(w, i));
 
-		if (id == STRTAB_NONE || l->speaks_of[id] == found)
+		if (tissue == TISSUE_NONE || tissue == found)
 			continue;
 		if (found != TISSUE_NONE)
 			return TISSUE_NONE;
-		found = l->speaks_of[id];
+		found = tissue;
 	}
 	return found;
 }

@@ -45,6 +45,9 @@ void lexicon_apply(const struct lexicon *l, struct words *w, enum lexicon_use us
 uint32_t lexicon_tissue(struct lexicon *l, const char *name);
 uint32_t lexicon_tissue_of(const struct lexicon *l, const char *text);
 
+/* The tissue that one folded word speaks of, or TISSUE_NONE. */
+uint32_t lexicon_tissue_word(const struct lexicon *l, const char *w);
+
 /* The tissue that folded words speak of; TISSUE_NONE for none, or more than one. */
 uint32_t lexicon_tissue_in(const struct lexicon *l, const struct words *w);
 

@@ -94,10 +94,29 @@ static bool answer_name(struct asking *a, const struct name *n, enum match_tier 
 
 static bool try_exact(struct asking *a)
 {
-	const struct name *n = find_words(&a->q, BY_ORDER, &a->q.raw);
+	const struct name *n = names_verbatim(a->q.names, a->q.label);
 
+	if (!n)
+		n = find_words(&a->q, BY_ORDER, &a->q.raw);
+	if (n && n->species && strcasecmp(a->q.label, n->text) != 0)
+		return false; /* find_whole looks for its twin of no species first */
 	return answer_name(a, n, TIER_EXACT, KIND_EXACT, "same words");
 }
+
+/* Does the nearest name have all of the label's known words, the tissue's too? */
+static bool all_words_met(const struct asking *a)
+{
+	struct question known = a->q;
+	struct candidate best;
+	double label_side, name_side;
+
+	find_known_words(&a->q, &known.words);
+	if (!find_overlaps(&known, &known.words, ONTO_NONE, &best, 1))
+		return false;
+	find_cover(&known, &a->m->names.list[best.name], &label_side, &name_side);
+	return label_side > 0.999;
+}
+
 static bool try_names(struct asking *a)
 {
 	char plain[WORDS_BYTES];
@@ -115,8 +134,11 @@ static bool try_names(struct asking *a)
 	if (find_without_likes(a->q.label, plain, sizeof(plain)) &&
 	    (n = find_name(&a->q, plain, &what, &base)))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without what it is like");
+	if (!all_words_met(a) && (n = find_placeless(&a->q)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without the tissue");
 	return false;
 }
+
 /* ---- tier: common -------------------------------------------------------------------------- */
 
 /* "T/NK", "Mono+Macro", "B and plasma": the answer is what the parts share. */
@@ -132,8 +154,23 @@ static size_t split_parts(char *label, char **parts, size_t cap)
 	return n;
 }
 
+/* The part that all others are kinds above: "T cells, memory Treg". NULL when there is none. */
+static const struct name *finest(const struct onto *o, const struct name **parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool below_all = true;
+
+		for (size_t j = 0; j < n; j++)
+			below_all &= onto_is_a(o, parts[i]->term, parts[j]->term);
+		if (below_all)
+			return parts[i];
+	}
+	return NULL;
+}
+
 static bool try_common(struct asking *a)
 {
+	const struct name *names[6];
 	char copy[WORDS_BYTES];
 	char *parts[6];
 	uint32_t terms[6];
@@ -155,8 +192,14 @@ static bool try_common(struct asking *a)
 
 		if (!name)
 			return false;
+		names[i] = name;
 		terms[i] = name->term;
 	}
+	/* A comma adds a detail, a slash another type. */
+	const struct name *last = strpbrk(a->q.label, "/&;") ? NULL : finest(a->m->onto, names, n);
+
+	if (last)
+		return answer_name(a, last, TIER_TOKEN, KIND_REDUCED, "a type and its details");
 	uint32_t shared = onto_common(a->m->onto, terms, n);
 
 	if (shared == ONTO_NONE || a->m->onto->terms[shared].depth < COMMON_MIN_DEPTH)
@@ -208,7 +251,10 @@ static bool try_overlap(struct asking *a)
 		double label_side, name_side;
 
 		find_cover(&known, name, &label_side, &name_side);
-		if (i == 0 && label_side < OVERLAP_MIN_COVERAGE && name_side < 0.999)
+		bool whole = name_side > 0.999;
+
+		if (i == 0 && ((label_side < OVERLAP_MIN_COVERAGE && !whole) ||
+			       !find_shares_type(&known, name, whole)))
 			return false;
 		struct match *f = answer(a, TIER_OVERLAP, name->term, "most words of %s \"%.80s\"",
 					 scope_names[name->scope], name->text);
@@ -223,6 +269,19 @@ static bool try_overlap(struct asking *a)
 
 /* ---- tier: n-grams ------------------------------------------------------------------------- */
 
+/* The words that are spelt and name no place: genes and numbers look like nothing. */
+static void plain_words(const struct question *q, char *joined)
+{
+	struct words w = q->words;
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w.n; i++)
+		keep[i] = !word_is_signed(word(&w, i)) && !strpbrk(word(&w, i), "0123456789") &&
+			  lexicon_tissue_word(q->names->lexicon, word(&w, i)) == TISSUE_NONE;
+	words_filter(&w, keep);
+	words_join(&w, false, joined);
+}
+
 static bool try_ngrams(struct asking *a)
 {
 	struct ngram_hit hits[4];
@@ -230,7 +289,7 @@ static bool try_ngrams(struct asking *a)
 	size_t n;
 	bool got = false;
 
-	words_join(&a->q.words, false, joined);
+	plain_words(&a->q, joined);
 	if (strlen(joined) < NGRAM_MIN_LETTERS)
 		return false;
 	n = ngrams_best(a->m->ngrams, joined, hits, ARRAY_LEN(hits));
@@ -313,6 +372,8 @@ size_t matcher_match(const struct matcher *m, const char *label, const char *tis
 	if (try_override(&a))
 		return a.n;
 	words_fold(&a.q.raw, label);
+	if (a.q.tissue == TISSUE_NONE)
+		a.q.tissue = lexicon_tissue_in(m->lexicon, &a.q.raw);
 	names_words(&m->names, label, LEXICON_LABEL, a.q.tissue, &a.q.words);
 	for (size_t i = 0; i < a.q.words.n; i++)
 		a.q.weight += names_weight(&m->names, word(&a.q.words, i));

@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* Of the ontology's own synonyms; what "IC" and "LP" mean is for the aliases to say. */
+#define SHORTEST_SYNONYM 3
+
 /* Words that say nothing about which cell it is. */
 static const char *const fillers[] = {"cell", "of",   "the", "and", "in", "with", "from",
 				      "to",   "type", "cel", "for", "by", "or",   "like"};
@@ -149,6 +152,14 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	x->n++;
 }
 
+static void add_synonyms(struct names *x, uint32_t term, const struct onto_strings *synonyms,
+			 enum name_scope scope)
+{
+	for (size_t i = 0; i < synonyms->n; i++)
+		if (strlen(synonyms->items[i]) >= SHORTEST_SYNONYM)
+			names_alias(x, term, synonyms->items[i], scope, TISSUE_NONE);
+}
+
 void names_init(struct names *x, const struct onto *onto, const struct lexicon *lexicon)
 {
 	static const enum name_scope scopes[OBO_SCOPES] = {
@@ -161,6 +172,8 @@ void names_init(struct names *x, const struct onto *onto, const struct lexicon *
 	memset(x, 0, sizeof(*x));
 	x->onto = onto;
 	x->lexicon = lexicon;
+	MEM_ARRAY(x->own, onto->n_terms + 1);
+	memset(x->own, 0xff, (onto->n_terms + 1) * sizeof(*x->own));
 	for (uint32_t t = 0; t < onto->n_terms; t++) {
 		const struct onto_term *term = &onto->terms[t];
 		uint32_t to = onto_current(onto, t);
@@ -170,12 +183,18 @@ void names_init(struct names *x, const struct onto *onto, const struct lexicon *
 
 		if (to == ONTO_NONE)
 			continue;
+		if (!old)
+			x->own[t] = (uint32_t)x->n;
 		names_alias(x, to, label, old ? NAME_RELATED : NAME_LABEL, TISSUE_NONE);
 		for (size_t s = 0; s < OBO_SCOPES; s++)
-			for (size_t i = 0; i < term->synonyms[s].n; i++)
-				names_alias(x, to, term->synonyms[s].items[i],
-					    old ? NAME_RELATED : scopes[s], TISSUE_NONE);
+			add_synonyms(x, to, &term->synonyms[s], old ? NAME_RELATED : scopes[s]);
 	}
+}
+
+/* Numbers and single letters say which of several, not what. */
+static bool says_which(const char *w)
+{
+	return word_is_number(w) || (w[0] >= 'a' && w[0] <= 'z' && !w[1]);
 }
 
 static void weigh(struct names *x)
@@ -191,8 +210,8 @@ static void weigh(struct names *x)
 		double weight = log((double)(x->n + 1) / (in_names[w] + 1.0));
 
 		x->weight[w] =
-			(float)(word_is_number(strtab_str(&x->words, (uint32_t)w)) ? 0.35 * weight
-										   : weight);
+			(float)(says_which(strtab_str(&x->words, (uint32_t)w)) ? 0.35 * weight
+									       : weight);
 	}
 	free(in_names);
 }
@@ -318,6 +337,7 @@ void names_clear(struct names *x)
 		free(x->by_letter[l]);
 	strtab_release(&x->words);
 	free(x->list);
+	free(x->own);
 	free(x->weight);
 	free(x->posting);
 	free(x->postings);
@@ -377,6 +397,25 @@ const struct name *names_find_words(const struct names *x, int by, const struct 
 		return NULL;
 	words_join(&unended, by == BY_SET, key);
 	return names_find(x, by, key, tissue);
+}
+
+const struct name *names_verbatim(const struct names *x, const char *label)
+{
+	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
+	struct words w;
+
+	without_species(label, plain, sizeof(plain));
+	words_fold(&w, plain);
+	words_unended(&w);
+	words_join(&w, false, key);
+	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
+
+	if (k == STRTAB_NONE)
+		return NULL;
+	for (uint32_t i = x->first[BY_ORDER][k]; i != UINT32_MAX; i = x->list[i].next[BY_ORDER])
+		if (x->list[i].scope == NAME_LABEL && strcasecmp(x->list[i].text, label) == 0)
+			return &x->list[i];
+	return NULL;
 }
 
 double names_weight(const struct names *x, const char *w)

@@ -34,6 +34,7 @@ struct names {
 	const struct lexicon *lexicon;
 	struct name *list;
 	size_t n, cap;
+	uint32_t *own; /* the name that is each term's label; UINT32_MAX for terms not answered */
 	struct strtab keys[2];
 	uint32_t *first[2]; /* key to name */
 	size_t cap_first[2];
@@ -59,6 +60,9 @@ const struct name *names_find(const struct names *x, int by, const char *key, ui
 /* The same for folded words; for BY_ORDER a last "cell" makes no difference. */
 const struct name *names_find_words(const struct names *x, int by, const struct words *w,
 				    uint32_t tissue);
+
+/* The term whose own label this is, case aside: "dendritic cell, human" is that one. Or NULL. */
+const struct name *names_verbatim(const struct names *x, const char *label);
 
 /* A word's weight; a word of no name has the weight of the rarest. */
 double names_weight(const struct names *x, const char *w);

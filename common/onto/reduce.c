@@ -1,0 +1,161 @@
+#include "onto/reduce.h"
+
+bool reduce_known(const struct question *q, const char *w)
+{
+	return strtab_find(&q->names->words, w) != STRTAB_NONE;
+}
+
+static bool all_known(const struct question *q, const struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (!reduce_known(q, word(w, i)))
+			return false;
+	return w->n > 0;
+}
+
+/* Does the lexicon make something known of this piece of a word? Then add that. */
+static bool add_piece(const struct question *q, struct words *out, const char *s, size_t len)
+{
+	struct words piece = {.n = 0, .used = 0};
+
+	if (len < 2)
+		return false;
+	words_add(&piece, s, len);
+	lexicon_apply(q->names->lexicon, &piece, LEXICON_LABEL, q->tissue);
+	if (!all_known(q, &piece))
+		return false;
+	words_append(out, &piece, 0, piece.n);
+	return true;
+}
+
+/*
+ * "hMac3", "Adip1", "LE2", "cDC2a": an unknown word without its number and species letter.
+ * Signed words are genes, and so are those with long numbers: they are left alone.
+ */
+static void repair_word(const struct question *q, struct words *out, const char *w)
+{
+	size_t len = strlen(w), bare = len, digits = 0;
+
+	if (!word_is_signed(w)) {
+		if (len > 2 && w[len - 1] >= 'a' && w[len - 1] <= 'c' && w[len - 2] >= '0' &&
+		    w[len - 2] <= '9')
+			bare--;
+		for (; bare > 0 && w[bare - 1] >= '0' && w[bare - 1] <= '9'; bare--)
+			digits++;
+		bool species_letter = *w == 'h' || *w == 'm';
+
+		if (digits > 2 || (bare < len && digits == 0))
+			bare = len;
+		if ((species_letter && add_piece(q, out, w + 1, len - 1)) ||
+		    (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
+		    add_piece(q, out, w, bare) ||
+		    (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)))
+			return;
+		const char *meant = names_meant(q->names, w);
+
+		if (meant) {
+			words_add(out, meant, strlen(meant));
+			return;
+		}
+	}
+	words_add(out, w, len);
+}
+
+void reduce_repair(const struct question *q, struct words *w)
+{
+	struct words out = {.n = 0, .used = 0};
+
+	for (size_t i = 0; i < w->n; i++)
+		if (reduce_known(q, word(w, i)) || word_is_number(word(w, i)))
+			words_append(&out, w, i, i + 1);
+		else
+			repair_word(q, &out, word(w, i));
+	names_trim(&out);
+	*w = out;
+}
+
+void reduce_numbers(struct words *w)
+{
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = !word_is_number(word(w, i));
+	words_filter(w, keep);
+}
+
+/* A cluster's number comes last: "Dendritic Cell 2_3". */
+void reduce_last_number(struct words *w)
+{
+	if (w->n > 1 && word_is_number(word(w, w->n - 1)))
+		w->n--;
+}
+
+/* States and stages: without them the label still names its type. */
+void reduce_states(struct words *w)
+{
+	static const char *const states[] = {"early",        "mid",
+					     "late",         "mature",
+					     "immature",     "cycling",
+					     "activated",    "active",
+					     "inactive",     "resting",
+					     "quiescent",    "idling",
+					     "stressed",     "reactive",
+					     "transitional", "high",
+					     "low",          "enriched",
+					     "adult",        "fetal",
+					     "developing",   "stage",
+					     "phase",        "state",
+					     "intermediate", "differentiating",
+					     "cytoplasmic",  "circulating",
+					     "subset",       "lineage",
+					     "population",   "immune",
+					     "related",      "other",
+					     "human",        "mouse",
+					     "normal",       "healthy"};
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++) {
+		keep[i] = true;
+		for (size_t s = 0; s < ARRAY_LEN(states); s++)
+			keep[i] &= !str_eq(word(w, i), states[s]);
+	}
+	words_filter(w, keep);
+}
+
+/* Words of no name, and signed genes: they say which cluster, not which type. */
+void reduce_unknown(const struct question *q, struct words *w)
+{
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = reduce_known(q, word(w, i)) &&
+			  (!word_is_signed(word(w, i)) || str_starts(word(w, i), "cd"));
+	words_filter(w, keep);
+}
+
+/* A letter and a number, "a2", "l2/3", "c12": no more. */
+static bool is_code(const char *w)
+{
+	size_t digits = w[0] >= 'a' && w[0] <= 'z' ? strspn(w + 1, "0123456789/") : 0;
+
+	return digits > 0 && digits <= 3 && !w[1 + digits];
+}
+
+void reduce_codes(struct words *w)
+{
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = !is_code(word(w, i));
+	words_filter(w, keep);
+}
+
+void reduce_tissue(const struct question *q, struct words *w)
+{
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = q->tissue == TISSUE_NONE ||
+			  lexicon_tissue_word(q->names->lexicon, word(w, i)) != q->tissue;
+	words_filter(w, keep);
+}

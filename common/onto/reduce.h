@@ -1,0 +1,33 @@
+/* reduce.h - words of a label that can go, or be read as another.
+ *
+ * A label says more than its type: the number of a cluster, a marker, a state, the species. Each
+ * function takes one such kind of word out of 'w'. find.c drops one kind after another until a
+ * name is left.
+ */
+#ifndef ONTO_REDUCE_H
+#define ONTO_REDUCE_H
+
+#include "onto/find.h"
+
+/* Does any name have this word? */
+bool reduce_known(const struct question *q, const char *w);
+
+/* Unknown words as the known ones they stand for: "hMac3" and "Adip1" by their letters, typos. */
+void reduce_repair(const struct question *q, struct words *w);
+
+void reduce_numbers(struct words *w);
+void reduce_last_number(struct words *w);
+
+/* States and stages: without them the label still names its type. */
+void reduce_states(struct words *w);
+
+/* Words of no name, and signed genes: they say which cluster, not which type. */
+void reduce_unknown(const struct question *q, struct words *w);
+
+/* Codes such as "a2" and "s1" and the layers of the cortex: where, or which cluster. */
+void reduce_codes(struct words *w);
+
+/* Words that speak of the question's tissue: "PC of the kidney" is a PC there. */
+void reduce_tissue(const struct question *q, struct words *w);
+
+#endif
