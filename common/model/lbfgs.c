@@ -5,8 +5,8 @@
 #define STRIP_ROWS 512 /* rows of a part; its sums are added up in order */
 #define NEAR_ROWS 32   /* rows of the three new vectors that stay in the nearest cache */
 
-typedef float float8 __attribute__((vector_size(32), may_alias));
-typedef double double8 __attribute__((vector_size(64), may_alias));
+typedef float float4 __attribute__((vector_size(16), may_alias));
+typedef double double4 __attribute__((vector_size(32), may_alias));
 
 /*
  * The vectors of a lane are numbered: slot k of the ring holds step k and change memory + k; the
@@ -66,24 +66,24 @@ struct sums {
 	double *partial; /* strip, vector, which of the three, lane */
 };
 
-/* Products of one vector with the three new ones over a few rows, eight lanes wide. */
+/* Products of one vector with the three new ones over a few rows, four lanes wide. */
 static inline __attribute__((always_inline)) void add_products(const float *v, const float *step,
 							       const float *change,
 							       const double *gradient, size_t width,
 							       size_t rows, double *sums, size_t n)
 {
-	double8 a = {0}, b = {0}, c = {0};
+	double4 a = {0}, b = {0}, c = {0};
 
 	for (size_t row = 0; row < rows; row++) {
-		double8 x = __builtin_convertvector(*(const float8 *)(v + row * width), double8);
+		double4 x = __builtin_convertvector(*(const float4 *)(v + row * width), double4);
 
-		a += x * __builtin_convertvector(*(const float8 *)(step + row * width), double8);
-		b += x * __builtin_convertvector(*(const float8 *)(change + row * width), double8);
-		c += x * *(const double8 *)(gradient + row * width);
+		a += x * __builtin_convertvector(*(const float4 *)(step + row * width), double4);
+		b += x * __builtin_convertvector(*(const float4 *)(change + row * width), double4);
+		c += x * *(const double4 *)(gradient + row * width);
 	}
-	*(double8 *)sums += a;
-	*(double8 *)(sums + n) += b;
-	*(double8 *)(sums + 2 * n) += c;
+	*(double4 *)sums += a;
+	*(double4 *)(sums + n) += b;
+	*(double4 *)(sums + 2 * n) += c;
 }
 
 /* The part of a strip in one band: all vectors against the three new ones. */
@@ -101,7 +101,7 @@ CLONES static void strip_products(const struct lbfgs *l, const double *gradient,
 
 			if (!l->vector[v])
 				continue;
-			for (size_t lane = 0; lane < width; lane += 8)
+			for (size_t lane = 0; lane < width; lane += 4)
 				add_products(l->vector[v] + at + lane, step + at + lane,
 					     change + at + lane, gradient + at + lane, width, rows,
 					     to + lane, n);
@@ -291,20 +291,20 @@ CLONES static void strip_direction(const struct direct *d, size_t band, size_t f
 	for (size_t row = first; row < last; row++) {
 		size_t at = l->rows * start + row * width;
 
-		for (size_t lane = 0; lane < width; lane += 8) {
-			double8 g = *(const double8 *)(d->gradient + at + lane);
-			double8 sum = g * *(const double8 *)(c + (l->n_vectors - 1) * n + lane);
+		for (size_t lane = 0; lane < width; lane += 4) {
+			double4 g = *(const double4 *)(d->gradient + at + lane);
+			double4 sum = g * *(const double4 *)(c + (l->n_vectors - 1) * n + lane);
 
 			for (size_t v = 0; v < 2 * l->memory; v++) {
 				if (!l->vector[v])
 					continue;
-				sum += *(const double8 *)(c + v * n + lane) *
+				sum += *(const double4 *)(c + v * n + lane) *
 				       __builtin_convertvector(
-					       *(const float8 *)(l->vector[v] + at + lane),
-					       double8);
+					       *(const float4 *)(l->vector[v] + at + lane),
+					       double4);
 			}
-			*(double8 *)(d->direction + at + lane) = sum;
-			*(double8 *)(sums + start + lane) += sum * g;
+			*(double4 *)(d->direction + at + lane) = sum;
+			*(double4 *)(sums + start + lane) += sum * g;
 		}
 	}
 }

@@ -177,7 +177,7 @@ CLONES void loss_row(const double *u, double *share, double *losses)
 	const reals_wide *in = (const reals_wide *)(const void *)u;
 	reals_wide *to = (reals_wide *)(void *)share, *lost = (reals_wide *)(void *)losses;
 
-	for (size_t j = 0; j < LANE_STEP * sizeof(double) / 64; j++) {
+	for (size_t j = 0; j < LANE_STEP * sizeof(double) / 32; j++) {
 		reals_wide zero = {0}, e, near;
 		integers_wide up = in[j] > zero;
 

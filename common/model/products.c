@@ -2,22 +2,22 @@
 
 #include "model/products.h"
 
-typedef float float8 __attribute__((vector_size(32), may_alias));
-typedef double double8 __attribute__((vector_size(64), may_alias));
+typedef float float4 __attribute__((vector_size(16), may_alias));
+typedef double double4 __attribute__((vector_size(32), may_alias));
 
-/* Add 64 bytes of sums to the gradient, which is double in either case. */
+/* Add 32 bytes of sums to the gradient, which is double in either case. */
 static inline __attribute__((always_inline)) void add_vector_narrow(double *to, const void *sum)
 {
-	const float8 *half = sum;
-	double8 *at = (double8 *)(void *)to;
+	const float4 *half = sum;
+	double4 *at = (double4 *)(void *)to;
 
-	at[0] += __builtin_convertvector(half[0], double8);
-	at[1] += __builtin_convertvector(half[1], double8);
+	at[0] += __builtin_convertvector(half[0], double4);
+	at[1] += __builtin_convertvector(half[1], double4);
 }
 
 static inline __attribute__((always_inline)) void add_vector_wide(double *to, const void *sum)
 {
-	*(double8 *)(void *)to += *(const double8 *)sum;
+	*(double4 *)(void *)to += *(const double4 *)sum;
 }
 
 #define REAL float

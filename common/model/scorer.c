@@ -4,175 +4,9 @@
 #include <math.h>
 
 #include "base/strtab.h"
-#include "model/scorer.h"
+#include "model/scorer_inner.h"
 
-#define LANE 8        /* doubles of one vector */
-#define GROUP_LANES 6 /* vectors of classes whose sums stay in registers */
-#define PART_CELLS 64 /* cells of one part of a block */
-#define AHEAD 8       /* values between the one used and the row fetched */
-
-typedef double lane __attribute__((vector_size(LANE * sizeof(double))));
-
-struct scorer {
-	size_t n_classes, n_rows, n_lanes; /* n_rows of coefficients, in n_lanes vectors */
-	size_t n_genes;                    /* of the file */
-	size_t n_present;
-	enum model_loss loss;
-	double clip;
-	uint32_t *row_of; /* per gene of the file: its row of weights, or STRTAB_NONE */
-	double *mean, *scale, *absent; /* per row of weights; absent is z0 */
-	lane *weights;                 /* groups of classes, each: rows x lanes of the group */
-	lane *start;                   /* intercept + W z0, per lane */
-	double *scores;                /* of the last block */
-	size_t cap_scores;
-	struct coverage coverage;
-};
-
-/* ---- the hot loop ------------------------------------------------------------------------------
- */
-
-/* Stored values of one cell that the model uses: their row of weights, and z - z0. */
-struct used {
-	uint32_t *rows;
-	double *shifts;
-};
-
-/*
- * Pick out the values of genes that the model has. Every value is written, and kept by moving on:
- * no branch to mispredict. Returns how many were kept.
- */
-CLONES static size_t pick_used(const struct scorer *s, const uint32_t *genes, const float *values,
-			       size_t n, struct used used)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t row = s->row_of[genes[i]];
-
-		used.rows[kept] = row;
-		used.shifts[kept] = (double)values[i];
-		kept += row != STRTAB_NONE;
-	}
-	for (size_t i = 0; i < kept; i++) {
-		uint32_t row = used.rows[i];
-		double z = (used.shifts[i] - s->mean[row]) / s->scale[row];
-
-		used.shifts[i] = (z > s->clip ? s->clip : z) - s->absent[row];
-	}
-	return kept;
-}
-
-/*
- * Add the weighted rows to the sums of one group of classes. 'n_lanes' is a constant where this is
- * inlined, so the sums live in registers.
- */
-static inline __attribute__((always_inline)) void add_rows(const lane *weights,
-							   const struct used *used, size_t n,
-							   lane *sums, size_t n_lanes)
-{
-	lane sum[GROUP_LANES];
-
-	for (size_t k = 0; k < n_lanes; k++)
-		sum[k] = sums[k];
-	for (size_t i = 0; i < n; i++) {
-		const lane *row = weights + used->rows[i] * n_lanes;
-		const lane *next = weights + used->rows[i + AHEAD] * n_lanes;
-		double shift = used->shifts[i];
-
-		for (size_t k = 0; k < n_lanes; k++) {
-			__builtin_prefetch(next + k);
-			sum[k] += row[k] * shift;
-		}
-	}
-	for (size_t k = 0; k < n_lanes; k++)
-		sums[k] = sum[k];
-}
-
-CLONES static void add_group(const lane *weights, const struct used *used, size_t n, lane *sums,
-			     size_t n_lanes)
-{
-	switch (n_lanes) {
-	case 1:
-		add_rows(weights, used, n, sums, 1);
-		break;
-	case 2:
-		add_rows(weights, used, n, sums, 2);
-		break;
-	case 3:
-		add_rows(weights, used, n, sums, 3);
-		break;
-	case 4:
-		add_rows(weights, used, n, sums, 4);
-		break;
-	case 5:
-		add_rows(weights, used, n, sums, 5);
-		break;
-	default:
-		add_rows(weights, used, n, sums, 6);
-	}
-}
-
-/* ---- a block -----------------------------------------------------------------------------------
- */
-
-struct run {
-	const struct scorer *s;
-	const struct cells *block;
-	size_t n_parts;
-};
-
-static void score_cell(const struct scorer *s, const struct cells *block, size_t cell,
-		       struct used used, lane *sums)
-{
-	size_t from = block->starts[cell], n = block->starts[cell + 1] - from;
-	size_t kept = pick_used(s, block->genes + from, block->values + from, n, used);
-	double *out = s->scores + cell * s->n_classes;
-
-	/* Rows past the end are fetched, never used. */
-	memset(used.rows + kept, 0, AHEAD * sizeof(*used.rows));
-	memcpy(sums, s->start, s->n_lanes * sizeof(*sums));
-	for (size_t at = 0; at < s->n_lanes; at += GROUP_LANES) {
-		size_t n_lanes = MIN(s->n_lanes - at, GROUP_LANES);
-
-		add_group(s->weights + at * s->n_present, &used, kept, sums + at, n_lanes);
-	}
-	if (s->n_rows == s->n_classes) {
-		memcpy(out, sums, s->n_classes * sizeof(*out));
-	} else {
-		out[1] = ((const double *)sums)[0];
-		out[0] = -out[1];
-	}
-}
-
-static void score_part(void *job, size_t part)
-{
-	const struct run *run = job;
-	const struct cells *block = run->block;
-	size_t first = part * PART_CELLS, last = MIN(first + PART_CELLS, block->n_cells);
-	size_t longest = 0;
-	struct used used;
-	lane *sums = mem_vectors(run->s->n_lanes, sizeof(*sums));
-
-	for (size_t cell = first; cell < last; cell++)
-		longest = MAX(longest, block->starts[cell + 1] - block->starts[cell]);
-	MEM_ARRAY(used.rows, longest + AHEAD + 1);
-	MEM_ARRAY(used.shifts, longest + 1);
-	for (size_t cell = first; cell < last; cell++)
-		score_cell(run->s, block, cell, used, sums);
-	free(used.rows);
-	free(used.shifts);
-	free(sums);
-}
-
-double *scorer_run(struct scorer *s, const struct cells *block, struct pool *pool)
-{
-	struct run run = {.s = s, .block = block};
-
-	run.n_parts = (block->n_cells + PART_CELLS - 1) / PART_CELLS;
-	MEM_GROW(s->scores, mem_product(block->n_cells, s->n_classes), s->cap_scores);
-	pool_run(pool, run.n_parts, score_part, &run);
-	return s->scores;
-}
+#define TILE_BYTES 32768 /* of weights that cells use one after another: near caches */
 
 /* ---- matching a model with a file --------------------------------------------------------------
  */
@@ -198,15 +32,30 @@ static uint32_t *match_genes(struct scorer *s, const struct model *m, char *cons
 	return gene_of;
 }
 
+/* Where tiles of rows end among the file's genes. */
+static void set_tiles(struct scorer *s)
+{
+	size_t rows = MAX(TILE_BYTES / (s->n_lanes * LANE * sizeof(double)), 8), tile = 0;
+
+	s->n_tiles = (s->n_present + rows - 1) / rows;
+	MEM_ARRAY(s->tile_end, s->n_tiles);
+	for (size_t g = 0; g < s->n_genes; g++) {
+		if (s->row_of[g] != STRTAB_NONE && s->row_of[g] == (tile + 1) * rows)
+			s->tile_end[tile++] = (uint32_t)g;
+	}
+	if (s->n_tiles)
+		s->tile_end[tile] = (uint32_t)s->n_genes;
+}
+
 static void set_scaling(struct scorer *s, const struct model *m, const uint32_t *gene_of)
 {
-	MEM_ARRAY(s->mean, s->n_present);
-	MEM_ARRAY(s->scale, s->n_present);
-	MEM_ARRAY(s->absent, s->n_present);
+	MEM_ARRAY(s->most, s->n_present);
+	MEM_ARRAY(s->least, s->n_present);
 	for (size_t row = 0; row < s->n_present; row++) {
-		s->mean[row] = m->with_mean ? m->mean[gene_of[row]] : 0;
-		s->scale[row] = m->scale[gene_of[row]];
-		s->absent[row] = MIN(-s->mean[row] / s->scale[row], s->clip);
+		double mean = m->with_mean ? m->mean[gene_of[row]] : 0;
+
+		s->most[row] = s->clip * m->scale[gene_of[row]] + mean;
+		s->least[row] = MIN(s->most[row], 0);
 	}
 }
 
@@ -225,9 +74,11 @@ static void set_weights(struct scorer *s, const struct model *m, const uint32_t 
 		start[c] = m->intercept[c];
 		for (size_t row = 0; row < s->n_present; row++) {
 			double weight = m->coef[c * m->n_genes + gene_of[row]];
+			double mean = m->with_mean ? m->mean[gene_of[row]] : 0;
+			double scale = m->scale[gene_of[row]];
 
-			to[row * n_lanes * LANE] = weight;
-			start[c] += weight * s->absent[row];
+			to[row * n_lanes * LANE] = weight / scale;
+			start[c] += weight * MIN(-mean / scale, s->clip);
 		}
 	}
 }
@@ -265,6 +116,7 @@ struct scorer *scorer_new(const struct model *m, char *const *genes, size_t n_ge
 	s->loss = m->loss;
 	s->clip = m->clip;
 	gene_of = match_genes(s, m, genes);
+	set_tiles(s);
 	set_scaling(s, m, gene_of);
 	set_weights(s, m, gene_of);
 	set_coverage(s, m, gene_of);
@@ -277,9 +129,9 @@ void scorer_free(struct scorer *s)
 	if (!s)
 		return;
 	free(s->row_of);
-	free(s->mean);
-	free(s->scale);
-	free(s->absent);
+	free(s->most);
+	free(s->least);
+	free(s->tile_end);
 	free(s->weights);
 	free(s->start);
 	free(s->scores);

@@ -10,7 +10,8 @@
 #define SHRUNK 1e-9 /* a scale as small as this is folded into the coefficients */
 #define LARGEST_SLOPE 1e12
 
-typedef double double8 __attribute__((vector_size(64), may_alias));
+typedef double double4 __attribute__((vector_size(32), may_alias));
+#define ROW_VECTORS (LANE_STEP / 4)
 
 /*
  * Sixteen classes. Their coefficients are scale * (coef + constant * z0): shrinking all of them and
@@ -51,36 +52,36 @@ static inline __attribute__((always_inline)) double row_products(const struct ro
 								 size_t n, const double *coef,
 								 const double *z0, double *sums)
 {
-	double8 a = {0}, b = {0};
+	double4 sum[ROW_VECTORS] = {{0}};
 	double with_z0 = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		const double8 *row = (const double8 *)(const void *)(coef + v[k].gene * LANE_STEP);
+		const double4 *row = (const double4 *)(const void *)(coef + v[k].gene * LANE_STEP);
 		double x = v[k].shift;
 
 		__builtin_prefetch(coef + v[k + ROWS_AHEAD].gene * LANE_STEP);
 		__builtin_prefetch(coef + v[k + ROWS_AHEAD].gene * LANE_STEP + 8);
-		a += row[0] * x;
-		b += row[1] * x;
+#pragma GCC unroll 4
+		for (size_t j = 0; j < ROW_VECTORS; j++)
+			sum[j] += row[j] * x;
 		with_z0 += x * z0[v[k].gene];
 	}
-	*(double8 *)(void *)sums = a;
-	*(double8 *)(void *)(sums + 8) = b;
+	memcpy(sums, sum, sizeof(sum));
 	return with_z0;
 }
 
 static inline __attribute__((always_inline)) void add_row(const struct row_value *v, size_t n,
 							  double *coef, const double *by)
 {
-	const double8 a = *(const double8 *)(const void *)by;
-	const double8 b = *(const double8 *)(const void *)(by + 8);
+	const double4 *step = (const double4 *)(const void *)by;
 
 	for (size_t k = 0; k < n; k++) {
-		double8 *row = (double8 *)(void *)(coef + v[k].gene * LANE_STEP);
+		double4 *row = (double4 *)(void *)(coef + v[k].gene * LANE_STEP);
 		double x = v[k].shift;
 
-		row[0] += a * x;
-		row[1] += b * x;
+#pragma GCC unroll 4
+		for (size_t j = 0; j < ROW_VECTORS; j++)
+			row[j] += step[j] * x;
 	}
 }
 

@@ -1,0 +1,33 @@
+/* scorer_inner.h - what scorer.c prepares and scorer_run.c works with. */
+#ifndef MODEL_SCORER_INNER_H
+#define MODEL_SCORER_INNER_H
+
+#include "model/scorer.h"
+
+#define LANE 8        /* doubles of one cache line */
+#define GROUP_LANES 6 /* lines of classes whose sums stay in registers */
+
+typedef double lane __attribute__((vector_size(LANE * sizeof(double)), may_alias));
+
+/*
+ * Weights are those of a value as it is stored: W / scale. A value beyond 'most' is clipped there,
+ * and what it adds counts from 'least', which is 0 but where an absent value is clipped, too.
+ */
+struct scorer {
+	size_t n_classes, n_rows, n_lanes; /* n_rows of coefficients, in n_lanes lines */
+	size_t n_genes;                    /* of the file */
+	size_t n_present;
+	enum model_loss loss;
+	double clip;
+	uint32_t *row_of;     /* per gene of the file: its row of weights, or STRTAB_NONE */
+	double *most, *least; /* per row of weights */
+	lane *weights;        /* groups of classes, each: rows x lanes of the group */
+	lane *start;          /* intercept + W z0, per lane */
+	size_t n_tiles;       /* of rows */
+	uint32_t *tile_end;   /* per tile: the first gene of the file after it */
+	double *scores;       /* of the last block */
+	size_t cap_scores;
+	struct coverage coverage;
+};
+
+#endif

@@ -1,0 +1,165 @@
+/* scorer_run.c - the hot loop of scorer.h: weighted rows of coefficients, added up. */
+#include "base/util.h"
+
+#include "base/strtab.h"
+#include "model/scorer_inner.h"
+
+#define PART_CELLS 64 /* cells of one part of a block */
+
+typedef double half __attribute__((vector_size(32), may_alias));
+
+/* Stored values of one cell that the model uses: their row of weights, and what it is times. */
+struct used {
+	uint32_t *rows;
+	double *factors;
+};
+
+/*
+ * Pick out the values of genes before 'end' that the model has. Every value is written, and kept
+ * by moving on: no branch to mispredict. Returns how many were kept; 'at' moves on.
+ */
+CLONES static size_t pick_used(const struct scorer *s, const struct cells *block, size_t *at,
+			       size_t last, uint32_t end, struct used used)
+{
+	size_t kept = 0, i = *at;
+
+	for (; i < last && block->genes[i] < end; i++) {
+		uint32_t row = s->row_of[block->genes[i]];
+
+		used.rows[kept] = row;
+		used.factors[kept] = (double)block->values[i];
+		kept += row != STRTAB_NONE;
+	}
+	*at = i;
+	for (i = 0; i < kept; i++) {
+		double most = s->most[used.rows[i]];
+
+		used.factors[i] = (used.factors[i] > most ? most : used.factors[i]) -
+				  s->least[used.rows[i]];
+	}
+	return kept;
+}
+
+/*
+ * Add the weighted rows to the sums of one group of classes. 'n_lanes' is a constant where this is
+ * inlined, so the sums live in registers: vectors of 32 bytes, since wider ones would be kept in
+ * memory by processors that have no registers for them.
+ */
+static inline __attribute__((always_inline)) void add_rows(const lane *weights,
+							   const struct used *used, size_t n,
+							   lane *sums, size_t n_lanes)
+{
+	half sum[2 * GROUP_LANES];
+
+#pragma GCC unroll 12
+	for (size_t k = 0; k < 2 * n_lanes; k++)
+		sum[k] = ((half *)sums)[k];
+	for (size_t i = 0; i < n; i++) {
+		const half *row = (const half *)(weights + used->rows[i] * n_lanes);
+		half factor = (half){0} + used->factors[i];
+
+#pragma GCC unroll 12
+		for (size_t k = 0; k < 2 * n_lanes; k++)
+			sum[k] += row[k] * factor;
+	}
+#pragma GCC unroll 12
+	for (size_t k = 0; k < 2 * n_lanes; k++)
+		((half *)sums)[k] = sum[k];
+}
+
+CLONES static void add_group(const lane *weights, const struct used *used, size_t n, lane *sums,
+			     size_t n_lanes)
+{
+	switch (n_lanes) {
+	case 1:
+		add_rows(weights, used, n, sums, 1);
+		break;
+	case 2:
+		add_rows(weights, used, n, sums, 2);
+		break;
+	case 3:
+		add_rows(weights, used, n, sums, 3);
+		break;
+	case 4:
+		add_rows(weights, used, n, sums, 4);
+		break;
+	case 5:
+		add_rows(weights, used, n, sums, 5);
+		break;
+	default:
+		add_rows(weights, used, n, sums, 6);
+	}
+}
+
+/* ---- a block -----------------------------------------------------------------------------------
+ */
+
+struct run {
+	const struct scorer *s;
+	const struct cells *block;
+	size_t n_parts;
+};
+
+/* The values of one cell in one tile. */
+static void score_tile(const struct scorer *s, size_t n, const struct used *used, lane *sums)
+{
+	for (size_t at = 0; at < s->n_lanes; at += GROUP_LANES) {
+		size_t n_lanes = MIN(s->n_lanes - at, GROUP_LANES);
+
+		add_group(s->weights + at * s->n_present, used, n, sums + at, n_lanes);
+	}
+}
+
+static void keep_scores(const struct scorer *s, const double *sums, double *out)
+{
+	if (s->n_rows == s->n_classes) {
+		memcpy(out, sums, s->n_classes * sizeof(*out));
+	} else {
+		out[1] = sums[0];
+		out[0] = -out[1];
+	}
+}
+
+/* Tile by tile, so that its rows of weights stay near while every cell of the part needs them. */
+static void score_part(void *job, size_t part)
+{
+	const struct run *run = job;
+	const struct scorer *s = run->s;
+	const struct cells *block = run->block;
+	size_t first = part * PART_CELLS, n = MIN(PART_CELLS, block->n_cells - first);
+	size_t at[PART_CELLS], longest = 0;
+	struct used used;
+	lane *sums = mem_vectors(n * s->n_lanes, sizeof(*sums));
+
+	for (size_t i = 0; i < n; i++) {
+		at[i] = block->starts[first + i];
+		longest = MAX(longest, block->starts[first + i + 1] - at[i]);
+		memcpy(sums + i * s->n_lanes, s->start, s->n_lanes * sizeof(*sums));
+	}
+	MEM_ARRAY(used.rows, longest + 1);
+	MEM_ARRAY(used.factors, longest + 1);
+	for (size_t tile = 0; tile < s->n_tiles; tile++) {
+		for (size_t i = 0; i < n; i++) {
+			size_t kept = pick_used(s, block, &at[i], block->starts[first + i + 1],
+						s->tile_end[tile], used);
+
+			score_tile(s, kept, &used, sums + i * s->n_lanes);
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		keep_scores(s, (const double *)(sums + i * s->n_lanes),
+			    s->scores + (first + i) * s->n_classes);
+	free(used.rows);
+	free(used.factors);
+	free(sums);
+}
+
+double *scorer_run(struct scorer *s, const struct cells *block, struct pool *pool)
+{
+	struct run run = {.s = s, .block = block};
+
+	run.n_parts = (block->n_cells + PART_CELLS - 1) / PART_CELLS;
+	MEM_GROW(s->scores, mem_product(block->n_cells, s->n_classes), s->cap_scores);
+	pool_run(pool, run.n_parts, score_part, &run);
+	return s->scores;
+}
