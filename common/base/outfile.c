@@ -282,6 +282,11 @@ const char *outfile_path(const struct outfile *out)
 	return out->path;
 }
 
+bool outfile_is_lasting(const struct outfile *out)
+{
+	return out->way == WAY_RENAME;
+}
+
 const char *outfile_target(const struct outfile *out)
 {
 	return out->target;

@@ -33,6 +33,7 @@ FILE *outfile_stream(struct outfile *out);
 const char *outfile_path(const struct outfile *out); /* the name to write to */
 void outfile_opened(struct outfile *out);
 const char *outfile_target(const struct outfile *out); /* the name to be, "stdout" for "-" */
+bool outfile_is_lasting(const struct outfile *out);    /* will it stay on disk? A spool will not */
 
 /* Flush, check, sync, rename; then free 'out'. On failure the temporary is gone. */
 int outfile_commit(struct outfile *out, struct err *err) MUST_USE;

@@ -7,16 +7,9 @@
 
 #include "base/outfile.h"
 #include "h5ad/internal.h"
+#include "h5ad/place.h"
 
 #define PIECE_BYTES ((size_t)1 << 20)
-
-/* The descriptor that HDF5 reads through: the same file, whatever its name means by now. */
-static int descriptor(const struct h5ad *f)
-{
-	int *fd = NULL;
-
-	return H5Fget_vfd_handle(f->file, H5P_DEFAULT, (void **)&fd) >= 0 && fd ? *fd : -1;
-}
 
 static int copy_bytes(const struct h5ad *f, int from, int to, const char *target, struct err *err)
 {
@@ -41,7 +34,8 @@ static int copy_bytes(const struct h5ad *f, int from, int to, const char *target
 int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err)
 {
 	struct outfile *out = outfile_open_binary(target, err);
-	int from = descriptor(f), to, ret = -1;
+	int from = place_descriptor(f->file); /* that file, whatever its name means by now */
+	int to, ret = -1;
 
 	if (!out)
 		return -1;

@@ -5,6 +5,7 @@
 
 #include "h5ad/filters.h"
 #include "h5ad/internal.h"
+#include "h5ad/place.h"
 
 /* HDF5 keeps up to 32 MB of what it has read of a file's structure and strings, of both files. */
 #define CACHE_BYTES ((size_t)2 << 20)
@@ -261,7 +262,7 @@ hid_t h5_access(void)
 	hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 	H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
 
-	H5Pset_fapl_sec2(access);
+	place_driver(access);
 #if H5_VERSION_GE(1, 10, 7)
 	H5Pset_file_locking(access, true, true); /* where the file system has locks */
 #endif

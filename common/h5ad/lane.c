@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "h5ad/internal.h"
 #include "h5ad/lane.h"
+#include "h5ad/place.h"
 #include "h5ad/storage.h"
 
 #define DIRECT_TILE_BYTES ((size_t)1 << 20)
@@ -142,20 +143,6 @@ static void plan_pieces(struct lane *lane)
 	lane->tile[1] = MAX(lane->dims[1], (size_t)1);
 }
 
-/* The descriptor HDF5 reads the file through, or -1 when it does so in another way. */
-static int file_descriptor(hid_t file)
-{
-	int *handle = NULL;
-	hid_t access = H5Fget_access_plist(file);
-	bool plain = access >= 0 && H5Pget_driver(access) == H5FD_SEC2;
-
-	if (plain && H5Fget_vfd_handle(file, access, (void **)&handle) < 0)
-		handle = NULL;
-	if (access >= 0)
-		H5Pclose(access);
-	return handle ? *handle : -1;
-}
-
 /* HDF5 does not count the user block in the places of chunks. */
 static bool has_user_block(hid_t file)
 {
@@ -171,7 +158,7 @@ static bool has_user_block(hid_t file)
 
 static void plan_plain(struct lane *lane, hid_t file)
 {
-	lane->fd = has_user_block(file) ? -1 : file_descriptor(file);
+	lane->fd = has_user_block(file) ? -1 : place_descriptor(file);
 	if (lane->fd >= 0)
 		chunk_map_init(&lane->map, lane->dims[0], lane->tile[0]);
 	lane->way = LANE_PLAIN;
@@ -208,7 +195,7 @@ static int plan_contiguous(struct lane *lane, hid_t file, hid_t plist, struct er
 	if (H5Pget_external_count(plist) != 0)
 		return err_set(err, "%s: its data are in another file, which is not followed",
 			       lane->name);
-	lane->fd = file_descriptor(file);
+	lane->fd = place_descriptor(file);
 	plan_pieces(lane);
 	lane->way = LANE_LIBRARY;
 	if (offset == HADDR_UNDEF || lane->fd < 0)

@@ -1,10 +1,9 @@
 /* series.c - filling, encoding and writing the chunks of growing datasets. */
 #include "base/util.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
+#include "base/behind.h"
 #include "base/mem.h"
+#include "h5ad/place.h"
 #include "h5ad/put.h"
 #include "h5ad/series.h"
 
@@ -15,7 +14,6 @@
 #define CHUNK_ENCODED ((size_t)128 << 10)
 #define CHUNK_PLAIN ((size_t)512 << 10)
 #define MAX_SIZE 8
-#define SYNC_BYTES ((off_t)8 << 20)
 
 struct waiting {
 	struct series *series;
@@ -33,8 +31,7 @@ struct batch {
 struct series_queue {
 	struct encoding encoding;
 	struct pool *pool;
-	int fd;
-	off_t synced;
+	struct behind *behind;
 	size_t n_batch; /* chunks of a batch */
 	size_t n_chunk; /* elements of a chunk */
 	struct batch filling, encoding_now;
@@ -57,15 +54,26 @@ static void batch_release(struct batch *b, size_t n)
 	free(b->chunks);
 }
 
-struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool, int fd)
+static bool is_plain(const struct series_queue *q)
+{
+	return q->encoding.kind == ENCODE_NONE;
+}
+
+struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool, const char *path,
+				      bool lasting, struct err *err)
 {
 	struct series_queue *q = mem_zero(1, sizeof(*q));
 
 	q->encoding = *e;
 	q->pool = pool;
-	q->fd = fd;
-	q->n_chunk = e->kind == ENCODE_NONE ? CHUNK_PLAIN : CHUNK_ENCODED;
-	if (e->kind == ENCODE_NONE)
+	q->n_chunk = is_plain(q) ? CHUNK_PLAIN : CHUNK_ENCODED;
+	/* What does not become smaller becomes a little larger. */
+	q->behind = behind_new(path, q->n_chunk * MAX_SIZE * (is_plain(q) ? 1 : 2), lasting, err);
+	if (!q->behind) {
+		free(q);
+		return NULL;
+	}
+	if (is_plain(q))
 		return q;
 	q->n_batch = MAX(8, 4 * pool_size(pool));
 	batch_make(&q->filling, q->n_batch, q->n_chunk * MAX_SIZE);
@@ -81,7 +89,13 @@ void series_queue_free(struct series_queue *q)
 		pool_wait(q->pool, q->job);
 	batch_release(&q->filling, q->n_batch);
 	batch_release(&q->encoding_now, q->n_batch);
+	behind_free(q->behind);
 	free(q);
+}
+
+int series_drain(struct series_queue *q, struct err *err)
+{
+	return behind_drain(q->behind, err);
 }
 
 struct series series_start(struct series_queue *q, hid_t parent, const char *name, hid_t type)
@@ -93,7 +107,7 @@ struct series series_start(struct series_queue *q, hid_t parent, const char *nam
 			   .name = name,
 			   .size = H5Tget_size(type),
 			   .n_chunk = q->n_chunk};
-	s.filling = mem_zero(s.n_chunk, MAX_SIZE);
+	s.filling = is_plain(q) ? behind_room(q->behind) : mem_zero(s.n_chunk, MAX_SIZE);
 	return s;
 }
 
@@ -117,30 +131,50 @@ static int make_dataset(struct series *s, size_t n, struct err *err)
 	return s->dataset < 0 ? h5_failed(err, "'%s' cannot be made", s->name) : 0;
 }
 
-/* Ask the system to begin writing what is there, so that the final sync has little left to do. */
-static void sync_early(struct series_queue *q)
-{
-	struct stat st;
-
-	if (q->fd < 0 || fstat(q->fd, &st) || st.st_size - q->synced < SYNC_BYTES)
-		return;
-	sync_file_range(q->fd, q->synced, st.st_size - q->synced, SYNC_FILE_RANGE_WRITE);
-	q->synced = st.st_size;
-}
-
-/* Elements [first, first + n) of a series, already encoded. */
-static int write_chunk(struct series *s, size_t first, size_t n, const struct encoded *chunk,
-		       struct err *err)
+/* A place in the file for elements [first, first + n) of a series, as they are stored. */
+static int find_place(struct series *s, size_t first, size_t n, const struct encoded *chunk,
+		      struct place *place, struct err *err)
 {
 	const hsize_t offset[1] = {first}, extent[1] = {first + n};
 
 	if (s->dataset < 0 && make_dataset(s, n, err))
 		return -1;
 	if (H5Dset_extent(s->dataset, extent) < 0 ||
-	    H5Dwrite_chunk(s->dataset, H5P_DEFAULT, chunk->skipped, offset, chunk->n,
-			   chunk->bytes) < 0)
+	    place_for_chunk(s->dataset, offset, chunk->skipped, chunk->bytes, chunk->n, place))
 		return h5_failed(err, "'%s' cannot be written", s->name);
-	sync_early(s->queue);
+	return 0;
+}
+
+static int write_encoded(struct series_queue *q, const struct waiting *w, struct err *err)
+{
+	struct place place;
+	void *room;
+
+	if (find_place(w->series, w->first, w->n, &w->encoded, &place, err))
+		return -1;
+	if (!place.n)
+		return 0;
+	room = behind_room(q->behind);
+	memcpy(room, w->encoded.bytes, place.n);
+	return behind_write(q->behind, room, place.n, place.at, err);
+}
+
+/* A chunk as it is: its room goes to the file, and another is filled. */
+static int write_filled(struct series *s, size_t first, size_t n, size_t bytes, struct err *err)
+{
+	struct behind *behind = s->queue->behind;
+	const struct encoded chunk = {s->filling, bytes, 0};
+	struct place place;
+	void *room = s->filling;
+
+	if (find_place(s, first, n, &chunk, &place, err))
+		return -1;
+	if (!place.n)
+		return 0;
+	s->filling = NULL;
+	if (behind_write(behind, room, place.n, place.at, err))
+		return -1;
+	s->filling = behind_room(behind);
 	return 0;
 }
 
@@ -164,10 +198,8 @@ static int finish_batch(struct series_queue *q, struct err *err)
 		return 0;
 	pool_wait(q->pool, q->job);
 	q->job = NULL;
-	for (size_t i = 0; i < b->n && ret == 0; i++) {
-		struct waiting *w = &b->chunks[i];
-		ret = write_chunk(w->series, w->first, w->n, &w->encoded, err);
-	}
+	for (size_t i = 0; i < b->n && ret == 0; i++)
+		ret = write_encoded(q, &b->chunks[i], err);
 	b->n = 0;
 	return ret;
 }
@@ -195,10 +227,8 @@ static int hand_on(struct series *s, struct err *err)
 		memset(s->filling + n * s->size, 0, (s->n_chunk - n) * s->size);
 	s->n_queued += n;
 	s->n_filled = 0;
-	if (q->encoding.kind == ENCODE_NONE) {
-		struct encoded plain = {s->filling, (only ? n : s->n_chunk) * s->size, 0};
-		return write_chunk(s, first, n, &plain, err);
-	}
+	if (is_plain(q))
+		return write_filled(s, first, n, (only ? n : s->n_chunk) * s->size, err);
 	struct waiting *w = &q->filling.chunks[q->filling.n++];
 	uint8_t *raw = w->raw;
 	w->raw = s->filling;
@@ -230,25 +260,6 @@ int series_add(struct series *s, const void *values, size_t n, struct err *err)
 	return 0;
 }
 
-bool series_direct(const struct series *s)
-{
-	return s->queue->encoding.kind == ENCODE_NONE &&
-	       (s->n_filled == 0 || s->n_filled == s->n_chunk);
-}
-
-int series_settle(struct series *s, struct err *err)
-{
-	return s->n_filled == s->n_chunk ? hand_on(s, err) : 0;
-}
-
-int series_add_chunk(struct series *s, const void *values, struct err *err)
-{
-	struct encoded plain = {values, s->n_chunk * s->size, 0};
-	size_t first = s->n_queued;
-	s->n_queued += s->n_chunk;
-	return write_chunk(s, first, s->n_chunk, &plain, err);
-}
-
 int series_end(struct series *s, struct err *err)
 {
 	struct series_queue *q = s->queue;
@@ -269,7 +280,10 @@ void series_release(struct series *s)
 {
 	if (s->queue && s->dataset >= 0)
 		H5Dclose(s->dataset);
-	free(s->filling);
+	if (s->queue && is_plain(s->queue))
+		behind_give_back(s->queue->behind, s->filling);
+	else
+		free(s->filling);
 	s->filling = NULL;
 	s->dataset = H5I_INVALID_HID;
 }

@@ -1,13 +1,15 @@
 /* series.h - one-dimensional datasets that grow at their end, chunk by chunk.
  *
- * A sparse matrix is three of them. Full chunks are encoded on the pool while the caller works on,
- * and written in the order they were filled, so the file's bytes depend neither on the number of
- * threads nor on how the elements came in. At most two batches of chunks are in memory.
+ * A sparse matrix is three of them. Full chunks are encoded on the pool while the caller works on.
+ * HDF5 is told of each in the order they were filled, so the file's bytes depend neither on the
+ * number of threads nor on how the elements came in; the bytes themselves go to their places
+ * behind the caller's back (base/behind.h). A few chunks per thread are in memory.
  *
- *	struct series_queue *q = series_queue_new(&encoding, pool, fd);
+ *	struct series_queue *q = series_queue_new(&encoding, pool, path, true, &err);
  *	struct series data = series_start(q, group, "data", H5T_IEEE_F32LE);
  *	series_add(&data, values, n, &err); ...
  *	series_end(&data, &err);        // of every series, then
+ *	series_drain(q, &err);          // before the file is closed or read
  *	series_queue_free(q);
  *
  * A full chunk stays in its series until the next element comes: so two series that are filled
@@ -25,15 +27,17 @@ struct series {
 	struct series_queue *queue;
 	hid_t parent, type, dataset; /* the dataset is made with its first chunk */
 	const char *name;
-	size_t size;     /* bytes of an element */
-	size_t n_chunk;  /* elements of a chunk */
-	size_t n_filled; /* elements waiting in 'filling' */
-	size_t n_queued; /* elements handed to the queue, or written */
-	uint8_t *filling;
+	size_t size;      /* bytes of an element */
+	size_t n_chunk;   /* elements of a chunk */
+	size_t n_filled;  /* elements waiting in 'filling' */
+	size_t n_queued;  /* elements handed to the queue, or written */
+	uint8_t *filling; /* a room of the queue's, where nothing is encoded */
 };
 
-/* 'fd' is the file itself, to start its way to the disk early; -1 is fine. */
-struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool, int fd);
+/* 'path' is the file itself, opened with h5_access; 'lasting' as behind_new has it. */
+struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool, const char *path,
+				      bool lasting, struct err *err);
+int series_drain(struct series_queue *q, struct err *err) MUST_USE;
 void series_queue_free(struct series_queue *q); /* drops what is not written */
 
 /* 'type' must outlive the series; elements are at most 8 bytes. */
@@ -43,15 +47,7 @@ int series_add(struct series *s, const void *values, size_t n, struct err *err) 
 /* Elements that fit before a chunk is handed on; never 0. */
 size_t series_room(const struct series *s);
 
-/*
- * Write one whole chunk from the caller's memory, at once. Only where series_direct says so: the
- * series holds no partial chunk and nothing is to be encoded.
- */
-bool series_direct(const struct series *s);
-int series_settle(struct series *s, struct err *err) MUST_USE; /* hand on a chunk that is full */
-int series_add_chunk(struct series *s, const void *values, struct err *err) MUST_USE;
-
-/* Hand on what is left, write everything that waits, and close the dataset. */
+/* Hand on what is left, and close the dataset. */
 int series_end(struct series *s, struct err *err) MUST_USE;
 void series_release(struct series *s); /* after a failure; a zeroed or ended series is fine */
 

@@ -1,11 +1,12 @@
 /* writer.c - the life of a file being written, and small things to put into it. */
 #include "base/util.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "h5ad/internal.h"
 #include "h5ad/writer_internal.h"
+
+/* Large blocks begin with a page, so that they can go straight to the disk. */
+#define ALIGNED_BYTES ((hsize_t)1 << 20)
+#define ALIGNMENT 4096
 
 /* What every AnnData has, empty if need be. */
 static const char *const groups[] = {"layers", "obsm", "obsp", "uns", "varm", "varp"};
@@ -18,6 +19,8 @@ int writer_failed(struct writer *w, struct err *err)
 static hid_t create_file(const char *path, const char *target, struct err *err)
 {
 	hid_t access = h5_access();
+
+	H5Pset_alignment(access, ALIGNED_BYTES, ALIGNMENT);
 	hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
 	if (file < 0)
 		h5_failed(err, "%s: cannot be made", target);
@@ -31,7 +34,6 @@ struct writer *writer_open(const char *path, const char *compression, struct poo
 	struct writer *w = mem_zero(1, sizeof(*w));
 
 	w->file = H5I_INVALID_HID;
-	w->fd = -1;
 	w->pool = pool;
 	w->target = path;
 	w->narrow_max = INT32_MAX;
@@ -46,10 +48,10 @@ struct writer *writer_open(const char *path, const char *compression, struct poo
 	w->file = create_file(outfile_path(w->out), w->target, err);
 	if (w->file < 0)
 		goto failed;
-	w->fd = open(outfile_path(w->out), O_WRONLY | O_CLOEXEC);
+	w->queue = series_queue_new(&w->encoding, pool, outfile_path(w->out),
+				    outfile_is_lasting(w->out), err);
 	outfile_opened(w->out);
-	w->queue = series_queue_new(&w->encoding, pool, w->fd);
-	if (put_encoding(w->file, "anndata", "0.1.0", err)) {
+	if (!w->queue || put_encoding(w->file, "anndata", "0.1.0", err)) {
 		writer_failed(w, err);
 		goto failed;
 	}
@@ -64,8 +66,6 @@ static void release(struct writer *w)
 {
 	csr_writing_release(&w->matrix);
 	series_queue_free(w->queue);
-	if (w->fd >= 0)
-		close(w->fd);
 	free(w);
 }
 
@@ -82,6 +82,11 @@ int writer_finish(struct writer *w, struct err *err)
 			writer_abort(w);
 			return -1;
 		}
+	}
+	if (series_drain(w->queue, err)) {
+		writer_failed(w, err);
+		writer_abort(w);
+		return -1;
 	}
 	w->file = H5I_INVALID_HID;
 	if (H5Fclose(file) < 0) {

@@ -23,7 +23,6 @@ struct writer {
 	struct outfile *out;
 	const char *target; /* for messages */
 	hid_t file;
-	int fd;
 	struct encoding encoding;
 	struct pool *pool;
 	struct series_queue *queue;

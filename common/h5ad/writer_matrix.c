@@ -55,7 +55,7 @@ static int widen_starts(struct writer *w, struct err *err)
 	int64_t *values;
 	int ret = -1;
 
-	if (series_end(&m->starts, err) ||
+	if (series_end(&m->starts, err) || series_drain(w->queue, err) ||
 	    H5Lmove(m->group, "indptr", m->group, "narrow", H5P_DEFAULT, H5P_DEFAULT) < 0)
 		return h5_failed(err, "'%s/indptr' cannot be widened", m->path);
 	MEM_ARRAY(values, step);
@@ -166,34 +166,15 @@ static int add_indices(struct csr_writing *m, const uint32_t *genes, size_t n, s
 	return 0;
 }
 
-/*
- * One whole chunk of each series, straight from the block. The cells that end in it are noted
- * between the chunk before and this one, as they are when values are copied: see series.h.
- */
-static int add_direct(struct writer *w, const struct cells *block, size_t at, size_t *cell,
+static int add_values(struct writer *w, const struct cells *block, size_t at, size_t n,
 		      struct err *err)
-{
-	struct csr_writing *m = &w->matrix;
-	const void *values = stored_values(m, block, at, m->data.n_chunk, err);
-
-	if (!values || series_settle(&m->data, err) || series_settle(&m->indices, err) ||
-	    add_starts(w, block, at + m->data.n_chunk, cell, err))
-		return -1;
-	if (series_add_chunk(&m->data, values, err))
-		return -1;
-	return series_add_chunk(&m->indices, block->genes + at, err);
-}
-
-static int add_copied(struct writer *w, const struct cells *block, size_t at, size_t n,
-		      size_t *cell, struct err *err)
 {
 	struct csr_writing *m = &w->matrix;
 	const void *values = stored_values(m, block, at, n, err);
 
-	if (!values || series_add(&m->data, values, n, err) ||
-	    add_indices(m, block->genes + at, n, err))
+	if (!values || series_add(&m->data, values, n, err))
 		return -1;
-	return add_starts(w, block, at + n, cell, err);
+	return add_indices(m, block->genes + at, n, err);
 }
 
 int writer_cells(struct writer *w, const struct cells *block, struct err *err)
@@ -204,11 +185,9 @@ int writer_cells(struct writer *w, const struct cells *block, struct err *err)
 	if (add_starts(w, block, 0, &cell, err))
 		return writer_failed(w, err);
 	for (size_t at = 0; at < n; at += take) {
-		bool same_width = m->indices.size == sizeof(*block->genes);
-		bool direct = same_width && series_direct(&m->data) && n - at > m->data.n_chunk;
 		take = MIN(n - at, series_room(&m->data));
-		if (direct ? add_direct(w, block, at, &cell, err)
-			   : add_copied(w, block, at, take, &cell, err))
+		if (add_values(w, block, at, take, err) ||
+		    add_starts(w, block, at + take, &cell, err))
 			return writer_failed(w, err);
 	}
 	m->n_stored += n;

@@ -1,11 +1,15 @@
 /* files.c - tables, YAML, JSON and outputs. */
 #include "base/util.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/behind.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/outfile.h"
@@ -257,6 +261,70 @@ static void test_outfile(void)
 	   "a full disk is an error");
 }
 
+/* ---- blocks behind the caller's back ---- */
+
+enum { BLOCK = 8192, N_BLOCKS = 60 };
+
+static const char *empty_file(void)
+{
+	return put_file("", 0);
+}
+
+/* Block i is written at i * BLOCK, the last ones first; every third does not fill a page. */
+static int write_blocks(const char *path, bool lasting, struct err *err)
+{
+	struct behind *b = behind_new(path, BLOCK, lasting, err);
+	int ret = b ? 0 : -1;
+
+	for (size_t i = N_BLOCKS; i-- > 0 && !ret;) {
+		void *room = behind_room(b);
+		memset(room, (int)(1 + i % 200), BLOCK);
+		ret = behind_write(b, room, i % 3 ? BLOCK : 100, i * BLOCK, err);
+	}
+	if (b && behind_drain(b, err))
+		ret = -1;
+	behind_free(b);
+	return ret;
+}
+
+static size_t blocks_wrong(const char *path)
+{
+	char *bytes = mem_zero(N_BLOCKS, BLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t wrong = pread(fd, bytes, (size_t)N_BLOCKS * BLOCK, 0) <= (N_BLOCKS - 1) * BLOCK;
+
+	close(fd);
+	for (size_t i = 0; i < N_BLOCKS; i++)
+		for (size_t j = 0; j < BLOCK; j++)
+			wrong += bytes[i * BLOCK + j] != (char)(i % 3 || j < 100 ? 1 + i % 200 : 0);
+	free(bytes);
+	return wrong;
+}
+
+static void test_behind(void)
+{
+	struct err err = ERR_INIT;
+	struct rlimit limit, whole;
+
+	const char *path = empty_file();
+
+	OK(write_blocks(path, true, &err) == 0 && blocks_wrong(path) == 0,
+	   "blocks come to where they belong, whole pages or not (%s)", err.text);
+	OK(write_blocks(empty_file(), false, &err) == 0 && blocks_wrong(path) == 0,
+	   "in a file that does not last, too");
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &whole);
+	limit = whole;
+	limit.rlim_cur = 20 * BLOCK;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	OK(write_blocks(empty_file(), true, &err) != 0 && strstr(err.text, "File too large"),
+	   "a failure is told (%s)", err.text);
+	setrlimit(RLIMIT_FSIZE, &whole);
+	struct err missing = ERR_INIT;
+	OK(!behind_new("/no/such/file", BLOCK, true, &missing) && err_is_set(&missing),
+	   "a file that is not there is an error");
+}
+
 int main(void)
 {
 	char remove_all[64];
@@ -272,6 +340,7 @@ int main(void)
 	test_yaml_refuses();
 	test_json();
 	test_outfile();
+	test_behind();
 	snprintf(remove_all, sizeof(remove_all), "rm -r %s", folder);
 	return system(remove_all) ? 1 : done_testing();
 }

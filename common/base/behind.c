@@ -1,0 +1,290 @@
+#include "base/behind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define PAGE ((size_t)4096)
+#define THREADS 2
+#define MOST_WAITING 4 /* blocks on their way, those being written included */
+#define SYNC_BYTES ((uint64_t)8 << 20)
+#define RESERVE_LEAST ((uint64_t)8 << 20)
+#define RESERVE_MOST ((uint64_t)64 << 20)
+
+struct block {
+	void *bytes;
+	size_t n;
+	uint64_t at;
+	struct block *next; /* waiting to be written, or spare */
+	struct block *made_before;
+};
+
+struct behind {
+	int plain, direct; /* the same file; direct is -1 where that cannot be */
+	bool lasting, reserves;
+	size_t block_bytes;
+	pthread_mutex_t lock;
+	pthread_cond_t has_work, is_done;
+	pthread_t threads[THREADS];
+	size_t n_threads;
+	struct block *first, **last; /* waiting */
+	struct block *spare, *made;  /* without a use; all there are */
+	size_t n_waiting;
+	bool stop;
+	int failed;               /* errno of the first failure */
+	uint64_t reserved, synced; /* the file has room, is on its way to the disk, up to here */
+};
+
+/* ---- one block ---------------------------------------------------------------------------- */
+
+static int write_at(int fd, const char *bytes, size_t n, uint64_t at)
+{
+	while (n) {
+		ssize_t put = pwrite(fd, bytes, n, (off_t)at);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return errno;
+		bytes += put;
+		at += (uint64_t)put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+/*
+ * Only within the file's size do direct writes run beside each other. What is reserved too much
+ * the owner cuts off; where nothing can be reserved, writing says what is wrong.
+ */
+static void reserve(struct behind *b, uint64_t at, uint64_t end)
+{
+	uint64_t to = end + MIN(MAX(end, RESERVE_LEAST), RESERVE_MOST);
+	bool due;
+
+	pthread_mutex_lock(&b->lock);
+	due = b->reserves && end > b->reserved;
+	b->reserved = due ? to : b->reserved;
+	pthread_mutex_unlock(&b->lock);
+	if (due)
+		fallocate(b->direct, 0, (off_t)at, (off_t)(to - at));
+}
+
+/* Ask the system to begin writing what is there, so that the final sync has little left to do. */
+static void sync_early(struct behind *b, uint64_t end)
+{
+	uint64_t from;
+	bool due;
+
+	pthread_mutex_lock(&b->lock);
+	from = b->synced;
+	due = b->lasting && end > from + SYNC_BYTES;
+	b->synced = due ? end : from;
+	pthread_mutex_unlock(&b->lock);
+	if (due)
+		sync_file_range(b->plain, (off_t)from, (off_t)(end - from), SYNC_FILE_RANGE_WRITE);
+}
+
+/* 0 or an errno. */
+static int write_block(struct behind *b, const struct block *block)
+{
+	uint64_t end = block->at + block->n;
+	int why;
+
+	if (b->direct >= 0 && (block->at | block->n) % PAGE == 0) {
+		reserve(b, block->at, end);
+		why = write_at(b->direct, block->bytes, block->n, block->at);
+		if (why != EINVAL && why != EOPNOTSUPP)
+			return why;
+	}
+	why = write_at(b->plain, block->bytes, block->n, block->at);
+	if (!why)
+		sync_early(b, end);
+	return why;
+}
+
+/* ---- the threads -------------------------------------------------------------------------- */
+
+static struct block *take_waiting(struct behind *b)
+{
+	struct block *block = b->first;
+
+	b->first = block->next;
+	if (!b->first)
+		b->last = &b->first;
+	return block;
+}
+
+static void put_spare(struct behind *b, struct block *block)
+{
+	block->next = b->spare;
+	b->spare = block;
+}
+
+static void *write_blocks(void *arg)
+{
+	struct behind *b = arg;
+
+	pthread_mutex_lock(&b->lock);
+	while (b->first || !b->stop) {
+		if (!b->first) {
+			pthread_cond_wait(&b->has_work, &b->lock);
+			continue;
+		}
+		struct block *block = take_waiting(b);
+		int why = b->failed;
+
+		pthread_mutex_unlock(&b->lock);
+		if (!why)
+			why = write_block(b, block);
+		pthread_mutex_lock(&b->lock);
+		b->failed = b->failed ? b->failed : why;
+		put_spare(b, block);
+		b->n_waiting--;
+		pthread_cond_broadcast(&b->is_done);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return NULL;
+}
+
+static void start_threads(struct behind *b)
+{
+	while (b->n_threads < THREADS &&
+	       pthread_create(&b->threads[b->n_threads], NULL, write_blocks, b) == 0)
+		b->n_threads++;
+	if (b->n_threads == 0)
+		BUG("no thread can be started");
+}
+
+/* ---- the caller's side -------------------------------------------------------------------- */
+
+struct behind *behind_new(const char *path, size_t block_bytes, bool lasting, struct err *err)
+{
+	struct behind *b = mem_zero(1, sizeof(*b));
+	struct rlimit most;
+
+	b->plain = open(path, O_WRONLY | O_CLOEXEC);
+	b->direct = lasting ? open(path, O_WRONLY | O_CLOEXEC | O_DIRECT) : -1;
+	b->lasting = lasting;
+	b->reserves = getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur == RLIM_INFINITY;
+	b->block_bytes = (block_bytes + PAGE - 1) / PAGE * PAGE;
+	b->last = &b->first;
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_cond_init(&b->has_work, NULL);
+	pthread_cond_init(&b->is_done, NULL);
+	if (b->plain >= 0)
+		return b;
+	err_errno(err, "%s", path);
+	behind_free(b);
+	return NULL;
+}
+
+void behind_free(struct behind *b)
+{
+	if (!b)
+		return;
+	pthread_mutex_lock(&b->lock);
+	b->stop = true;
+	pthread_cond_broadcast(&b->has_work);
+	pthread_mutex_unlock(&b->lock);
+	for (size_t i = 0; i < b->n_threads; i++)
+		pthread_join(b->threads[i], NULL);
+	for (struct block *block = b->made, *before; block; block = before) {
+		before = block->made_before;
+		free(block->bytes);
+		free(block);
+	}
+	if (b->plain >= 0)
+		close(b->plain);
+	if (b->direct >= 0)
+		close(b->direct);
+	pthread_cond_destroy(&b->has_work);
+	pthread_cond_destroy(&b->is_done);
+	pthread_mutex_destroy(&b->lock);
+	free(b);
+}
+
+/* ---- rooms -------------------------------------------------------------------------------- */
+
+static struct block *make_block(struct behind *b)
+{
+	struct block *block = mem_zero(1, sizeof(*block));
+
+	if (posix_memalign(&block->bytes, PAGE, b->block_bytes))
+		BUG("no memory for a block of %zu bytes", b->block_bytes);
+	block->made_before = b->made;
+	b->made = block;
+	return block;
+}
+
+void *behind_room(struct behind *b)
+{
+	struct block *block;
+
+	pthread_mutex_lock(&b->lock);
+	while (!b->spare && b->n_waiting >= MOST_WAITING)
+		pthread_cond_wait(&b->is_done, &b->lock);
+	block = b->spare ? b->spare : make_block(b);
+	b->spare = block == b->spare ? block->next : b->spare;
+	pthread_mutex_unlock(&b->lock);
+	return block->bytes;
+}
+
+/* Called with the lock held. */
+static struct block *block_of(const struct behind *b, const void *room)
+{
+	struct block *block = b->made;
+
+	while (block && block->bytes != room)
+		block = block->made_before;
+	if (!block)
+		BUG("a room of another file");
+	return block;
+}
+
+void behind_give_back(struct behind *b, void *room)
+{
+	if (!room)
+		return;
+	pthread_mutex_lock(&b->lock);
+	put_spare(b, block_of(b, room));
+	pthread_mutex_unlock(&b->lock);
+}
+
+int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err *err)
+{
+	struct block *block;
+	int failed;
+
+	start_threads(b);
+	pthread_mutex_lock(&b->lock);
+	block = block_of(b, room);
+	block->n = n;
+	block->at = at;
+	block->next = NULL;
+	*b->last = block;
+	b->last = &block->next;
+	b->n_waiting++;
+	failed = b->failed;
+	pthread_cond_signal(&b->has_work);
+	pthread_mutex_unlock(&b->lock);
+	errno = failed;
+	return failed ? err_errno(err, "cannot be written") : 0;
+}
+
+int behind_drain(struct behind *b, struct err *err)
+{
+	int failed;
+
+	pthread_mutex_lock(&b->lock);
+	while (b->n_waiting)
+		pthread_cond_wait(&b->is_done, &b->lock);
+	failed = b->failed;
+	pthread_mutex_unlock(&b->lock);
+	errno = failed;
+	return failed ? err_errno(err, "cannot be written") : 0;
+}

@@ -1,0 +1,36 @@
+/* behind.h - blocks of a file, written while the caller goes on.
+ *
+ * Two threads bring blocks to their places. In a file that is to last, whole pages go straight to
+ * the disk (O_DIRECT), where the file system can: they cost no copy and no fresh page of memory,
+ * leave what others have in the page cache alone, and the sync at the end finds nothing to do.
+ * What does not fill pages is written as usual, and its way to the disk begins early.
+ *
+ *	struct behind *b = behind_new(path, block_bytes, true, &err);
+ *	void *room = behind_room(b);               // fill it
+ *	behind_write(b, room, n, at, &err);        // hands it over; then take the next room
+ *	if (behind_drain(b, &err)) ...             // all is written, or why not
+ *	behind_free(b);
+ */
+#ifndef BASE_BEHIND_H
+#define BASE_BEHIND_H
+
+#include "base/err.h"
+
+struct behind;
+
+/* 'path' exists; it is opened again here. Blocks are at most 'block_bytes'. */
+struct behind *behind_new(const char *path, size_t block_bytes, bool lasting, struct err *err);
+void behind_free(struct behind *b); /* waits for what is on its way, frees every room */
+
+/* Room for a block, its contents undefined. Waits while too many blocks are on their way. */
+void *behind_room(struct behind *b);
+void behind_give_back(struct behind *b, void *room); /* unused; NULL is fine */
+
+/*
+ * Write the first 'n' bytes of a room at 'at'. The room is taken in any case. A failure may show
+ * at a later call: at the latest when drained.
+ */
+int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err *err) MUST_USE;
+int behind_drain(struct behind *b, struct err *err) MUST_USE;
+
+#endif
