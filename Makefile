@@ -223,7 +223,7 @@ TYPING = $(MAKE) --no-print-directory -f workflows/typing.mk BIN=$(B)/bin
 
 .PHONY: type status why verify demo $(DATASETS)
 type status why verify: all
-	@$(TYPING) CONFIG=$(CONFIG) $@ $(if $(TARGET),TARGET=$(TARGET))
+	@$(TYPING) CONFIG='$(CONFIG)' $@ $(if $(TARGET),TARGET=$(TARGET))
 $(filter-out demo,$(DATASETS)): all
 	@$(TYPING) CONFIG=workflows/datasets/$@.yaml
 demo: all

@@ -104,6 +104,65 @@ wrong() {
 	wrong 'c.yaml:2:10: "my query.h5ad": Make and the shell' "references: [a.h5ad]\nqueries: 'my query.h5ad'\n"
 	wrong 'c.yaml:2:1: the key queries is here twice|c.yaml:3:1: the key queries is here twice' "${base}queries: q2.h5ad\n"
 	wrong 'c.yaml:3:' "${base}\tgate: 1\n"
+	wrong 'c.yaml:3:8: keys and values were expected here' "${base}train: 5\n"
+	wrong 'c.yaml:3:11: neither yes nor no: perhaps' "${base}ontology: perhaps\n"
+	wrong 'c.yaml:3:10: keys and values|c.yaml:3:10:' "${base}outputs: page\n"
+	wrong 'c.yaml:3:21: weights.tsv: there is no such file to read' "${base}ensemble: {weights: weights.tsv}\n"
+	wrong 'c.yaml:3:8: panel.txt: there is no such file to read' "${base}panel: panel.txt\n"
+	wrong 'c.yaml:3:9: models/own.pkl: there is no such file to read' "${base}models: models/own.pkl\n"
+	wrong 'c.yaml:2:10: queries: is empty' 'references: [a.h5ad]\nqueries: []\n'
+}
+
+@test "names that the shell, Make or a folder would trip over are refused with the reason" {
+	files
+	local base='references: [a.h5ad]\nqueries: q1.h5ad\n'
+	local name
+	for name in 'two words' "it's" 'a\"b' '$HOME' 'a;b' 'x|y' '50%%' 'a:b' '-n' 'a\tb' '~me' '#x' 'a=b'; do
+		wrong 'c.yaml:3:7: .*: Make and the shell take such names apart' "${base}name: \"$name\"\n"
+	done
+	wrong 'c.yaml:3:7: "a/b": a name that files are called by: no / or comma' "${base}name: a/b\n"
+	wrong 'c.yaml:3:7: "..": a name that files are called by' "${base}name: ..\n"
+	wrong 'c.yaml:1:14: "it.s.h5ad": Make and the shell' "references: [\"it's.h5ad\"]\nqueries: q1.h5ad\n"
+	wrong '"a,b": a label is one column' 'references: [{path: a.h5ad, label: "a,b"}]\nqueries: q1.h5ad\n'
+	wrong '"a,b": a name that files are called by' 'references: [{path: a.h5ad, name: "a,b"}]\nqueries: q1.h5ad\n'
+	: >'two words.h5ad'
+	wrong 'c.yaml:2:10: "two words.h5ad": Make and the shell' 'references: [a.h5ad]\nqueries: "*words*"\n'
+	mkdir 'My Data'
+	printf "$base" >'My Data/c.yaml'
+	fails 1 '"My Data": Make and the shell take such names apart' conf-mk 'My Data/c.yaml'
+	printf "$base" >'my run.yaml'
+	fails 1 '"my run": Make and the shell take such names apart' conf-mk 'my run.yaml'
+}
+
+@test "names whose files would be one file are refused" {
+	files
+	: >a.sub.h5ad
+	: >q1.genes.h5ad
+	: >q1.x.h5ad
+	wrong 'c.yaml:1:22: a.sub and a: two references whose files would have one name' 'references: [a.h5ad, a.sub.h5ad]\nqueries: q1.h5ad\n'
+	wrong 'c.yaml:2:.*q1.genes and q1: two queries whose files' 'references: [a.h5ad]\nqueries: [q1.h5ad, q1.genes.h5ad]\n'
+	wrong 'a query cannot be named references' 'references: [a.h5ad]\nqueries: {path: q1.h5ad, name: references}\n'
+	wrong 'two queries are named q1' 'references: [a.h5ad]\nqueries: [q1.h5ad, {path: q2.h5ad, name: q1}]\n'
+	wrong 'two models are named trained' 'references: [a.h5ad]\nqueries: q1.h5ad\nmodels: trained\n'
+	wrong 'q1.x.y: the calls of two queries and models' 'queries: [q1.h5ad, q1.x.h5ad]\nmodels: [y, x.y]\n'
+	printf 'references: [a.h5ad]\nqueries: [q1.h5ad, q1.x.h5ad]\n' >c.yaml
+	conf-mk c.yaml
+}
+
+@test "a folder of another version is refused, and nothing in it is touched" {
+	files
+	printf 'references: [a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	[ "$(cat runs/c/version)" = "$(conf-mk --version | sed 's/.* //')" ]
+	echo 9.9.9 >runs/c/version
+	find runs -type f -exec touch -d 2001-01-01 {} +
+	fails 3 'runs/c: a run of Pipette 9.9.9, and this is' conf-mk c.yaml
+	fails 3 'runs/c: a run of Pipette 9.9.9, and this is' conf-mk --json c.yaml -o runs/c
+	[ -z "$(find runs -newermt 2002-01-01 -type f)" ]
+	conf-mk --adopt c.yaml
+	conf-mk c.yaml
+	conf-mk --json c.yaml -o other/c >plan.json
+	[ "$(find other -type f)" = other/c/version ]
 }
 
 @test "an unwritable folder is an error" {
@@ -144,5 +203,8 @@ wrong() {
 	for step in os.listdir("runs/colon/params"):
 	    assert plan["params"].pop(step) + "\n" == open("runs/colon/params/" + step).read(), step
 	assert not plan["params"]
+	for thing in os.listdir("runs/colon/stamps"):
+	    assert plan["stamps"].pop(thing) + "\n" == open("runs/colon/stamps/" + thing).read(), thing
+	assert not plan["stamps"]
 	E
 }

@@ -14,14 +14,16 @@
 
 static struct opts {
 	const char *output, *tissues;
-	bool check, json;
+	bool check, json, adopt;
 } o;
 
 static const struct opt options[] = {
 	OPT_TEXT("output", 'o', output, "FOLDER", "write here (runs/NAME)"),
 	OPT_FLAG("check", 0, check, "only check the config and print its name"),
-	OPT_FLAG("json", 0, json, "print the plan as JSON and write nothing"),
-	OPT_TEXT("tissues", 0, tissues, "FILE", "models per tissue (refs/tissues.yaml)"), OPT_END};
+	OPT_FLAG("json", 0, json, "print the plan as JSON instead"),
+	OPT_FLAG("adopt", 0, adopt, "go on in a folder that another version made"),
+	OPT_TEXT("tissues", 0, tissues, "FILE", "models per tissue (refs/tissues.yaml)"),
+	OPT_END};
 
 static const struct opt_usage usage = {
 	.summary = "turn a dataset's YAML into a Make fragment",
@@ -31,12 +33,30 @@ static const struct opt_usage usage = {
 	.details = "The keys of the config are in the man page, conf-mk(1).",
 };
 
+static void print_plan(const struct config *config)
+{
+	struct err err = ERR_INIT;
+
+	if ((o.output && plan_claim(o.output, o.adopt, &err)) || plan_print(config, stdout, &err))
+		die_err(&err);
+}
+
+static void write_plan(const struct config *config, const char *path)
+{
+	struct err err = ERR_INIT;
+	char *folder = o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
+
+	if (plan_claim(folder, o.adopt, &err) || plan_write(config, path, folder, &err))
+		die_err(&err);
+	free(folder);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct config *config;
 	struct inputs in;
-	char *tissues, *folder;
+	char *tissues;
 
 	tool_begin("conf-mk", argc, argv);
 	in = opt_parse(&usage, argc, argv);
@@ -44,15 +64,14 @@ int main(int argc, char **argv)
 	config = tissues ? config_read(in.paths[0], tissues, &err) : NULL;
 	if (!config)
 		die_err(&err);
-	folder = o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
 	if (o.check)
 		puts(config->name);
-	else if (o.json ? plan_print(config, stdout, &err)
-			: plan_write(config, in.paths[0], folder, &err))
-		die_err(&err);
+	else if (o.json)
+		print_plan(config);
+	else
+		write_plan(config, in.paths[0]);
 
 	config_free(config);
 	free(tissues);
-	free(folder);
 	return tool_end();
 }

@@ -2,10 +2,11 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/outfile.h"
-#include "base/text.h"
+#include "conf/parts.h"
 
 /* mkdir -p */
 static int make_folders(const char *path, struct err *err)
@@ -59,16 +60,50 @@ static int write_if_changed(const char *folder, const char *name, const struct t
 	return ret;
 }
 
-/* Columns of the table, and what they are called in the typed h5ad: for h5-obs --map. */
-static const char *columns(const struct config *c)
+/* ---- whose folder it is ---- */
+
+/* The version that made a folder, "" when that is not known; NULL when no run is there. */
+static char *made_by(const char *folder)
 {
-#define CALLS                                                                                   \
-	"label=celltypist,label_original=celltypist_original,confidence=celltypist_confidence," \
-	"model=celltypist_model,reason=celltypist_reason"
-#define IDS                                                               \
-	",cl_id=celltypist_ontology_id,cl_name=celltypist_ontology_name," \
-	"cl_score=celltypist_ontology_score"
-	return c->ontology ? CALLS IDS : CALLS;
+	char *path = mem_printf("%s/version", folder);
+	char *run = mem_printf("%s/run.mk", folder);
+	char version[64] = "";
+	FILE *file = fopen(path, "re");
+
+	if (file && !fgets(version, sizeof(version), file))
+		version[0] = '\0';
+	version[strcspn(version, "\n")] = '\0';
+	if (file)
+		fclose(file);
+	else if (access(run, F_OK))
+		run[0] = '\0';
+	free(path);
+	path = file || *run ? mem_str(version) : NULL;
+	free(run);
+	return path;
+}
+
+int plan_claim(const char *folder, bool adopt, struct err *err)
+{
+	char *maker = made_by(folder);
+	struct text version = TEXT_INIT;
+	int ret = 0;
+
+	text_add(&version, "%s\n", PIPETTE_VERSION);
+	if (maker && !adopt && !str_eq(maker, PIPETTE_VERSION))
+		ret = err_refuse(
+			err,
+			"%s: a run of Pipette %s, and this is %s: what is there may not be "
+			"what this version makes (remove the folder, give the run another "
+			"name:, or go on from what is there with --adopt)",
+			folder, *maker ? maker : "of another version", PIPETTE_VERSION);
+	if (ret == 0)
+		ret = make_folders(folder, err);
+	if (ret == 0)
+		ret = write_if_changed(folder, "version", &version, err);
+	text_release(&version);
+	free(maker);
+	return ret;
 }
 
 /* ---- run.mk ---- */
@@ -128,7 +163,7 @@ static void add_run(struct text *t, const struct config *c, const char *config_p
 	add_variable(t, "REGISTRY", NULL, NULL, c->registry);
 	add_variable(t, "TRUTH", NULL, NULL, c->truth);
 	add_variable(t, "CLUSTERS", NULL, NULL, c->clusters);
-	add_variable(t, "COLUMNS", NULL, NULL, columns(c));
+	add_variable(t, "COLUMNS", NULL, NULL, parts_columns(c));
 	add_switch(t, "HARMONISE", c->harmonise);
 	add_switch(t, "VOTE", c->vote);
 	add_switch(t, "ONTOLOGY", c->ontology);
@@ -140,111 +175,51 @@ static void add_run(struct text *t, const struct config *c, const char *config_p
 	add_models(t, c);
 }
 
-/* ---- params/STEP ---- */
+/* ---- params/STEP and stamps/THING ---- */
 
-static void add_settings(struct text *t, const struct config *c, const char *section)
-{
-	for (size_t i = 0; i < N_SETTINGS; i++) {
-		if (!c->settings[i] || !str_eq(settings[i].section, section))
-			continue;
-		text_add(t, "%s%s", t->len ? " " : "", settings[i].option);
-		if (settings[i].kind != SETTING_FLAG)
-			text_add(t, " %s", c->settings[i]);
-	}
-	if (c->vote && str_eq(section, "gate")) /* what was voted is what is judged */
-		text_add(t, "%s--column majority_voting", t->len ? " " : "");
-}
-
-/* A step's options go to a file, or into JSON. */
-struct params {
-	const char *folder; /* or NULL: */
-	struct json *json;
-	struct text line;
+struct group {
+	const char *folder, *name;
 };
 
-static int put_params(struct params *p, const char *step, struct err *err)
+static int put_in_file(void *arg, const char *part, const char *line, struct err *err)
 {
-	char *name;
+	const struct group *group = arg;
+	char *name = mem_printf("%s/%s", group->name, part);
+	struct text content = TEXT_INIT;
 	int ret;
 
-	if (!p->folder) {
-		json_str(p->json, step, p->line.s);
-		return 0;
-	}
-	text_add_char(&p->line, '\n');
-	name = mem_printf("params/%s", step);
-	ret = write_if_changed(p->folder, name, &p->line, err);
+	text_add(&content, "%s\n", line);
+	ret = write_if_changed(group->folder, name, &content, err);
+	text_release(&content);
 	free(name);
 	return ret;
 }
 
-static int put_reference_params(const struct config *c, struct params *p, struct err *err)
+static int write_group(const struct config *c, const char *folder, const char *name,
+		       int parts_of(const struct config *, const struct parts *, struct err *),
+		       struct err *err)
 {
-	for (size_t i = 0; i < c->n_references; i++) {
-		const struct conf_reference *ref = &c->references[i];
-		char *step = mem_printf("reference.%s", ref->name);
-		int ret;
+	struct group group = {folder, name};
+	char *path = mem_printf("%s/%s", folder, name);
+	int ret = make_folders(path, err);
 
-		text_clear(&p->line);
-		text_add(&p->line, "-l %s", ref->label);
-		if (ref->cells)
-			text_add(&p->line, " -n %zu", ref->cells);
-		ret = put_params(p, step, err);
-		free(step);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/* The label column of every reference, for concat --unify. */
-static int put_concat_params(const struct config *c, struct params *p, struct err *err)
-{
-	struct text *t = &p->line;
-
-	text_clear(t);
-	text_add(t, "--unify unified_cell_type=");
-	for (size_t i = 0; i < c->n_references; i++)
-		text_add(t, "%s%s", i ? "," : "", c->references[i].label);
-	text_add(t, " --label reference_source --keys ");
-	for (size_t i = 0; i < c->n_references; i++)
-		text_add(t, "%s%s", i ? "," : "", c->references[i].name);
-	if (c->panel)
-		text_add(t, " --genes %s", c->panel);
-	return put_params(p, "concat", err);
-}
-
-static int put_all_params(const struct config *c, struct params *p, struct err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; setting_sections[i] && ret == 0; i++) {
-		text_clear(&p->line);
-		add_settings(&p->line, c, setting_sections[i]);
-		ret = put_params(p, setting_sections[i], err);
-	}
 	if (ret == 0)
-		ret = put_reference_params(c, p, err);
-	if (ret == 0)
-		ret = put_concat_params(c, p, err);
-	text_release(&p->line);
+		ret = parts_of(c, &(struct parts){put_in_file, &group}, err);
+	free(path);
 	return ret;
 }
 
 int plan_write(const struct config *c, const char *config_path, const char *folder, struct err *err)
 {
-	struct params params = {.folder = folder, .line = TEXT_INIT};
-	char *params_folder = mem_printf("%s/params", folder);
 	struct text run = TEXT_INIT;
-	int ret = make_folders(params_folder, err);
+	int ret = write_group(c, folder, "params", parts_params, err);
 
 	if (ret == 0)
-		ret = put_all_params(c, &params, err);
+		ret = write_group(c, folder, "stamps", parts_stamps, err);
 	add_run(&run, c, config_path);
 	if (ret == 0)
 		ret = write_if_changed(folder, "run.mk", &run, err);
 	text_release(&run);
-	free(params_folder);
 	return ret;
 }
 
@@ -287,10 +262,17 @@ static void json_parts(struct json *j, const struct config *c)
 	json_close(j);
 }
 
+static int put_in_json(void *arg, const char *part, const char *line, struct err *err)
+{
+	(void)err;
+	json_str(arg, part, line);
+	return 0;
+}
+
 int plan_print(const struct config *c, FILE *file, struct err *err)
 {
 	struct json j = json_start(file);
-	struct params params = {.json = &j, .line = TEXT_INIT};
+	struct parts parts = {put_in_json, &j};
 	int ret;
 
 	json_object(&j, NULL);
@@ -299,7 +281,7 @@ int plan_print(const struct config *c, FILE *file, struct err *err)
 	json_text(&j, "registry", c->registry);
 	json_text(&j, "truth", c->truth);
 	json_text(&j, "clusters", c->clusters);
-	json_str(&j, "columns", columns(c));
+	json_str(&j, "columns", parts_columns(c));
 	json_bool(&j, "harmonise", c->harmonise);
 	json_bool(&j, "vote", c->vote);
 	json_bool(&j, "ontology", c->ontology);
@@ -308,7 +290,11 @@ int plan_print(const struct config *c, FILE *file, struct err *err)
 	json_bool(&j, "multiqc", c->multiqc);
 	json_parts(&j, c);
 	json_object(&j, "params");
-	ret = put_all_params(c, &params, err);
+	ret = parts_params(c, &parts, err);
+	json_close(&j);
+	json_object(&j, "stamps");
+	if (ret == 0)
+		ret = parts_stamps(c, &parts, err);
 	json_close(&j);
 	json_close(&j);
 	return ret;

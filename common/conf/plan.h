@@ -1,20 +1,27 @@
 /* plan.h - a checked config as files that Make reads, or as JSON for other engines.
  *
- * In 'folder': run.mk (variables only; the rules are workflows/typing.mk) and params/STEP, the
- * options of each step's filter, one line. A file whose content would stay the same is not
- * touched: what depends on it stays fresh.
+ * In 'folder': run.mk (variables only; the rules are workflows/typing.mk), params/STEP (the
+ * options of each step's filter, one line) and stamps/THING (what else a step hangs on, see
+ * conf/parts.h). A file whose content would stay the same is not touched: what depends on it
+ * stays fresh.
  */
 #ifndef CONF_PLAN_H
 #define CONF_PLAN_H
 
 #include "conf/config.h"
 
+/*
+ * Write the version of this program into 'folder', which is made. A run of another version that
+ * is there is refused, unless 'adopt'.
+ */
+int plan_claim(const char *folder, bool adopt, struct err *err) MUST_USE;
+
 int plan_write(const struct config *c, const char *config_path, const char *folder,
 	       struct err *err) MUST_USE;
 
 /* The same plan as one JSON object: name, switches, columns of the h5ad, references, queries,
- * models (the one that is trained first), and "params", the options of each step. What is not there
- * is "". */
+ * models (the one that is trained first), and "params" and "stamps", by their names. What is not
+ * there is "". */
 int plan_print(const struct config *c, FILE *file, struct err *err) MUST_USE;
 
 #endif

@@ -1,0 +1,293 @@
+#include "conf/reader.h"
+
+#include <glob.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define DEFAULT_CELLS 100000
+#define DEFAULT_LABEL "cell_type"
+
+static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
+static const char *const query_keys[] = {"path", "name"};
+
+/* Call 'each' for the items of a list, or for the node itself when it is not a list. */
+static int for_each(struct reader *r, const struct yaml_node *node,
+		    int each(struct reader *r, const struct yaml_node *item))
+{
+	if (node->kind != YAML_LIST)
+		return each(r, node);
+	for (size_t i = 0; i < node->n; i++)
+		if (each(r, node->items[i]))
+			return -1;
+	return 0;
+}
+
+/* ---- names that may stand side by side ---- */
+
+/* Endings that the workflow gives to files called by a reference's or a query's name. */
+static const char *const reference_endings[] = {".fetched", ".sub", ".genes", ".log", ".labels"};
+static const char *const query_endings[] = {".genes", ".truth"};
+
+/* Is 'longer' the name of one of the other's files? */
+static bool is_file_of(const char *name, const char *longer, const char *const *endings, size_t n)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(name, longer, len) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(longer + len, endings[i]))
+			return true;
+	return false;
+}
+
+static int check_pair(struct reader *r, const struct yaml_node *at, const char *what,
+		      const char *name, const char *other, const char *const *endings, size_t n)
+{
+	if (str_eq(name, other))
+		return yaml_error(r->y, at, r->err,
+				  "two %s are named %s: give one another name with name:", what,
+				  name);
+	if (is_file_of(name, other, endings, n) || is_file_of(other, name, endings, n))
+		return yaml_error(r->y, at, r->err,
+				  "%s and %s: two %s whose files would have one name: give one "
+				  "another name with name:",
+				  name, other, what);
+	return 0;
+}
+
+/* ---- references ---- */
+
+static int check_label(struct reader *r, const struct yaml_node *at, const char *label)
+{
+	if (!strchr(label, ','))
+		return 0;
+	return yaml_error(r->y, at, r->err, "\"%s\": a label is one column: no comma in it", label);
+}
+
+static int fill_reference(struct reader *r, const struct yaml_node *node,
+			  struct conf_reference *ref)
+{
+	const struct yaml_node *cells = yaml_get(node, "cells");
+
+	if (node->kind == YAML_TEXT) {
+		ref->path = conf_path(r, node);
+		return ref->path ? 0 : -1;
+	}
+	if (yaml_check_keys(r->y, node, reference_keys, ARRAY_LEN(reference_keys), r->err) ||
+	    conf_value(r, node, "path", conf_path, &ref->path) ||
+	    conf_value(r, node, "id", conf_name, &ref->id) ||
+	    conf_value(r, node, "label", conf_word, &ref->label) ||
+	    conf_value(r, node, "name", conf_name, &ref->name) || check_label(r, node, ref->label))
+		return -1;
+	if (!ref->path == !ref->id)
+		return yaml_error(r->y, node, r->err, "a reference has a path or an id");
+	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
+}
+
+static int add_reference(struct reader *r, const struct yaml_node *node)
+{
+	struct config *c = r->c;
+	struct conf_reference ref = {.label = DEFAULT_LABEL, .cells = DEFAULT_CELLS};
+
+	if (fill_reference(r, node, &ref))
+		return -1;
+	if (!ref.name)
+		ref.name = ref.path ? conf_name_of(r, node, ref.path) : ref.id;
+	if (!ref.name)
+		return -1;
+	for (size_t i = 0; i < c->n_references; i++)
+		if (check_pair(r, node, "references", ref.name, c->references[i].name,
+			       reference_endings, ARRAY_LEN(reference_endings)))
+			return -1;
+	c->references = mem_resize(c->references, c->n_references + 1, sizeof(ref));
+	c->references[c->n_references++] = ref;
+	return 0;
+}
+
+/* ---- queries ---- */
+
+static int push_query(struct reader *r, const struct yaml_node *at, const char *name,
+		      const char *path)
+{
+	struct config *c = r->c;
+
+	if (!name)
+		name = conf_name_of(r, at, path);
+	if (!name)
+		return -1;
+	if (str_eq(name, "references"))
+		return yaml_error(r->y, at, r->err,
+				  "a query cannot be named references: give it another name with "
+				  "name:");
+	for (size_t i = 0; i < c->n_queries; i++)
+		if (check_pair(r, at, "queries", name, c->queries[i].name, query_endings,
+			       ARRAY_LEN(query_endings)))
+			return -1;
+	c->queries = mem_resize(c->queries, c->n_queries + 1, sizeof(*c->queries));
+	c->queries[c->n_queries++] = (struct conf_query){name, path};
+	return 0;
+}
+
+/* A pattern may match many files; their names are checked as if they stood in the file. */
+static int add_matching(struct reader *r, const struct yaml_node *node)
+{
+	char *pattern = node->text[0] == '/' ? mem_str(node->text)
+					     : mem_printf("%s/%s", r->folder, node->text);
+	glob_t found;
+	int ret = 0;
+
+	if (glob(pattern, 0, NULL, &found)) {
+		free(pattern);
+		return yaml_error(r->y, node, r->err, "%s: no file is named so", node->text);
+	}
+	for (size_t i = 0; i < found.gl_pathc && ret == 0; i++) {
+		struct yaml_node file = *node;
+		const char *path;
+
+		file.text = found.gl_pathv[i];
+		if (str_starts(file.text, "./"))
+			file.text += 2;
+		path = conf_word(r, &file);
+		ret = path ? push_query(r, node, NULL, path) : -1;
+	}
+	globfree(&found);
+	free(pattern);
+	return ret;
+}
+
+static int add_query(struct reader *r, const struct yaml_node *node)
+{
+	struct conf_query query = {0};
+
+	if (node->kind == YAML_TEXT && node->text[strcspn(node->text, "*?[")])
+		return add_matching(r, node);
+	if (node->kind == YAML_TEXT) {
+		query.path = conf_path(r, node);
+		return query.path ? push_query(r, node, NULL, query.path) : -1;
+	}
+	if (yaml_check_keys(r->y, node, query_keys, ARRAY_LEN(query_keys), r->err) ||
+	    conf_value(r, node, "path", conf_path, &query.path) ||
+	    conf_value(r, node, "name", conf_name, &query.name))
+		return -1;
+	if (!query.path)
+		return yaml_error(r->y, node, r->err, "a query has a path");
+	return push_query(r, node, query.name, query.path);
+}
+
+/* ---- models ---- */
+
+static int push_model(struct reader *r, const struct yaml_node *at, const char *name,
+		      const char *path)
+{
+	struct config *c = r->c;
+
+	if (!name || check_pair(r, at, "models", name, "trained", NULL, 0))
+		return -1;
+	for (size_t i = 0; i < c->n_models; i++)
+		if (check_pair(r, at, "models", name, c->models[i].name, NULL, 0))
+			return -1;
+	c->models = mem_resize(c->models, c->n_models + 1, sizeof(*c->models));
+	c->models[c->n_models++] = (struct conf_model){name, path};
+	return 0;
+}
+
+/* A file that is there, or the name of a published model. */
+static int add_model(struct reader *r, const struct yaml_node *node)
+{
+	const char *word = conf_word(r, node);
+	const char *path = word ? conf_from_folder(r, word) : NULL;
+
+	if (!path)
+		return -1;
+	if (access(path, R_OK) == 0)
+		return push_model(r, node, conf_name_of(r, node, word), path);
+	if (strchr(word, '/'))
+		return yaml_error(r->y, node, r->err, "%s: there is no such file to read", word);
+	return push_model(r, node, conf_name_of(r, node, word), NULL);
+}
+
+static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, const char *tissues)
+{
+	struct yaml *presets = yaml_read(tissues, r->err);
+	const struct yaml_node *models;
+	int ret = -1;
+
+	if (!presets)
+		return -1;
+	models = yaml_get(presets->root, node->text);
+	if (models) {
+		ret = 0;
+		for (size_t i = 0; i < models->n && ret == 0; i++)
+			ret = push_model(r, node, conf_name_of(r, node, models->items[i]->text),
+					 NULL);
+	} else {
+		struct text known = TEXT_INIT;
+
+		for (size_t i = 0; i < presets->root->n; i++)
+			text_add(&known, "%s%s", i ? ", " : "", presets->root->keys[i]->text);
+		yaml_error(r->y, node, r->err,
+			   "%s: no models are known for this tissue (only for %s)", node->text,
+			   known.s);
+		text_release(&known);
+	}
+	yaml_close(presets);
+	return ret;
+}
+
+/* ---- all of them ---- */
+
+/* Calls are called QUERY.MODEL: with a.b.c, is the model c or b.c? */
+static int check_calls(struct reader *r, const struct yaml_node *queries)
+{
+	struct strtab seen = {0};
+	struct text name = TEXT_INIT;
+	int ret = 0;
+
+	for (size_t q = 0; q < r->c->n_queries && ret == 0; q++)
+		for (size_t m = 0; m < r->c->n_models && ret == 0; m++) {
+			size_t before = seen.n;
+
+			text_clear(&name);
+			text_add(&name, "%s.%s", r->c->queries[q].name, r->c->models[m].name);
+			strtab_add(&seen, name.s);
+			if (seen.n == before)
+				ret = yaml_error(
+					r->y, queries, r->err,
+					"%s: the calls of two queries and models would have "
+					"this name: give a query another name with name:",
+					name.s);
+		}
+	text_release(&name);
+	strtab_release(&seen);
+	return ret;
+}
+
+int conf_lists(struct reader *r, const char *tissues)
+{
+	const struct yaml_node *root = r->y->root;
+	const struct yaml_node *references = yaml_get(root, "references");
+	const struct yaml_node *queries = yaml_get(root, "queries");
+	const struct yaml_node *models = yaml_get(root, "models");
+	const struct yaml_node *tissue = yaml_get(root, "tissue");
+
+	if (references && !yaml_is_null(references) && for_each(r, references, add_reference))
+		return -1;
+	if (!queries || yaml_is_null(queries))
+		return yaml_error(r->y, root, r->err, "queries: is missing: what is to be typed?");
+	if (for_each(r, queries, add_query))
+		return -1;
+	if (models && !yaml_is_null(models) && for_each(r, models, add_model))
+		return -1;
+	if (conf_value(r, root, "tissue", conf_word, &r->c->tissue))
+		return -1;
+	if (r->c->tissue && !r->c->n_models && add_models_of_tissue(r, tissue, tissues))
+		return -1;
+	if (r->c->n_references == 0 && r->c->n_models == 0)
+		return yaml_error(r->y, root, r->err,
+				  "nothing to type with: give references, models or a tissue");
+	if (r->c->n_queries == 0)
+		return yaml_error(r->y, queries, r->err, "queries: is empty: what is to be typed?");
+	return check_calls(r, queries);
+}

@@ -1,0 +1,188 @@
+#include "conf/parts.h"
+
+#include <stdarg.h>
+#include <sys/stat.h>
+
+const char *parts_columns(const struct config *c)
+{
+#define CALLS                                                                                   \
+	"label=celltypist,label_original=celltypist_original,confidence=celltypist_confidence," \
+	"model=celltypist_model,reason=celltypist_reason"
+#define IDS                                                               \
+	",cl_id=celltypist_ontology_id,cl_name=celltypist_ontology_name," \
+	"cl_score=celltypist_ontology_score"
+	return c->ontology ? CALLS IDS : CALLS;
+}
+
+static int put(const struct parts *to, const char *kind, const char *name, const char *line,
+	       struct err *err)
+{
+	char *full = mem_printf("%s%s%s", kind ? kind : "", kind ? "." : "", name);
+	int ret = to->put(to->arg, full, line, err);
+
+	free(full);
+	return ret;
+}
+
+static void add_word(struct text *t, const char *word)
+{
+	text_add(t, "%s%s", t->len ? " " : "", word);
+}
+
+/* ---- params ---- */
+
+static void add_settings(struct text *t, const struct config *c, const char *section)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++) {
+		if (!c->settings[i] || !str_eq(settings[i].section, section))
+			continue;
+		add_word(t, settings[i].option);
+		if (settings[i].kind != SETTING_FLAG)
+			add_word(t, c->settings[i]);
+	}
+	if (c->vote && str_eq(section, "gate")) /* what was voted is what is judged */
+		add_word(t, "--column majority_voting");
+}
+
+static int put_reference_params(const struct conf_reference *ref, const struct parts *to,
+				struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	text_add(&t, "-l %s", ref->label);
+	if (ref->cells)
+		text_add(&t, " -n %zu", ref->cells);
+	ret = put(to, "reference", ref->name, t.s, err);
+	text_release(&t);
+	return ret;
+}
+
+/* The label column of every reference, for concat --unify. */
+static int put_concat_params(const struct config *c, const struct parts *to, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	text_add(&t, "--unify unified_cell_type=");
+	for (size_t i = 0; i < c->n_references; i++)
+		text_add(&t, "%s%s", i ? "," : "", c->references[i].label);
+	text_add(&t, " --label reference_source --keys ");
+	for (size_t i = 0; i < c->n_references; i++)
+		text_add(&t, "%s%s", i ? "," : "", c->references[i].name);
+	if (c->panel)
+		text_add(&t, " --genes %s", c->panel);
+	ret = put(to, NULL, "concat", t.s, err);
+	text_release(&t);
+	return ret;
+}
+
+int parts_params(const struct config *c, const struct parts *to, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret = 0;
+
+	for (size_t i = 0; setting_sections[i] && ret == 0; i++) {
+		text_clear(&t);
+		add_settings(&t, c, setting_sections[i]);
+		ret = put(to, NULL, setting_sections[i], t.s, err);
+	}
+	for (size_t i = 0; i < c->n_references && ret == 0; i++)
+		ret = put_reference_params(&c->references[i], to, err);
+	if (ret == 0)
+		ret = put_concat_params(c, to, err);
+	text_release(&t);
+	return ret;
+}
+
+/* ---- stamps ---- */
+
+static int add_file(struct text *t, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (!path)
+		return 0;
+	if (stat(path, &st))
+		return err_errno(err, "%s", path);
+	text_add(t, "%s%s %lld %lld.%09ld", t->len ? " " : "", path, (long long)st.st_size,
+		 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	return 0;
+}
+
+/* The stamp of a file, empty when there is none. */
+static int put_file(const struct parts *to, const char *kind, const char *name, const char *path,
+		    struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret = add_file(&t, path, err);
+
+	if (ret == 0)
+		ret = put(to, kind, name, t.s, err);
+	text_release(&t);
+	return ret;
+}
+
+static int put_files(const struct config *c, const struct parts *to, struct err *err)
+{
+	int ret = put_file(to, NULL, "panel", c->panel, err);
+
+	for (size_t i = 0; i < c->n_references && ret == 0; i++)
+		ret = put_file(to, "reference", c->references[i].name, c->references[i].path, err);
+	for (size_t i = 0; i < c->n_queries && ret == 0; i++)
+		ret = put_file(to, "query", c->queries[i].name, c->queries[i].path, err);
+	for (size_t i = 0; i < c->n_models && ret == 0; i++)
+		ret = put_file(to, "model", c->models[i].name, c->models[i].path, err);
+	return ret;
+}
+
+static const char *setting_value(const struct config *c, const char *section, const char *key)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++)
+		if (str_eq(settings[i].section, section) && str_eq(settings[i].key, key))
+			return c->settings[i];
+	BUG("no setting %s.%s", section, key);
+}
+
+/* Which models speak, and with what weights. */
+static int put_ensemble(const struct config *c, const struct parts *to, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	if (c->n_references)
+		add_word(&t, "trained");
+	for (size_t i = 0; i < c->n_models; i++)
+		add_word(&t, c->models[i].name);
+	ret = add_file(&t, setting_value(c, "ensemble", "weights"), err);
+	if (ret == 0)
+		ret = put(to, NULL, "ensemble", t.s, err);
+	text_release(&t);
+	return ret;
+}
+
+/* What the page shows. */
+static int put_report(const struct config *c, const struct parts *to, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	text_add(&t, "truth=%s multiqc=%s", c->truth ? c->truth : "", c->multiqc ? "yes" : "no");
+	for (size_t i = 0; i < c->n_queries; i++)
+		add_word(&t, c->queries[i].name);
+	ret = put(to, NULL, "report", t.s, err);
+	text_release(&t);
+	return ret;
+}
+
+int parts_stamps(const struct config *c, const struct parts *to, struct err *err)
+{
+	if (put_files(c, to, err) ||
+	    put_file(to, NULL, "ontology", setting_value(c, "ontology", "overrides"), err) ||
+	    put_ensemble(c, to, err) || put_report(c, to, err) ||
+	    put(to, NULL, "harmonise", c->harmonise ? "yes" : "no", err) ||
+	    put(to, NULL, "clusters", c->clusters ? c->clusters : "", err) ||
+	    put(to, NULL, "truth", c->truth ? c->truth : "", err))
+		return -1;
+	return put(to, NULL, "table", parts_columns(c), err);
+}

@@ -1,0 +1,46 @@
+/* reader.h - the parts of reading a config: words, lists, steps. Private to conf/.
+ *
+ * words.c: one value of the YAML, checked to be safe in a Make rule and a shell command.
+ * lists.c: references, queries, models. steps.c: the settings of the filters.
+ * All fill r->c, and return -1 (or NULL) with r->err naming the place.
+ */
+#ifndef CONF_READER_H
+#define CONF_READER_H
+
+#include "conf/config.h"
+
+struct reader {
+	const struct yaml *y;
+	struct config *c;
+	char *folder; /* of the YAML file */
+	struct err *err;
+};
+
+/* A copy that lives as long as the config. */
+const char *conf_keep(struct reader *r, const char *s);
+
+const char *conf_scalar(struct reader *r, const struct yaml_node *node);
+
+/* Words of a Make rule and a shell command: nothing that means something there. */
+const char *conf_word(struct reader *r, const struct yaml_node *node);
+
+/* A word that is a part of file names: no slash, no comma, no dot in front. */
+const char *conf_name(struct reader *r, const struct yaml_node *node);
+
+/* A path, from the folder of the YAML file; conf_path also wants the file to be there. */
+const char *conf_from_folder(struct reader *r, const char *word);
+const char *conf_path(struct reader *r, const struct yaml_node *node);
+
+/* The name of what is at a path: without its folders and its endings. */
+const char *conf_name_of(struct reader *r, const struct yaml_node *at, const char *path);
+
+/* The value of a key, when it is there. */
+typedef const char *conf_kind(struct reader *r, const struct yaml_node *node);
+int conf_value(struct reader *r, const struct yaml_node *map, const char *key, conf_kind *kind,
+	       const char **value) MUST_USE;
+int conf_bool(struct reader *r, const struct yaml_node *map, const char *key, bool *value) MUST_USE;
+
+int conf_lists(struct reader *r, const char *tissues) MUST_USE;
+int conf_steps(struct reader *r) MUST_USE;
+
+#endif

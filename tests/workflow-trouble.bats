@@ -1,0 +1,238 @@
+# The pipeline when something is in its way: interrupts, clocks, files that go, other versions.
+
+load helper
+
+WORKFLOW=$TESTS/../workflows/typing.mk
+
+copy_demo() {
+	cp "$TESTS/../refs/demo/pbmc_train.h5ad" "$TESTS/../refs/demo/pbmc_query.h5ad" .
+	cat >pbmc.yaml <<-'E'
+	references:
+	  - {path: pbmc_train.h5ad, label: bulk_labels}
+	queries: pbmc_query.h5ad
+	train: {min_cells: 4}
+	gate: {min_confidence: 0.3}
+	outputs: {report: no}
+	E
+}
+
+type_it() { make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml "$@" 2>log; }
+steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' '; }
+AFTER_GATE='gate.pbmc_query h5ad.pbmc_query map.pbmc_query table.pbmc_query'
+
+# files FOLDER: what a run makes beside manifests, with their sums.
+files() { (cd "$1" && find . -type f ! -path '*/manifests/*' ! -name run.json -exec sha256sum {} +) | sort -k 2; }
+
+# step_that_is_interrupted DELAY: a copy of the workflows in which each step, the first time that
+# it runs, sends its process group what Ctrl-C sends, DELAY seconds after its start.
+step_that_is_interrupted() {
+	cp -R "$TESTS/../workflows" "$TESTS/../refs" "$TESTS/../ontology" .
+	mv workflows/step workflows/real-step
+	mkdir interrupted
+	cat >workflows/step <<-S
+	#!/bin/bash
+	mark=$PWD/interrupted/\$2
+	[ -e "\$mark" ] || { : >"\$mark"; (sleep $1; kill -INT 0) & }
+	exec "\${0%/*}/real-step" "\$@"
+	S
+	chmod +x workflows/step
+	WORKFLOW=$PWD/workflows/typing.mk
+}
+
+# Bats' children ignore SIGINT; a shell's do not.
+like_a_shell() { setsid --wait env --default-signal=INT make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml "$@" 2>>log; }
+
+# interrupted_everywhere: until nothing is interrupted any more; after every interrupt, what is there
+# is as in the folder `whole`, and nothing temporary is left.
+interrupted_everywhere() {
+	local tries=0
+	until like_a_shell; do
+		tries=$((tries + 1))
+		[ $tries -le 40 ] || { tail -n 20 log; return 1; }
+		files runs/pbmc >now
+		grep -vxFf whole.files now && { echo "half an output: try $tries"; return 1; }
+		[ -z "$(find . tmp -name '.*.??????' -o -name '*.part' -o -path './tmp/*')" ] || { find . -name '.*.??????'; ls -R tmp; return 1; }
+	done
+	echo "interrupted $tries times, $(ls interrupted | wc -l) steps"
+	[ "$(ls interrupted | wc -l)" -eq "$(ls whole/pbmc/manifests | wc -l)" ]
+	files runs/pbmc >now
+	same whole.files now
+}
+
+@test "Ctrl-C in every step: nothing half written, and the next run goes on to the same bytes" {
+	copy_demo
+	sed -i '/^outputs/d' pbmc.yaml
+	printf 'harmonise: yes\ntruth: bulk_labels\nvote: yes\n' >>pbmc.yaml
+	type_it
+	files runs/pbmc >whole.files
+	mv runs whole
+	step_that_is_interrupted 0
+	interrupted_everywhere
+	[ "$(ls interrupted | wc -l)" -ge 20 ]
+	rm -rf workflows refs ontology
+}
+
+@test "Ctrl-C in the midst of steps" {
+	copy_demo
+	type_it
+	files runs/pbmc >whole.files
+	mv runs whole
+	step_that_is_interrupted 0.03
+	interrupted_everywhere
+	rm -rf workflows refs ontology
+}
+
+@test "sources from the future are used once, and a change is still seen" {
+	copy_demo
+	touch -d tomorrow pbmc_train.h5ad pbmc_query.h5ad
+	type_it
+	type_it
+	[ -z "$(steps_run)" ]
+	sed -i s/0.3/0.5/ pbmc.yaml
+	type_it
+	[ "$(steps_run)" = "$AFTER_GATE" ]
+	touch -d yesterday pbmc_query.h5ad
+	type_it
+	steps_run | grep -q '^ensemble.pbmc_query .*genes.pbmc_query .*predict.pbmc_query.trained'
+	! steps_run | grep -qw train
+}
+
+@test "a run from the future is set back in its order, and says so" {
+	copy_demo
+	type_it runs/pbmc/gated/pbmc_query.tsv
+	find runs -type f | while read -r f; do touch -d "@$(($(stat -c %Y "$f") + 86400))" "$f"; done
+	sed -i s/0.3/0.5/ pbmc.yaml
+	type_it
+	grep -q 'clock skew: files in runs/pbmc are from the future: a clock was ahead by 86[0-9]* s' log
+	[ "$(steps_run)" = "$AFTER_GATE" ]
+	type_it
+	[ -z "$(steps_run)" ]
+	! grep -q 'clock skew' log
+}
+
+@test "a file that is put back is another file, though it is older" {
+	copy_demo
+	cp -p pbmc_query.h5ad kept.h5ad
+	touch -d '3 days ago' kept.h5ad
+	type_it
+	cp -p kept.h5ad pbmc_query.h5ad
+	type_it
+	steps_run | grep -q 'genes.pbmc_query'
+}
+
+@test "a reference or a model that is gone is missed by name, and what was typed stays" {
+	copy_demo
+	type_it
+	files runs/pbmc >before
+	mv pbmc_train.h5ad away.h5ad
+	! type_it
+	grep -q 'pbmc.yaml:2:12: pbmc_train.h5ad: there is no such file to read' log
+	files runs/pbmc >after
+	same before after
+	mv away.h5ad pbmc_train.h5ad
+	type_it
+	[ -z "$(steps_run)" ]
+}
+
+@test "a switch that is turned off, and a model or a query that is taken out, are seen" {
+	copy_demo
+	lr-train -q -l bulk_labels --min-cells 4 --C 0.1 pbmc_train.h5ad -o strict.h5
+	h5-select -q --shard 1/4 pbmc_query.h5ad -o few.h5ad
+	sed -i 's/^queries.*/queries: [pbmc_query.h5ad, few.h5ad]\nmodels: [strict.h5]\nharmonise: yes/; /^outputs/d' pbmc.yaml
+	type_it
+	grep -q 'id="q2"' runs/pbmc/report.html
+	sed -i 's/^queries.*/queries: pbmc_query.h5ad/' pbmc.yaml
+	type_it
+	[ "$(steps_run)" = report ]
+	! grep -q 'id="q2"' runs/pbmc/report.html
+	sed -i '/^models/d; $a outputs: {report: no}' pbmc.yaml
+	type_it
+	[ "$(steps_run)" = "ensemble.pbmc_query $AFTER_GATE" ]
+	sed -i '$a ontology: no' pbmc.yaml
+	type_it
+	[ "$(steps_run)" = 'h5ad.pbmc_query table.pbmc_query' ]
+	! head -n 1 runs/pbmc/typed/pbmc_query.tsv | grep -q cl_id
+	sed -i '/^harmonise/d' pbmc.yaml
+	type_it
+	steps_run | grep -q 'concat .*train$'
+}
+
+@test "a reference and a query may have one name" {
+	copy_demo
+	mkdir other
+	cp pbmc_query.h5ad other/pbmc_train.h5ad
+	sed -i 's|^queries.*|queries: other/pbmc_train.h5ad|' pbmc.yaml
+	type_it
+	[ -e runs/pbmc/manifests/genes.pbmc_train.json ]
+	[ -e runs/pbmc/manifests/genes-reference.pbmc_train.json ]
+	[ "$(wc -l <runs/pbmc/typed/pbmc_train.tsv)" -eq 358 ]
+	type_it verify
+}
+
+@test "a query that shares no gene with the model stops the run and says what to do" {
+	copy_demo
+	{ printf 'cell'; printf '\tNOSUCH%d' $(seq 60); echo; for i in 1 2 3; do printf 'c%d' $i; printf '\t%d' $(seq 60); echo; done; } >odd.tsv
+	sed -i 's/^queries.*/queries: odd.tsv/' pbmc.yaml
+	! type_it
+	cat log
+	grep -q '0 of its 764 genes .* are in runs/pbmc/queries/odd.genes.h5ad.*no overlap' log
+	grep -q 'every model was skipped' log
+	[ ! -e runs/pbmc/typed/odd.tsv ]
+}
+
+@test "a run of another version is said, not used, unless it is asked for" {
+	copy_demo
+	type_it
+	echo 0.0.9 >runs/pbmc/version
+	! type_it
+	grep -q 'runs/pbmc: a run of Pipette 0.0.9, and this is [0-9.]*: .*--adopt' log
+	[ "$(cat runs/pbmc/version)" = 0.0.9 ]
+	rm runs/pbmc/version
+	! type_it
+	grep -q 'a run of Pipette of another version' log
+	type_it ADOPT=yes
+	[ -z "$(steps_run)" ]
+	type_it
+	sed -i '$a # another' pbmc.yaml
+	type_it
+}
+
+# As one whom folder permissions bind; the tests may run as root.
+unprivileged() {
+	if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
+}
+
+@test "a folder that must not be written to is named, and nothing is left there" {
+	copy_demo
+	chmod 755 .
+	mkdir runs
+	chmod 555 runs
+	! unprivileged make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml 2>log
+	cat log
+	grep -q 'runs/pbmc: cannot make this folder: Permission denied' log
+	[ -z "$(ls -A runs)" ]
+	chmod 755 runs
+	type_it runs/pbmc/train.h5ad
+	! unprivileged make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml 2>log
+	cat log
+	grep -q 'runs/pbmc/.*Permission denied' log
+	[ ! -e runs/pbmc/models ]
+	: >runs/pbmc/models
+	! type_it
+	grep -q "runs/pbmc/models.*\(File exists\|Not a directory\)" log
+}
+
+@test "folders and configs with blanks: worked in, or refused with the reason" {
+	copy_demo
+	cp pbmc.yaml 'my run.yaml'
+	! make -s -f "$WORKFLOW" BIN="$BIN" CONFIG='my run.yaml' 2>log
+	grep -q 'my run.yaml:1:1: "my run": Make and the shell take such names apart' log
+	mkdir 'My Data'
+	cp pbmc* 'My Data'
+	! make -s -f "$WORKFLOW" BIN="$BIN" CONFIG='My Data/pbmc.yaml' 2>log
+	grep -q '"My Data": Make and the shell take such names apart' log
+	cd 'My Data'
+	make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	cd ..
+}
