@@ -35,16 +35,80 @@ tiny() {
 	Y
 }
 
+# odd NAME: an R object to learn from, an R object and a table to type, on the genes of a panel.
+odd() {
+	cp "$GOLDEN/rds/pbmc_small.rds" .
+	"$BIN/rds-import" -q pbmc_small.rds -o small.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py
+	with h5py.File("small.h5ad") as f:
+	    genes = f["var"][f["var"].attrs["_index"]].asstr()[:]
+	    data, at, ends = (f["X/" + part][:] for part in ("data", "indices", "indptr"))
+	with open("panel.txt", "w") as out:
+	    out.writelines(g + "\n" for g in genes[:150])
+	with open("table.csv", "w") as out:
+	    out.write(",".join(["cell", *genes]) + "\n")
+	    for c in range(0, 60, 2):
+	        row = dict(zip(at[ends[c]:ends[c + 1]], data[ends[c]:ends[c + 1]]))
+	        out.write(",".join([f"c{c}", *(str(int(row.get(g, 0))) for g in range(len(genes)))]) + "\n")
+	P
+	cat >"$1.yaml" <<-'Y'
+	references:
+	  - {path: pbmc_small.rds, label: letter.idents, cells: 60}
+	panel: panel.txt
+	queries:
+	  - table.csv
+	  - {path: pbmc_small.rds, name: seurat}
+	train: {min_cells: 2}
+	outputs: {multiqc: yes}
+	Y
+}
+
+# published NAME: nothing to learn from; a model by its name in a registry, and the query's own
+# clusters.
+published() {
+	cp "$TESTS/../refs/demo/pbmc_query.h5ad" .
+	"$BIN/lr-train" -q -l bulk_labels --min-cells 5 "$TESTS/../refs/demo/pbmc_train.h5ad" -o own.h5
+	"$BIN/lr-model" export -q own.h5 -o Blood.pkl
+	echo 'datasets: {Blood: {source: local, path: Blood.pkl}}' >registry.yaml
+	export CELLXGENE_CACHE_DIR=$PWD/cache
+	cat >"$1.yaml" <<-'Y'
+	queries: pbmc_query.h5ad
+	models: Blood
+	registry: registry.yaml
+	vote: {clusters: louvain}
+	ontology: no
+	truth: bulk_labels
+	Y
+}
+
 # by_make NAME: the same dataset typed by Make, into made/NAME.
 by_make() { make -s -f "$WORKFLOWS/typing.mk" BIN="$BIN" CONFIG="$1.yaml" RUNS=made 2>make.log; }
 
-# same_as_make NAME FOLDER: every typed table and h5ad there is, byte for byte.
+# same_as_make NAME FOLDER: every typed table and h5ad and evaluation there is, byte for byte.
 same_as_make() {
-	local file
-	[ "$(ls "made/$1/typed")" = "$(ls "$2/typed")" ] || { ls -l "$2/typed"; return 1; }
-	for file in "made/$1"/typed/*; do
-		cmp "$file" "$2/typed/${file##*/}" || return 1
+	local file folder
+	for folder in typed eval; do
+		[ -e "made/$1/$folder" ] || continue
+		[ "$(ls "made/$1/$folder")" = "$(ls "$2/$folder")" ] || { ls -l "$2/$folder"; return 1; }
+		for file in "made/$1/$folder"/*; do
+			cmp "$file" "$2/$folder/${file##*/}" || return 1
+		done
 	done
+}
+
+# The page without the commands and the folders, which are each engine's own.
+page() { sed -E 's|<details><summary>Command.*</details>||; s|[a-z]+/[a-z]+/queries/||g' "$1"; }
+steps_of() { /usr/bin/python3 -c 'import json, sys; print(*json.load(open(sys.argv[1]))["steps"], sep="\n")' "$1"; }
+
+# same_page NAME FOLDER: the report says the same, and run.json tells of the same steps.
+same_page() {
+	page "made/$1/report.html" >page.made
+	page "$2/report.html" >page.other
+	same page.made page.other || return 1
+	steps_of "made/$1/run.json" >steps.made
+	steps_of "$2/run.json" >steps.other
+	same steps.made steps.other
 }
 
 # filters_that_die: a folder `bin` of the filters in which lr-train leaves half an output and

@@ -23,12 +23,40 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	grep -q 'LR_PREDICT	lr-predict	[0-9]' results/versions.tsv
 }
 
+@test "Nextflow: whole queries give the same, and the same page" {
+	dataset all
+	by_make all
+	type_it --config all.yaml --bin "$BIN"
+	same_as_make all results
+	same_page all results
+}
+
+@test "Nextflow: R objects, tables and a panel" {
+	odd mixed
+	by_make mixed
+	type_it --config mixed.yaml --bin "$BIN"
+	same_as_make mixed results
+	same_page mixed results
+	[ "$(wc -l <results/typed/table.tsv)" -eq 31 ]
+	diff -r made/mixed/multiqc results/multiqc
+}
+
+@test "Nextflow: a published model alone, and clusters that the query brings" {
+	published alone
+	by_make alone
+	type_it --config alone.yaml --bin "$BIN"
+	same_as_make alone results
+	same_page alone results
+	[[ $(steps_run) = *CLUSTERS_FROM* ]]
+	[[ $(steps_run) != *LR_TRAIN* ]]
+}
+
 @test "Nextflow: -resume does nothing twice; a new threshold reruns the gate and what follows" {
 	tiny one
 	type_it --config one.yaml --bin "$BIN"
 	echo 'gate: {min_confidence: 0.5}' >>one.yaml
 	type_it --config one.yaml --bin "$BIN" -resume
-	[ "$(steps_run)" = 'CL_MAP GATE H5_OBS_PUT JOIN_IDS' ]
+	[ "$(steps_run)" = 'CL_MAP COLLECT GATE H5_OBS_PUT JOIN_IDS' ]
 	by_make one
 	same_as_make one results
 }
@@ -68,6 +96,7 @@ pbmc_query.tsv
 second.h5ad
 second.tsv' ]
 	[ ! -s results/typed/second.tsv ]
+	[ -e results/report.html ]
 }
 
 @test "Nextflow: a config that is wrong is refused in conf-mk's words" {

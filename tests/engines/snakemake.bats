@@ -22,7 +22,52 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	# Whole queries give the same.
 	type_it -c2 --config config=all.yaml bin="$BIN" runs=whole
 	same_as_make all whole/all
+	same_page all whole/all
 	"$WORKFLOWS/verify" whole/all
+}
+
+@test "Snakemake: R objects, tables and a panel" {
+	odd mixed
+	by_make mixed
+	type_it -c2 --config config=mixed.yaml bin="$BIN"
+	same_as_make mixed runs/mixed
+	same_page mixed runs/mixed
+	[ "$(wc -l <runs/mixed/typed/table.tsv)" -eq 31 ]
+	diff -r made/mixed/multiqc runs/mixed/multiqc
+}
+
+@test "Snakemake: a published model alone, and clusters that the query brings" {
+	published alone
+	by_make alone
+	type_it -c2 --config config=alone.yaml bin="$BIN"
+	same_as_make alone runs/alone
+	same_page alone runs/alone
+	[[ $(steps_run) = *clusters* ]]
+	[[ $(steps_run) != *train* ]]
+}
+
+@test "Snakemake: an older file that is put back is used; one from the future is refused in its words" {
+	tiny one
+	type_it -c2 --config config=one.yaml bin="$BIN"
+	touch -d '3 days ago' pbmc_query.h5ad
+	type_it -c2 --config config=one.yaml bin="$BIN"
+	[[ $(steps_run) = *genes.pbmc_query* ]]
+	[[ $(steps_run) != *subsample* ]]
+	touch -d tomorrow pbmc_query.h5ad
+	run type_it -c2 --config config=one.yaml bin="$BIN"
+	[ "$status" -ne 0 ]
+	grep -q 'older modification time .* than input pbmc_query.h5ad' snakemake.log
+}
+
+@test "Snakemake: a run of another version is said, not used, unless it is asked for" {
+	tiny one
+	type_it -c2 --config config=one.yaml bin="$BIN"
+	echo 0.0.9 >runs/one/version
+	run type_it -c2 --config config=one.yaml bin="$BIN"
+	[ "$status" -ne 0 ]
+	grep -q 'runs/one: a run of Pipette 0.0.9' snakemake.log
+	type_it -c2 --config config=one.yaml bin="$BIN" adopt=yes
+	[ -z "$(steps_run)" ]
 }
 
 @test "Snakemake: a second run does nothing; a new threshold reruns the gate and what follows" {

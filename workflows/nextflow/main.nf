@@ -13,6 +13,7 @@ include { CL_MAP } from './modules/cl_map'
 include { CL_MAP as CL_MAP_REFERENCES } from './modules/cl_map'
 include { CL_MAP as CL_MAP_TRUTH } from './modules/cl_map'
 include { CLUSTERS_FROM } from './modules/clusters_from'
+include { COLLECT } from './modules/collect'
 include { CONCAT } from './modules/concat'
 include { ENSEMBLE } from './modules/ensemble'
 include { EVALUATE } from './modules/evaluate'
@@ -32,6 +33,7 @@ include { LR_MODEL_IMPORT } from './modules/lr_model_import'
 include { LR_PREDICT } from './modules/lr_predict'
 include { LR_TRAIN } from './modules/lr_train'
 include { OVERCLUSTER } from './modules/overcluster'
+include { REPORT } from './modules/report'
 include { TO_H5AD as QUERY_TO_H5AD } from './subworkflows/to_h5ad'
 include { TO_H5AD as REFERENCE_TO_H5AD } from './subworkflows/to_h5ad'
 include { H5_OBS_GET as LABELS_OF_REFERENCE } from './modules/h5_obs_get'
@@ -50,6 +52,14 @@ def readPlan(config) {
     if (asked.exitValue())
         error err.toString().trim()
     return new groovy.json.JsonSlurperClassic().parseText(out.toString())
+}
+
+// The files of [[id: query], file] as one list, in the order of the config.
+def inOrder(plan, files) {
+    def order = plan.queries.collect { it.name }
+    return files
+        .toSortedList { a, b -> order.indexOf(a[0].id) <=> order.indexOf(b[0].id) }
+        .map { parts -> [parts.collect { it[1] }] }
 }
 
 // The references as one training file, and the model: ['trained', model].
@@ -89,7 +99,7 @@ workflow LEARN {
         CL_MAP_REFERENCES(UNITE_LABELS.out.labels.map { meta, table ->
             [[id: 'references', args: "-c label $plan.params.ontology" as String], table]
         })
-        map = CL_MAP_REFERENCES.out.map.map { meta, table -> [table] }.first()
+        map = CL_MAP_REFERENCES.out.map.map { meta, table -> [table] }
     }
     panel = plan.panel ? file(plan.panel, checkIfExists: true) : []
     together = [id: 'train', args: plan.params.concat.replaceFirst(/ --genes \S+/, '')]
@@ -166,6 +176,29 @@ workflow PREDICT {
         }
 }
 
+// One page, and one file of all manifests: what Make puts into runs/NAME.
+workflow TELL {
+    take:
+    plan
+    tables
+    queries
+    evals
+    models
+    calls
+
+    main:
+    trained = models.filter { it[0] == 'trained' }.map { it[1] }.toList().map { [it] }
+    manifests = Channel.topic('manifests').map { it[1] }.toSortedList { a, b -> a.name <=> b.name }
+    told = manifests
+    if (plan.report) {
+        REPORT(inOrder(plan, tables).combine(inOrder(plan, queries)).combine(inOrder(plan, evals)).combine(trained)
+                .map { shown -> [[id: plan.name, args: plan.multiqc ? '--multiqc multiqc' : '']] + shown },
+            calls.flatMap { it[1] }.toSortedList { a, b -> a.name <=> b.name }, manifests)
+        told = manifests.combine(REPORT.out.manifest.map { it[1] })
+    }
+    COLLECT([[id: plan.name], params.config], told)
+}
+
 // Calls that clusters agree on.
 workflow VOTE_BY_CLUSTER {
     take:
@@ -206,13 +239,14 @@ workflow {
     GATE(calls.map { meta, table -> [meta + [args: plan.params.gate], table] })
     gated = GATE.out.calls.map { meta, table -> [[id: meta.id], table] }
 
-    CL_MAP(gated.filter { plan.ontology }.map { meta, table -> [meta + [args: plan.params.ontology], table] })
+    CL_MAP(gated.filter { plan.ontology || plan.truth }.map { meta, table -> [meta + [args: plan.params.ontology], table] })
     maps = CL_MAP.out.map.map { meta, map -> [[id: meta.id], map] }
     JOIN_IDS(plan.ontology ? gated.join(maps) : gated.map { meta, table -> [meta, table, []] })
     H5_OBS_PUT(queries.join(JOIN_IDS.out.table).filter { plan.h5ad }.map { meta, h5ad, table ->
         [meta + [args: "--map $plan.columns" as String], h5ad, table]
     })
 
+    evals = Channel.empty()
     if (plan.truth) {
         H5_OBS_GET(queries.map { meta, h5ad -> [meta + [args: "-c $plan.truth" as String], h5ad] })
         truth = H5_OBS_GET.out.table.map { meta, table -> [[id: meta.id], table] }
@@ -222,7 +256,9 @@ workflow {
         EVALUATE(JOIN_IDS.out.table.join(truth).join(maps)
             .join(CL_MAP_TRUTH.out.map.map { meta, map -> [[id: meta.id], map] })
             .map { meta, table, right, map, right_map -> [meta, table, right, [map, right_map]] })
+        evals = EVALUATE.out.json
     }
+    TELL(plan, JOIN_IDS.out.table, queries, evals, models, PREDICT.out.calls)
 
     Channel.topic('versions')
         .unique()

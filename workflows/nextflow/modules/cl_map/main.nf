@@ -8,7 +8,7 @@ process CL_MAP {
 
     output:
     tuple val(meta), path("${prefix}.map.tsv"), emit: map
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("map.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('cl-map'), eval("cl-map --version | sed 's/.* //'"), topic: versions, emit: versions_cl_map
 
     when:
@@ -18,12 +18,12 @@ process CL_MAP {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    cl-map $args $table -o ${prefix}.map.tsv --manifest ${prefix}.manifest.json
+    cl-map $args $table -o ${prefix}.map.tsv --manifest map.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.map.tsv ${prefix}.manifest.json
+    touch ${prefix}.map.tsv map.${prefix}.json
     """
 }

@@ -8,7 +8,7 @@ process CLUSTERS_FROM {
 
     output:
     tuple val(meta), path("${prefix}.clusters.tsv"), emit: clusters
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("clusters.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('h5-obs'), eval("h5-obs --version | sed 's/.* //'"), topic: versions, emit: versions_h5_obs
 
     when:
@@ -18,12 +18,12 @@ process CLUSTERS_FROM {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    clusters-from $args $h5ad -o ${prefix}.clusters.tsv --manifest ${prefix}.manifest.json
+    clusters-from $args $h5ad -o ${prefix}.clusters.tsv --manifest clusters.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.clusters.tsv ${prefix}.manifest.json
+    touch ${prefix}.clusters.tsv clusters.${prefix}.json
     """
 }

@@ -8,7 +8,7 @@ process CONCAT {
 
     output:
     tuple val(meta), path("${prefix}.h5ad"), emit: h5ad
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("concat.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('concat'), eval("concat --version | sed 's/.* //'"), topic: versions, emit: versions_concat
 
     when:
@@ -20,12 +20,12 @@ process CONCAT {
     prefix = task.ext.prefix ?: "${meta.id}"
     def genes = panel ? "--genes $panel" : ''
     """
-    concat -t ${task.cpus} $args $genes $names $h5ads -o ${prefix}.h5ad --manifest ${prefix}.manifest.json
+    concat -t ${task.cpus} $args $genes $names $h5ads -o ${prefix}.h5ad --manifest concat.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.h5ad ${prefix}.manifest.json
+    touch ${prefix}.h5ad concat.json
     """
 }

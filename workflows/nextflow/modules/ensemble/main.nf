@@ -8,7 +8,7 @@ process ENSEMBLE {
 
     output:
     tuple val(meta), path("${prefix}.ensemble.tsv"), emit: calls
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("ensemble.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('ensemble'), eval("ensemble --version | sed 's/.* //'"), topic: versions, emit: versions_ensemble
 
     when:
@@ -18,12 +18,12 @@ process ENSEMBLE {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    ensemble-or-stop $args $calls -o ${prefix}.ensemble.tsv --manifest ${prefix}.manifest.json
+    ensemble-or-stop $args $calls -o ${prefix}.ensemble.tsv --manifest ensemble.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.ensemble.tsv ${prefix}.manifest.json
+    touch ${prefix}.ensemble.tsv ensemble.${prefix}.json
     """
 }

@@ -9,7 +9,7 @@ process EVALUATE {
     output:
     tuple val(meta), path("${prefix}.eval.json"), emit: json
     tuple val(meta), path("${prefix}.eval.tsv"), emit: tsv
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("eval.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('evaluate'), eval("evaluate --version | sed 's/.* //'"), topic: versions, emit: versions_evaluate
 
     when:
@@ -21,12 +21,12 @@ process EVALUATE {
     """
     awk 'NR == 1 || FNR > 1' $maps >both.tsv
     evaluate --truth $truth --label label_original --map both.tsv $args \\
-        --json ${prefix}.eval.json $table -o ${prefix}.eval.tsv --manifest ${prefix}.manifest.json
+        --json ${prefix}.eval.json $table -o ${prefix}.eval.tsv --manifest eval.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.eval.json ${prefix}.eval.tsv ${prefix}.manifest.json
+    touch ${prefix}.eval.json ${prefix}.eval.tsv eval.${prefix}.json
     """
 }

@@ -8,7 +8,7 @@ process FETCH_MODEL {
 
     output:
     tuple val(meta), path("${prefix}.h5"), emit: model
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("model.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('ref-fetch'), eval("ref-fetch --version | sed 's/.* //'"), topic: versions, emit: versions_ref_fetch
 
     when:
@@ -18,12 +18,12 @@ process FETCH_MODEL {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    fetch-model $meta.id $args -o ${prefix}.h5 --manifest ${prefix}.manifest.json
+    fetch-model $meta.id $args -o ${prefix}.h5 --manifest model.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.h5 ${prefix}.manifest.json
+    touch ${prefix}.h5 model.${prefix}.json
     """
 }

@@ -8,7 +8,7 @@ process FETCH_REFERENCE {
 
     output:
     tuple val(meta), path("${prefix}.h5ad"), emit: h5ad
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("fetch.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('ref-fetch'), eval("ref-fetch --version | sed 's/.* //'"), topic: versions, emit: versions_ref_fetch
 
     when:
@@ -18,12 +18,12 @@ process FETCH_REFERENCE {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    fetch-reference $id $args -o ${prefix}.h5ad --manifest ${prefix}.manifest.json
+    fetch-reference $id $args -o ${prefix}.h5ad --manifest fetch.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.h5ad ${prefix}.manifest.json
+    touch ${prefix}.h5ad fetch.${prefix}.json
     """
 }

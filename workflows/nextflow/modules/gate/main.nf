@@ -8,7 +8,7 @@ process GATE {
 
     output:
     tuple val(meta), path("${prefix}.gated.tsv"), emit: calls
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("gate.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('gate'), eval("gate --version | sed 's/.* //'"), topic: versions, emit: versions_gate
 
     when:
@@ -18,12 +18,12 @@ process GATE {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    gate $args $calls -o ${prefix}.gated.tsv --manifest ${prefix}.manifest.json
+    gate $args $calls -o ${prefix}.gated.tsv --manifest gate.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.gated.tsv ${prefix}.manifest.json
+    touch ${prefix}.gated.tsv gate.${prefix}.json
     """
 }

@@ -8,7 +8,7 @@ process H5_OBS_GET {
 
     output:
     tuple val(meta), path("${prefix}.obs.tsv"), emit: table
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("${step}.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('h5-obs'), eval("h5-obs --version | sed 's/.* //'"), topic: versions, emit: versions_h5_obs
 
     when:
@@ -17,13 +17,15 @@ process H5_OBS_GET {
     script:
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
+    step = task.ext.step ?: 'truth'
     """
-    h5-obs get -t ${task.cpus} $args $h5ad -o ${prefix}.obs.tsv --manifest ${prefix}.manifest.json
+    h5-obs get -t ${task.cpus} $args $h5ad -o ${prefix}.obs.tsv --manifest ${step}.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
+    step = task.ext.step ?: 'truth'
     """
-    touch ${prefix}.obs.tsv ${prefix}.manifest.json
+    touch ${prefix}.obs.tsv ${step}.${prefix}.json
     """
 }

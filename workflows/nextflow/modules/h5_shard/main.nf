@@ -8,7 +8,7 @@ process H5_SHARD {
 
     output:
     tuple val(meta), path("${prefix}.shard.h5ad"), emit: h5ad
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("shard.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('h5-select'), eval("h5-select --version | sed 's/.* //'"), topic: versions, emit: versions_h5_select
 
     when:
@@ -18,12 +18,12 @@ process H5_SHARD {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    h5-select -t ${task.cpus} $args --shard $meta.shard/$meta.shards $h5ad -o ${prefix}.shard.h5ad --manifest ${prefix}.manifest.json
+    h5-select -t ${task.cpus} $args --shard $meta.shard/$meta.shards $h5ad -o ${prefix}.shard.h5ad --manifest shard.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.shard.h5ad ${prefix}.manifest.json
+    touch ${prefix}.shard.h5ad shard.${prefix}.json
     """
 }

@@ -8,6 +8,7 @@ process JOIN_IDS {
 
     output:
     tuple val(meta), path("${prefix}.tsv"), emit: table
+    tuple val(meta), path("table.${prefix}.json"), topic: manifests, emit: manifest
 
     when:
     task.ext.when == null || task.ext.when
@@ -15,12 +16,12 @@ process JOIN_IDS {
     script:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    join-ids $calls $map -o ${prefix}.tsv
+    join-ids $calls $map -o ${prefix}.tsv --manifest table.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.tsv
+    touch ${prefix}.tsv table.${prefix}.json
     """
 }

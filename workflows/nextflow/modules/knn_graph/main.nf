@@ -8,7 +8,7 @@ process KNN_GRAPH {
 
     output:
     tuple val(meta), path("${prefix}.graph.h5ad"), emit: h5ad
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("graph.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('knn-graph'), eval("knn-graph --version | sed 's/.* //'"), topic: versions, emit: versions_knn_graph
 
     when:
@@ -18,12 +18,12 @@ process KNN_GRAPH {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    knn-graph -t ${task.cpus} $args $h5ad -o ${prefix}.graph.h5ad --manifest ${prefix}.manifest.json
+    knn-graph -t ${task.cpus} $args $h5ad -o ${prefix}.graph.h5ad --manifest graph.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.graph.h5ad ${prefix}.manifest.json
+    touch ${prefix}.graph.h5ad graph.${prefix}.json
     """
 }

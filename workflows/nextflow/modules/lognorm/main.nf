@@ -8,7 +8,7 @@ process LOGNORM {
 
     output:
     tuple val(meta), path("${prefix}.log.h5ad"), emit: h5ad
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("lognorm.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('lognorm'), eval("lognorm --version | sed 's/.* //'"), topic: versions, emit: versions_lognorm
 
     when:
@@ -18,12 +18,12 @@ process LOGNORM {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    lognorm -t ${task.cpus} $args $h5ad -o ${prefix}.log.h5ad --manifest ${prefix}.manifest.json
+    lognorm -t ${task.cpus} $args $h5ad -o ${prefix}.log.h5ad --manifest lognorm.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.log.h5ad ${prefix}.manifest.json
+    touch ${prefix}.log.h5ad lognorm.${prefix}.json
     """
 }

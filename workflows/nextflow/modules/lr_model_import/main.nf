@@ -8,7 +8,7 @@ process LR_MODEL_IMPORT {
 
     output:
     tuple val(meta), path("${prefix}.h5"), emit: model
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("model.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('lr-model'), eval("lr-model --version | sed 's/.* //'"), topic: versions, emit: versions_lr_model
 
     when:
@@ -18,12 +18,12 @@ process LR_MODEL_IMPORT {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    lr-model import $args $source -o ${prefix}.h5 --manifest ${prefix}.manifest.json
+    lr-model import $args $source -o ${prefix}.h5 --manifest model.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.h5 ${prefix}.manifest.json
+    touch ${prefix}.h5 model.${prefix}.json
     """
 }

@@ -8,7 +8,7 @@ process LR_PREDICT {
 
     output:
     tuple val(meta), path("${prefix}.calls.tsv"), emit: calls
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("predict.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('lr-predict'), eval("lr-predict --version | sed 's/.* //'"), topic: versions, emit: versions_lr_predict
 
     when:
@@ -19,12 +19,12 @@ process LR_PREDICT {
     prefix = task.ext.prefix ?: "${meta.id}"
     """
     predict-or-skip -t ${task.cpus} -m $model $args $h5ad \\
-        -o ${prefix}.calls.tsv --manifest ${prefix}.manifest.json
+        -o ${prefix}.calls.tsv --manifest predict.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.calls.tsv ${prefix}.manifest.json
+    touch ${prefix}.calls.tsv predict.${prefix}.json
     """
 }

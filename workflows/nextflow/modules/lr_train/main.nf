@@ -8,7 +8,7 @@ process LR_TRAIN {
 
     output:
     tuple val(meta), path("${prefix}.h5"), emit: model
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("train.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('lr-train'), eval("lr-train --version | sed 's/.* //'"), topic: versions, emit: versions_lr_train
 
     when:
@@ -19,12 +19,12 @@ process LR_TRAIN {
     def names = map ? "--map $map" : ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    lr-train -t ${task.cpus} -l unified_cell_type $args $names $h5ad -o ${prefix}.h5 --manifest ${prefix}.manifest.json
+    lr-train -t ${task.cpus} -l unified_cell_type $args $names $h5ad -o ${prefix}.h5 --manifest train.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.h5 ${prefix}.manifest.json
+    touch ${prefix}.h5 train.json
     """
 }

@@ -8,7 +8,7 @@ process OVERCLUSTER {
 
     output:
     tuple val(meta), path("${prefix}.clusters.tsv"), emit: clusters
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("clusters.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('overcluster'), eval("overcluster --version | sed 's/.* //'"), topic: versions, emit: versions_overcluster
 
     when:
@@ -18,12 +18,12 @@ process OVERCLUSTER {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    overcluster $args $h5ad -o ${prefix}.clusters.tsv --manifest ${prefix}.manifest.json
+    overcluster $args $h5ad -o ${prefix}.clusters.tsv --manifest clusters.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.clusters.tsv ${prefix}.manifest.json
+    touch ${prefix}.clusters.tsv clusters.${prefix}.json
     """
 }

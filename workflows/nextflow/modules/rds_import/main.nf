@@ -8,7 +8,7 @@ process RDS_IMPORT {
 
     output:
     tuple val(meta), path("${prefix}.h5ad"), emit: h5ad
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("${step}.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('rds-import'), eval("rds-import --version | sed 's/.* //'"), topic: versions, emit: versions_rds_import
 
     when:
@@ -17,13 +17,15 @@ process RDS_IMPORT {
     script:
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
+    step = task.ext.step ?: 'import'
     """
-    rds-import -t ${task.cpus} $args $source -o ${prefix}.h5ad --manifest ${prefix}.manifest.json
+    rds-import -t ${task.cpus} $args $source -o ${prefix}.h5ad --manifest ${step}.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
+    step = task.ext.step ?: 'import'
     """
-    touch ${prefix}.h5ad ${prefix}.manifest.json
+    touch ${prefix}.h5ad ${step}.${prefix}.json
     """
 }

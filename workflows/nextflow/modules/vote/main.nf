@@ -8,7 +8,7 @@ process VOTE {
 
     output:
     tuple val(meta), path("${prefix}.voted.tsv"), emit: calls
-    tuple val(meta), path("${prefix}.manifest.json"), emit: manifest
+    tuple val(meta), path("vote.${prefix}.json"), topic: manifests, emit: manifest
     tuple val("${task.process}"), val('vote'), eval("vote --version | sed 's/.* //'"), topic: versions, emit: versions_vote
 
     when:
@@ -18,12 +18,12 @@ process VOTE {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    vote -c $clusters $args $calls -o ${prefix}.voted.tsv --manifest ${prefix}.manifest.json
+    vote -c $clusters $args $calls -o ${prefix}.voted.tsv --manifest vote.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.voted.tsv ${prefix}.manifest.json
+    touch ${prefix}.voted.tsv vote.${prefix}.json
     """
 }
