@@ -3,9 +3,19 @@ _pipette() {
 	local word=${COMP_WORDS[COMP_CWORD]} filter=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local options choices
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "help type $(pipette --list-filters)" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "help type status why verify $(pipette --list-filters)" -- "$word")
 		return
 	fi
+	case $filter in
+	help)
+		mapfile -t COMPREPLY < <(compgen -W "$(pipette --list-filters)" -- "$word")
+		return
+		;;
+	type | status | why | verify)
+		mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word" && compgen -d -- "$word")
+		return
+		;;
+	esac
 	options=$(pipette "$filter" --list-options 2>/dev/null) || options=
 	choices=$(awk -F '\t' -v o="${previous#--}" '$2 == o { gsub(",", ""); print $4 }' <<<"$options")
 	if [ -n "$choices" ] && [[ $previous == --* ]]; then
