@@ -1,7 +1,7 @@
 /* ensemble - one answer per cell from several models, and how much they disagree.
  *
- * Reads predictions TSVs of the same cells, writes one in the order of the first. Memory is about
- * 200 bytes per cell and model.
+ * Reads predictions TSVs of the same cells, writes one in the order of the first. Memory is the
+ * tables and about 50 bytes per cell and model.
  */
 #include "base/util.h"
 
@@ -36,6 +36,7 @@ static const struct opt options[] = {
 	OPT_TEXT("unknown", 0, unknown, "NAME",
 		 "ontology: the label of cells nothing is agreed on for (Unknown)"),
 	OPT_OUTPUT(output),
+	OPT_THREADS,
 	OPT_MANIFEST,
 	OPT_END};
 
@@ -50,14 +51,19 @@ static const struct opt_usage usage = {
 		   "ontology  the most specific Cell Ontology term that most models support",
 };
 
-struct ensemble {
-	struct panel *panel;
-	struct onto *onto; /* these two NULL unless the rule is ontology */
-	struct panel_terms *terms;
-};
-
 /* Columns of the chosen call that go along, when its table has them. */
-static const char *const along[] = {"margin", "second", "entropy", "model"};
+#define N_ALONG 4
+static const char *const along[N_ALONG] = {"margin", "second", "entropy", "model"};
+
+struct ensemble {
+	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
+	int rule;
+	struct panel *panel;
+	size_t (*along)[N_ALONG]; /* per model: its columns */
+	struct onto *onto;        /* these two NULL unless the rule is ontology */
+	struct panel_terms *terms;
+	_Atomic size_t n_unanimous, n_none;
+};
 
 static int rule(void)
 {
@@ -66,20 +72,6 @@ static int rule(void)
 	while (!str_eq(rule_names[r], o.rule))
 		r++;
 	return r;
-}
-
-static void put_along(struct tsv_writer *w, const struct calls_table *calls, size_t row)
-{
-	for (size_t i = 0; i < ARRAY_LEN(along); i++) {
-		size_t column = calls_table_column(calls, along[i]);
-		const char *value = "";
-
-		if (column != SIZE_MAX)
-			value = calls_table_field(calls, row, column);
-		else if (str_eq(along[i], "model"))
-			value = calls->path;
-		tsv_put(w, value);
-	}
 }
 
 static int read_terms(struct ensemble *e, struct err *err)
@@ -100,21 +92,47 @@ static int read_terms(struct ensemble *e, struct err *err)
 	return 0;
 }
 
+/* ---- writing ---- */
+
+static void find_along(struct ensemble *e)
+{
+	MEM_ARRAY(e->along, e->panel->n_models);
+	for (size_t m = 0; m < e->panel->n_models; m++)
+		for (size_t i = 0; i < ARRAY_LEN(along); i++)
+			e->along[m][i] = table_column(e->panel->calls[m]->table, along[i]);
+}
+
+static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t model, size_t row)
+{
+	const struct table *t = e->panel->calls[model]->table;
+
+	for (size_t i = 0; i < ARRAY_LEN(along); i++) {
+		size_t column = e->along[model][i];
+		const char *value = "";
+
+		if (column != SIZE_MAX)
+			value = table_field(t, row, column);
+		else if (str_eq(along[i], "model"))
+			value = t->path;
+		tsv_put(w, value);
+	}
+}
+
 static void put_call(struct tsv_writer *w, const struct ensemble *e, size_t cell,
 		     const struct panel_call *v, const char *label)
 {
-	tsv_put(w, strtab_str(&e->panel->calls[0]->cells, (uint32_t)cell));
+	tsv_put(w, calls_table_cell(e->panel->calls[0], cell));
 	tsv_put(w, label);
 	tsv_put_float(w, v->confidence);
-	put_along(w, e->panel->calls[v->model], v->row);
+	put_along(w, e, v->model, v->row);
 	tsv_put_size(w, v->agree);
 	tsv_put_size(w, e->panel->n_models);
 	tsv_put_float(w, v->disagreement);
 }
 
-/* One row; how many models agree with it. */
-static size_t put_cell(struct tsv_writer *w, const struct ensemble *e, size_t cell)
+static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 {
+	struct ensemble *e = arg;
 	struct panel_call v;
 	uint32_t term = ONTO_NONE;
 
@@ -124,33 +142,38 @@ static size_t put_cell(struct tsv_writer *w, const struct ensemble *e, size_t ce
 			 term == ONTO_NONE ? o.unknown : e->onto->terms[term].label);
 		tsv_put(w, term == ONTO_NONE ? "" : e->onto->terms[term].id);
 	} else {
-		v = panel_decide(e->panel, (enum panel_rule)rule(), cell);
+		v = panel_decide(e->panel, (enum panel_rule)e->rule, cell);
 		put_call(w, e, cell, &v, strtab_str(&e->panel->label_names, v.label));
 	}
-	tsv_end_row(w);
-	return v.agree;
+	e->n_unanimous += v.agree == e->panel->n_models;
+	e->n_none += v.agree == 0;
 }
 
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
-	const struct ensemble *e = arg;
-	size_t n_cells = panel_n_cells(e->panel), n_unanimous = 0, n_none = 0;
+	struct ensemble *e = arg;
+	size_t n_cells = panel_n_cells(e->panel);
 
 	(void)err;
 	tsv_header(w, e->terms ? HEADER "\tcl_id" : HEADER);
-	for (size_t cell = 0; cell < n_cells; cell++) {
-		size_t agree = put_cell(w, e, cell);
-
-		n_unanimous += agree == e->panel->n_models;
-		n_none += agree == 0;
-	}
-	say("%zu models say the same of %zu of %zu cells", e->panel->n_models, n_unanimous,
+	tsv_put_rows(w, e->writers, n_cells, put_cell, e);
+	say("%zu models say the same of %zu of %zu cells", e->panel->n_models, e->n_unanimous,
 	    n_cells);
-	if (n_none)
-		say("%zu cells are %s: no term has enough support", n_none, o.unknown);
+	if (e->n_none)
+		say("%zu cells are %s: no term has enough support", e->n_none, o.unknown);
 	manifest_count("cells", n_cells);
-	manifest_count("unanimous", n_unanimous);
+	manifest_count("unanimous", e->n_unanimous);
 	return 0;
+}
+
+static void ensemble_release(struct ensemble *e)
+{
+	panel_terms_free(e->terms);
+	onto_free(e->onto);
+	panel_free(e->panel);
+	pool_free(e->pool);
+	pool_free(e->single);
+	free(e->along);
 }
 
 int main(int argc, char **argv)
@@ -169,13 +192,17 @@ int main(int argc, char **argv)
 		manifest_input(in.paths[i]);
 	manifest_output(o.output);
 	manifest_decision("rule", "%s", o.rule);
-	e.panel = panel_gather(in.paths, MAX(in.n, 1), o.weights, &err);
-	if (!e.panel || (rule() == ONTOLOGY && read_terms(&e, &err)) ||
-	    tsv_write_file(o.output, put_cells, &e, &err))
+	e.rule = rule();
+	e.pool = pool_new(tool_threads);
+	e.single = pool_new(1);
+	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* panel_agree is not for threads */
+	e.panel = panel_gather(in.paths, MAX(in.n, 1), o.weights, e.pool, &err);
+	if (!e.panel || (e.rule == ONTOLOGY && read_terms(&e, &err)))
+		die_err(&err);
+	find_along(&e);
+	if (tsv_write_file(o.output, put_cells, &e, &err))
 		die_err(&err);
 
-	panel_terms_free(e.terms);
-	onto_free(e.onto);
-	panel_free(e.panel);
+	ensemble_release(&e);
 	return tool_end();
 }

@@ -2,7 +2,7 @@
  *
  * Reads a predictions TSV and the true labels, writes scores as a long TSV (what, class, value),
  * and the confusion matrix and everything as JSON on request. With a map of labels to ontology ids
- * near misses are told from misses. Memory is about 150 bytes a cell.
+ * near misses are told from misses. Memory is the table and 50 bytes a cell.
  */
 #include "base/util.h"
 
@@ -13,6 +13,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "base/tsv.h"
 #include "model/calls_table.h"
 #include "model/evaluation_report.h"
 #include "onto/lenient.h"
@@ -31,6 +32,7 @@ static const struct opt options[] = {
 		 "write the confusion matrix: truth, predicted, cells"),
 	OPT_TEXT("json", 0, json, "FILE", "write everything as JSON"),
 	OPT_OUTPUT(output),
+	OPT_THREADS,
 	OPT_MANIFEST,
 	OPT_END};
 
@@ -42,6 +44,7 @@ static const struct opt_usage usage = {
 };
 
 struct judged {
+	struct pool *pool;
 	struct calls_table *calls;
 	struct strtab names;
 	uint32_t *truth, *predicted; /* labels of cells, as numbers of 'names' */
@@ -75,9 +78,9 @@ static int truth_from_file(struct judged *j, struct err *err)
 		goto done;
 	}
 	while ((got = tsv_next(in, err)) > 0) {
-		uint32_t row = strtab_find(&j->calls->cells, in->fields[cell]);
+		size_t row = table_keys_find(&j->calls->cells, in->fields[cell]);
 
-		if (row == STRTAB_NONE)
+		if (row == SIZE_MAX)
 			continue; /* truth may know more cells than were typed */
 		n_found += j->truth[row] == STRTAB_NONE;
 		j->truth[row] = strtab_add(&j->names, in->fields[truth_column(in)]);
@@ -92,13 +95,13 @@ done:
 
 static int labels_of_column(struct judged *j, const char *name, uint32_t *labels, struct err *err)
 {
-	size_t column = calls_table_column(j->calls, name);
+	size_t column = table_column(j->calls->table, name);
 
 	if (column == SIZE_MAX)
 		return err_no_name(err, j->calls->path, "column", name,
-				   (const char *const *)j->calls->header, j->calls->n_columns);
-	for (size_t cell = 0; cell < j->calls->n; cell++)
-		labels[cell] = strtab_add(&j->names, calls_table_field(j->calls, cell, column));
+				   (const char *const *)j->calls->table->header,
+				   j->calls->table->n_columns);
+	table_strings(j->calls->table, column, j->pool, &j->names, labels);
 	return 0;
 }
 
@@ -254,6 +257,7 @@ static void judged_release(struct judged *j)
 	evaluation_free(j->scores);
 	onto_free(j->onto);
 	calls_table_free(j->calls);
+	pool_free(j->pool);
 	strtab_release(&j->names);
 	free(j->truth);
 	free(j->predicted);
@@ -271,8 +275,9 @@ int main(int argc, char **argv)
 		die_usage("--truth is needed: a column of the predictions, or a TSV");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
-	j.calls = calls_table_read(in.paths[0], &err);
-	if (!j.calls || read_labels(&j, &err))
+	j.pool = pool_new(tool_threads);
+	j.calls = calls_table_read(in.paths[0], j.pool, &err);
+	if (!j.calls || calls_table_index(j.calls, j.pool, &err) || read_labels(&j, &err))
 		die_err(&err);
 
 	j.scores = evaluation_new(j.truth, j.predicted,

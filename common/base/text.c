@@ -1,8 +1,6 @@
 #include "base/text.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 
 #include "base/mem.h"
@@ -82,84 +80,6 @@ void text_release(struct text *t)
 	if (t->cap)
 		free(t->s);
 	*t = (struct text)TEXT_INIT;
-}
-
-bool parse_int(const char *s, int64_t min, int64_t max, int64_t *value)
-{
-	char *end;
-	long long n;
-
-	if (!isdigit((unsigned char)s[*s == '-' || *s == '+']))
-		return false;
-	errno = 0;
-	n = strtoll(s, &end, 10);
-	if (errno || *end || n < min || n > max)
-		return false;
-	*value = n;
-	return true;
-}
-
-bool parse_size(const char *s, size_t min, size_t max, size_t *value)
-{
-	char *end;
-	unsigned long long n;
-
-	if (!isdigit((unsigned char)*s))
-		return false;
-	errno = 0;
-	n = strtoull(s, &end, 10);
-	if (errno || *end || n < min || n > max)
-		return false;
-	*value = n;
-	return true;
-}
-
-bool parse_double(const char *s, double *value)
-{
-	char *end;
-	double x;
-
-	if (!*s || isspace((unsigned char)*s))
-		return false;
-	x = strtod(s, &end);
-	if (*end)
-		return false;
-	if (isinf(x) && !strchr("iI", s[*s == '-' || *s == '+']))
-		return false; /* 1e999 */
-	*value = x;
-	return true;
-}
-
-bool parse_bytes(const char *s, size_t *value)
-{
-	static const char units[] = "kMGT";
-	char digits[24];
-	size_t len = strlen(s);
-	size_t n, shift = 0;
-	const char *unit = len ? strchr(units, s[len - 1] == 'K' ? 'k' : s[len - 1]) : NULL;
-
-	if (unit && *unit) {
-		shift = 10 * (size_t)(unit - units + 1);
-		len--;
-	}
-	if (len >= sizeof(digits))
-		return false;
-	memcpy(digits, s, len);
-	digits[len] = '\0';
-	if (!parse_size(digits, 0, SIZE_MAX >> shift, &n))
-		return false;
-	*value = n << shift;
-	return true;
-}
-
-int format_float(char *out, double value)
-{
-	return snprintf(out, 32, "%.9g", value);
-}
-
-int format_double(char *out, double value)
-{
-	return snprintf(out, 32, "%.17g", value);
 }
 
 char *format_count(char *out, size_t value)

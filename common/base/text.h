@@ -38,9 +38,10 @@ bool parse_double(const char *s, double *value); /* finite, or nan/inf spelled o
 /* "512M", "2G", "64k": bytes. */
 bool parse_bytes(const char *s, size_t *value);
 
-/* %.9g and %.17g, with "." whatever the locale. Returns the length; 'out' holds 32. */
+/* %.9g, %.17g and %zu, with "." whatever the locale. Returns the length; 'out' holds 32. */
 int format_float(char *out, double value);
 int format_double(char *out, double value);
+int format_size(char *out, size_t value);
 
 /* "1,234,567" for people. 'out' holds 32; returns out. */
 char *format_count(char *out, size_t value);

@@ -6,7 +6,6 @@
 #include <zlib.h>
 
 #include "base/mem.h"
-#include "base/outfile.h"
 #include "base/text.h"
 
 #define READ_SIZE ((size_t)256 << 10)
@@ -264,94 +263,4 @@ int tsv_number(const struct tsv *t, size_t column, double *value, struct err *er
 		return err_set(err, "%s: line %zu: %s is not a number: %s", t->path, t->line,
 			       t->header[column], field);
 	return 0;
-}
-
-/* ---- writing ---- */
-
-static void put_bytes(struct tsv_writer *w, const char *bytes, size_t len)
-{
-	if (w->in_row)
-		putc_unlocked('\t', w->file);
-	w->in_row = true;
-	fwrite_unlocked(bytes, 1, len, w->file);
-}
-
-static void put_sanitized(struct tsv_writer *w, const char *value)
-{
-	put_bytes(w, "", 0);
-	for (; *value; value++)
-		putc_unlocked(strchr("\t\n\r", *value) ? ' ' : *value, w->file);
-}
-
-void tsv_put(struct tsv_writer *w, const char *value)
-{
-	size_t len = strcspn(value, "\t\n\r");
-
-	if (value[len] == '\0')
-		put_bytes(w, value, len);
-	else if (w->sanitize)
-		put_sanitized(w, value);
-	else
-		err_set(&w->err,
-			"%s: a tab or line break inside a value: %.*s... (--sanitize "
-			"makes it a space)",
-			w->path, (int)MIN(len, 100), value);
-}
-
-void tsv_put_size(struct tsv_writer *w, size_t value)
-{
-	char out[32];
-
-	put_bytes(w, out, (size_t)snprintf(out, sizeof(out), "%zu", value));
-}
-
-void tsv_put_float(struct tsv_writer *w, double value)
-{
-	char out[32];
-
-	put_bytes(w, out, isnan(value) ? 0 : (size_t)format_float(out, value));
-}
-
-void tsv_put_double(struct tsv_writer *w, double value)
-{
-	char out[32];
-
-	put_bytes(w, out, isnan(value) ? 0 : (size_t)format_double(out, value));
-}
-
-void tsv_end_row(struct tsv_writer *w)
-{
-	putc_unlocked('\n', w->file);
-	w->in_row = false;
-}
-
-void tsv_header(struct tsv_writer *w, const char *names)
-{
-	fputs(names, w->file);
-	tsv_end_row(w);
-}
-
-int tsv_writer_close(struct tsv_writer *w, struct err *err)
-{
-	if (err_is_set(&w->err))
-		return err_set(err, "%s", w->err.text);
-	if (fflush(w->file) || ferror(w->file))
-		return err_errno(err, "%s", w->path);
-	return 0;
-}
-
-int tsv_write_file(const char *path, int put(struct tsv_writer *w, void *arg, struct err *err),
-		   void *arg, struct err *err)
-{
-	struct outfile *out = outfile_open(path, err);
-	struct tsv_writer w;
-
-	if (!out)
-		return -1;
-	w = (struct tsv_writer){.file = outfile_stream(out), .path = outfile_target(out)};
-	if (put(&w, arg, err) || tsv_writer_close(&w, err)) {
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
 }

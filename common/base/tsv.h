@@ -17,7 +17,8 @@
 #ifndef BASE_TSV_H
 #define BASE_TSV_H
 
-#include "base/err.h"
+#include "base/pool.h"
+#include "base/text.h"
 
 struct tsv {
 	const char *path; /* as given, "stdin" for "-" */
@@ -57,15 +58,26 @@ struct tsv_writer {
 	const char *path; /* for messages */
 	bool sanitize;
 	bool in_row;
+	struct text waiting; /* not in 'file' yet; tsv_writer_close releases it */
 	struct err err;
 };
 
 void tsv_put(struct tsv_writer *w, const char *value);
 void tsv_put_size(struct tsv_writer *w, size_t value);
-void tsv_put_float(struct tsv_writer *w, double value);  /* %.9g, NaN is empty */
-void tsv_put_double(struct tsv_writer *w, double value); /* %.17g, NaN is empty */
+void tsv_put_float(struct tsv_writer *w, double value);                  /* %.9g, NaN is empty */
+void tsv_put_double(struct tsv_writer *w, double value);                 /* %.17g, NaN is empty */
+void tsv_put_fields(struct tsv_writer *w, const char *fields, size_t n); /* of a table's row */
 void tsv_end_row(struct tsv_writer *w);
 void tsv_header(struct tsv_writer *w, const char *names); /* "cell\tlabel" */
+
+/*
+ * Many rows, put together in threads and written in order: 'put' puts the fields of one row. It is
+ * called from several threads at once.
+ */
+typedef void tsv_put_row(struct tsv_writer *w, void *arg, size_t row);
+void tsv_put_rows(struct tsv_writer *w, struct pool *pool, size_t n_rows, tsv_put_row *put,
+		  void *arg);
+
 int tsv_writer_close(struct tsv_writer *w, struct err *err) MUST_USE;
 
 /*

@@ -2,69 +2,50 @@
 
 #include <unistd.h>
 
-static void from_column(struct clusters *c, const struct calls_table *calls, size_t column)
+static int from_table(struct clusters *c, const struct table *t, const struct calls_table *calls,
+		      struct pool *pool, struct err *err)
 {
-	for (size_t cell = 0; cell < calls->n; cell++)
-		c->of_cell[cell] = strtab_add(&c->names, calls_table_field(calls, cell, column));
-}
+	uint32_t *clusters, *row_of_calls;
+	size_t cell, cluster;
+	int ret;
 
-static int read_rows(struct tsv *in, struct strtab *cells, struct strtab *names,
-		     uint32_t **clusters, struct err *err)
-{
-	size_t cell, cluster, cap = 0;
-	int got;
-
-	if (tsv_need(in, "cell", &cell, err) || tsv_need(in, "cluster", &cluster, err))
+	if (table_need(t, "cell", &cell, err) || table_need(t, "cluster", &cluster, err))
 		return -1;
-	while ((got = tsv_next(in, err)) > 0) {
-		size_t n = cells->n;
-
-		if (strtab_add(cells, in->fields[cell]) != n)
-			return err_set(err, "%s: line %zu: the cell %s is there twice", in->path,
-				       in->line, in->fields[cell]);
-		MEM_GROW(*clusters, n + 1, cap);
-		(*clusters)[n] = strtab_add(names, in->fields[cluster]);
-	}
-	return got;
+	MEM_ARRAY(clusters, t->n);
+	MEM_ARRAY(row_of_calls, t->n);
+	table_strings(t, cluster, pool, &c->names, clusters);
+	ret = table_keys_match(&calls->cells, t, cell, pool, row_of_calls, err);
+	for (size_t row = 0; ret == 0 && row < t->n; row++)
+		c->of_cell[row_of_calls[row]] = clusters[row];
+	free(clusters);
+	free(row_of_calls);
+	return ret;
 }
 
 static int from_file(struct clusters *c, const char *path, const struct calls_table *calls,
-		     struct err *err)
+		     struct pool *pool, struct err *err)
 {
-	struct tsv *in = tsv_open(path, err);
-	struct strtab cells = {0};
-	uint32_t *clusters = NULL, *order = NULL;
-	int ret = -1;
+	struct table *t = table_read(path, pool, err);
+	int ret = t ? from_table(c, t, calls, pool, err) : -1;
 
 	c->from_file = true;
-	if (!in || read_rows(in, &cells, &c->names, &clusters, err))
-		goto done;
-	MEM_ARRAY(order, cells.n);
-	if (calls_table_match(calls, &cells, path, order, err))
-		goto done;
-	for (size_t i = 0; i < cells.n; i++)
-		c->of_cell[order[i]] = clusters[i];
-	ret = 0;
-done:
-	tsv_close(in);
-	strtab_release(&cells);
-	free(clusters);
-	free(order);
+	table_free(t);
 	return ret;
 }
 
 int clusters_read(struct clusters *c, const char *where, const struct calls_table *calls,
-		  struct err *err)
+		  struct pool *pool, struct err *err)
 {
-	size_t column = calls_table_column(calls, where);
+	size_t column = table_column(calls->table, where);
 
 	MEM_ARRAY(c->of_cell, calls->n);
 	if (access(where, F_OK) == 0)
-		return from_file(c, where, calls, err);
+		return from_file(c, where, calls, pool, err);
 	if (column == SIZE_MAX)
 		return err_no_name(err, calls->path, "file or column", where,
-				   (const char *const *)calls->header, calls->n_columns);
-	from_column(c, calls, column);
+				   (const char *const *)calls->table->header,
+				   calls->table->n_columns);
+	table_strings(calls->table, column, pool, &c->names, c->of_cell);
 	return 0;
 }
 

@@ -15,11 +15,11 @@ struct clusters {
 };
 
 /*
- * 'where' is a file if there is one of that name, else a column. Missing, extra and repeated cells
- * are an error with counts.
+ * The calls have been indexed. 'where' is a file if there is one of that name, else a column.
+ * Missing, extra and repeated cells are an error with counts.
  */
 int clusters_read(struct clusters *c, const char *where, const struct calls_table *calls,
-		  struct err *err) MUST_USE;
+		  struct pool *pool, struct err *err) MUST_USE;
 void clusters_release(struct clusters *c);
 
 #endif

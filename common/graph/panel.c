@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/tsv.h"
+
 size_t panel_row(const struct panel *p, size_t model, size_t cell)
 {
 	return p->rows[model] ? p->rows[model][cell] : cell;
@@ -24,19 +26,19 @@ double panel_confidence(const struct panel *p, size_t model, size_t cell)
 /* The model's name in a table, or the path when it has no such column. */
 static const char *model_name(const struct calls_table *t)
 {
-	size_t column = calls_table_column(t, "model");
+	size_t column = table_column(t->table, "model");
 
-	return column == SIZE_MAX || t->n == 0 ? t->path : calls_table_field(t, 0, column);
+	return column == SIZE_MAX || t->n == 0 ? t->path : table_field(t->table, 0, column);
 }
 
-static int match_cells(struct panel *p, size_t model, struct err *err)
+static int match_cells(struct panel *p, size_t model, struct pool *pool, struct err *err)
 {
 	const struct calls_table *first = p->calls[0], *t = p->calls[model];
 	uint32_t *order;
 	int ret;
 
 	MEM_ARRAY(order, t->n);
-	ret = calls_table_match(first, &t->cells, t->path, order, err);
+	ret = table_keys_match(&first->cells, t->table, t->cell, pool, order, err);
 	if (ret == 0) {
 		MEM_ARRAY(p->rows[model], first->n);
 		for (size_t row = 0; row < t->n; row++)
@@ -46,9 +48,9 @@ static int match_cells(struct panel *p, size_t model, struct err *err)
 	return ret;
 }
 
-static int add_table(struct panel *p, const char *path, struct err *err)
+static int add_table(struct panel *p, const char *path, struct pool *pool, struct err *err)
 {
-	struct calls_table *t = calls_table_read(path, err);
+	struct calls_table *t = calls_table_read(path, pool, err);
 	size_t model = p->n_models;
 
 	if (!t)
@@ -60,7 +62,7 @@ static int add_table(struct panel *p, const char *path, struct err *err)
 	for (uint32_t i = 0; i < t->label_names.n; i++)
 		p->labels[model][i] = strtab_add(&p->label_names, strtab_str(&t->label_names, i));
 	p->weights[model] = 1;
-	return model ? match_cells(p, model, err) : 0;
+	return model ? match_cells(p, model, pool, err) : calls_table_index(t, pool, err);
 }
 
 static size_t find_model(const struct panel *p, const char *name)
@@ -99,7 +101,8 @@ done:
 	return got;
 }
 
-struct panel *panel_gather(const char *const *paths, size_t n, const char *weights, struct err *err)
+struct panel *panel_gather(const char *const *paths, size_t n, const char *weights,
+			   struct pool *pool, struct err *err)
 {
 	struct panel *p = mem_zero(1, sizeof(*p));
 
@@ -108,7 +111,7 @@ struct panel *panel_gather(const char *const *paths, size_t n, const char *weigh
 	MEM_ZERO(p->labels, n);
 	MEM_ZERO(p->weights, n);
 	for (size_t i = 0; i < n; i++)
-		if (add_table(p, paths[i], err))
+		if (add_table(p, paths[i], pool, err))
 			goto fail;
 	if (weights && read_weights(p, weights, err))
 		goto fail;

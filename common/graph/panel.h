@@ -1,6 +1,6 @@
 /* panel.h - several models' calls of the same cells, side by side.
  *
- *	struct panel *p = panel_gather(paths, n, weights, &err);
+ *	struct panel *p = panel_gather(paths, n, weights, pool, &err);
  *	for (size_t cell = 0; cell < panel_n_cells(p); cell++)
  *		v = panel_decide(p, PANEL_MAX, cell);
  *	panel_free(p);
@@ -38,7 +38,7 @@ struct panel_call {
 
 /* 'weights' is a TSV with the columns model (as in the tables, or a path) and weight, or NULL. */
 struct panel *panel_gather(const char *const *paths, size_t n, const char *weights,
-			   struct err *err);
+			   struct pool *pool, struct err *err);
 void panel_free(struct panel *p);
 
 size_t panel_n_cells(const struct panel *p);

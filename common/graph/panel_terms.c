@@ -57,7 +57,7 @@ static int terms_of_labels(struct panel_terms *t, const struct panel *p, const c
 static int terms_of_rows(struct panel_terms *t, const struct calls_table *calls, uint32_t **terms,
 			 struct err *err)
 {
-	size_t column = calls_table_column(calls, "cl_id");
+	size_t column = table_column(calls->table, "cl_id");
 
 	if (column == SIZE_MAX)
 		return err_set(err,
@@ -66,8 +66,8 @@ static int terms_of_rows(struct panel_terms *t, const struct calls_table *calls,
 			       calls->path);
 	MEM_ARRAY(*terms, calls->n);
 	for (size_t row = 0; row < calls->n; row++)
-		if (find_term(t, calls_table_field(calls, row, column), calls->path, &(*terms)[row],
-			      err))
+		if (find_term(t, table_field(calls->table, row, column), calls->path,
+			      &(*terms)[row], err))
 			return -1;
 	return 0;
 }
