@@ -4,11 +4,12 @@
     fit-calibration.py LABELS.tsv CL-MAP [OUT.tsv]
 
 LABELS.tsv has the columns source, label, current_id (an expert's id). CL-MAP is the program;
-its --explain output gives the kind and features of every answer. A logistic model per kind is fitted,
-drawn towards one model of its group (few answers of a kind say little). Answers that repeat the
-ontology's own words are judged by how much they say: words of the label, and how many terms are
-under the answer. What is printed comes from models that have not seen the source they are judged
-on. Standard library only.
+its --explain output gives the kind and features of every answer. One logistic model: a bias per
+group of kinds, drawn towards one another (sources differ more than kinds do), and for labels
+that are a term's own the number of words. How strongly they are drawn together is what gives the
+best log loss when a source is left out. What is printed comes from models, that choice
+included, that have not seen the source they are judged on; the calibration error is over ten bins
+of equal width, answers of all sources together. Standard library only.
 """
 import collections
 import csv
@@ -18,15 +19,21 @@ import sys
 import tempfile
 
 TSV = dict(delimiter="\t", quoting=csv.QUOTE_NONE)
-FEATURES = "words breadth".split()
-GROUPS = ("exact", "set", "repaired", "reduced")
 NAMES = ("label", "alias", "synonym", "other")
-KINDS = [f"{g}/{n}" for g in GROUPS for n in NAMES]
+KINDS = [f"{g}/{n}" for g in ("exact", "set", "repaired", "reduced") for n in NAMES]
 KINDS += ["pattern/first", "pattern/last", "overlap", "ngram", "common", "verbatim"]
-LITERAL = "verbatim exact/label exact/synonym set/label set/synonym".split()
+GROUPS = ("verbatim", "known", "reduced", "guessed")
 GUESSED = "overlap ngram common pattern/last".split()
-USED = {"literal": FEATURES, "guessed": [], "known": []}
-SHARED_PENALTY, OWN_PENALTY = 5.0, 20.0
+PENALTIES = (3.0, 10.0, 20.0, 40.0, 80.0)
+BINS = 10
+
+Case = collections.namedtuple("Case", "source group words right")
+
+
+def group_of(kind):
+    if kind == "verbatim" or kind.startswith("reduced/"):
+        return kind.split("/")[0]
+    return "guessed" if kind in GUESSED else "known"
 
 
 def ask(program, labels):
@@ -48,9 +55,14 @@ def read_cases(path, program):
     for (label, gold), source in sorted(pairs.items()):
         a = answers.get(label)
         if a and a["id"]:
-            x = [1.0] + [float(a[f] or 0) for f in FEATURES]
-            cases.append((source, KINDS.index(a["kind"]), x, float(a["id"] == gold)))
+            group = group_of(a["kind"])
+            words = float(a["n_words"]) if group == "verbatim" else 0.0
+            cases.append(Case(source, group, words, a["id"] == gold))
     return cases
+
+
+def row_of(group, words):
+    return [float(group == g) for g in GROUPS] + [words, 1.0]
 
 
 def solve(a, b):
@@ -68,19 +80,21 @@ def solve(a, b):
     return b
 
 
-def logistic(rows, centre, penalty):
-    """Newton's method for a logistic model drawn towards 'centre'."""
-    w = centre[:]
-    for _ in range(30):
-        n = len(w)
-        h = [[penalty * (i == j) for j in range(n)] for i in range(n)]
-        g = [penalty * (centre[i] - w[i]) for i in range(n)]
-        for x, y in rows:
+def fit(cases, penalty):
+    """Newton's method; equal rows are counted, not repeated. The shared bias, last, is free."""
+    count = collections.Counter((c.group, c.words, c.right) for c in cases)
+    rows = [(row_of(g, words), float(right), n) for (g, words, right), n in sorted(count.items())]
+    ridge = [penalty] * (len(GROUPS) + 1) + [0.001]
+    w = [0.0] * len(ridge)
+    for _ in range(50):
+        g = [-r * v for r, v in zip(ridge, w)]
+        h = [[r * (i == j) for j in range(len(w))] for i, r in enumerate(ridge)]
+        for x, y, n in rows:
             p = 1 / (1 + math.exp(-sum(map(float.__mul__, w, x))))
-            for i in range(n):
-                g[i] += (y - p) * x[i]
-                for j in range(n):
-                    h[i][j] += p * (1 - p) * x[i] * x[j]
+            for i, xi in enumerate(x):
+                g[i] += n * (y - p) * xi
+                for j, xj in enumerate(x):
+                    h[i][j] += n * p * (1 - p) * xi * xj
         step = solve(h, g)
         w = [a + b for a, b in zip(w, step)]
         if max(map(abs, step)) < 1e-9:
@@ -88,69 +102,67 @@ def logistic(rows, centre, penalty):
     return w
 
 
-def group_of(kind):
-    name = KINDS[kind]
-    return "literal" if name in LITERAL else "guessed" if name in GUESSED else "known"
+def score(w, case):
+    z = sum(map(float.__mul__, w, row_of(case.group, case.words)))
+    return min(0.99, max(0.01, 1 / (1 + math.exp(-z))))
 
 
-def used(kind, x):
-    """The bias and the features that the kind's group uses; the others are 0."""
-    wanted = USED[group_of(kind)]
-    return [x[0]] + [v if f in wanted else 0.0 for f, v in zip(FEATURES, x[1:])]
+def left_out(cases, make):
+    """Every case with its score from a model made without its source."""
+    judged = []
+    for source in sorted({c.source for c in cases}):
+        model = make([c for c in cases if c.source != source])
+        judged += [(score(model, c), c) for c in cases if c.source == source]
+    return judged
 
 
-def fit(cases):
-    by_kind = collections.defaultdict(list)
-    for _, kind, x, y in cases:
-        by_kind[kind].append((used(kind, x), y))
-    models = [None] * len(KINDS)
-    for group in USED:
-        kinds = [k for k in range(len(KINDS)) if group_of(k) == group]
-        shared = logistic([row for k in kinds for row in by_kind[k]],
-                          [0.0] * (len(FEATURES) + 1), SHARED_PENALTY)
-        for k in kinds:
-            models[k] = logistic(by_kind[k], shared, OWN_PENALTY)
-    return models
+def log_loss(judged):
+    return -sum(math.log(p if c.right else 1 - p) for p, c in judged) / len(judged)
 
 
-def score(models, kind, x):
-    p = 1 / (1 + math.exp(-sum(map(float.__mul__, models[kind], x))))
-    return min(0.99, max(0.01, p))
+def best_penalty(cases):
+    return min(PENALTIES, key=lambda p: log_loss(left_out(cases, lambda part: fit(part, p))))
+
+
+def fit_best(cases):
+    return fit(cases, best_penalty(cases))
+
+
+def bins(judged):
+    by_bin = collections.defaultdict(list)
+    for p, c in judged:
+        by_bin[min(BINS - 1, int(BINS * p))].append((p, c.right))
+    return by_bin
 
 
 def report(name, judged):
     n = len(judged)
-    error = 0.0
-    for b in range(10):
-        bin_ = [(p, y) for p, y in judged if min(9, int(10 * p)) == b]
-        if bin_:
-            error += abs(sum(p for p, _ in bin_) - sum(y for _, y in bin_)) / n
-    high = [y for p, y in judged if p >= 0.9]
-    print(f"{name:<26} answers {n:5d} right {sum(y for _, y in judged) / n:6.1%} "
+    error = sum(abs(sum(p - right for p, right in b)) for b in bins(judged).values()) / n
+    high = [c.right for p, c in judged if p >= 0.9]
+    print(f"{name:<26} answers {n:5d} right {sum(c.right for _, c in judged) / n:6.1%} "
           f"mean score {sum(p for p, _ in judged) / n:6.1%} calibration error {error:.3f} "
           f"at 0.9 {len(high):4d} right {sum(high) / max(1, len(high)):6.1%}")
 
 
 def main():
     cases = read_cases(sys.argv[1], sys.argv[2])
-    judged = []
-    for source in sorted({c[0] for c in cases}):
-        models = fit([c for c in cases if c[0] != source])
-        part = [(score(models, k, x), y) for s, k, x, y in cases if s == source]
-        report(source, part)
-        judged += part
+    judged = left_out(cases, fit_best)
+    for source in sorted({c.source for c in cases}):
+        report(source, [(p, c) for p, c in judged if c.source == source])
     report("all, source held out", judged)
-    for b in range(10):
-        bin_ = [(p, y) for p, y in judged if min(9, int(10 * p)) == b]
-        if bin_:
-            print(f"  score {b / 10:.1f} to {b / 10 + 0.1:.1f}: {len(bin_):4d} answers, "
-                  f"mean {sum(p for p, _ in bin_) / len(bin_):6.1%}, "
-                  f"right {sum(y for _, y in bin_) / len(bin_):6.1%}")
+    for b, part in sorted(bins(judged).items()):
+        print(f"  score {b / BINS:.1f} to {(b + 1) / BINS:.1f}: {len(part):4d} answers, "
+              f"mean {sum(p for p, _ in part) / len(part):6.1%}, "
+              f"right {sum(right for _, right in part) / len(part):6.1%}")
     if len(sys.argv) > 3:
+        w = fit_best(cases)
         with open(sys.argv[3], "w", encoding="utf-8") as out:
-            print("kind", "bias", *FEATURES, sep="\t", file=out)
-            for kind, model in zip(KINDS, fit(cases)):
-                print(kind, *(f"{w:.4f}" for w in model), sep="\t", file=out)
+            print("kind", "bias", "n_words", sep="\t", file=out)
+            for kind in KINDS:
+                group = group_of(kind)
+                words = w[len(GROUPS)] if group == "verbatim" else 0.0
+                print(kind, f"{w[-1] + w[GROUPS.index(group)]:.4f}", f"{words:.4f}",
+                      sep="\t", file=out)
 
 
 main()

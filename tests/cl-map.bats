@@ -74,6 +74,20 @@ maps() {
 	fails 1 'CL:8888888 \(line 2\)' cl-map --patterns p.tsv </dev/null
 }
 
+@test "a label with two ids in the overrides is refused; the same row twice is one" {
+	printf 'label\tid\na\tCL:0000236\nb\t-\na\tCL:0000084\n' >mine.tsv
+	fails 1 'mine.tsv: line 4: "a" has another id in line 2' cl-map --overrides mine.tsv </dev/null
+	printf 'label\tid\na\tCL:0000236\na\tCL:0000236\n' >mine.tsv
+	printf 'label\na\n' | cl-map -q --overrides mine.tsv | cut -f 2 | grep -qx CL:0000236
+}
+
+@test "a pattern that is empty, or without first or last, is refused by its line" {
+	printf 'pattern\tid\tname\twhen\n\t-\tx\tfirst\n' >p.tsv
+	fails 1 'p.tsv: line 2: an empty pattern' cl-map --patterns p.tsv </dev/null
+	printf 'pattern\tid\tname\twhen\na\t-\tx\tfirst\nb\t-\tx\tsoon\n' >p.tsv
+	fails 1 "p.tsv: line 3: 'when' is \"soon\"" cl-map --patterns p.tsv </dev/null
+}
+
 @test "a broken pattern is refused with line, offset and PCRE2's words" {
 	printf 'pattern\tid\tname\twhen\nt(cell\t-\tx\tfirst\n' >p.tsv
 	fails 1 'p.tsv: line 2: pattern "t\(cell": at character 7: missing closing parenthesis' \
@@ -91,6 +105,12 @@ maps() {
 	{ echo label; printf 'T cell %.0s' {1..1500}; echo; } >in.tsv
 	cl-map -q in.tsv >out
 	[ "$(wc -l <out)" -eq 2 ]
+}
+
+@test "an empty label has no id and says so" {
+	printf 'label\tn\n\t1\n   \t2\n' | cl-map -q | cut -f 2,5,6 >out
+	printf '%s\n' 'id	tier	how' '	none	empty label' '	none	empty label' >want
+	same want out
 }
 
 @test "one thread and four write the same bytes" {

@@ -11,7 +11,7 @@ struct calibration {
 	bool known[N_KINDS];
 };
 
-static const char *const features[N_FEATURES] = {"words", "breadth"};
+static const char *const features[N_FEATURES] = {"n_words"};
 
 static const char *const kinds[N_KINDS] = {
 	"exact/label",      "exact/alias",    "exact/synonym", "exact/other",    "set/label",

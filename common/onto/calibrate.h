@@ -1,9 +1,10 @@
 /* calibrate.h - from what kind of answer it is to the probability that it is right.
  *
- * What an answer is worth depends on how it was found and, when the label uses the ontology's own
- * words, on how much it says: "macrophage" is often an organ's own macrophage to an expert,
- * "kidney collecting duct epithelial cell" is that. More was tried (coverage of the label, margin
- * to the runner-up, length) and did not hold on sources that were kept aside.
+ * What an answer is worth depends on how it was found and, when the label is the term's own, on
+ * how much it says: "macrophage" is often an organ's own macrophage to an expert, "kidney
+ * collecting duct epithelial cell" is that. More was tried (how many terms are under the answer,
+ * where a name comes from, coverage of the label, margin to the runner-up, words of other
+ * labels) and did not hold on sources that were kept aside.
  *
  * ontology/calibration.tsv has one row per kind of answer: a bias and one weight per feature of
  * a logistic model, fitted by `make calibration LABELS=file` with whole sources held out.
@@ -14,8 +15,7 @@
 #include "onto/match.h"
 
 enum feature {
-	FEATURE_WORDS,   /* words of the label, 6 at most */
-	FEATURE_BREADTH, /* log2 of the terms under the answer, itself included */
+	FEATURE_WORDS, /* words of the label, 6 at most */
 	N_FEATURES
 };
 

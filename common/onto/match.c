@@ -1,6 +1,5 @@
 #include "onto/match.h"
 
-#include <math.h>
 #include <stdarg.h>
 
 #include "onto/find.h"
@@ -61,7 +60,6 @@ static void describe(struct asking *a, struct match *f, int kind)
 		return;
 	f->kind = kind;
 	f->features[FEATURE_WORDS] = MIN(6, (double)a->q.raw.n);
-	f->features[FEATURE_BREADTH] = log2((double)a->m->breadth[f->term]);
 }
 
 static const char *const scope_names[] = {"label",           "alias",          "exact synonym",

@@ -40,7 +40,7 @@ struct match {
 	double score;          /* probability that the id is right */
 	double tier_score;     /* nominal score of the tier: 1, 0.95, 0.7-0.85, 0.5-0.7 */
 	char how[160];
-	double features[2]; /* what the score was computed from (enum feature of calibrate.h) */
+	double features[1]; /* what the score was computed from (enum feature of calibrate.h) */
 	int kind;           /* the row of the calibration table */
 };
 

@@ -51,7 +51,7 @@ static int read_overrides(struct matcher *m, const char *path, struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
 	struct text unknown = TEXT_INIT;
-	size_t label, id;
+	size_t label, id, n_labels = 0;
 	int got = -1;
 
 	if (!in || tsv_need(in, "label", &label, err) || tsv_need(in, "id", &id, err))
@@ -68,6 +68,14 @@ static int read_overrides(struct matcher *m, const char *path, struct err *err)
 		if (!none && term == ONTO_NONE)
 			text_add(&unknown, "%s%s (line %zu)", unknown.len ? ", " : "", to,
 				 in->line);
+		if (n < n_labels && m->overrides[n].term != term) {
+			got = err_set(err, "%s: line %zu: \"%s\" has another id in line %zu", path,
+				      in->line, in->fields[label], m->overrides[n].line);
+			break;
+		}
+		if (n < n_labels)
+			continue;
+		n_labels++;
 		MEM_GROW(m->overrides, n + 1, m->cap_overrides);
 		m->overrides[n] = (struct override){.term = term, .line = in->line};
 	}
@@ -77,35 +85,6 @@ close:
 	text_release(&unknown);
 	tsv_close(in);
 	return got;
-}
-
-/* Count each term once for itself and once for everything above it. */
-static void count_breadth(struct matcher *m)
-{
-	const struct onto *o = m->onto;
-	uint32_t *seen, *stack;
-
-	MEM_ZERO(m->breadth, o->n_terms);
-	MEM_ZERO(seen, o->n_terms); /* the last term, plus 1, that came by */
-	MEM_ARRAY(stack, o->n_terms);
-	for (uint32_t t = 0; t < o->n_terms; t++) {
-		size_t n = 0;
-
-		stack[n++] = t;
-		seen[t] = t + 1;
-		while (n) {
-			const struct onto_term *term = &o->terms[stack[--n]];
-
-			m->breadth[term - o->terms]++;
-			for (size_t p = 0; p < term->n_parents; p++)
-				if (seen[term->parents[p]] != t + 1) {
-					seen[term->parents[p]] = t + 1;
-					stack[n++] = term->parents[p];
-				}
-		}
-	}
-	free(seen);
-	free(stack);
 }
 
 /* Open one table with 'read'; a file that is not wanted is fine. */
@@ -143,7 +122,6 @@ struct matcher *matcher_open(const struct matcher_files *f, struct err *err)
 	OPEN_TABLE(m->calibration, f->calibration, "ontology/calibration.tsv",
 		   calibration_read(path, err));
 	OPEN_TABLE(done, f->overrides ? f->overrides : "", "", read_overrides(m, path, err));
-	count_breadth(m);
 	(void)done;
 	return m;
 fail:
@@ -165,7 +143,6 @@ void matcher_free(struct matcher *m)
 	strtab_release(&m->override_labels);
 	free(m->overrides);
 	free(m->overrides_path);
-	free(m->breadth);
 	free(m);
 }
 

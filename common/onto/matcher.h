@@ -23,7 +23,6 @@ struct matcher {
 	struct override *overrides;
 	size_t cap_overrides;
 	char *overrides_path;
-	uint32_t *breadth; /* descendants of each term, itself included */
 };
 
 #endif

@@ -237,7 +237,7 @@ static int split_tag(struct obo *in, char **value, struct err *err)
 {
 	char *colon = strchr(in->line.s, ':');
 
-	if (!colon)
+	if (!colon || memchr(in->line.s, ' ', (size_t)(colon - in->line.s)))
 		return complain(in, err, "expected 'tag: value' or a [Stanza]");
 	*colon = '\0';
 	*value = colon + 1 + strspn(colon + 1, " ");

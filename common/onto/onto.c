@@ -246,6 +246,27 @@ static void link_parents(struct onto *o)
 
 enum { UNSEEN, OPEN, DONE };
 
+#define CIRCLE_SHOWN 12
+
+/* Name the terms of a circle, from stack[first] up to the last and back to the first. */
+static int complain_circle(const struct onto *o, const uint32_t *stack, size_t first, size_t n,
+			   const char *path, struct err *err)
+{
+	struct text way = TEXT_INIT;
+
+	for (size_t i = first; i < n; i++) {
+		const struct onto_term *t = &o->terms[stack[i]];
+
+		if (i - first < CIRCLE_SHOWN)
+			text_add(&way, "%s (%s) is a ", t->id, t->label);
+		else if (i - first == CIRCLE_SHOWN)
+			text_add(&way, "... is a ");
+	}
+	err_set(err, "%s: is_a goes in a circle: %s%s", path, way.s, o->terms[stack[first]].id);
+	text_release(&way);
+	return -1;
+}
+
 /* Depth by a walk upwards with a stack of its own: chains in a hostile file may be long. */
 static int measure_depth(struct onto *o, uint32_t start, uint8_t *state, uint32_t *stack,
 			 uint32_t *next, const char *path, struct err *err)
@@ -266,10 +287,13 @@ static int measure_depth(struct onto *o, uint32_t start, uint8_t *state, uint32_
 		}
 		uint32_t parent = t->parents[next[n - 1]++];
 
-		if (state[parent] == OPEN)
-			return err_set(err, "%s: is_a goes in a circle: %s (%s) is above %s (%s)",
-				       path, t->id, t->label, o->terms[parent].id,
-				       o->terms[parent].label);
+		if (state[parent] == OPEN) {
+			size_t first = n;
+
+			while (stack[first - 1] != parent)
+				first--;
+			return complain_circle(o, stack, first - 1, n, path, err);
+		}
 		if (state[parent] == UNSEEN) {
 			state[parent] = OPEN;
 			stack[n] = parent;

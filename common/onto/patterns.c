@@ -30,6 +30,9 @@ static int compile(struct pattern *p, const char *text, const struct tsv *in, st
 	PCRE2_SIZE offset;
 	PCRE2_UCHAR why[200];
 
+	if (!*text)
+		return err_set(err, "%s: line %zu: an empty pattern would match every label",
+			       in->path, in->line);
 	p->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, &code, &offset, NULL);
 	if (!p->code) {
 		pcre2_get_error_message(code, why, sizeof(why));

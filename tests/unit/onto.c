@@ -96,6 +96,53 @@ static void check_obo(void)
 	onto_free(o);
 }
 
+/* Is this OBO text refused with these words? */
+static bool refused(const char *obo, const char *want)
+{
+	struct err err = ERR_INIT;
+	char path[] = "/tmp/onto-XXXXXX";
+	int fd = mkstemp(path);
+	bool written = fd >= 0 && write(fd, obo, strlen(obo)) == (ssize_t)strlen(obo);
+	struct onto *o = written ? onto_read(path, "CL:", &err) : NULL;
+	bool good = written && !o && strstr(err.text, want) && strstr(err.text, path);
+
+	if (!good)
+		printf("# %s\n", o ? "it was read" : err.text);
+	close(fd);
+	unlink(path);
+	onto_free(o);
+	return good;
+}
+
+static void check_bad_obo(void)
+{
+#define TERM(id, more) "[Term]\nid: CL:000000" id "\nname: t" id "\n" more "\n"
+	OK(refused("format-version: 1.4\n\n[Term]\nid CL:1\n", "line 4: expected 'tag: value'"),
+	   "a line without a colon, by its number");
+	OK(refused("[Term]\nname: x\n\n[Term]\nid: CL:1\n", "line 1: a [Term] without an id"),
+	   "a term without an id");
+	OK(refused("[Term\nid: CL:1\n", "line 1: a stanza header that does not close"),
+	   "a stanza that does not close");
+	OK(refused("[Term]\nid: CL:1\nid: CL:2\n", "line 3: a second id"), "two ids");
+	OK(refused("[Term]\nid: CL:1\nname: a\nname: b\n", "line 4: a second name"), "two names");
+	OK(refused("[Term]\nid: CL:1\nsynonym: \"open EXACT []\n", "line 3: a synonym without"),
+	   "a quote that does not close");
+	OK(refused("[Term]\nid: CL:1\nname: \xff\n", "line 3: not UTF-8"), "bad bytes");
+	OK(refused("", "no terms") && refused("[Term]\nid: GO:1\n", "begin CL:"),
+	   "no term of the ontology");
+	OK(refused(TERM("1", "") TERM("2", "") TERM("1", ""),
+		   "line 9: CL:0000001 is there already, from line 1"),
+	   "one id twice, by both lines");
+	OK(refused(TERM("1", "is_a: CL:0000002") TERM("2", "is_a: CL:0000003")
+			   TERM("3", "is_a: CL:0000001"),
+		   "circle: CL:0000001 (t1) is a CL:0000002 (t2) is a CL:0000003 (t3) is a "
+		   "CL:0000001"),
+	   "a circle, by all its terms");
+	OK(refused(TERM("1", "is_a: CL:0000001"), "circle: CL:0000001 (t1) is a CL:0000001"),
+	   "a term above itself");
+#undef TERM
+}
+
 static void check_table(void)
 {
 	struct err err = ERR_INIT;
@@ -256,6 +303,7 @@ int main(void)
 
 	check_fold();
 	check_obo();
+	check_bad_obo();
 	check_table();
 	OK(m, "the embedded tables open: %s", err.text);
 	if (m) {
