@@ -3,9 +3,9 @@
 
 #include "base/mem.h"
 #include "h5ad/chunk_map.h"
+#include "h5ad/place.h"
 
-/* HDF5 1.10 walks all chunks before the one it is asked for: 0.4 us for each of them. */
-#define MOST_CHUNKS ((size_t)512)
+#define MOST_CHUNKS ((size_t)1 << 17) /* a megabyte of places */
 
 void chunk_map_init(struct chunk_map *map, size_t n, size_t n_chunk)
 {
@@ -27,21 +27,18 @@ int chunk_map_find(const struct chunk_map *map, hid_t dataset, size_t from, size
 		   uint64_t chunk_bytes, uint64_t file_size, struct err *err)
 {
 	for (size_t i = from / map->n_chunk; i <= (from + n - 1) / map->n_chunk; i++) {
-		hsize_t at = (hsize_t)i * map->n_chunk, stored = 0;
-		haddr_t place = HADDR_UNDEF;
-		unsigned skipped;
+		hsize_t at = (hsize_t)i * map->n_chunk;
+		struct place place;
 
 		if (map->places[i] || map->absent[i])
 			continue;
-		if (H5Dget_chunk_info_by_coord(dataset, &at, &skipped, &place, &stored) < 0)
-			return err_set(err, "chunk %zu cannot be found (the file is damaged)", i);
-		if (place == HADDR_UNDEF || place == 0)
+		if (place_of_chunk(dataset, &at, &place))
 			map->absent[i] = true;
-		else if (stored != chunk_bytes || place > file_size ||
-			 chunk_bytes > file_size - place)
+		else if (place.n != chunk_bytes || place.at > file_size ||
+			 chunk_bytes > file_size - place.at)
 			return err_set(err, "chunk %zu cannot be read (the file is damaged)", i);
 		else
-			map->places[i] = place;
+			map->places[i] = place.at;
 	}
 	return 0;
 }

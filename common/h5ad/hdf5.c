@@ -7,8 +7,11 @@
 #include "h5ad/internal.h"
 #include "h5ad/place.h"
 
-/* HDF5 keeps up to 32 MB of what it has read of a file's structure and strings, of both files. */
-#define CACHE_BYTES ((size_t)2 << 20)
+/*
+ * HDF5 keeps up to 32 MB of what it has read of a file's structure, of both files, and counts it
+ * as it is on disk: the nodes that find chunks take ten times as much in memory.
+ */
+#define CACHE_BYTES ((size_t)64 << 10)
 
 /* ---- the library -------------------------------------------------------------------------- */
 

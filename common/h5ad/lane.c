@@ -143,22 +143,9 @@ static void plan_pieces(struct lane *lane)
 	lane->tile[1] = MAX(lane->dims[1], (size_t)1);
 }
 
-/* HDF5 does not count the user block in the places of chunks. */
-static bool has_user_block(hid_t file)
-{
-	hid_t creation = H5Fget_create_plist(file);
-	hsize_t size = 1;
-
-	if (creation >= 0 && H5Pget_userblock(creation, &size) < 0)
-		size = 1;
-	if (creation >= 0)
-		H5Pclose(creation);
-	return size > 0;
-}
-
 static void plan_plain(struct lane *lane, hid_t file)
 {
-	lane->fd = has_user_block(file) ? -1 : place_descriptor(file);
+	lane->fd = place_descriptor(file);
 	if (lane->fd >= 0)
 		chunk_map_init(&lane->map, lane->dims[0], lane->tile[0]);
 	lane->way = LANE_PLAIN;

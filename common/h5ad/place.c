@@ -9,33 +9,37 @@
 static H5FD_class_t plain; /* HDF5's own */
 static hid_t driver = H5I_INVALID_HID;
 
-/* Where this thread wants the next place noted, instead of reading or writing data; or NULL. */
-static _Thread_local struct place *asked;
+/*
+ * What this thread asks: where would these bytes be read from, or written to? While it finds out,
+ * HDF5 may read and write what else it has to.
+ */
+static _Thread_local struct question {
+	const void *bytes; /* NULL: nothing is asked */
+	struct place *place;
+} question;
 
-static bool is_asked(H5FD_mem_t kind)
+static bool is_asked(const void *bytes)
 {
-	return asked && kind == H5FD_MEM_DRAW;
+	return question.bytes && bytes == question.bytes;
 }
 
 static herr_t note(haddr_t at, size_t n)
 {
-	if (asked->n)
-		return -1; /* one place was asked for */
-	asked->at = at;
-	asked->n = n;
+	question.place->at = at;
+	question.place->n = n;
 	return 0;
 }
 
 static herr_t read_or_note(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t at, size_t n,
 			   void *bytes)
 {
-	return is_asked(kind) ? note(at, n) : plain.read(file, kind, transfer, at, n, bytes);
+	return is_asked(bytes) ? note(at, n) : plain.read(file, kind, transfer, at, n, bytes);
 }
 
 static herr_t write_or_note(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t at, size_t n,
 			    const void *bytes)
 {
-	return is_asked(kind) ? note(at, n) : plain.write(file, kind, transfer, at, n, bytes);
+	return is_asked(bytes) ? note(at, n) : plain.write(file, kind, transfer, at, n, bytes);
 }
 
 /* HDF5 does not know how long the file has become by what others wrote to their places. */
@@ -98,9 +102,9 @@ int place_of_chunk(hid_t dataset, const hsize_t *at, struct place *place)
 	char nothing[8];
 
 	*place = (struct place){.n = 0};
-	asked = place;
+	question = (struct question){nothing, place};
 	herr_t got = H5Dread_chunk(dataset, H5P_DEFAULT, at, &place->skipped, nothing);
-	asked = NULL;
+	question.bytes = NULL;
 	return got < 0 || !place->n ? -1 : 0;
 }
 
@@ -108,8 +112,8 @@ int place_for_chunk(hid_t dataset, const hsize_t *at, uint32_t skipped, const vo
 		    struct place *place)
 {
 	*place = (struct place){.skipped = skipped};
-	asked = place;
+	question = (struct question){bytes, place};
 	herr_t got = H5Dwrite_chunk(dataset, H5P_DEFAULT, skipped, at, n, bytes);
-	asked = NULL;
+	question.bytes = NULL;
 	return got < 0 ? -1 : 0;
 }

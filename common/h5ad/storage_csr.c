@@ -42,6 +42,7 @@ struct csr {
 	struct storage base;
 	struct task task;
 	struct stream_limits batch_limits;
+	size_t most_stored; /* of a batch of several rows */
 	struct lane starts_lane, lanes[N_LANES];
 	struct lane_ints starts;
 	size_t next_row; /* of those asked for */
@@ -382,7 +383,7 @@ static int csr_fill(struct storage *storage, struct cells *piece, struct err *er
 		return err_set(err, "%s", b->err.text);
 	if (b->state == 0)
 		return 0;
-	cells_reserve(piece, b->n_rows, b->starts[b->n_rows]);
+	cells_reserve(piece, b->n_rows, MAX(b->starts[b->n_rows], s->most_stored));
 	piece->n_cells = b->n_rows;
 	memcpy(piece->starts, b->starts, (b->n_rows + 1) * sizeof(*piece->starts));
 	if (decode(s, b, next, piece, err) || piece_finish(piece, b->rows, &s->task, err))
@@ -476,6 +477,7 @@ struct storage *csr_storage(const struct task *task, struct err *err)
 		s->batch_limits.cells *= BLOCKS;
 		s->batch_limits.stored *= BLOCKS;
 	}
+	s->most_stored = MIN(s->batch_limits.stored, s->lanes[VALUES].dims[0]);
 	s->base.n_rows = task_n_rows(task);
 	s->base.n_columns = task_n_columns(task);
 	if (!task->pick.cells && !task->pick.gene_map)
