@@ -261,3 +261,48 @@ END
 	h5-import -q -t 4 -z gzip t.csv -o b.h5ad
 	same a.h5ad b.h5ad
 }
+
+@test "runs of zeros of any length are read as any other values" {
+	awk 'BEGIN {
+		printf "cell"; for (g = 1; g <= 23; g++) printf ",g%d", g; print ""
+		for (c = 0; c < 200; c++) {
+			printf "c%d", c
+			for (g = 1; g <= 23; g++) printf ",%s", (c * g * g) % 11 < 3 ? (c + g) % 7 : c % 3 ? "0" : (g % 5 ? "0" : "0.0")
+			print ""
+		}
+	}' >zeros.csv
+	h5-import -q zeros.csv -o out.h5ad
+	probe X out.h5ad | awk -F '\t' 'NR > 1 || $3 + 0 == $3 { if ($3 != 0) print $1, $2, $3 + 0 }' | sort >have
+	awk -F, 'NR == 1 { for (i = 2; i <= NF; i++) g[i] = $i; next } { for (i = 2; i <= NF; i++) if ($i + 0) print $1, g[i], $i + 0 }' zeros.csv | sort >want
+	[ "$(wc -l <want)" -gt 500 ]
+	same have want
+	sed 's/,/\t/g' zeros.csv >zeros.tsv
+	h5-import -q zeros.tsv -o tabs.h5ad
+	same out.h5ad tabs.h5ad
+	printf 'cell,a,b,c\nx,1,2,3\ny,0,0,0,\n' >bad.csv
+	fails 1 'line 3: 4 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
+	printf 'cell,a,b,c\nx,1,2,3\ny,0,0,0,0,0\n' >bad.csv
+	fails 1 'line 3: 5 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
+	printf 'cell,a,b,c\nx,1,2,3\ny,0,0\n' >bad.csv
+	fails 1 'line 3: 2 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
+	printf 'cell,a,b,c\nx,1,2,3\ny,0,0,\n' >bad.csv
+	fails 1 'line 3, column 4 \(c\): empty' h5-import bad.csv -o bad.h5ad
+	[ ! -e bad.h5ad ]
+}
+
+@test "a run that is interrupted leaves nothing behind" {
+	mkfifo pipe
+	h5-import -q - -o out.h5ad <pipe 3>&- &
+	local pid=$! how
+	exec 9>pipe
+	awk 'BEGIN { printf "cell"; for (g = 0; g < 500; g++) printf ",g%d", g; print ""
+		for (c = 0; c < 100; c++) { printf "c%d", c; for (g = 0; g < 500; g++) printf ",%d", g % 3; print "" } }' >&9
+	kill -TERM $pid
+	how=0
+	wait $pid || how=$?
+	exec 9>&-
+	rm pipe
+	[ "$how" -eq 143 ]
+	[ ! -e out.h5ad ]
+	[ -z "$(ls -A tmp)" ]
+}

@@ -357,6 +357,31 @@ static int add_value(struct spool *spool, bool rows_are_cells, size_t row, size_
 	return spool_add(spool, (uint32_t)column, (uint32_t)row, value, err);
 }
 
+/*
+ * Most of a matrix is "0,": pass over such fields, four at a time while there are so many, and
+ * at most 'most'. Returns how many.
+ */
+static size_t pass_zeros(const struct table *t, char **at, size_t most)
+{
+	const char zero[2] = {'0', t->delimiter}, *end = t->in->text + t->in->len;
+	uint16_t one;
+	uint64_t four, here;
+	char *s = *at;
+	size_t n = 0;
+
+	memcpy(&one, zero, sizeof(one));
+	four = one * UINT64_C(0x0001000100010001);
+	for (; n + 4 <= most && end - s >= 8; s += 8, n += 4) {
+		memcpy(&here, s, sizeof(here));
+		if (here != four)
+			break;
+	}
+	for (; n < most && s[0] == '0' && s[1] == t->delimiter; s += 2)
+		n++;
+	*at = s;
+	return n;
+}
+
 static int read_row(struct table *t, size_t row, bool rows_are_cells, struct names *row_names,
 		    struct spool *spool, struct err *err)
 {
@@ -376,6 +401,10 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	for (size_t column = 0; column < t->columns.n; column++) {
 		if (f.last)
 			return ragged(t, column, err);
+		if (t->delimiter != WORDS)
+			column += pass_zeros(t, &at, t->columns.n - column);
+		if (column == t->columns.n)
+			break;
 		if (!next_field(&at, t->delimiter, &f))
 			return broken_quotes(t->in, err);
 		if (!import_number(f.s, f.len, &value))
