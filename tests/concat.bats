@@ -163,3 +163,32 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 	probe obs out.h5ad >have
 	same have want
 }
+
+@test "obsm arrays stack in their precision, across batches; others are left out and named" {
+	cp "$GOLDEN/cat_in1.h5ad" a.h5ad
+	cp "$GOLDEN/cat_in2.h5ad" b.h5ad
+	/usr/bin/python3 - <<-'E'
+	import h5py, numpy as np
+	rng = np.random.default_rng(1)
+	for i, name in enumerate(["a.h5ad", "b.h5ad"]):
+	    with h5py.File(name, "r+") as f:
+	        n, m = len(f["obs/_index"]), f.require_group("obsm")
+	        for at, kind in (("wide", "f8"), ("narrow", "f4"), ("mixed", ["f4", "f8"][i])):
+	            m[at] = rng.normal(size=(n, 400)).astype(kind)
+	            m[at].attrs["encoding-type"], m[at].attrs["encoding-version"] = "array", "0.2.0"
+	        m["odd"] = np.zeros((n, 2 + i), "f4")
+	E
+	local how
+	for how in none gzip; do
+		concat --mixed -z $how a.h5ad b.h5ad -o out.h5ad 2>message
+		grep -q 'obsm/odd is not in all inputs, or not alike' message
+		/usr/bin/python3 - <<-'E'
+		import h5py, numpy as np
+		a, b, out = [h5py.File(n)["obsm"] for n in ("a.h5ad", "b.h5ad", "out.h5ad")]
+		assert sorted(out) == ["mixed", "narrow", "wide"], list(out)
+		for at, kind in (("wide", "f8"), ("narrow", "f4"), ("mixed", "f8")):
+		    assert out[at].dtype == kind and out[at].attrs["encoding-type"] == "array", at
+		    assert np.array_equal(out[at][:], np.vstack([a[at][:], b[at][:]])), at
+		E
+	done
+}

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/progress.h"
-#include "h5ad/concat.h"
+#include "h5ad/concat_internal.h"
 #include "matrix/verdict.h"
 
 /* ---- is everything normalised alike? ---- */
@@ -273,71 +273,10 @@ static int write_var(struct concat *c, struct writer *out, struct err *err)
 	return ret;
 }
 
-/* ---- obsm ---- */
-
-static bool has_member(const struct h5ad *f, const char *group, const char *name)
-{
-	for (size_t i = 0; i < h5ad_n_members(f, group); i++)
-		if (str_eq(h5ad_member(f, group, i), name))
-			return true;
-	return false;
-}
-
-/* An array under the others. 1, or 0 when it is not everywhere or not of one width. */
-static int stack_obsm(struct concat *c, const char *name, float **all, size_t *width,
-		      struct err *err)
-{
-	size_t row = 0;
-
-	*all = NULL;
-	for (size_t i = 0; i < c->n; i++) {
-		size_t n = h5ad_n_cells(c->inputs[i]), n_columns;
-		double *values;
-		if (!has_member(c->inputs[i], "obsm", name))
-			return 0;
-		if (h5ad_obsm(c->inputs[i], name, &values, &n_columns, err)) {
-			err_clear(err); /* a frame, or sparse: no array */
-			return 0;
-		}
-		if (i == 0) {
-			*width = n_columns;
-			*all = mem_alloc(mem_product(c->n_cells, MAX(n_columns, (size_t)1)),
-					 sizeof(**all));
-		}
-		bool fits = n_columns == *width;
-		for (size_t k = 0; fits && k < n * n_columns; k++)
-			(*all)[row * n_columns + k] = (float)values[k];
-		free(values);
-		if (!fits)
-			return 0;
-		row += n;
-	}
-	return 1;
-}
-
-static int write_obsm(struct concat *c, struct writer *out, struct err *err)
-{
-	int ret = 0;
-
-	for (size_t k = 0; ret == 0 && k < h5ad_n_members(c->inputs[0], "obsm"); k++) {
-		const char *name = h5ad_member(c->inputs[0], "obsm", k);
-		char *where = mem_printf("obsm/%s", name);
-		size_t width = 0;
-		float *all;
-		if (stack_obsm(c, name, &all, &width, err))
-			ret = writer_dense(out, where, all, c->n_cells, width, err);
-		else
-			names_add(&c->left_out, where);
-		free(all);
-		free(where);
-	}
-	return ret;
-}
-
 int concat_write(struct concat *c, struct writer *out, struct err *err)
 {
 	c->verdicts = mem_zero(c->n, sizeof(*c->verdicts));
 	if (write_matrices(c, out, err) || writer_frame(out, "obs", c->obs, err))
 		return -1;
-	return write_var(c, out, err) || write_obsm(c, out, err) ? -1 : 0;
+	return write_var(c, out, err) || concat_obsm(c, out, err) ? -1 : 0;
 }

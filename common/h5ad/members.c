@@ -207,28 +207,84 @@ static int open_dense(const struct h5ad *f, const char *name, struct dense_array
 	return h5_check_stored(f, a->dataset, a->path, err);
 }
 
-int h5ad_obsm(struct h5ad *f, const char *name, double **values, size_t *n_columns, struct err *err)
+static void close_dense(struct dense_array *a)
+{
+	h5_close(a->memory);
+	h5_close(a->dataset);
+	free(a->path);
+}
+
+/* Of a field of a compound dataset, too: floats of 4 bytes or fewer. */
+static bool is_narrow(hid_t stored, const char *field)
+{
+	int at = H5Tget_class(stored) == H5T_COMPOUND ? H5Tget_member_index(stored, field) : -1;
+	hid_t type = at < 0 ? H5Tcopy(stored) : H5Tget_member_type(stored, (unsigned)at);
+	hid_t base = H5Tget_class(type) == H5T_ARRAY ? H5Tget_super(type) : H5Tcopy(type);
+	bool narrow = H5Tget_class(base) == H5T_FLOAT && H5Tget_size(base) <= 4;
+
+	h5_close(base);
+	h5_close(type);
+	return narrow;
+}
+
+int h5ad_obsm_shape(struct h5ad *f, const char *name, size_t *n_columns, bool *narrow,
+		    struct err *err)
+{
+	struct dense_array a = {.dataset = -1, .memory = -1};
+	int ret = open_dense(f, name, &a, err);
+
+	if (!ret) {
+		hid_t stored = H5Dget_type(a.dataset);
+		*n_columns = a.n_columns;
+		*narrow = is_narrow(stored, name);
+		h5_close(stored);
+	}
+	close_dense(&a);
+	return ret;
+}
+
+static herr_t read_dense_rows(const struct dense_array *a, size_t first, size_t n, double *values)
+{
+	hid_t there = H5Dget_space(a->dataset), here = -1;
+	int rank = there < 0 ? -1 : H5Sget_simple_extent_ndims(there);
+	const hsize_t offset[2] = {first, 0}, count[2] = {n, a->n_columns};
+	herr_t got = -1;
+
+	if (rank == 1 || rank == 2)
+		here = H5Screate_simple(rank, count, NULL);
+	if (here >= 0 && H5Sselect_hyperslab(there, H5S_SELECT_SET, offset, NULL, count, NULL) >= 0)
+		got = H5Dread(a->dataset, a->memory, here, there, H5P_DEFAULT, values);
+	h5_close(here);
+	h5_close(there);
+	return got;
+}
+
+int h5ad_obsm_rows(struct h5ad *f, const char *name, size_t first, size_t n, double *values,
+		   struct err *err)
 {
 	struct dense_array a = {.dataset = -1, .memory = -1};
 	char reason[200];
-	int ret = -1;
+	int ret = open_dense(f, name, &a, err);
+
+	if (ret == 0 && n && a.n_columns && read_dense_rows(&a, first, n, values) < 0)
+		ret = err_set(err, "%s: %s: cannot be read (%s)", f->path, a.path,
+			      h5_reason(reason, sizeof(reason)));
+	close_dense(&a);
+	return ret;
+}
+
+int h5ad_obsm(struct h5ad *f, const char *name, double **values, size_t *n_columns, struct err *err)
+{
+	bool narrow;
 
 	*values = NULL;
-	if (!open_dense(f, name, &a, err)) {
-		*n_columns = a.n_columns;
-		*values = mem_alloc(mem_product(f->obs->n_rows, a.n_columns), sizeof(**values));
-		ret = H5Dread(a.dataset, a.memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0 ? -1
-											       : 0;
-		if (ret)
-			err_set(err, "%s: %s: cannot be read (%s)", f->path, a.path,
-				h5_reason(reason, sizeof(reason)));
-	}
-	if (ret) {
+	if (h5ad_obsm_shape(f, name, n_columns, &narrow, err))
+		return -1;
+	*values = mem_alloc(mem_product(f->obs->n_rows, *n_columns), sizeof(**values));
+	if (h5ad_obsm_rows(f, name, 0, f->obs->n_rows, *values, err)) {
 		free(*values);
 		*values = NULL;
+		return -1;
 	}
-	h5_close(a.memory);
-	h5_close(a.dataset);
-	free(a.path);
-	return ret;
+	return 0;
 }
