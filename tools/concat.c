@@ -66,23 +66,12 @@ static const char *unless_none(const char *s)
 	return str_eq(s, "none") ? NULL : s;
 }
 
-static void cut_list(const char *list, struct names *items)
-{
-	for (;; list++) {
-		size_t len = strcspn(list, ",");
-		names_add_n(items, list, len);
-		list += len;
-		if (!*list)
-			return;
-	}
-}
-
 static void make_keys(size_t n, struct names *keys)
 {
 	char number[24];
 
 	if (o.keys)
-		cut_list(o.keys, keys);
+		names_add_list(keys, o.keys);
 	for (size_t i = 0; !o.keys && i < n; i++) {
 		snprintf(number, sizeof(number), "%zu", i);
 		names_add(keys, number);
@@ -102,7 +91,7 @@ static void parse_unify(size_t n_inputs, struct unified *u, const char *text)
 	if (!equals || equals == text || !equals[1])
 		die_usage("--unify %s: should be DEST=COL1,COL2,...", text);
 	u->name = mem_strn(text, (size_t)(equals - text));
-	cut_list(equals + 1, &u->columns);
+	names_add_list(&u->columns, equals + 1);
 	while (u->columns.n == 1 && u->columns.n < n_inputs)
 		for (size_t i = 1; i < n_inputs; i++)
 			names_add(&u->columns, u->columns.s[0]);

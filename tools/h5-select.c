@@ -8,7 +8,6 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/tool.h"
 #include "base/tsv.h"
 #include "h5ad/select.h"
@@ -52,27 +51,6 @@ struct run {
 };
 
 /* ---- genes ---- */
-
-static int write_missing(const struct gene_panel *panel, const bool *seen, struct err *err)
-{
-	struct outfile *out = outfile_open(o.missing, err);
-	struct tsv_writer w = {.file = out ? outfile_stream(out) : NULL, .path = o.missing};
-
-	if (!out)
-		return -1;
-	tsv_header(&w, "gene");
-	for (size_t i = 0; i < panel->genes.n; i++) {
-		if (seen[i])
-			continue;
-		tsv_put(&w, strtab_str(&panel->genes, (uint32_t)i));
-		tsv_end_row(&w);
-	}
-	if (tsv_writer_close(&w, err)) {
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
-}
 
 /* Rows of var that the panel wants, and which of the panel's genes they are. */
 static void match_genes(struct run *run, const struct gene_panel *panel, char *const *names,
@@ -126,7 +104,7 @@ static int choose_genes(struct run *run, struct err *err)
 		manifest_count("genes missing", n_missing);
 	}
 	if (ret == 0 && o.missing)
-		ret = write_missing(&panel, seen, err);
+		ret = gene_panel_write_missing(&panel, seen, o.missing, err);
 	free(seen);
 	gene_panel_release(&panel);
 	return ret;
@@ -163,33 +141,6 @@ static int keep_listed(struct run *run, char *const *names, struct err *err)
 	    listed.n - header, n_found);
 	strtab_release(&listed);
 	return 0;
-}
-
-/* Cells with enough values other than zero among the kept genes of X. */
-static int keep_rich(struct run *run, struct err *err)
-{
-	const struct slot *slot = h5ad_slot(run->in, "X", err);
-	struct stream *s = slot ? h5ad_stream(run->in, slot, NULL, run->pool, err) : NULL;
-	bool *counts = mem_zero(h5ad_n_genes(run->in), 1);
-	struct cells *block;
-	int got = -1;
-
-	for (size_t i = 0; i < h5ad_n_genes(run->in); i++)
-		counts[i] = !run->genes;
-	for (size_t i = 0; run->genes && i < run->part.n_genes; i++)
-		counts[run->genes[i]] = true;
-	while (s && (got = stream_next(s, &block, err)) > 0) {
-		for (size_t i = 0; i < block->n_cells; i++) {
-			size_t n = 0;
-			for (size_t k = block->starts[i]; k < block->starts[i + 1]; k++)
-				n += counts[block->genes[k]] && block->values[k] != 0;
-			if (n < o.min_genes)
-				run->keep[block->first + i] = false;
-		}
-	}
-	stream_free(s);
-	free(counts);
-	return got;
 }
 
 /* "2/8": the second of eight, from 1. */
@@ -233,10 +184,10 @@ static int choose_cells(struct run *run, size_t shard, size_t of, struct err *er
 	memset(run->keep, true, run->n_all);
 	if (o.cells && keep_listed(run, names, err))
 		return -1;
-	for (size_t i = 0; i < o.where.n; i++)
-		if (where_apply(obs, o.where.items[i], run->keep, err))
-			return err_prefix(err, "%s", h5ad_path(run->in));
-	if (o.min_genes && keep_rich(run, err))
+	if (where_apply_all(run->in, o.where.items, o.where.n, run->keep, err))
+		return -1;
+	if (o.min_genes && keep_rich_cells(run->in, run->genes, run->part.n_genes, o.min_genes,
+					   run->keep, run->pool, err))
 		return -1;
 	list_cells(run, shard, of);
 	if (run->part.n_cells == 0)

@@ -12,6 +12,7 @@
 #include "base/tool.h"
 #include "base/tsv.h"
 #include "h5ad/select.h"
+#include "h5ad/strata.h"
 #include "matrix/sample.h"
 
 static const char *const modes[] = {"proportional", "equal", "cap", NULL};
@@ -68,10 +69,7 @@ struct run {
 	struct h5ad *in;
 	struct frame *obs;
 	char **names;
-	int32_t *classes;
-	struct column_groups labels, groups;
-	char **class_names;
-	size_t n_classes;
+	struct strata strata;
 	struct sample drawn;
 };
 
@@ -95,82 +93,52 @@ static struct sample_plan make_plan(void)
 	return plan;
 }
 
-static int group_by(struct run *run, const char *name, struct column_groups *groups,
-		    struct err *err)
-{
-	const struct column *c = frame_column(run->obs, name, err);
-
-	if (!c)
-		return err_prefix(err, "%s", h5ad_path(run->in));
-	*groups = column_group(c);
-	return 0;
-}
-
-/* Classes by label; with --na keep, cells without one are a class behind the others. */
-static int find_classes(struct run *run, struct err *err)
-{
-	size_t n = run->obs->n_rows;
-
-	MEM_ZERO(run->classes, n);
-	run->n_classes = 1;
-	if (!o.label)
-		return 0;
-	if (group_by(run, o.label, &run->labels, err))
-		return -1;
-	bool keep_missing = str_eq(o.na, "keep") && run->labels.n_missing;
-	run->n_classes = run->labels.n + keep_missing;
-	for (size_t i = 0; i < n; i++)
-		run->classes[i] = run->labels.codes[i] < 0 && keep_missing ? (int32_t)run->labels.n
-									   : run->labels.codes[i];
-	if (run->labels.n_missing)
-		say("%s: %zu cells have no %s: %s", h5ad_path(run->in), run->labels.n_missing,
-		    o.label,
-		    keep_missing ? "kept as a class of their own" : "left out (--na keep)");
-	return 0;
-}
-
-static int apply_where(struct run *run, struct err *err)
+/* Only cells with a label that meet --where are drawn from. */
+static int choose_from(struct run *run, struct err *err)
 {
 	size_t n = run->obs->n_rows, n_left = 0;
 	bool *keep;
 
 	MEM_ARRAY(keep, n);
 	memset(keep, true, n);
-	for (size_t i = 0; i < o.where.n; i++) {
-		if (where_apply(run->obs, o.where.items[i], keep, err)) {
-			free(keep);
-			return err_prefix(err, "%s", h5ad_path(run->in));
-		}
-	}
+	int ret = where_apply_all(run->in, o.where.items, o.where.n, keep, err);
 	for (size_t i = 0; i < n; i++) {
 		if (!keep[i])
-			run->classes[i] = -1;
-		n_left += run->classes[i] >= 0;
+			run->strata.classes[i] = -1;
+		n_left += run->strata.classes[i] >= 0;
 	}
 	free(keep);
-	if (n_left == 0)
-		return err_refuse(err, "%s: no cell to draw from: none of %zu %s",
-				  h5ad_path(run->in), n,
-				  o.where.n ? "meets --where" : "has a label");
-	return 0;
+	if (ret == 0 && n_left == 0)
+		ret = err_refuse(err, "%s: no cell to draw from: none of %zu %s",
+				 h5ad_path(run->in), n,
+				 o.where.n ? "meets --where" : "has a label");
+	return ret;
 }
 
-static const char *class_name(const struct run *run, size_t class)
+static void say_missing(const struct run *run)
 {
-	return !o.label ? "" : class < run->labels.n ? run->labels.names[class] : "";
+	const struct strata *s = &run->strata;
+
+	if (s->labels.n_missing)
+		say("%s: %zu cells have no %s: %s", h5ad_path(run->in), s->labels.n_missing,
+		    o.label,
+		    s->keeps_missing ? "kept as a class of their own" : "left out (--na keep)");
 }
 
 static int draw(struct run *run, const struct sample_plan *plan, struct err *err)
 {
 	size_t n_dropped = 0, n_available = 0;
 
-	if (find_classes(run, err) || apply_where(run, err))
+	struct strata *s = &run->strata;
+
+	if (strata_find(s, run->obs, o.label, o.by, str_eq(o.na, "keep"), err))
+		return err_prefix(err, "%s", h5ad_path(run->in));
+	say_missing(run);
+	if (choose_from(run, err))
 		return -1;
-	if (o.by && group_by(run, o.by, &run->groups, err))
-		return -1;
-	run->drawn = sample_draw(plan, run->names, run->obs->n_rows, run->classes, run->n_classes,
-				 o.by ? run->groups.codes : NULL, run->groups.n + 1);
-	for (size_t c = 0; c < run->n_classes; c++) {
+	run->drawn = sample_draw(plan, run->names, run->obs->n_rows, s->classes, s->n_classes,
+				 s->group_of, s->groups.n + 1);
+	for (size_t c = 0; c < s->n_classes; c++) {
 		n_dropped += run->drawn.available[c] == 0;
 		n_available += run->drawn.available[c];
 	}
@@ -183,7 +151,7 @@ static int draw(struct run *run, const struct sample_plan *plan, struct err *err
 	say("%s: %zu of %zu cells drawn, seed %zu", h5ad_path(run->in), run->drawn.n,
 	    run->obs->n_rows, o.seed);
 	if (o.label)
-		say("%s: %zu classes%s", h5ad_path(run->in), run->n_classes - n_dropped,
+		say("%s: %zu classes%s", h5ad_path(run->in), s->n_classes - n_dropped,
 		    n_dropped ? ", the others have too few cells or none" : "");
 	manifest_seed(o.seed);
 	manifest_count("cells", run->drawn.n);
@@ -202,11 +170,9 @@ static int write_rows(const struct run *run, struct err *err)
 		size_t row = run->drawn.cells[i];
 		tsv_put(&w, run->names[row]);
 		tsv_put_size(&w, row);
-		tsv_put(&w, class_name(run, (size_t)run->classes[row]));
+		tsv_put(&w, strata_class(&run->strata, row));
 		if (o.by)
-			tsv_put(&w, run->groups.codes[row] < 0
-					    ? ""
-					    : run->groups.names[run->groups.codes[row]]);
+			tsv_put(&w, strata_group(&run->strata, row));
 		tsv_end_row(&w);
 	}
 	if (tsv_writer_close(&w, err)) {
@@ -256,9 +222,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 
 	sample_release(&run.drawn);
-	column_groups_release(&run.labels);
-	column_groups_release(&run.groups);
-	free(run.classes);
+	strata_release(&run.strata);
 	pool_free(pool);
 	h5ad_close(run.in);
 	return tool_end();

@@ -151,3 +151,30 @@ int selection_write(struct h5ad *in, const struct selection *part, struct writer
 	return writer_carry_taken(w, in, part->cells, part->n_cells, part->genes, part->n_genes,
 				  err);
 }
+
+int keep_rich_cells(struct h5ad *in, const size_t *genes, size_t n_genes, size_t least, bool *keep,
+		    struct pool *pool, struct err *err)
+{
+	const struct slot *slot = h5ad_slot(in, "X", err);
+	struct stream *s = slot ? h5ad_stream(in, slot, NULL, pool, err) : NULL;
+	bool *counts = mem_zero(h5ad_n_genes(in), 1);
+	struct cells *block;
+	int got = -1;
+
+	for (size_t i = 0; i < h5ad_n_genes(in); i++)
+		counts[i] = !genes;
+	for (size_t i = 0; genes && i < n_genes; i++)
+		counts[genes[i]] = true;
+	while (s && (got = stream_next(s, &block, err)) > 0) {
+		for (size_t i = 0; i < block->n_cells; i++) {
+			size_t n = 0;
+			for (size_t k = block->starts[i]; k < block->starts[i + 1]; k++)
+				n += counts[block->genes[k]] && block->values[k] != 0;
+			if (n < least)
+				keep[block->first + i] = false;
+		}
+	}
+	stream_free(s);
+	free(counts);
+	return got;
+}

@@ -40,4 +40,15 @@ int slot_write(struct h5ad *in, const struct slot *slot, const struct pick *pick
  */
 int where_apply(struct frame *obs, const char *condition, bool *keep, struct err *err) MUST_USE;
 
+/* The same for several conditions on the obs of a file. */
+int where_apply_all(struct h5ad *f, const char *const *conditions, size_t n, bool *keep,
+		    struct err *err) MUST_USE;
+
+/*
+ * Take the cells away from 'keep' that have fewer than 'least' values other than zero in X, among
+ * 'n_genes' of its 'genes' (NULL: all).
+ */
+int keep_rich_cells(struct h5ad *in, const size_t *genes, size_t n_genes, size_t least, bool *keep,
+		    struct pool *pool, struct err *err) MUST_USE;
+
 #endif

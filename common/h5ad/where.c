@@ -47,3 +47,14 @@ int where_apply(struct frame *obs, const char *condition, bool *keep, struct err
 	strtab_release(&values);
 	return 0;
 }
+
+int where_apply_all(struct h5ad *f, const char *const *conditions, size_t n, bool *keep,
+		    struct err *err)
+{
+	struct frame *obs = h5ad_obs(f, err);
+
+	for (size_t i = 0; i < n; i++)
+		if (!obs || where_apply(obs, conditions[i], keep, err))
+			return err_prefix(err, "%s", h5ad_path(f));
+	return 0;
+}

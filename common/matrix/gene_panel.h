@@ -30,4 +30,8 @@ void gene_panel_release(struct gene_panel *panel);
 /* The number of a gene in 'genes', found by its name or its id; STRTAB_NONE when not wanted. */
 uint32_t gene_panel_find(const struct gene_panel *panel, const char *gene);
 
+/* Write the genes that were not seen (a flag per gene of the panel), a column called gene. */
+int gene_panel_write_missing(const struct gene_panel *panel, const bool *seen, const char *path,
+			     struct err *err) MUST_USE;
+
 #endif

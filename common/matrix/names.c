@@ -15,6 +15,17 @@ void names_add(struct names *list, const char *s)
 	names_add_n(list, s, strlen(s));
 }
 
+void names_add_list(struct names *list, const char *items)
+{
+	for (;; items++) {
+		size_t len = strcspn(items, ",");
+		names_add_n(list, items, len);
+		items += len;
+		if (!*items)
+			return;
+	}
+}
+
 void names_release(struct names *list)
 {
 	free(list->s);

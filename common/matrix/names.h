@@ -20,6 +20,8 @@ struct names {
 
 void names_add(struct names *list, const char *s);
 void names_add_n(struct names *list, const char *s, size_t len);
+/* Each item of "a,b,c"; "" is one empty item. */
+void names_add_list(struct names *list, const char *items);
 void names_release(struct names *list);
 
 /* A list with copies of s[0..n). */

@@ -15,3 +15,5 @@ peer() { "$PIPETTE_PEERS/bin/python" -W ignore "$TESTS/peers/prepare.py" "$1"; }
 @test "h5-import reads tables as scanpy does" { peer csv; }
 @test "h5-import reads 10x folders as scanpy does" { peer mtx; }
 @test "h5-select takes cells and genes as anndata does" { peer take; }
+@test "h5-import reads 10x HDF5 files as scanpy does" { peer tenx; }
+@test "h5-subsample of any storage keeps what anndata keeps, and shards put together are the whole" { peer draw; }

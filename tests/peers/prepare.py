@@ -1,11 +1,12 @@
 """prepare.py WORK: random cases against anndata and scanpy; our filters are on PATH.
 
-WORK is one of concat, unique, csv, mtx, take. Prints nothing when all agree.
+WORK is one of concat, unique, csv, mtx, take, tenx, draw. Prints nothing when all agree.
 """
 import subprocess
 import sys
 
 import anndata as ad
+import h5py
 import numpy as np
 import pandas as pd
 import scanpy as sc
@@ -167,4 +168,111 @@ def take():
         same_columns(ours.obs, theirs.obs, case)
 
 
-{"concat": concat, "unique": unique, "csv": csv, "mtx": mtx, "take": take}[sys.argv[1]]()
+def write_tenx(path, x, case, genomes, panel):
+    """Cell Ranger 2 has a group per genome, 3 and later one matrix; Xenium's has no genome worth a name."""
+    n = x.shape[1]
+    ids, names = [f"E{i}" for i in range(n)], [f"G{i % 9}" for i in range(n)]
+    text = lambda values: np.array(values, "S")
+    with h5py.File(path, "w") as f:
+        groups = genomes if case == "v2" else ["matrix"]
+        for name in groups:
+            g = f.create_group(name)
+            for part, values in (("data", x.data.astype("int32")), ("indices", x.indices.astype("int64")),
+                                 ("indptr", x.indptr.astype("int64")), ("shape", np.array(x.shape[::-1], "int32"))):
+                g.create_dataset(part, data=values, chunks=True if len(values) else None,
+                                 compression="gzip" if len(values) else None)
+            g["barcodes"] = text([f"b{i}-1" for i in range(x.shape[0])])
+            if case == "v2":
+                g["genes"], g["gene_names"] = text(ids), text(names)
+                continue
+            g["features/id"], g["features/name"] = text(ids), text(names)
+            kinds = ["Gene Expression"] * (n - panel) + ["Antibody Capture" if case == "v3" else "Negative Control Probe"] * panel
+            g["features/feature_type"] = text(kinds)
+            g["features/genome"] = text([genomes[i % len(genomes)] for i in range(n)])
+
+
+def tenx():
+    for case in range(12):
+        kind = ["v2", "v3", "xenium"][case % 3]
+        n, m = rng.integers(1, 40, 2)
+        x = sp.random(n, m, 0.3, "csr", random_state=case)
+        x.data = np.ceil(x.data * 20)
+        x.sort_indices()
+        genomes = ["GRCh38", "mm10"] if case % 2 and kind != "xenium" else ["GRCh38"]
+        panel = int(min(3, m - 1)) if kind != "v2" else 0
+        write_tenx("in.h5", x, kind, genomes, panel)
+        many = len(genomes) > 1
+        run("h5-import", "-q", *(["--genome", "mm10"] if many and (kind == "v2" or m > 1) else []), "in.h5", "-o", "out.h5ad")
+        theirs = sc.read_10x_h5("in.h5", genome="mm10" if many and (kind == "v2" or m > 1) else None)
+        theirs.var_names_make_unique()
+        ours, what = ad.read_h5ad("out.h5ad"), f"10x {kind} {case}"
+        assert list(ours.obs_names) == list(theirs.obs_names), what
+        assert list(ours.var_names) == list(theirs.var_names), (what, list(ours.var_names), list(theirs.var_names))
+        assert list(ours.var["gene_ids"]) == list(theirs.var["gene_ids"]), what
+        same_matrix(ours.X.astype("float32"), theirs.X, what)
+
+
+def rich_file(path, storage, kind, compression, case):
+    """A file with something in every part that follows cells or genes."""
+    n, m = int(rng.integers(20, 80)), int(rng.integers(3, 40))
+    full = rng.poisson(0.6, (n, m)).astype(kind)
+    full[n // 2] = 0
+    x = {"csr": sp.csr_matrix, "csc": sp.csc_matrix, "dense": np.asarray}[storage](full)
+    obs = pd.DataFrame(index=[f"c\u00e9l {i}" for i in range(n)])
+    obs["type"] = pd.Categorical(np.where(rng.random(n) < 0.2, None, rng.choice(["B", "T", "NK"], n)))
+    obs["whole"] = pd.array([None if i % 5 == 0 else i for i in range(n)], dtype="Int64")
+    obs["flag"] = pd.array([None if i % 7 == 0 else bool(i % 2) for i in range(n)], dtype="boolean")
+    obs["number"] = np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n))
+    a = ad.AnnData(x, obs=obs, var=pd.DataFrame({"mean": rng.normal(size=m)}, index=[f"g{i}" for i in range(m)]))
+    a.layers["again"] = x.copy()
+    a.obsm["X_pca"] = rng.normal(size=(n, 3))
+    a.obsm["table"] = pd.DataFrame({"a": rng.normal(size=n), "b": pd.Categorical(rng.choice(["u", "v"], n))}, index=obs.index)
+    a.obsm["sparse"] = sp.random(n, 5, 0.4, "csr", random_state=case)
+    a.varm["PCs"] = rng.normal(size=(m, 3))
+    a.obsp["near"] = sp.random(n, n, 0.2, "csr", random_state=case)
+    a.raw = a.copy()
+    if case % 3 == 0 and sp.issparse(x):  # indices need not be sorted
+        for at in range(len(x.indptr) - 1):
+            part = slice(x.indptr[at], x.indptr[at + 1])
+            x.indices[part], x.data[part] = x.indices[part][::-1].copy(), x.data[part][::-1].copy()
+        a.X = x
+    a.write_h5ad(path, compression=compression)
+    return ad.read_h5ad(path)
+
+
+def same_parts(ours, theirs, what):
+    assert list(ours.obs_names) == list(theirs.obs_names), what
+    assert list(ours.var_names) == list(theirs.var_names), what
+    same_matrix(ours.X, theirs.X, what)
+    same_matrix(ours.layers["again"], theirs.layers["again"], what)
+    same_matrix(ours.raw.X, theirs.raw.X, what)
+    same_matrix(ours.obsm["sparse"], theirs.obsm["sparse"], what)
+    same_matrix(ours.obsp["near"], theirs.obsp["near"], what)
+    same_columns(ours.obs, theirs.obs, what)
+    same_columns(ours.var, theirs.var, what)
+    same_columns(ours.obsm["table"], theirs.obsm["table"], what)
+    assert np.array_equal(ours.obsm["X_pca"], theirs.obsm["X_pca"]), what
+    assert np.array_equal(ours.varm["PCs"], theirs.varm["PCs"]), what
+
+
+def draw():
+    kinds = [("csr", "float32", None), ("csr", "int64", "gzip"), ("csc", "float64", "lzf"), ("csc", "int32", None),
+             ("dense", "float32", "gzip"), ("dense", "uint16", None), ("csr", "uint8", "lzf"), ("csc", "float32", "gzip")]
+    for case, how in enumerate(kinds):
+        whole, what = rich_file("in.h5ad", *how, case), f"draw {how}"
+        run("h5-subsample", "-q", "-n", 15, "-l", "type", "--rows", "rows.tsv", "in.h5ad", "-o", "out.h5ad")
+        rows = pd.read_csv("rows.tsv", sep="\t")["row"].values
+        assert len(rows) == 15 == len(set(rows)), what
+        same_parts(ad.read_h5ad("out.h5ad"), whole[rows].copy(), what)
+        for i in range(1, 4):
+            run("h5-select", "-q", "--shard", f"{i}/3", "in.h5ad", "-o", f"s{i}.h5ad")
+        run("concat", "-q", "--index-unique", "none", "--label", "none", "--source", "none",
+            *[f"s{i}.h5ad" for i in range(1, 4)], "-o", "out.h5ad")
+        ours, genes = ad.read_h5ad("out.h5ad"), sorted(whole.var_names)
+        assert list(ours.obs_names) == list(whole.obs_names) and list(ours.var_names) == genes, what
+        same_matrix(ours.X, whole[:, genes].X, what)
+        same_matrix(ours.layers["again"], whole[:, genes].layers["again"], what)
+        assert np.array_equal(ours.obsm["X_pca"], whole.obsm["X_pca"]), what
+
+
+{"concat": concat, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw}[sys.argv[1]]()

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "h5ad/filters.h"
+#include "h5ad/lzf_compress.h"
 #include "h5ad/number.h"
 #include "tap.h"
 
@@ -46,6 +47,36 @@ static void lzf_noise(void)
 		free(out);
 	}
 	OK(within, "lzf: noise stays within the room");
+}
+
+/* What is compressed decodes to the same: noise, runs, far matches, and every small length. */
+static void lzf_both_ways(void)
+{
+	enum { MOST = 20000 };
+	struct rng rng = rng_seeded(11);
+	uint8_t *in = mem_alloc(MOST, 1), *packed = mem_alloc(MOST, 1), *out = mem_alloc(MOST, 1);
+	uint32_t *table;
+	bool good = true, smaller = false;
+
+	MEM_ARRAY(table, LZF_TABLE);
+	for (size_t i = 0; i < 2000; i++) {
+		size_t n = i < 300 ? i + 2 : 2 + rng_below(&rng, MOST - 2);
+		uint64_t letters = 1 + rng_below(&rng, i % 3 ? 4 : 256);
+		for (size_t j = 0; j < n; j++)
+			in[j] = j > 9000 && i % 2 ? in[j - 8190]
+						  : (uint8_t)rng_below(&rng, letters);
+		size_t len = lzf_compress(in, n, packed, n - 1, table);
+		good &= len < n;
+		if (len == 0) /* it would not become smaller */
+			continue;
+		smaller |= len < n / 2;
+		good &= lzf_decode(packed, len, out, n) == n && !memcmp(in, out, n);
+	}
+	OK(good && smaller, "lzf: what is compressed decodes to the same");
+	free(in);
+	free(packed);
+	free(out);
+	free(table);
 }
 
 static const char *undo_says(const struct filters *f, const uint8_t *raw, size_t n)
@@ -141,6 +172,7 @@ int main(void)
 {
 	lzf();
 	lzf_noise();
+	lzf_both_ways();
 	damaged();
 	shuffled_runs();
 	halves();
