@@ -5,13 +5,15 @@
  * that vary between cells. Labels are in obs: cell_type and donor. A cell draws its molecules one
  * by one from a mixture of its type's profile and a donor's, so counts are overdispersed as real
  * ones are. Types may come in families of siblings, with ambient molecules, doublets and wrong
- * labels (the right ones are then in obs as true_type). Streams: memory does not grow with the
- * cells. Same options, same bytes.
+ * labels (the right ones are then in obs as true_type). Files of one seed and different
+ * --cells-seed are samples of the same types. Streams: memory does not grow with the cells. Same
+ * options, same bytes.
  */
 #include "base/util.h"
 
 #include <math.h>
 
+#include "base/lines.h"
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/rng.h"
@@ -23,10 +25,10 @@
 #define CELLS_A_PART ((size_t)32)
 
 static struct opts {
-	size_t cells, genes, types, donors, siblings, seed;
+	size_t cells, genes, types, donors, siblings, seed, cells_seed;
 	double density, ambient, doublets, label_noise;
 	bool lognorm, floats;
-	const char *compress, *output;
+	const char *type_names, *compress, *output;
 } o = {.cells = 50000,
        .genes = 20000,
        .types = 20,
@@ -47,11 +49,13 @@ static const struct opt options[] = {
 	OPT_FLOAT("ambient", 0, ambient, "X", "share of molecules that come from the soup (0)"),
 	OPT_FLOAT("doublets", 0, doublets, "X", "share of cells that are half of another type (0)"),
 	OPT_FLOAT("label-noise", 0, label_noise, "X", "share of labels that are a sibling's (0)"),
+	OPT_TEXT("type-names", 0, type_names, "FILE", "names of the types, one a line (cell_type_001...)"),
 	OPT_FLOAT("density", 0, density, "X", "fraction of values stored (0.09)"),
 	OPT_FLAG("lognorm", 0, lognorm, "write log1p of counts per 10,000 instead of counts"),
 	OPT_FLAG("floats", 0, floats, "store counts as float32 instead of int32"),
 	OPT_TEXT("compress", 0, compress, "HOW", "none, gzip[:1-9] or lzf (none)"),
 	OPT_OUTPUT(output),
+	OPT_SIZE("cells-seed", 0, cells_seed, "N", "other cells of the same types and donors (0)"),
 	OPT_SEED(seed),
 	OPT_THREADS, OPT_END
 };
@@ -239,7 +243,7 @@ static size_t draw_label(size_t type, struct rng *rng)
 static void draw_cell(struct block_job *job, size_t cell, struct cells *out, uint32_t *counts)
 {
 	const struct world *w = job->world;
-	struct rng rng = rng_seeded(mix64(o.seed ^ mix64(cell + 1)));
+	struct rng rng = rng_seeded(mix64(o.seed ^ mix64(cell + 1) ^ o.cells_seed << 32));
 	size_t type = draw_type(w, &rng), donor = rng_below(&rng, o.donors);
 	double of_donor = 0.1 + 0.3 * rng_unit(&rng);
 	size_t depth = (size_t)(w->depth * exp(0.35 * rng_normal(&rng))) + 1;
@@ -352,9 +356,22 @@ static void set_names(struct frame *f, const char *format_prefix)
 	arena_release(&arena);
 }
 
+/* The lines of 'path' as the first categories. */
+static int read_names(struct column *c, const char *path, struct err *err)
+{
+	struct lines *in = lines_open(path, err);
+	int got = in ? 0 : -1;
+
+	for (size_t i = 0; in && i < c->n_categories && (got = lines_next(in, err)) > 0; i++)
+		c->categories[i] = arena_str(&c->arena, in->text, in->len);
+	lines_close(in);
+	return got < 0 ? -1 : 0;
+}
+
 static void add_labels(struct frame *f, const char *name, const int32_t *codes, size_t n_labels)
 {
 	struct column c = column_new(name, COLUMN_CATEGORY, f->n_rows);
+	struct err err = ERR_INIT;
 	char label[64];
 
 	MEM_ARRAY(c.categories, n_labels);
@@ -364,6 +381,8 @@ static void add_labels(struct frame *f, const char *name, const int32_t *codes, 
 				   str_eq(name, "true_type") ? "cell_type" : name, i + 1);
 		c.categories[i] = arena_str(&c.arena, label, (size_t)len);
 	}
+	if (o.type_names && !str_eq(name, "donor") && read_names(&c, o.type_names, &err))
+		die_err(&err);
 	memcpy(c.codes, codes, f->n_rows * sizeof(*codes));
 	frame_add(f, &c);
 }
