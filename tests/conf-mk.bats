@@ -27,6 +27,7 @@ config() { cat >c.yaml; }
 	vote: {clusters: leiden, min_prop: 0.1}
 	gate: {min_confidence: 0.5}
 	ontology: no
+	batch: donor
 	outputs: {report: no, multiqc: yes}
 	E
 	conf-mk c.yaml
@@ -41,6 +42,7 @@ config() { cat >c.yaml; }
 	grep -qx 'ONTOLOGY := ' runs/colon/run.mk
 	grep -qx 'MAKE_REPORT := ' runs/colon/run.mk
 	[ "$(cat runs/colon/params/train)" = '--C 0.5 --feature-selection --top-genes 200' ]
+	[ "$(cat runs/colon/params/report)" = '--batch donor' ]
 	[ "$(cat runs/colon/params/vote)" = '--min-prop 0.1' ]
 	[ "$(cat runs/colon/params/reference.first)" = '-l ct' ]
 	[ "$(cat runs/colon/params/concat)" = '--unify unified_cell_type=ct,cell_type --label reference_source --keys first,some_atlas' ]

@@ -34,15 +34,31 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 
 @test "a second make does nothing; a new threshold reruns the gate and what follows" {
 	copy_demo
+	sed -i /outputs/d pbmc.yaml
 	type_it
+	[ "$(steps_run | wc -w)" = 13 ]
 	type_it
 	[ -z "$(steps_run)" ]
 	sed -i s/0.3/0.5/ pbmc.yaml
 	type_it
-	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query table.pbmc_query' ]
+	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query report table.pbmc_query' ]
 	sed -i 's/min_cells: 4/min_cells: 5/' pbmc.yaml
 	type_it
 	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained table.pbmc_query train$'
+}
+
+@test "batch: the report shows the labels of each; asking for it reruns the report alone" {
+	copy_demo
+	sed -i /outputs/d pbmc.yaml
+	type_it
+	! grep -q '>Labels by batch<' runs/pbmc/report.html
+	echo 'batch: louvain' >>pbmc.yaml
+	type_it
+	[ "$(steps_run)" = report ]
+	grep -q '>Labels by batch<' runs/pbmc/report.html
+	sed -i s/louvain/luvain/ pbmc.yaml
+	! type_it
+	grep -q "luvain.*louvain" log
 }
 
 @test "harmonise brings the labels of two references together before training" {

@@ -168,8 +168,8 @@ H5ADS := $(if $(MAKE_H5AD),$(QUERIES:%=$(RUN)/typed/%.h5ad))
 REPORT := $(if $(MAKE_REPORT),$(RUN)/report.html)
 
 # The page shows what the manifests say, so it comes last.
-$(RUN)/report.html: $(TYPED) $(EVALS) $(S)/report | $(H5ADS)
-	$(call run,report,report --run $(RUN) --title $(NAME) $(foreach q,$(QUERIES),--h5ad $(QUERY.$(q).h5ad)) \
+$(RUN)/report.html: $(TYPED) $(EVALS) $(P)/report $(S)/report | $(H5ADS)
+	$(call run,report,report --run $(RUN) --title $(NAME) $(call params,report) $(foreach q,$(QUERIES),--h5ad $(QUERY.$(q).h5ad)) \
 		$(EVALS:%=--eval %) $(if $(REFERENCES),--model $(RUN)/models/trained.h5) \
 		$(if $(MAKE_MULTIQC),--multiqc $(RUN)/multiqc) $(TYPED) -o $@)
 

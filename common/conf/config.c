@@ -4,10 +4,10 @@
 
 #include "conf/reader.h"
 
-static const char *const top_keys[] = {"name",     "references", "queries", "models",      "tissue",
-				       "panel",    "harmonise",  "truth",   "subsample",   "train",
-				       "predict",  "ensemble",   "vote",    "overcluster", "gate",
-				       "ontology", "outputs",    "registry"};
+static const char *const top_keys[] = {
+	"name",  "references", "queries", "models",   "tissue",   "panel", "harmonise",
+	"truth", "subsample",  "train",   "predict",  "ensemble", "vote",  "overcluster",
+	"gate",  "ontology",   "outputs", "registry", "batch"};
 static const char *const output_keys[] = {"h5ad", "report", "multiqc"};
 
 static int read_outputs(struct reader *r)
@@ -53,6 +53,7 @@ static int read_config(struct reader *r, const char *path, const char *tissues)
 	    conf_value(r, root, "panel", conf_path, &c->panel) ||
 	    conf_value(r, root, "registry", conf_path, &c->registry) ||
 	    conf_value(r, root, "truth", conf_word, &c->truth) ||
+	    conf_value(r, root, "batch", conf_word, &c->batch) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
 		return -1;
 	return conf_lists(r, tissues) || conf_steps(r) || read_outputs(r) ? -1 : 0;

@@ -46,6 +46,7 @@ struct config {
 	bool harmonise, vote, ontology, h5ad, report, multiqc;
 	const char *clusters;             /* a column of the query, or NULL: over-cluster */
 	const char *truth;                /* column of the queries with the right labels, or NULL */
+	const char *batch;                /* column of the queries to report labels by, or NULL */
 	const char *settings[N_SETTINGS]; /* as given, NULL when not */
 	struct arena arena;
 };

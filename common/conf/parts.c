@@ -77,6 +77,18 @@ static int put_concat_params(const struct config *c, const struct parts *to, str
 	return ret;
 }
 
+static int put_report_params(const struct config *c, const struct parts *to, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	if (c->batch)
+		text_add(&t, "--batch %s", c->batch);
+	ret = put(to, NULL, "report", t.s, err);
+	text_release(&t);
+	return ret;
+}
+
 int parts_params(const struct config *c, const struct parts *to, struct err *err)
 {
 	struct text t = TEXT_INIT;
@@ -91,6 +103,8 @@ int parts_params(const struct config *c, const struct parts *to, struct err *err
 		ret = put_reference_params(&c->references[i], to, err);
 	if (ret == 0)
 		ret = put_concat_params(c, to, err);
+	if (ret == 0)
+		ret = put_report_params(c, to, err);
 	text_release(&t);
 	return ret;
 }

@@ -192,7 +192,7 @@ workflow TELL {
     told = manifests
     if (plan.report) {
         REPORT(inOrder(plan, tables).combine(inOrder(plan, queries)).combine(inOrder(plan, evals)).combine(trained)
-                .map { shown -> [[id: plan.name, args: plan.multiqc ? '--multiqc multiqc' : '']] + shown },
+                .map { shown -> [[id: plan.name, args: [plan.params.report, plan.multiqc ? '--multiqc multiqc' : ''].join(' ').trim()]] + shown },
             calls.flatMap { it[1] }.toSortedList { a, b -> a.name <=> b.name }, manifests)
         told = manifests.combine(REPORT.out.manifest.map { it[1] })
     }
