@@ -55,66 +55,17 @@ struct judged {
 
 /* ---- reading ---- */
 
-/* The column named 'label', else the second. */
-static size_t truth_column(const struct tsv *in)
-{
-	size_t label = tsv_column(in, "label");
-
-	return label == SIZE_MAX ? 1 : label;
-}
-
-static int truth_from_file(struct judged *j, struct err *err)
-{
-	struct tsv *in = tsv_open(o.truth, err);
-	size_t cell, n_found = 0;
-	int got = -1;
-
-	for (size_t i = 0; i < j->calls->n; i++)
-		j->truth[i] = STRTAB_NONE;
-	if (!in || tsv_need(in, "cell", &cell, err))
-		goto done;
-	if (in->n_fields < 2) {
-		err_set(err, "%s: there is no column beside cell", in->path);
-		goto done;
-	}
-	while ((got = tsv_next(in, err)) > 0) {
-		size_t row = table_keys_find(&j->calls->cells, in->fields[cell]);
-
-		if (row == SIZE_MAX)
-			continue; /* truth may know more cells than were typed */
-		n_found += j->truth[row] == STRTAB_NONE;
-		j->truth[row] = strtab_add(&j->names, in->fields[truth_column(in)]);
-	}
-	if (got == 0 && n_found < j->calls->n)
-		got = err_set(err, "%s: %zu of %zu cells of %s have no true label here", in->path,
-			      j->calls->n - n_found, j->calls->n, j->calls->path);
-done:
-	tsv_close(in);
-	return got;
-}
-
-static int labels_of_column(struct judged *j, const char *name, uint32_t *labels, struct err *err)
-{
-	size_t column = table_column(j->calls->table, name);
-
-	if (column == SIZE_MAX)
-		return err_no_name(err, j->calls->path, "column", name,
-				   (const char *const *)j->calls->table->header,
-				   j->calls->table->n_columns);
-	table_strings(j->calls->table, column, j->pool, &j->names, labels);
-	return 0;
-}
-
 static int read_labels(struct judged *j, struct err *err)
 {
 	if (j->calls->n == 0)
 		return err_set(err, "%s: there are no cells in it", j->calls->path);
 	MEM_ARRAY(j->truth, j->calls->n);
 	MEM_ARRAY(j->predicted, j->calls->n);
-	if (labels_of_column(j, o.label, j->predicted, err))
+	if (calls_table_number(j->calls, o.label, j->pool, &j->names, j->predicted, err))
 		return -1;
-	return access(o.truth, F_OK) == 0 ? truth_from_file(j, err)
-					  : labels_of_column(j, o.truth, j->truth, err);
+	return access(o.truth, F_OK) == 0
+		       ? calls_table_join(j->calls, o.truth, &j->names, j->truth, err)
+		       : calls_table_number(j->calls, o.truth, j->pool, &j->names, j->truth, err);
 }
 
 /* The term of every label, ONTO_NONE where the map has none. */

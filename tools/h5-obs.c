@@ -10,7 +10,6 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
-#include "base/tsv.h"
 #include "h5ad/frame_tsv.h"
 #include "h5ad/obs_preset.h"
 #include "h5ad/writer.h"
@@ -70,24 +69,6 @@ static const struct column **wanted_columns(struct frame *obs, size_t *n, struct
 	return columns;
 }
 
-static void print_table(char *const *keys, const struct column *const *columns, size_t n_columns,
-			size_t n_rows, struct tsv_writer *out)
-{
-	struct text scratch = TEXT_INIT;
-
-	tsv_put(out, "cell");
-	for (size_t i = 0; i < n_columns; i++)
-		tsv_put(out, columns[i]->name);
-	tsv_end_row(out);
-	for (size_t row = 0; row < n_rows; row++) {
-		tsv_put(out, keys[row]);
-		for (size_t i = 0; i < n_columns; i++)
-			tsv_put(out, column_text(columns[i], row, &scratch));
-		tsv_end_row(out);
-	}
-	text_release(&scratch);
-}
-
 static int get(struct h5ad *in, struct err *err)
 {
 	struct frame *obs = h5ad_obs(in, err);
@@ -100,7 +81,7 @@ static int get(struct h5ad *in, struct err *err)
 		return -1;
 	struct tsv_writer out = {
 		.file = outfile_stream(file), .path = outfile_target(file), .sanitize = o.sanitize};
-	print_table(keys, columns, n, obs->n_rows, &out);
+	frame_put_rows("cell", keys, columns, n, obs->n_rows, &out);
 	free(columns);
 	if (tsv_writer_close(&out, err)) {
 		outfile_abort(file);
@@ -150,15 +131,6 @@ static int check_match(const struct text_table *table, const struct match *m, si
 	return 0;
 }
 
-static struct column make_column(const struct obs_entry *e, char *const *values, size_t n)
-{
-	if (e->exists)
-		return obs_exists_column(e->name, values, n);
-	if (e->category)
-		return column_categories(e->name, values, n);
-	return column_from_text(e->name, values, n, e->is_text);
-}
-
 static int add_columns(struct frame *obs, const struct text_table *table,
 		       const struct obs_plan *plan, const struct match *m, struct err *err)
 {
@@ -167,7 +139,7 @@ static int add_columns(struct frame *obs, const struct text_table *table,
 		char **values = text_table_values(table, e->column, m, obs->n_rows);
 		int bad = obs_entry_finish(e, values, obs->n_rows, err);
 		if (!bad) {
-			struct column c = make_column(e, values, obs->n_rows);
+			struct column c = obs_entry_column(e, values, obs->n_rows);
 			if (frame_find(obs, e->name))
 				say("column '%s' is replaced", e->name);
 			manifest_decision(e->name, "from %s", table->names[e->column]);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "base/tsv.h"
 #include "h5ad/frame_tsv.h"
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -226,4 +225,24 @@ struct column column_from_text(const char *name, char *const *values, size_t n, 
 		any = values[i];
 	enum column_kind kind = is_text || !any ? COLUMN_STRING : kind_of(values, n);
 	return kind == COLUMN_STRING ? texts(name, values, n) : numbers(name, kind, values, n);
+}
+
+/* ---- writing ------------------------------------------------------------------------------ */
+
+void frame_put_rows(const char *key_name, char *const *keys, const struct column *const *columns,
+		    size_t n_columns, size_t n_rows, struct tsv_writer *out)
+{
+	struct text scratch = TEXT_INIT;
+
+	tsv_put(out, key_name);
+	for (size_t i = 0; i < n_columns; i++)
+		tsv_put(out, columns[i]->name);
+	tsv_end_row(out);
+	for (size_t row = 0; row < n_rows; row++) {
+		tsv_put(out, keys[row]);
+		for (size_t i = 0; i < n_columns; i++)
+			tsv_put(out, column_text(columns[i], row, &scratch));
+		tsv_end_row(out);
+	}
+	text_release(&scratch);
 }

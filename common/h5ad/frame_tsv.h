@@ -1,7 +1,7 @@
 /* frame_tsv.h - tables of text as columns of a frame.
  *
  * A TSV is read whole (each distinct value is kept once), its rows are matched to names by the
- * first column, and columns get the kind their values have.
+ * first column, and columns get the kind their values have; and columns are written as a TSV.
  *
  *	struct text_table *t = text_table_read("calls.tsv", &err);
  *	const size_t *row = text_table_match(t, keys, n, &match, &err);
@@ -11,6 +11,7 @@
 #ifndef H5AD_FRAME_TSV_H
 #define H5AD_FRAME_TSV_H
 
+#include "base/tsv.h"
 #include "h5ad/frame.h"
 
 struct text_table {
@@ -49,5 +50,10 @@ char **text_table_values(const struct text_table *t, size_t column, const struct
  * values as rows, becomes a category. 'is_text' skips the numbers.
  */
 struct column column_from_text(const char *name, char *const *values, size_t n, bool is_text);
+
+/* The other way: a header of 'key_name' and the columns' names, then a row for each key. The
+ * columns are loaded. */
+void frame_put_rows(const char *key_name, char *const *keys, const struct column *const *columns,
+		    size_t n_columns, size_t n_rows, struct tsv_writer *out);
 
 #endif

@@ -264,13 +264,23 @@ int obs_entry_finish(const struct obs_entry *e, char **values, size_t n, struct 
 	return 0;
 }
 
-struct column obs_exists_column(const char *name, char *const *values, size_t n)
+/* True where there is a value. */
+static struct column exists_column(const char *name, char *const *values, size_t n)
 {
 	struct column c = column_new(name, COLUMN_BOOL, n);
 
 	for (size_t i = 0; i < n; i++)
 		column_set_number(&c, i, values[i] && strchr(values[i], ':'));
 	return c;
+}
+
+struct column obs_entry_column(const struct obs_entry *e, char *const *values, size_t n)
+{
+	if (e->exists)
+		return exists_column(e->name, values, n);
+	if (e->category)
+		return column_categories(e->name, values, n);
+	return column_from_text(e->name, values, n, e->is_text);
 }
 
 int obs_check_keys(char *const *keys, size_t n, struct err *err)

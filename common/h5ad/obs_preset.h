@@ -48,8 +48,8 @@ void obs_plan_release(struct obs_plan *plan);
 /* Check and complete the values of an entry, in place. */
 int obs_entry_finish(const struct obs_entry *e, char **values, size_t n, struct err *err) MUST_USE;
 
-/* True where there is a value. */
-struct column obs_exists_column(const char *name, char *const *values, size_t n);
+/* The column an entry asks for, of finished values. */
+struct column obs_entry_column(const struct obs_entry *e, char *const *values, size_t n);
 
 /* No two cells may have one name where names are what rows are found by. */
 int obs_check_keys(char *const *keys, size_t n, struct err *err) MUST_USE;

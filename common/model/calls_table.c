@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/tsv.h"
+
 static int read_columns(struct calls_table *t, struct pool *pool, struct err *err)
 {
 	size_t label, confidence = table_column(t->table, "confidence");
@@ -49,4 +51,54 @@ void calls_table_free(struct calls_table *t)
 	free(t->labels);
 	free(t->confidence);
 	free(t);
+}
+
+int calls_table_number(const struct calls_table *t, const char *column, struct pool *pool,
+		       struct strtab *names, uint32_t *numbers, struct err *err)
+{
+	size_t at = table_column(t->table, column);
+
+	if (at == SIZE_MAX)
+		return err_no_name(err, t->path, "column", column,
+				   (const char *const *)t->table->header, t->table->n_columns);
+	table_strings(t->table, at, pool, names, numbers);
+	return 0;
+}
+
+/* Number the rows of 'in' that name cells of 't'. 0 when every cell has one. */
+static int join_rows(const struct calls_table *t, struct tsv *in, struct strtab *names,
+		     uint32_t *numbers, struct err *err)
+{
+	size_t cell, label = tsv_column(in, "label"), n_found = 0;
+	int got;
+
+	if (tsv_need(in, "cell", &cell, err))
+		return -1;
+	if (in->n_fields < 2)
+		return err_set(err, "%s: there is no column beside cell", in->path);
+	while ((got = tsv_next(in, err)) > 0) {
+		size_t row = table_keys_find(&t->cells, in->fields[cell]);
+
+		if (row == SIZE_MAX)
+			continue;
+		n_found += numbers[row] == STRTAB_NONE;
+		numbers[row] = strtab_add(names, in->fields[label == SIZE_MAX ? 1 : label]);
+	}
+	if (got == 0 && n_found < t->n)
+		return err_set(err, "%s: %zu of %zu cells of %s have no true label here", in->path,
+			       t->n - n_found, t->n, t->path);
+	return got;
+}
+
+int calls_table_join(const struct calls_table *t, const char *path, struct strtab *names,
+		     uint32_t *numbers, struct err *err)
+{
+	struct tsv *in = tsv_open(path, err);
+	int ret;
+
+	for (size_t i = 0; i < t->n; i++)
+		numbers[i] = STRTAB_NONE;
+	ret = in ? join_rows(t, in, names, numbers, err) : -1;
+	tsv_close(in);
+	return ret;
 }

@@ -35,4 +35,16 @@ static inline const char *calls_table_cell(const struct calls_table *t, size_t c
 	return table_field(t->table, cell, t->cell);
 }
 
+/* Per cell, the text of that column as a number of 'names'. */
+int calls_table_number(const struct calls_table *t, const char *column, struct pool *pool,
+		       struct strtab *names, uint32_t *numbers, struct err *err) MUST_USE;
+
+/*
+ * Per cell, its label in another TSV as a number of 'names': the column "label", else the second.
+ * That table has a row for every cell of this one, in any order, and may have more. The cells are
+ * findable (calls_table_index).
+ */
+int calls_table_join(const struct calls_table *t, const char *path, struct strtab *names,
+		     uint32_t *numbers, struct err *err) MUST_USE;
+
 #endif
