@@ -47,10 +47,7 @@ static const struct opt options[] = {
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "the terms of --map (ontology/cl.tsv)"),
 	OPT_FLAG("mixed", 0, mixed, "accept inputs that are normalised differently"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -32,10 +32,7 @@ static const struct opt options[] = {
 	OPT_CHOICE("on-duplicate", 0, duplicates, "WAY",
 		   "rows of one name: unique, sum, first or max (unique)", duplicate_ways),
 	OPT_TEXT("report", 'r', report, "TSV", "write before, after and rule of every gene"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -37,10 +37,7 @@ static const struct opt options[] = {
 		   name_kinds),
 	OPT_TEXT("feature-type", 0, type, "TYPE", "10x features to keep, or all (Gene Expression)"),
 	OPT_TEXT("genome", 0, genome, "NAME", "10x: only features of this genome"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -28,10 +28,7 @@ static const struct opt options[] = {
 	OPT_SIZE("min-genes", 0, min_genes, "N", "keep cells with N or more of the kept genes"),
 	OPT_TEXT("shard", 0, shard, "I/N", "keep the I-th of N runs of the cells that are left"),
 	OPT_TEXT("missing", 0, missing, "FILE", "write the listed genes that are not in the file"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -49,10 +49,7 @@ static const struct opt options[] = {
 		   na_ways),
 	OPT_TEXT("rows", 0, rows, "FILE", "write the chosen cells and their rows"),
 	OPT_SEED(seed),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

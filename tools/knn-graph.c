@@ -38,10 +38,7 @@ static const struct opt options[] = {
 	OPT_TEXT("accept", 0, accept, "VERDICT", "take a matrix judged so as it is"),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "more cells than this are searched by groups (150000)"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -28,10 +28,7 @@ static const struct opt options[] = {
 	OPT_TEXT("accept", 0, accept, "VERDICT",
 		 "pass on an X judged so (see norm-check) as it is, with a warning"),
 	OPT_TEXT("keep-counts", 0, keep_counts, "LAYER", "keep the counts as this layer"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -27,10 +27,7 @@ static const struct opt options[] = {
 		 "the matrix for X: counts, data, ... (counts, else data)"),
 	OPT_FLAG("no-layers", 0, no_layers, "leave out the other matrices of the assay"),
 	OPT_FLAG("list", 0, list, "write what the file holds as TSV instead"),
-	OPT_OUTPUT(output),
-	OPT_COMPRESS(compress),
-	OPT_THREADS,
-	OPT_MANIFEST,
+	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
 static const struct opt_usage usage = {

@@ -114,6 +114,9 @@ struct inputs {
 		OPT_KIND_CHOICE, 0, "manifest-hash", &tool_manifest_hash, "HOW",                     \
 			"none, size or sha256 of inputs and outputs (sha256)", tool_hash_choices     \
 	}
+/* What every filter that writes an h5ad has. */
+#define OPT_H5AD_FILTER(output, compress) \
+	OPT_OUTPUT(output), OPT_COMPRESS(compress), OPT_THREADS, OPT_MANIFEST
 #define OPT_END                                               \
 	{                                                     \
 		OPT_KIND_END, 0, NULL, NULL, NULL, NULL, NULL \
