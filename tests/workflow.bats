@@ -44,7 +44,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query report table.pbmc_query' ]
 	sed -i 's/min_cells: 4/min_cells: 5/' pbmc.yaml
 	type_it
-	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained table.pbmc_query train$'
+	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained report table.pbmc_query train$'
 }
 
 @test "batch: the report shows the labels of each; asking for it reruns the report alone" {
