@@ -51,6 +51,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	/usr/bin/python3 - <<-'PY'
 	import json
 	e = json.load(open("e.json"))
+	assert e["label"] == "label"
 	assert e["accuracy"] == 0.5
 	assert sum(c["cells"] for c in e["confusion"]) == 6
 	assert e["coverage"][0]["coverage"] == 5 / 6 and e["coverage"][-1]["accuracy"] is None

@@ -103,6 +103,17 @@ full() {
 	report -q --run run --h5ad query.h5ad --batch louvain --eval eval.json --model model.h5 "$@" run/typed/query.tsv
 }
 
+@test "the page says which labels were judged, and what the figures mean" {
+	whole_run
+	full -o page.html
+	text page.html >page.txt
+	grep -q 'Accuracy is the share of cells that got their true label' page.txt
+	lacks -E 'Judged is|By the ontology, a narrower|Hierarchical F' page.txt
+	evaluate -q --truth truth.tsv --label label_original --json eval.json run/typed/query.tsv -o eval.tsv
+	full -o page.html
+	text page.html | grep -q 'Judged is the column label_original: every cell'
+}
+
 @test "a whole run: coverage, picture, batches, truth, genes, steps; twice the same bytes" {
 	whole_run
 	full -o one.html

@@ -71,6 +71,7 @@ static char *name_of(const char *path)
 
 struct eval *eval_read(const char *path, struct err *err)
 {
+	const char *label;
 	struct stat st;
 	json_error_t at;
 	json_t *root;
@@ -92,6 +93,8 @@ struct eval *eval_read(const char *path, struct err *err)
 	}
 	e = mem_zero(1, sizeof(*e));
 	e->name = name_of(path);
+	label = json_string_value(json_object_get(root, "label"));
+	e->label = mem_str(label ? label : "");
 	e->cells = number(root, "cells");
 	e->accuracy = number(root, "accuracy");
 	e->balanced_accuracy = number(root, "balanced_accuracy");
@@ -114,6 +117,7 @@ void eval_free(struct eval *e)
 	free(e->classes);
 	free(e->pairs);
 	free(e->bins);
+	free(e->label);
 	free(e->name);
 	free(e);
 }

@@ -22,7 +22,8 @@ struct eval_bin {
 };
 
 struct eval {
-	char *name; /* of the file, without folder and .json */
+	char *name;  /* of the file, without folder and .json */
+	char *label; /* the column that was scored, "" when it is not said */
 	double cells, accuracy, balanced_accuracy, macro_f1, lenient_accuracy, hierarchical_f,
 		calibration_error; /* NaN where not given */
 	struct strtab names;

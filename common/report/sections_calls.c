@@ -111,6 +111,8 @@ void section_unknown(struct page *p, const struct query *q)
 		put_counts(p, reason_meaning(strtab_str(&q->reasons, sorted[i])),
 			   q->reason_cells[sorted[i]], q->n_cells);
 	page_table_end(p);
+	page_raw(p, "<p class=\"note\">What such a cell would have been called is in the table's "
+		    "column label_original.</p>\n");
 	free(sorted);
 	page_section_end(p);
 }
@@ -152,7 +154,8 @@ void section_agreement(struct page *p, const struct query *q)
 	page_raw(p, "<div class=\"beside\">\n");
 	put_agreement(p, q);
 	put_models(p, q);
-	page_raw(p, "</div>\n");
+	page_raw(p, "</div>\n<p class=\"note\">Before the gate: how many of the models give a cell "
+		    "the label it got, and the model whose confidence stands for it.</p>\n");
 	page_section_end(p);
 }
 

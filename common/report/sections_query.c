@@ -199,8 +199,12 @@ void section_labels(struct page *p, const struct query *q)
 		put_label_row(p, q, i);
 	page_table_end(p);
 	if (q->has_confidence)
-		page_raw(p, "<p class=\"note\">Confidence%s: means over the label's cells.</p>\n",
-			 q->has_margin ? " and margin to the second label" : "");
+		page_raw(p,
+			 "<p class=\"note\">Confidence is the probability the model gives its "
+			 "label%s. Means over the label's cells.</p>\n",
+			 q->has_margin ? "; the margin is by how much that is above its second "
+					 "choice: near 0, two labels fit alike"
+				       : "");
 	page_section_end(p);
 }
 

@@ -9,7 +9,8 @@ void section_markers(struct page *p, const struct model *m, size_t top)
 		page_raw(p, " ");
 		page_text(p, m->card.name);
 	}
-	page_raw(p, ": the genes that speak most for each label, strongest first.</p>\n");
+	page_raw(p, ": the genes that speak most for each label, strongest first (largest "
+		    "coefficients of the scaled genes).</p>\n");
 	page_table(p, "genes", "Top genes");
 	page_raw(p, "<tbody>\n");
 	for (size_t c = 0; c < m->n_classes; c++) {

@@ -10,8 +10,39 @@ static void put_score(struct page *p, const char *what, double value)
 		page_raw(p, "<div><dt>%s</dt><dd>%.3f</dd></div>\n", what, value);
 }
 
+/* What the figures mean, of those that are there. */
+static void put_meanings(struct page *p, const struct eval *e)
+{
+	page_raw(p, "<p class=\"note\">Accuracy is the share of cells that got their true label; "
+		    "balanced, every label counts alike however many cells it has; macro F1 is the "
+		    "mean of the labels' F1, below.");
+	if (!isnan(e->lenient_accuracy))
+		page_raw(p, " By the ontology, a narrower type than the true one is right, too.");
+	if (!isnan(e->hierarchical_f))
+		page_raw(p, " Hierarchical F gives credit for the ancestors that the label and "
+			    "the true one share.");
+	if (!isnan(e->calibration_error))
+		page_raw(p, " Calibration error is how far confidence and the share of right "
+			    "labels are apart, on average: 0 is best.");
+	page_raw(p, "</p>\n");
+}
+
+/* Which of the labels these are: the gate may have called some of the cells Unknown since. */
+static void put_scored(struct page *p, const struct eval *e)
+{
+	if (!*e->label || str_eq(e->label, "label"))
+		return;
+	page_raw(p, "<p>Judged is the column ");
+	page_text(p, e->label);
+	page_raw(p, "%s.</p>\n",
+		 str_eq(e->label, "label_original")
+			 ? ": every cell's label, before doubtful ones were called Unknown"
+			 : "");
+}
+
 static void put_scores(struct page *p, const struct eval *e)
 {
+	put_scored(p, e);
 	page_raw(p, "<dl class=\"figures small\">\n");
 	put_score(p, "accuracy", e->accuracy);
 	put_score(p, "balanced accuracy", e->balanced_accuracy);
@@ -20,6 +51,7 @@ static void put_scores(struct page *p, const struct eval *e)
 	put_score(p, "hierarchical F", e->hierarchical_f);
 	put_score(p, "calibration error", e->calibration_error);
 	page_raw(p, "</dl>\n");
+	put_meanings(p, e);
 }
 
 static void put_number(struct page *p, double value)
@@ -55,6 +87,9 @@ static void put_classes(struct page *p, const struct eval *e)
 		page_raw(p, "</tr>\n");
 	}
 	page_table_end(p);
+	page_raw(p, "<p class=\"note\">Precision: of the cells called so, the share that are. "
+		    "Recall: of the cells that are, the share called so. F1 is high only when "
+		    "both are.</p>\n");
 }
 
 /* ---- the confusion matrix ---- */
