@@ -16,8 +16,8 @@ static void gather_labels(struct strtab *labels, struct query *const *queries, s
 				   strtab_str(&queries[i]->label_names, queries[i]->by_count[k]));
 }
 
-static void put_labels(FILE *file, const struct strtab *labels, struct query *const *queries,
-		       size_t n)
+static int put_labels(FILE *file, const struct strtab *labels, struct query *const *queries,
+		      size_t n, struct err *err)
 {
 	struct tsv_writer w = {.file = file, .path = "labels", .sanitize = true};
 	uint32_t *sorted = strtab_sorted(labels);
@@ -42,6 +42,7 @@ static void put_labels(FILE *file, const struct strtab *labels, struct query *co
 		tsv_end_row(&w);
 	}
 	free(sorted);
+	return tsv_writer_close(&w, err);
 }
 
 static void put_column(struct json *j, const char *key, const char *title, const char *what,
@@ -69,7 +70,7 @@ static double mean_confidence(const struct query *q)
 	return sum / (double)MAX(n, 1);
 }
 
-static void put_general(FILE *file, struct query *const *queries, size_t n)
+static int put_general(FILE *file, struct query *const *queries, size_t n)
 {
 	struct json j = json_start(file);
 
@@ -98,6 +99,7 @@ static void put_general(FILE *file, struct query *const *queries, size_t n)
 	}
 	json_close(&j);
 	json_close(&j);
+	return 0;
 }
 
 static int write_one(const char *folder, const char *name, struct query *const *queries, size_t n,
@@ -110,12 +112,14 @@ static int write_one(const char *folder, const char *name, struct query *const *
 
 	if (out) {
 		gather_labels(&labels, queries, n);
-		if (str_ends(name, ".tsv"))
-			put_labels(outfile_stream(out), &labels, queries, n);
-		else
-			put_general(outfile_stream(out), queries, n);
+		ret = str_ends(name, ".tsv")
+			      ? put_labels(outfile_stream(out), &labels, queries, n, err)
+			      : put_general(outfile_stream(out), queries, n);
 		manifest_output(path);
-		ret = outfile_commit(out, err);
+		if (ret == 0)
+			ret = outfile_commit(out, err);
+		else
+			outfile_abort(out);
 	}
 	strtab_release(&labels);
 	free(path);
