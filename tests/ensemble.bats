@@ -33,6 +33,10 @@ three() {
 	fails 1 'line 2: no table is of the model Z' ensemble --weights weights.tsv a.tsv b.tsv
 	printf 'model\tweight\nA\t-1\n' >weights.tsv
 	fails 1 'a weight is 0 or more' ensemble --weights weights.tsv a.tsv b.tsv
+	printf 'model\tweight\nA\tinf\n' >weights.tsv
+	fails 1 'finite, not inf' ensemble --weights weights.tsv a.tsv b.tsv
+	printf 'model\tweight\nA\t0\nB\t0\n' >weights.tsv
+	fails 1 'weights.tsv: every model has weight 0' ensemble --rule mean --weights weights.tsv a.tsv b.tsv
 }
 
 @test "one model alone is its own answer" {
@@ -117,4 +121,16 @@ lineages() {
 	[ "$(ids --weights weights.tsv)" = "CL:0000236 CL:0000236 CL:0000625 " ]
 	ensemble -q --rule ontology --map map.tsv --unknown none a.tsv b.tsv c.tsv | grep -q '^c4	none	0'
 	fails 2 'quorum 1' ensemble --rule ontology --quorum 1 a.tsv
+}
+
+@test "any number of threads gives the same bytes, and CR LF, gzip and infinity are met" {
+	three
+	ensemble -q -t 1 a.tsv b.tsv c.tsv -o want.tsv
+	ensemble -q -t 4 a.tsv b.tsv c.tsv | same - want.tsv
+	sed -i 's/$/\r/' b.tsv
+	gzip c.tsv
+	ensemble -q a.tsv b.tsv c.tsv.gz | cut -f 1-6,8- >out.tsv
+	cut -f 1-6,8- want.tsv | same - out.tsv
+	sed -i 's/0.4/inf/' a.tsv
+	fails 1 'a.tsv: line 3: confidence is infinite' ensemble a.tsv
 }

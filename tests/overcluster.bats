@@ -66,6 +66,41 @@ $1"
 	[ ! -e c.tsv ]
 }
 
+@test "the graph may be stored by column, dense, with wide or unsorted indices, or have loops" {
+	overcluster -q "$BATS_FILE_TMPDIR/graph.h5ad" -o want.tsv
+	edit "c.attrs['encoding-type'] = 'csc_matrix'" # symmetric: the same by column
+	overcluster -q edited.h5ad | same - want.tsv
+	edit "for k in 'indices', 'indptr':
+    v = c[k][:].astype(np.int64); del c[k]; c[k] = v"
+	overcluster -q edited.h5ad | same - want.tsv
+	edit "n = len(c['indptr']) - 1
+starts, to, w = c['indptr'][:], c['indices'][:], c['data'][:]
+for k in range(n):
+    row = slice(starts[k], starts[k + 1]); to[row] = to[row][::-1]; w[row] = w[row][::-1]
+c['indices'][:] = to; c['data'][:] = w"
+	overcluster -q edited.h5ad | same - want.tsv
+	edit "n = len(c['indptr']) - 1
+starts, to, w = c['indptr'][:], c['indices'][:], c['data'][:]
+dense = np.zeros((n, n), w.dtype); dense[np.repeat(np.arange(n), np.diff(starts)), to] = w
+del f['obsp/connectivities']; f['obsp/connectivities'] = dense
+f['obsp/connectivities'].attrs['encoding-type'] = 'array'; f['obsp/connectivities'].attrs['encoding-version'] = '0.2.0'"
+	overcluster -q edited.h5ad | same - want.tsv
+}
+
+@test "cells without an edge are clusters of their own" {
+	edit "c['data'][:] = 0"
+	[ "$(overcluster -q edited.h5ad | tail -n +2 | cut -f 2 | sort -u | wc -l)" -eq "$(overcluster -q edited.h5ad | tail -n +2 | wc -l)" ]
+}
+
+@test "fewer than 50 cells are not clustered, and voting on them changes nothing" {
+	h5-subsample -q -n 49 "$BATS_FILE_TMPDIR/graph.h5ad" -o few.h5ad
+	run_split overcluster -q few.h5ad -o c.tsv
+	[ "$status" -eq 0 ]
+	grep -q '49 cells are too few' <<<"$errors"
+	awk -F '\t' 'NR == 1 { print "cell\tlabel\tconfidence" } NR > 1 { print $1 "\t" ($2 % 3) "\t0.5" }' c.tsv |
+		vote -q -c c.tsv | cut -f 2,5 | tail -n +2 | awk -F '\t' '$1 != $2 { exit 1 } END { exit NR != 49 }'
+}
+
 @test "voting on these clusters, from end to end in a pipe" {
 	overcluster -q "$BATS_FILE_TMPDIR/graph.h5ad" -o c.tsv
 	awk -F '\t' 'NR == 1 { print "cell\tlabel\tconfidence" } NR > 1 { print $1 "\t" ($2 % 3) "\t0.5" }' c.tsv |

@@ -121,3 +121,37 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	[ "$status" -eq 0 ]
 	grep -q 'only one cluster' <<<"$errors"
 }
+
+@test "CR LF, gzip and a missing last line end change nothing" {
+	small
+	vote -q -c clusters.tsv calls.tsv -o want.tsv
+	sed 's/$/\r/' calls.tsv >crlf.tsv
+	gzip -k clusters.tsv
+	printf '%s' "$(cat clusters.tsv)" >unended.tsv
+	vote -q -c clusters.tsv.gz crlf.tsv | same - want.tsv
+	vote -q -c unended.tsv - <calls.tsv | same - want.tsv
+	head -n 1 calls.tsv >header.tsv
+	[ "$(vote -q -c label header.tsv 2>&1 | wc -l)" -eq 1 ]
+}
+
+@test "infinite confidences, cells in no cluster and shares beyond 1 are errors" {
+	small
+	sed 's/0.9/inf/' calls.tsv >inf.tsv
+	fails 1 'line 2: confidence is infinite' vote -c clusters.tsv inf.tsv
+	sed 's/0.9/nan/' calls.tsv >nan.tsv
+	vote -q -c clusters.tsv nan.tsv >/dev/null
+	fails 1 'has no confidence' vote --weights confidence -c clusters.tsv nan.tsv
+	sed -i 's/y$//' clusters.tsv
+	fails 1 'clusters.tsv: [0-9]+ of 6 cells are in no cluster \(such as c[0-9]\)' vote -c clusters.tsv calls.tsv
+	fails 2 'a share from 0 to 1' vote --min-prop 2 -c clusters.tsv calls.tsv
+	fails 2 'a share from 0 to 1' vote --keep-rare -0.1 -c clusters.tsv calls.tsv
+}
+
+@test "any number of threads gives the same bytes" {
+	awk 'BEGIN { print "cell\tlabel\tconfidence\tcluster"
+		for (i = 0; i < 50000; i++) print "cell" i "\ttype " (i * 7919 % 13) "\t" i / 50000 "\t" i % 301 }' >many.tsv
+	vote -q -t 1 -c cluster many.tsv -o one.tsv 2>/dev/null
+	vote -q -t 5 -c cluster many.tsv -o five.tsv 2>/dev/null
+	same one.tsv five.tsv
+	[ "$(wc -l <one.tsv)" -eq 50001 ]
+}

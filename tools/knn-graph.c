@@ -11,12 +11,14 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "graph/fuzzy.h"
+#include "graph/neighbors.h"
 #include "graph/pca.h"
 #include "graph/variable_genes.h"
 #include "h5ad/writer.h"
 #include "matrix/steps.h"
 #include "model/input.h"
+
+#define LARGEST 1e15 /* coordinate: the squares of distances fit a float */
 
 static struct opts {
 	size_t pcs, genes, neighbors, exact_cells;
@@ -153,50 +155,22 @@ static int compute_points(struct run *run, struct err *err)
 static int take_points(struct run *run, struct err *err)
 {
 	double *values;
+	int ret = 0;
 
 	if (h5ad_obsm(run->in, o.use, &values, &run->n_dims, err))
 		return -1;
 	run->points = mem_alloc(mem_product(run->n_cells, run->n_dims), sizeof(*run->points));
-	for (size_t i = 0; i < run->n_cells * run->n_dims; i++) {
+	for (size_t i = 0; ret == 0 && i < run->n_cells * run->n_dims; i++) {
 		run->points[i] = (float)values[i];
-		if (!isfinite(values[i])) {
-			free(values);
-			return err_set(err, "%s: obsm/%s: row %zu holds %s", h5ad_path(run->in),
-				       o.use, i / run->n_dims,
-				       isnan(values[i]) ? "NaN" : "infinity");
-		}
+		if (!(fabs(values[i]) <= LARGEST))
+			ret = err_set(err, "%s: obsm/%s: row %zu holds %g", h5ad_path(run->in),
+				      o.use, i / run->n_dims, values[i]);
 	}
 	free(values);
-	return 0;
-}
-
-/* ---- writing ---- */
-
-static int write_graph(struct run *run, const struct knn *knn, struct writer *w, struct err *err)
-{
-	struct cells distances = fuzzy_distances(knn), connectivities = fuzzy_connectivities(knn);
-	int ret = -1;
-
-	if (writer_sparse(w, "obsp/distances", &distances, run->n_cells, err) == 0 &&
-	    writer_sparse(w, "obsp/connectivities", &connectivities, run->n_cells, err) == 0)
-		ret = 0;
-	cells_release(&distances);
-	cells_release(&connectivities);
 	return ret;
 }
 
-static int write_uns(const struct run *run, struct writer *w, struct err *err)
-{
-	if (writer_text(w, "uns/neighbors/connectivities_key", "connectivities", err) ||
-	    writer_text(w, "uns/neighbors/distances_key", "distances", err) ||
-	    writer_text(w, "uns/neighbors/params/method", "umap", err) ||
-	    writer_text(w, "uns/neighbors/params/metric", "euclidean", err) ||
-	    writer_text(w, "uns/neighbors/params/use_rep", o.use ? o.use : "X_pca", err) ||
-	    writer_number(w, "uns/neighbors/params/random_state", 0, true, err) ||
-	    writer_number(w, "uns/neighbors/params/n_pcs", (double)run->n_dims, true, err))
-		return -1;
-	return writer_number(w, "uns/neighbors/params/n_neighbors", (double)o.neighbors, true, err);
-}
+/* ---- writing ---- */
 
 static int write_output(struct run *run, const struct knn *knn, struct err *err)
 {
@@ -206,7 +180,7 @@ static int write_output(struct run *run, const struct knn *knn, struct err *err)
 		return -1;
 	if ((run->computed &&
 	     writer_dense(w, "obsm/X_pca", run->points, run->n_cells, run->n_dims, err)) ||
-	    write_graph(run, knn, w, err) || write_uns(run, w, err) ||
+	    neighbors_write(w, knn, o.use ? o.use : "X_pca", run->n_dims, err) ||
 	    writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
 		return -1;

@@ -239,6 +239,10 @@ int main(int argc, char **argv)
 	in = opt_parse(&usage, argc, argv);
 	if (!o.clusters)
 		die_usage("-c is needed: a clusters TSV, or a column of the predictions");
+	if (!(o.min_prop >= 0 && o.min_prop <= 1))
+		die_usage("--min-prop %g: a share from 0 to 1", o.min_prop);
+	if (!isnan(o.keep_rare) && !(o.keep_rare >= 0 && o.keep_rare <= 1))
+		die_usage("--keep-rare %g: a share from 0 to 1", o.keep_rare);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	b.pool = pool_new(tool_threads);
@@ -247,7 +251,7 @@ int main(int argc, char **argv)
 	    clusters_read(&b.clusters, o.clusters, b.calls, b.pool, &err) || hold_vote(&b, &err))
 		die_err(&err);
 
-	if (b.clusters.names.n < 2)
+	if (b.clusters.names.n == 1)
 		warn("%s: only one cluster: every cell gets the same label", o.clusters);
 	warn_of_lost_labels(&b);
 	if (tsv_write_file(o.output, put_cells, &b, &err) ||

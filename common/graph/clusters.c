@@ -33,6 +33,21 @@ static int from_file(struct clusters *c, const char *path, const struct calls_ta
 	return ret;
 }
 
+static int check_complete(const struct clusters *c, const struct calls_table *calls,
+			  const char *where, struct err *err)
+{
+	uint32_t none = strtab_find(&c->names, "");
+	size_t n = 0, example = 0;
+
+	for (size_t cell = 0; none != STRTAB_NONE && cell < calls->n; cell++)
+		if (c->of_cell[cell] == none && n++ == 0)
+			example = cell;
+	if (n == 0)
+		return 0;
+	return err_set(err, "%s: %zu of %zu cells are in no cluster (such as %s)", where, n,
+		       calls->n, calls_table_cell(calls, example));
+}
+
 int clusters_read(struct clusters *c, const char *where, const struct calls_table *calls,
 		  struct pool *pool, struct err *err)
 {
@@ -40,13 +55,14 @@ int clusters_read(struct clusters *c, const char *where, const struct calls_tabl
 
 	MEM_ARRAY(c->of_cell, calls->n);
 	if (access(where, F_OK) == 0)
-		return from_file(c, where, calls, pool, err);
+		return from_file(c, where, calls, pool, err) ? -1
+							     : check_complete(c, calls, where, err);
 	if (column == SIZE_MAX)
 		return err_no_name(err, calls->path, "file or column", where,
 				   (const char *const *)calls->table->header,
 				   calls->table->n_columns);
 	table_strings(calls->table, column, pool, &c->names, c->of_cell);
-	return 0;
+	return check_complete(c, calls, where, err);
 }
 
 void clusters_release(struct clusters *c)

@@ -90,15 +90,24 @@ static int read_weights(struct panel *p, const char *path, struct err *err)
 			break;
 		}
 		got = tsv_number(in, weight, &p->weights[m], err);
-		if (got == 0 && !(p->weights[m] >= 0))
-			got = err_set(err, "%s: line %zu: a weight is 0 or more, not %s", path,
-				      in->line, in->fields[weight]);
+		if (got == 0 && !(p->weights[m] >= 0 && isfinite(p->weights[m])))
+			got = err_set(err, "%s: line %zu: a weight is 0 or more and finite, not %s",
+				      path, in->line, in->fields[weight]);
 		if (got < 0)
 			break;
 	}
 done:
 	tsv_close(in);
 	return got;
+}
+
+static double sum_weights(const struct panel *p)
+{
+	double sum = 0;
+
+	for (size_t m = 0; m < p->n_models; m++)
+		sum += p->weights[m];
+	return sum;
 }
 
 struct panel *panel_gather(const char *const *paths, size_t n, const char *weights,
@@ -115,6 +124,10 @@ struct panel *panel_gather(const char *const *paths, size_t n, const char *weigh
 			goto fail;
 	if (weights && read_weights(p, weights, err))
 		goto fail;
+	if (!(sum_weights(p) > 0)) {
+		err_set(err, "%s: every model has weight 0", weights);
+		goto fail;
+	}
 	return p;
 fail:
 	panel_free(p);
@@ -202,15 +215,6 @@ static size_t best_supported(const struct panel *p, enum panel_rule rule, size_t
 		}
 	}
 	return winner;
-}
-
-static double sum_weights(const struct panel *p)
-{
-	double sum = 0;
-
-	for (size_t m = 0; m < p->n_models; m++)
-		sum += p->weights[m];
-	return sum;
 }
 
 struct panel_call panel_decide(const struct panel *p, enum panel_rule rule, size_t cell)

@@ -35,6 +35,9 @@ int calls_next(struct calls *c, struct err *err)
 	if (read_number(c, c->confidence_column, &c->confidence, err) ||
 	    read_number(c, c->margin_column, &c->margin, err))
 		return -1;
+	if (isinf(c->confidence))
+		return err_set(err, "%s: line %zu: confidence is infinite", c->tsv->path,
+			       c->tsv->line);
 	return 1;
 }
 

@@ -16,10 +16,15 @@ static int read_columns(struct calls_table *t, struct pool *pool, struct err *er
 	table_strings(t->table, label, pool, &t->label_names, t->labels);
 	MEM_ARRAY(t->confidence, t->n);
 	t->has_confidence = confidence != SIZE_MAX;
-	if (t->has_confidence)
-		return table_numbers(t->table, confidence, pool, t->confidence, err);
-	for (size_t cell = 0; cell < t->n; cell++)
-		t->confidence[cell] = NAN;
+	if (t->has_confidence && table_numbers(t->table, confidence, pool, t->confidence, err))
+		return -1;
+	for (size_t cell = 0; cell < t->n; cell++) {
+		if (!t->has_confidence)
+			t->confidence[cell] = NAN;
+		else if (isinf(t->confidence[cell]))
+			return err_set(err, "%s: line %zu: confidence is infinite", t->table->path,
+				       cell + 2);
+	}
 	return 0;
 }
 
