@@ -48,6 +48,26 @@ config() { cat >c.yaml; }
 	[ "$(cat runs/colon/params/concat)" = '--unify unified_cell_type=ct,cell_type --label reference_source --keys first,some_atlas' ]
 }
 
+@test "an ensemble by the ontology is told how to map labels" {
+	files
+	touch overrides.tsv
+	config <<-'E'
+	name: colon
+	queries: q1.h5ad
+	models: own.pkl
+	ensemble: {rule: ontology, quorum: 0.6}
+	ontology: {tissue: lung, overrides: overrides.tsv}
+	E
+	conf-mk c.yaml
+	[ "$(cat runs/colon/params/ensemble)" = '--rule ontology --quorum 0.6 --cl-map=--tissue --cl-map=lung --cl-map=--overrides --cl-map=overrides.tsv' ]
+	grep -q 'overrides.tsv' runs/colon/stamps/ensemble
+	[ "$(cat runs/colon/params/ontology)" = '--tissue lung --overrides overrides.tsv' ]
+	sed -i 's/ontology, q/mean, q/' c.yaml
+	conf-mk c.yaml
+	[ "$(cat runs/colon/params/ensemble)" = '--rule mean --quorum 0.6' ]
+	! grep -q 'overrides.tsv' runs/colon/stamps/ensemble
+}
+
 @test "only files whose content changes are touched" {
 	files
 	printf 'references: [a.h5ad]\nqueries: q1.h5ad\ngate: {min_confidence: 0.3}\n' >c.yaml

@@ -60,3 +60,14 @@ small() {
 	fails 1 'No such file' gate nowhere.tsv
 	fails 1 'No space left' gate <(printf 'cell\tlabel\tconfidence\na\tT\t1\n') -o /dev/full
 }
+
+@test "an ontology id goes with its label, and comes back with it" {
+	printf 'cell\tlabel\tconfidence\tcl_id\tmajority_voting\n' >calls.tsv
+	printf 'c1\tT cell\t0.9\tCL:0000084\tT cell\nc2\tB cell\t0.4\tCL:0000236\tT cell\n' >>calls.tsv
+	gate -q --min-confidence 0.5 calls.tsv -o out.tsv
+	[ "$(cut -f 2,4,6-8 out.tsv | tail -n +2 | tr '\t\n' '|,')" = 'T cell|CL:0000084|T cell||CL:0000084,Unknown||B cell|LOW|CL:0000236,' ]
+	gate -q --min-confidence 0.1 out.tsv | cut -f 1-5 >again.tsv
+	same again.tsv calls.tsv
+	gate -q --min-confidence 0.1 --column majority_voting calls.tsv -o out.tsv
+	[ "$(cut -f 2,4 out.tsv | tail -n +2 | tr '\t\n' '|,')" = 'T cell|CL:0000084,T cell|,' ]
+}

@@ -145,3 +145,24 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	grep -q 'X is scaled' log
 	[ ! -e runs/pbmc/train.h5ad ]
 }
+
+@test "the ensemble may agree on ontology terms, and every id is the final label's" {
+	copy_demo
+	lr-train -q -l bulk_labels --min-cells 4 --seed 7 --C 0.1 pbmc_train.h5ad -o other.h5
+	cat >>pbmc.yaml <<-'E'
+	models: [other.h5]
+	ensemble: {rule: ontology, quorum: 0.6}
+	ontology: {tissue: blood}
+	E
+	sed -i 's/0.3/0.6/' pbmc.yaml
+	type_it
+	head -n 1 runs/pbmc/ensemble/pbmc_query.tsv | grep -q 'disagreement	cl_id$'
+	head -n 1 runs/pbmc/typed/pbmc_query.tsv | tr '\t' '\n' | sort | uniq -d | wc -l | grep -qx 0
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["label"] == "Unknown" { unknown++; if ($at["cl_id"] != "") exit 1; next }
+		{ known++; if ($at["cl_id"] !~ /^CL:/ || $at["cl_name"] != $at["label"]) exit 1 }
+		END { exit !(unknown && known) }' runs/pbmc/typed/pbmc_query.tsv
+	sed -i 's/quorum: 0.6/quorum: 0.4/' pbmc.yaml
+	type_it
+	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query'
+}

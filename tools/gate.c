@@ -59,6 +59,7 @@ struct gate {
 	struct calls *in;
 	size_t from;             /* column of the labels judged */
 	size_t original, reason; /* columns of an earlier gate, or SIZE_MAX */
+	size_t id, id_original;  /* the label's ontology id, or SIZE_MAX */
 	size_t n_cells, n_unknown;
 };
 
@@ -74,31 +75,55 @@ static void judge(const struct gate *g, struct text *reasons)
 	}
 }
 
+/* Columns of an earlier gate, which are written anew. */
+static bool is_replaced(const struct gate *g, size_t column)
+{
+	return column == g->original || column == g->reason || column == g->id_original;
+}
+
+/* The id that goes with the label judged: none when that is not the label the id came with. */
+static const char *id_of(const struct gate *g)
+{
+	char *const *fields = g->in->tsv->fields;
+	size_t column = g->id_original == SIZE_MAX ? g->id : g->id_original;
+	size_t label = g->original == SIZE_MAX ? g->in->label : g->original;
+
+	if (column == SIZE_MAX || !str_eq(fields[label], fields[g->from]))
+		return "";
+	return fields[column];
+}
+
 static void put_cell(const struct gate *g, struct tsv_writer *w, const char *reasons)
 {
 	const struct tsv *row = g->in->tsv;
-	const char *original = row->fields[g->from];
+	const char *original = row->fields[g->from], *id = id_of(g);
 
 	for (size_t i = 0; i < row->n_fields; i++) {
-		if (i == g->original || i == g->reason)
+		if (is_replaced(g, i))
 			continue;
 		if (i == g->in->label)
 			tsv_put(w, *reasons ? o.label : original);
+		else if (i == g->id)
+			tsv_put(w, *reasons ? "" : id);
 		else
 			tsv_put(w, row->fields[i]);
 	}
 	tsv_put(w, original);
 	tsv_put(w, reasons);
+	if (g->id != SIZE_MAX)
+		tsv_put(w, id);
 	tsv_end_row(w);
 }
 
 static void put_header(const struct gate *g, struct tsv_writer *w)
 {
 	for (size_t i = 0; i < g->in->tsv->n_fields; i++)
-		if (i != g->original && i != g->reason)
+		if (!is_replaced(g, i))
 			tsv_put(w, g->in->tsv->header[i]);
 	tsv_put(w, "label_original");
 	tsv_put(w, "reason");
+	if (g->id != SIZE_MAX)
+		tsv_put(w, "cl_id_original");
 	tsv_end_row(w);
 }
 
@@ -135,6 +160,8 @@ static int find_columns(struct gate *g, struct err *err)
 
 	g->original = tsv_column(t, "label_original");
 	g->reason = tsv_column(t, "reason");
+	g->id = tsv_column(t, "cl_id");
+	g->id_original = tsv_column(t, "cl_id_original");
 	g->from = g->original == SIZE_MAX ? g->in->label : g->original;
 	if (o.column && tsv_need(t, o.column, &g->from, err))
 		return -1;

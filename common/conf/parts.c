@@ -29,7 +29,32 @@ static void add_word(struct text *t, const char *word)
 	text_add(t, "%s%s", t->len ? " " : "", word);
 }
 
+static const char *setting_value(const struct config *c, const char *section, const char *key)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++)
+		if (str_eq(settings[i].section, section) && str_eq(settings[i].key, key))
+			return c->settings[i];
+	BUG("no setting %s.%s", section, key);
+}
+
+/* Does the ensemble vote on ontology ids? Then its step maps the models' labels first. */
+static bool needs_map(const struct config *c)
+{
+	const char *rule = setting_value(c, "ensemble", "rule");
+
+	return rule && str_eq(rule, "ontology");
+}
+
 /* ---- params ---- */
+
+/* cl-map's options among the ensemble's: each word as --cl-map=WORD (workflows/ensemble-or-stop).
+ */
+static void add_map_settings(struct text *t, const struct config *c)
+{
+	for (size_t i = 0; i < N_SETTINGS; i++)
+		if (c->settings[i] && str_eq(settings[i].section, "ontology"))
+			text_add(t, " --cl-map=%s --cl-map=%s", settings[i].option, c->settings[i]);
+}
 
 static void add_settings(struct text *t, const struct config *c, const char *section)
 {
@@ -40,6 +65,8 @@ static void add_settings(struct text *t, const struct config *c, const char *sec
 		if (settings[i].kind != SETTING_FLAG)
 			add_word(t, c->settings[i]);
 	}
+	if (str_eq(section, "ensemble") && needs_map(c))
+		add_map_settings(t, c);
 	if (c->vote && str_eq(section, "gate")) /* what was voted is what is judged */
 		add_word(t, "--column majority_voting");
 }
@@ -150,14 +177,6 @@ static int put_files(const struct config *c, const struct parts *to, struct err 
 	return ret;
 }
 
-static const char *setting_value(const struct config *c, const char *section, const char *key)
-{
-	for (size_t i = 0; i < N_SETTINGS; i++)
-		if (str_eq(settings[i].section, section) && str_eq(settings[i].key, key))
-			return c->settings[i];
-	BUG("no setting %s.%s", section, key);
-}
-
 /* Which models speak, and with what weights. */
 static int put_ensemble(const struct config *c, const struct parts *to, struct err *err)
 {
@@ -169,6 +188,8 @@ static int put_ensemble(const struct config *c, const struct parts *to, struct e
 	for (size_t i = 0; i < c->n_models; i++)
 		add_word(&t, c->models[i].name);
 	ret = add_file(&t, setting_value(c, "ensemble", "weights"), err);
+	if (ret == 0 && needs_map(c))
+		ret = add_file(&t, setting_value(c, "ontology", "overrides"), err);
 	if (ret == 0)
 		ret = put(to, NULL, "ensemble", t.s, err);
 	text_release(&t);

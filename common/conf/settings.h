@@ -17,7 +17,7 @@ struct setting {
 	const char *choices; /* "lbfgs sgd" */
 };
 
-#define N_SETTINGS 38
+#define N_SETTINGS 39
 extern const struct setting settings[N_SETTINGS];
 
 /* Steps that have settings, and with them a parameter file; NULL-terminated. */
