@@ -100,7 +100,10 @@ bool pickle_number(const struct pickle_value *v, double *number);
 int pickle_numbers(const struct pickle_value *v, const char *what, double **values, size_t shape[2],
 		   struct err *err) MUST_USE;
 
-/* An array (or list or tuple) of texts: objects, U or S. They are kept in 'arena'. */
+/*
+ * An array (or list or tuple) of texts: objects, U or S; numbers are as Python prints them. They
+ * are kept in 'arena'.
+ */
 int pickle_texts(const struct pickle_value *v, const char *what, struct arena *arena, char ***texts,
 		 size_t *n, struct err *err) MUST_USE;
 

@@ -205,14 +205,51 @@ int pickle_numbers(const struct pickle_value *v, const char *what, double **valu
 	return 0;
 }
 
+/* A number as Python prints it: the fewest digits that give it back, and ".0" for whole ones. */
+static char *text_of_number(double number, bool whole, struct arena *arena)
+{
+	char text[40];
+	int len = snprintf(text, sizeof(text), whole ? "%.0f" : "%.1f", number);
+
+	for (int digits = 1; strtod(text, NULL) != number && digits <= 17; digits++)
+		len = snprintf(text, sizeof(text), "%.*g", digits, number);
+	return arena_str(arena, text, (size_t)len);
+}
+
 static int text_of_object(const struct pickle_value *v, const char *what, struct arena *arena,
 			  char **text, struct err *err)
 {
+	double number;
+
+	if (v->kind != PICKLE_BOOL && pickle_number(v, &number) && fabs(number) < 1e15) {
+		*text = text_of_number(number, v->kind == PICKLE_INT, arena);
+		return 0;
+	}
 	if (!is_text(v) || !utf8_valid(v->text.s, v->text.len))
 		return err_set(err, "%s holds %s where a text should be", what, pickle_describe(v));
 	if (memchr(v->text.s, '\0', v->text.len))
 		return err_set(err, "%s holds a text with a NUL in it", what);
 	*text = arena_str(arena, v->text.s, v->text.len);
+	return 0;
+}
+
+static int texts_of_numbers(const struct pickle_value *v, const char *what, struct arena *arena,
+			    char **texts, struct err *err)
+{
+	double *numbers;
+	size_t shape[2];
+	bool whole = v->array.dtype->dtype.kind != 'f';
+
+	if (pickle_numbers(v, what, &numbers, shape, err))
+		return -1;
+	for (size_t i = 0; i < shape[0]; i++) {
+		if (!(fabs(numbers[i]) < 1e15)) {
+			free(numbers);
+			return err_set(err, "%s: element %zu is no name", what, i + 1);
+		}
+		texts[i] = text_of_number(numbers[i], whole, arena);
+	}
+	free(numbers);
 	return 0;
 }
 
@@ -249,7 +286,8 @@ int pickle_texts(const struct pickle_value *v, const char *what, struct arena *a
 		 size_t *n, struct err *err)
 {
 	bool array = v && v->kind == PICKLE_ARRAY && v->array.dtype &&
-		     strchr("US", v->array.dtype->dtype.kind);
+		     strchr("USiuf", v->array.dtype->dtype.kind);
+	bool numbers = array && strchr("iuf", v->array.dtype->dtype.kind);
 	struct pickle_value **items = NULL;
 	int ret = 0;
 
@@ -261,7 +299,9 @@ int pickle_texts(const struct pickle_value *v, const char *what, struct arena *a
 	else if (!(items = object_items(v, what, n, err)))
 		return -1;
 	MEM_ARRAY(*texts, *n);
-	for (size_t i = 0; i < *n && !ret; i++)
+	if (numbers)
+		ret = texts_of_numbers(v, what, arena, *texts, err);
+	for (size_t i = 0; i < *n && !ret && !numbers; i++)
 		ret = array ? text_of_element(v, i, what, arena, &(*texts)[i], err)
 			    : text_of_object(items[i], what, arena, &(*texts)[i], err);
 	if (ret) {

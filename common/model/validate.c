@@ -198,12 +198,17 @@ int validate_folds(struct tally *scores, struct design *d, const struct cohort *
 	return run_folds(&f, oof, cells, err);
 }
 
+/* Trials are fitted to a tolerance so many times larger: neighbours differ by more than that. */
+#define TRIAL_SLACK 30
+#define PATIENCE 2 /* trials without a better one before the path ends */
+
 int validate_penalty(struct tally *tally, struct design *d, const struct cohort *c,
 		     const int32_t *truth, struct train_options *options,
 		     void (*tell)(double C, const struct tally *tally), struct pool *pool,
 		     struct err *err)
 {
-	static const double candidates[] = {0.01, 0.1, 1}; /* the easy ones first: each leads on */
+	/* The easy ones first: each leads on to the next. */
+	static const double candidates[] = {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1};
 	struct train_options trial = *options;
 	struct tally result, best = {0};
 	struct folds f = {.design = d,
@@ -213,19 +218,23 @@ int validate_penalty(struct tally *tally, struct design *d, const struct cohort 
 			  .pool = pool,
 			  .scores = &result,
 			  .fits = mem_zero(c->n_folds, sizeof(struct fit))};
+	size_t idle = 0;
 	int ret = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(candidates) && !ret; i++) {
+	trial.fit.tolerance *= TRIAL_SLACK;
+	for (size_t i = 0; i < ARRAY_LEN(candidates) && idle < PATIENCE && !ret; i++) {
 		trial.fit.C = candidates[i];
 		ret = run_folds(&f, NULL, NULL, err);
 		if (!ret)
 			tell(trial.fit.C, &result);
+		idle++;
 		if (!ret && (i == 0 || result.macro_f1 >= best.macro_f1)) {
 			struct tally worse = best;
 
 			best = result;
 			result = worse;
 			options->fit.C = trial.fit.C;
+			idle = 0;
 		}
 		tally_release(&result);
 	}

@@ -30,10 +30,10 @@ int validate_folds(struct tally *scores, struct design *d, const struct cohort *
 		   char *const *cells, struct pool *pool, struct err *err) MUST_USE;
 
 /*
- * The penalty that calls unseen cells best: cross-validates with C = 1, 0.1 and 0.01 and returns
- * the one with the highest macro-F1 in options->fit.C, its tally in 'tally'. Of equals the
- * largest. Trials are fitted to the end: an unfinished fit with a large C
- * would look worse than it is. 'tell' hears each result.
+ * The penalty that calls unseen cells best: cross-validates with C = 0.001, 0.003, 0.01 and on to 1,
+ * each fold going on from its last fit, until two in a row were no better. Returns the one with
+ * the highest macro-F1 in options->fit.C, its tally in 'tally'; of equals the largest. Trials are
+ * fitted to a looser tolerance. 'tell' hears each result.
  */
 int validate_penalty(struct tally *tally, struct design *d, const struct cohort *c,
 		     const int32_t *truth, struct train_options *options,

@@ -38,6 +38,41 @@ answers() {
 
 @test "random models trained now: sixty classes" { answers wide 7; }
 
+# zoo PYTHON: dozens of models made by it, labels in both modes, scores and probabilities.
+zoo() {
+	local model name threshold
+	mkdir zoo
+	OMP_NUM_THREADS=1 "$1/bin/python" "$PEER_FILES/zoo.py" make zoo >zoo.log 2>&1 || { tail -n 5 zoo.log; return 1; }
+	for model in zoo/*.pkl; do
+		name=${model%.pkl}
+		lr-predict -q -m "$model" --decision "$name.d.h5" --probability "$name.p.h5" -o "$name.best.tsv" zoo/query.h5ad
+		for threshold in 0.1 0.5 0.9; do
+			lr-predict -q -m "$model" --mode prob --threshold $threshold -o "$name.$threshold.tsv" zoo/query.h5ad
+		done
+	done
+	"$PIPETTE_PEERS/bin/python" "$PEER_FILES/zoo.py" check zoo
+}
+
+@test "a zoo of models made with scikit-learn 1.2" { zoo "$PIPETTE_PEERS-sk12"; }
+@test "a zoo of models made with scikit-learn 1.5" { zoo "$PIPETTE_PEERS"; }
+@test "a zoo of models made with scikit-learn 1.9" { zoo "$PIPETTE_PEERS-sk19"; }
+
+@test "every form of a file gives the same calls: dense, by column, wide, raw, counts, integers, a layer" {
+	local python form
+	for python in "$PIPETTE_PEERS-sk12" "$PIPETTE_PEERS" "$PIPETTE_PEERS-sk19"; do
+		rm -rf zoo
+		mkdir zoo
+		"$python/bin/python" "$PEER_FILES/zoo.py" queries zoo >zoo.log 2>&1 || { tail -n 5 zoo.log; return 1; }
+		lr-predict -q -m zoo/lr.pkl zoo/query.h5ad | cut -f 1,2 >want
+		[ "$(wc -l <want)" = 151 ]
+		for form in dense csc wide raw counts ints layer; do
+			echo "$python $form"
+			lr-predict -q -m zoo/lr.pkl "zoo/query-$form.h5ad" | cut -f 1,2 >have
+			same have want
+		done
+	done
+}
+
 @test "exported pickles load in CellTypist of three scikit-learn generations and say the same" {
 	local kind python
 	for kind in lr binary nomean; do
