@@ -155,13 +155,13 @@ run-tests: all $(UNITS:%=$(B)/unit/%)
 test-san: deps-test
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=1 run-tests
 
-$(PEERS)/ready: tests/peers/requirements.txt
+$(PEERS)/ready: tests/peers/requirements.txt | deps-test
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet -r $<
 	@touch $@
 
 # Two more generations of scikit-learn, for the pickles that are written for them.
-$(PEERS)-%/ready: tests/peers/requirements-%.txt
+$(PEERS)-%/ready: tests/peers/requirements-%.txt | deps-test
 	python3 -m venv $(PEERS)-$*
 	$(PEERS)-$*/bin/pip install --quiet -r $<
 	@touch $@
@@ -176,18 +176,19 @@ test-r: all deps-test
 		'r-base-core r-cran-matrix r-cran-seuratobject' >&2; exit 1; }
 	@tests/run-suite -j1 -b $(B) $(wildcard tests/r/*.bats)
 
-# Snakemake from PyPI, Nextflow from Maven's repository, SLURM on loopback.
+# Snakemake from PyPI, Nextflow from Maven's repository, SLURM on loopback. Where SLURM cannot be
+# installed or started, its tests are skipped and say why.
 ENGINES := $(B)/engines
 MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
-	@tests/install-packages slurm-wlm munge
+	@tests/install-packages slurm-wlm munge || echo 'make: the tests on SLURM will be skipped' >&2
 	@tests/run-suite -j1 -b $(B) $(wildcard tests/engines/*.bats)
-$(ENGINES)/venv/ready: tests/engines/requirements.txt
+$(ENGINES)/venv/ready: tests/engines/requirements.txt | deps-test
 	/usr/bin/python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet -r $<
 	@touch $@
-$(ENGINES)/jars/ready: tests/engines/pom.xml
+$(ENGINES)/jars/ready: tests/engines/pom.xml | deps-test
 	@tests/install-packages maven default-jre-headless
 	mvn -B -q -f $< $(MAVEN_COPY) -DoutputDirectory=$(abspath $(@D)) -DincludeScope=runtime
 	@touch $@

@@ -3,7 +3,7 @@
 load ../helper
 
 WORKFLOWS=$(realpath "$TESTS/../workflows")
-ENGINES=$BUILD/engines
+ENGINES=$(realpath "$BUILD")/engines
 
 # dataset NAME: two queries, two models (one trained here, one from disk), a vote, the truth.
 dataset() {
@@ -153,12 +153,15 @@ killed_while_training() {
 	rm -rf hang started tmp/*
 }
 
-# cluster_up: three nodes; a file that calls this calls cluster_down in teardown_file.
-# The daemons must not hold bats' own descriptor.
+# cluster_up: three nodes, or the test is skipped with the reason; a file that calls this calls
+# cluster_down in teardown_file. The cluster lives in the build folder, so that the next run finds
+# what a killed one left. The daemons must not hold bats' own descriptor.
+export SLURM_LAB=$ENGINES/slurm
 cluster_up() {
-	export SLURM_LAB=$BATS_FILE_TMPDIR/slurm SLURM_CONF=$BATS_FILE_TMPDIR/slurm/slurm.conf
-	"$TESTS/engines/slurm-up" 3 >cluster.log 2>&1 3>&- || { cat cluster.log; return 1; }
+	local status=0
+	"$TESTS/engines/slurm-up" 3 >cluster.log 2>&1 3>&- || status=$?
+	[ $status -ne 77 ] || skip "$(tail -n 1 cluster.log)"
+	[ $status -eq 0 ] || { cat cluster.log; return 1; }
+	export SLURM_CONF=$SLURM_LAB/slurm.conf
 }
-cluster_down() {
-	[ ! -e "$BATS_FILE_TMPDIR/slurm" ] || SLURM_LAB=$BATS_FILE_TMPDIR/slurm "$TESTS/engines/slurm-down"
-}
+cluster_down() { [ ! -e "$SLURM_LAB" ] || "$TESTS/engines/slurm-down"; }
