@@ -331,31 +331,31 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	fails 1 'did you mean lung_covid' ref-fetch lung_covd -o fetched.tsv
 }
 
-@test "workflows/fetch-model: a published model by its name, as a container" {
+@test "workflows/fetch-named: a published model by its name, as a container" {
 	cp "$GOLDEN/lr.sk15.pkl" server/files/Tiny.pkl
 	printf 'datasets:\n  Tiny: {source: models, url: "%s/ok/Tiny.pkl"}\n' "$HERE" >mine.yaml
-	"$TESTS/../workflows/fetch-model" Tiny mine.yaml -o tiny.h5 --manifest m.json
+	"$TESTS/../workflows/fetch-named" model Tiny mine.yaml -o tiny.h5 --manifest m.json
 	lr-model import "$GOLDEN/lr.sk15.pkl" -o direct.h5
 	lr-model classes tiny.h5 >ours.tsv
 	lr-model classes direct.h5 >theirs.tsv
 	[ "$(wc -l <ours.tsv)" -gt 2 ] && same ours.tsv theirs.tsv
 	grep -q '"tool": "lr-model"' m.json
-	"$TESTS/../workflows/fetch-model" Tiny.pkl mine.yaml -o tiny.h5
+	"$TESTS/../workflows/fetch-named" model Tiny.pkl mine.yaml -o tiny.h5
 	[ "$(requests)" -eq 1 ]
-	run "$TESTS/../workflows/fetch-model" Tyny mine.yaml -o none.h5
+	run "$TESTS/../workflows/fetch-named" model Tyny mine.yaml -o none.h5
 	[ "$status" -ne 0 ] && [[ $output == *'did you mean Tiny'* ]] && [ ! -e none.h5 ]
 }
 
-@test "workflows/fetch-reference: an h5ad as it is, an RDS converted" {
+@test "workflows/fetch-named: an h5ad as it is, an RDS converted" {
 	cp "$GOLDEN/kinds_sk15.h5ad" "$GOLDEN/rds/pbmc_small.rds" server/files/
 	printf 'datasets:\n  a: {source: url, url: "%s"}\n  b: {source: url, url: "%s"}\n' \
 		"$HERE/ok/kinds_sk15.h5ad" "$HERE/ok/pbmc_small.rds" >mine.yaml
-	"$TESTS/../workflows/fetch-reference" a mine.yaml -o a.h5ad --manifest m.json
+	"$TESTS/../workflows/fetch-named" reference a mine.yaml -o a.h5ad --manifest m.json
 	cmp a.h5ad "$GOLDEN/kinds_sk15.h5ad"
 	grep -q '"tool": "ref-fetch"' m.json
-	"$TESTS/../workflows/fetch-reference" b mine.yaml -o b.h5ad
+	"$TESTS/../workflows/fetch-named" reference b mine.yaml -o b.h5ad
 	h5-info b.h5ad | grep -q 80
-	run "$TESTS/../workflows/fetch-reference" a mine.yaml
+	run "$TESTS/../workflows/fetch-named" reference a mine.yaml
 	[ "$status" -eq 2 ]
 }
 

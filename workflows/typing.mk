@@ -58,7 +58,7 @@ ifneq ($(REFERENCE.$(1).id),)
 REFERENCE.$(1).h5ad := $(RUN)/refs/$(1).fetched.h5ad
 REFERENCE.$(1).needs := $(RUN)/refs/$(1).fetched.h5ad
 $(RUN)/refs/$(1).fetched.h5ad: $(P)/reference.$(1)
-	$$(call run,fetch.$(1),$(WORKFLOWS)/fetch-reference $(REFERENCE.$(1).id) $(REGISTRY) -o $$@)
+	$$(call run,fetch.$(1),$(WORKFLOWS)/fetch-named reference $(REFERENCE.$(1).id) $(REGISTRY) -o $$@)
 else
 REFERENCE.$(1).h5ad := $(call h5ad_of,$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad)
 REFERENCE.$(1).needs := $(call needs_of,$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad,$(S)/reference.$(1))
@@ -99,7 +99,7 @@ $(RUN)/models/$(1).h5: $(S)/model.$(1)
 	$$(call run,model.$(1),lr-model import $(MODEL.$(1).path) -o $$@)
 else
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
-	$$(call run,model.$(1),$(WORKFLOWS)/fetch-model $(1) $(REGISTRY) -o $$@)
+	$$(call run,model.$(1),$(WORKFLOWS)/fetch-named model $(1) $(REGISTRY) -o $$@)
 endif
 endef
 $(foreach m,$(filter-out trained,$(MODELS)),$(eval $(call model_rules,$(m))))

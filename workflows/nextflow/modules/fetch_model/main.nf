@@ -18,7 +18,7 @@ process FETCH_MODEL {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    fetch-model $meta.id $args -o ${prefix}.h5 --manifest model.${prefix}.json
+    fetch-named model $meta.id $args -o ${prefix}.h5 --manifest model.${prefix}.json
     """
 
     stub:

@@ -18,7 +18,7 @@ process FETCH_REFERENCE {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    fetch-reference $id $args -o ${prefix}.h5ad --manifest fetch.${prefix}.json
+    fetch-named reference $id $args -o ${prefix}.h5ad --manifest fetch.${prefix}.json
     """
 
     stub:
