@@ -20,7 +20,8 @@ process REPORT {
     script:
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: 'report'
-    def given = h5ads.collect { "--h5ad $it" } + evals.collect { "--eval $it" } + model.collect { "--model $it" }
+    def each = { option, files -> (files instanceof List ? files : [files]).collect { "$option $it" } }
+    def given = each('--h5ad', h5ads) + each('--eval', evals) + each('--model', model)
     """
     report --run run --title ${meta.id} $args ${given.join(' ')} $tables -o ${prefix}.html --manifest report.json
     """
