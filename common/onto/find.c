@@ -1,5 +1,7 @@
 #include "onto/find.h"
 
+#include <math.h>
+
 #include "onto/reduce.h"
 
 /* A name's word that the label lacks costs this much of what a shared word gains. */
@@ -12,6 +14,7 @@
 /* With a tissue: cells of another organ rank lower, the organ's own a little higher. */
 #define OTHER_ORGAN_COST 4.0
 #define OWN_ORGAN_GAIN 0.5
+#define MOST_GAIN (HEAD_GAIN + OWN_ORGAN_GAIN)
 /* Of the words of a name that details lead to, the label must have this share by weight. */
 #define UNDER_MIN_NAME 0.6
 
@@ -166,16 +169,22 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 	float *shared = share_weights(x, w);
 	uint32_t against[MAX_WORDS];
 	size_t n = 0, n_against = find_opposites(x, w, against);
+	double least = -INFINITY; /* a worse name finds no place */
 
 	for (uint32_t i = 0; i < x->n; i++) {
 		const struct name *name = &x->list[i];
 		struct candidate c = {.name = i};
 
-		if (shared[i] <= 0 || (name->tissue != TISSUE_NONE && name->tissue != q->tissue))
+		/* Most names cannot come in any more, and their words need no look. */
+		if (shared[i] <= 0 || shared[i] + MOST_GAIN <= least)
+			continue;
+		if (name->tissue != TISSUE_NONE && name->tissue != q->tissue)
 			continue;
 		c.score = shared[i] - LACK_COST * (double)(name->weight - shared[i]) -
-			  scope_cost[name->scope] - (name->species ? SPECIES_COST : 0) +
-			  (name_has(name, head) ? HEAD_GAIN : 0) + organ_gain(name, q->tissue);
+			  scope_cost[name->scope] - (name->species ? SPECIES_COST : 0);
+		if (c.score + MOST_GAIN <= least)
+			continue;
+		c.score += (name_has(name, head) ? HEAD_GAIN : 0) + organ_gain(name, q->tissue);
 		for (size_t a = 0; a < n_against; a++)
 			c.score -= contradicts(x, name, against[a]) ? CONFLICT_COST : 0;
 		if (n == cap && best[n - 1].score >= c.score)
@@ -183,6 +192,8 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 		if (above != ONTO_NONE && !onto_is_a(x->onto, name->term, above))
 			continue;
 		n = place(x, c, best, n, cap);
+		if (n == cap)
+			least = best[n - 1].score;
 	}
 	free(shared);
 	return n;

@@ -217,10 +217,13 @@ static bool is_cd(const char *s, size_t *digits)
 	return true;
 }
 
-/* ae and oe are written e: haematopoietic, oesophagus, foetal. */
+/* ae and oe are written e: haematopoietic, oesophagus, foetal. Short words are abbreviations. */
 static void american(char *s)
 {
 	char *o = s;
+
+	if (strlen(s) < 5)
+		return;
 
 	for (; *s; s++) {
 		if ((*s == 'a' || *s == 'o') && s[1] == 'e')

@@ -132,7 +132,7 @@ static bool try_names(struct asking *a)
 	if (find_without_likes(a->q.label, plain, sizeof(plain)) &&
 	    (n = find_name(&a->q, plain, &what, &base)))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without what it is like");
-	if (!all_words_met(a) && (n = find_placeless(&a->q)))
+	if ((n = find_placeless(&a->q)) && !all_words_met(a))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without the tissue");
 	return false;
 }

@@ -47,6 +47,7 @@ static void check_fold(void)
 	OK(folds("cDC2s and ILCs", "cdc2 and ilc"), "plural abbreviations");
 	OK(folds("L2/3 IT", "l2/3 it"), "layers stay whole");
 	OK(folds("Haemopoietic oesophagus", "hemopoietic esophagus"), "British spelling");
+	OK(folds("AEC and OEC", "aec and oec"), "but abbreviations keep their letters");
 	OK(folds("type II pneumocyte", "type 2 pneumocyte"), "Roman numerals");
 	OK(folds("ChoroidPlexus", "choroid plexus"), "camel case");
 	OK(folds("Müller's glia", "muller glia"), "apostrophes");
