@@ -35,7 +35,7 @@ struct behind {
 	struct block *spare, *made;  /* without a use; all there are */
 	size_t n_waiting;
 	bool stop;
-	int failed;               /* errno of the first failure */
+	int failed;                /* errno of the first failure */
 	uint64_t reserved, synced; /* the file has room, is on its way to the disk, up to here */
 };
 

@@ -16,8 +16,8 @@
 #include "base/util.h"
 
 struct place {
-	uint64_t at; /* from the file's first byte */
-	size_t n;    /* 0: HDF5 did not say */
+	uint64_t at;      /* from the file's first byte */
+	size_t n;         /* 0: HDF5 did not say */
 	uint32_t skipped; /* filters that this chunk did without */
 };
 

@@ -34,8 +34,8 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 	for (i = 0; i < kept; i++) {
 		double most = s->most[used.rows[i]];
 
-		used.factors[i] = (used.factors[i] > most ? most : used.factors[i]) -
-				  s->least[used.rows[i]];
+		used.factors[i] =
+			(used.factors[i] > most ? most : used.factors[i]) - s->least[used.rows[i]];
 	}
 	return kept;
 }
