@@ -26,7 +26,8 @@ ours() {
 	local name=$1 runs=$2
 	shift 2
 	"$PYTHON" "$PEER_SCRIPTS/tree-peak.py" make -s -f "$root/workflows/typing.mk" BIN="$BIN" \
-		CONFIG="$here/$name.yaml" RUNS="$here/$runs" "$@" 2>>"$DATA_FOLDER/log"
+		CONFIG="$here/$name.yaml" RUNS="$here/$runs" "$@" 2>>"$DATA_FOLDER/log" ||
+		{ echo "bench: make of $name.yaml failed (see $DATA_FOLDER/log)" >&2; return 1; }
 }
 
 # theirs NAME CELLS MODEL QUERY REFERENCE REFERENCE: the same of theirs, run once.
@@ -60,12 +61,12 @@ speed() {
 	input=(20000 "$here/other.pkl" "$query" "$(sample reference-1 100000 1)" "$(sample reference-2 100000 2)")
 	model_of "$(sample reference-3 10000 4)" "$here/other.pkl"
 	config pipeline "${input[@]}"
-	theirs pipeline "${input[@]}" >"$here/peer"
+	theirs pipeline "${input[@]}" >"$here/peer" || return 1
 	for jobs in 1 2; do
 		: >"$here/times-$jobs"
 		for ((i = 0; i < RUNS; i++)); do
 			rm -rf "$here/runs-$jobs"
-			ours pipeline "runs-$jobs" "-j$jobs" >>"$here/times-$jobs"
+			ours pipeline "runs-$jobs" "-j$jobs" >>"$here/times-$jobs" || return 1
 		done
 		row_of "whole pipeline, make -j$jobs" "$here/times-$jobs" "$here/peer" 25 -
 		awk -v s="$(column 3 "$here/times-$jobs" | median)" -v t="$(column 3 "$here/peer")" \
@@ -73,7 +74,7 @@ speed() {
 			printf "|   its processor time; memory goal 1.5 GB: %s | %.1f s | %.1f s | %.1fx | |\n",
 				m < 1500000 ? "met" : "MISSED", s, t, t / s }'
 	done
-	ours pipeline runs-2 -j2 >"$here/again"
+	ours pipeline runs-2 -j2 >"$here/again" || return 1
 	awk '{ printf "|   make again, nothing to do (goal 0.5 s: %s) | %.2f s | | | |\n", $1 < 0.5 ? "met" : "MISSED", $1 }' "$here/again"
 	for file in query.h5ad query.tsv; do
 		cmp "$here/runs-1/pipeline/typed/$file" "$here/runs-2/pipeline/typed/$file" >&2 ||
@@ -83,7 +84,7 @@ speed() {
 		"$(right "$here/pipeline-python/typed.tsv" celltypist_original "$query" cell_type) | | |"
 }
 if [ -n "${BENCH_LARGE-}" ] || [ -s "$here/pipeline-python/typed.tsv" ]; then
-	speed
+	speed || return 1
 fi
 
 # ---- how right ----
@@ -95,9 +96,9 @@ query=$(hard query 5000 3)
 input=(3000 "$here/hard-other.pkl" "$query" "$(hard reference-1 8000 1)" "$(hard reference-2 8000 2)")
 model_of "$(hard reference-3 4000 4)" "$here/hard-other.pkl"
 config hard "${input[@]}"
-theirs hard "${input[@]}" >"$here/peer"
+theirs hard "${input[@]}" >"$here/peer" || return 1
 rm -rf "$here/runs-hard"
-ours hard runs-hard -j2 >"$here/times-hard"
+ours hard runs-hard -j2 >"$here/times-hard" || return 1
 row_of 'whole pipeline, 6,000 hard cells x 3,000 genes' "$here/times-hard" "$here/peer" - -
 echo "|   accuracy and macro-F1 before the gate | $(right "$here/runs-hard/hard/typed/query.tsv" label_original "$query" true_type) |" \
 	"$(right "$here/hard-python/typed.tsv" celltypist_original "$query" true_type) | | |"
