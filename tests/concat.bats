@@ -70,7 +70,10 @@ sums() {
 	fails 3 'no gene in common: ids.h5ad has ENSG00000010610, .*; symbols.h5ad has GAPDH, .*run gene-normalize' \
 		concat ids.h5ad symbols.h5ad -o out.h5ad
 	echo XYZ >panel.txt
-	fails 3 'with the panel' concat --genes panel.txt symbols.h5ad -o out.h5ad
+	fails 3 'with the panel: the panel has XYZ; symbols.h5ad has GAPDH' \
+		concat --genes panel.txt symbols.h5ad -o out.h5ad
+	fails 3 'with the panel: the panel has XYZ; symbols.h5ad has GAPDH' \
+		concat --genes panel.txt symbols.h5ad symbols.h5ad -o out.h5ad
 	[ ! -e out.h5ad ]
 }
 

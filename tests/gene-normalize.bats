@@ -116,6 +116,10 @@ genes() { probe var "$1" | cut -f1 | tail -n +2 | paste -sd,; }
 	file in.h5ad ENSMUSG00000023274 ENSMUSG00000053977
 	gene-normalize in.h5ad -o out.h5ad 2>message
 	grep -q 'look like mouse genes' message
+	[ "$(genes out.h5ad)" = ENSMUSG00000023274,ENSMUSG00000053977 ]
+	printf 'Gene stable ID\tHGNC symbol\nENSMUSG00000023274\tCd4\n' >map.tsv
+	gene-normalize -q --map map.tsv in.h5ad -o out.h5ad
+	[ "$(genes out.h5ad)" = Cd4,ENSMUSG00000053977 ]
 }
 
 @test "raw's genes are named too; all else is carried over" {

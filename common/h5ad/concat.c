@@ -41,9 +41,8 @@ static int nothing_in_common(struct concat *c, struct err *err)
 	const char *last_name = h5ad_path(c->inputs[c->n - 1]);
 	struct frame *last = var_of(c, c->n - 1, err);
 
-	if (c->panel && c->n == 1)
-		genes_compare(c->panel->genes.strings, c->panel->genes.n, "the panel", first->keys,
-			      first->n_rows, h5ad_path(c->inputs[0]), &why);
+	bool any_shared = true;
+
 	for (size_t i = 1; i < c->n; i++) {
 		struct frame *var = var_of(c, i, err);
 		struct strtab mine = {0};
@@ -55,10 +54,14 @@ static int nothing_in_common(struct concat *c, struct err *err)
 		strtab_release(&mine);
 		last = var;
 		last_name = h5ad_path(c->inputs[i]);
+		any_shared = shared;
 		if (!shared)
 			break;
 	}
-	if (!why.len)
+	if (c->panel && any_shared)
+		genes_compare(c->panel->genes.strings, c->panel->genes.n, "the panel", first->keys,
+			      first->n_rows, h5ad_path(c->inputs[0]), &why);
+	else
 		genes_compare(first->keys, first->n_rows, h5ad_path(c->inputs[0]), last->keys,
 			      last->n_rows, last_name, &why);
 	err_refuse(err, "no gene in common%s: %s", c->panel ? " with the panel" : "", why.s);

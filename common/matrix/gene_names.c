@@ -156,10 +156,10 @@ struct gene_name gene_name_of(const struct gene_tables *t, const char *name)
 {
 	if (is_human_id(name) || is_transcript(name))
 		return name_of_id(t, name);
-	if (str_starts(name, "ENSMUS"))
-		return (struct gene_name){name, GENE_MOUSE};
 	if (strtab_find(&t->ids, name) != STRTAB_NONE) /* a map may have other ids */
 		return name_of_id(t, name);
+	if (str_starts(name, "ENSMUS"))
+		return (struct gene_name){name, GENE_MOUSE};
 	if (looks_ensembl(name))
 		return (struct gene_name){name, GENE_SPECIES};
 	return name_of_symbol(t, name);

@@ -17,3 +17,4 @@ peer() { "$PIPETTE_PEERS/bin/python" -W ignore "$TESTS/peers/prepare.py" "$1"; }
 @test "h5-select takes cells and genes as anndata does" { peer take; }
 @test "h5-import reads 10x HDF5 files as scanpy does" { peer tenx; }
 @test "h5-subsample of any storage keeps what anndata keeps, and shards put together are the whole" { peer draw; }
+@test "gene-normalize follows the pipeline's rules on odd names" { peer rules; }

@@ -1,6 +1,6 @@
 """prepare.py WORK: random cases against anndata and scanpy; our filters are on PATH.
 
-WORK is one of concat, unique, csv, mtx, take, tenx, draw. Prints nothing when all agree.
+WORK is one of concat, unique, csv, mtx, take, tenx, draw, rules. Prints nothing when all agree.
 """
 import subprocess
 import sys
@@ -275,4 +275,30 @@ def draw():
         assert np.array_equal(ours.obsm["X_pca"], whole.obsm["X_pca"]), what
 
 
-{"concat": concat, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw}[sys.argv[1]]()
+def rules():
+    """The pipeline's own rules, where the first gene is no symbol: feature_name, then the map, then unique names."""
+    table = {f"ENSG{i:011d}": s for i, s in enumerate(["TP53", "CD4", "", "CD8A", "HLA-A", "TP53"], 1)}
+    table["ENSMUSG00000000001"] = "Gnai3"
+    known = {k: v for k, v in table.items() if v}
+    pd.DataFrame({"Gene stable ID": table.keys(), "HGNC symbol": table.values()}).to_csv("map.tsv", sep="\t", index=False)
+    odd = ["MT-CO1", "RP11-34P13.7", "1-Dec", "HLA-A", "ENSGX", "ENS", "ENSG", "\u03b2-actin", "a b", "cd4", "C1orf112",
+           "ENST00000000001", "LRG_1", "7SK", "TP53-1", "ENSG00000000099", *table]
+    for case in range(40):
+        n = int(rng.integers(2, 30))
+        first = [str(case), "ENSG00000000001", "ENST00000000009"][case % 3]
+        names = [first, *rng.choice(odd, n - 1)]
+        if case % 3 == 0:
+            names = [str(i) for i in range(case, case + n)]
+        names = list(ad.utils.make_index_unique(pd.Index(names)))
+        var = pd.DataFrame(index=names)
+        if case % 2 or case % 3 == 0:
+            var["feature_name"] = rng.choice(odd, n)
+        ad.AnnData(sp.random(4, n, 0.5, "csr", "float32"), var=var).write_h5ad("in.h5ad")
+        run("gene-normalize", "-q", "--map", "map.tsv", "--aliases", "none", "in.h5ad", "-o", "out.h5ad")
+        start = var["feature_name"] if "feature_name" in var else pd.Series(names)
+        theirs = list(ad.utils.make_index_unique(pd.Index([known.get(s, s) for s in start])))
+        ours = list(ad.read_h5ad("out.h5ad").var_names)
+        assert ours == theirs, (case, [(a, b, c) for a, b, c in zip(start, ours, theirs) if b != c])
+
+
+{"concat": concat, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw, "rules": rules}[sys.argv[1]]()
