@@ -6,7 +6,8 @@
 #include "h5ad/internal.h"
 #include "h5ad/put.h"
 
-#define SLAB_BYTES ((size_t)4 << 20)
+#define SLAB_BYTES ((size_t)1 << 20)
+#define SLAB_STRINGS ((size_t)4096) /* each is a piece of memory of its own while it is copied */
 
 static int cannot(const char *path, struct err *err)
 {
@@ -93,8 +94,16 @@ struct data {
 	hsize_t dims[H5S_MAX_RANK];
 };
 
+/* Rows to copy at a time: no more than memory has room for, no less than a chunk of strings. */
+static size_t rows_at_once(const struct data *d, size_t row_bytes, const hsize_t *chunk)
+{
+	size_t n = MAX(1, SLAB_BYTES / MAX(1, row_bytes));
+
+	return is_indirect(d->type) ? MIN(n, MAX(SLAB_STRINGS, chunk[0])) : n;
+}
+
 /* Through memory, some rows at a time. */
-static int copy_rows(const struct data *d)
+static int copy_rows(const struct data *d, const hsize_t *chunk)
 {
 	hsize_t offset[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK];
 	size_t row_bytes = H5Tget_size(d->type);
@@ -104,7 +113,7 @@ static int copy_rows(const struct data *d)
 		row_bytes = mem_product(row_bytes, d->dims[i]);
 	memcpy(count, d->dims, sizeof(count));
 	size_t n_rows = d->rank ? d->dims[0] : 1;
-	size_t batch = MIN(n_rows, MAX(1, SLAB_BYTES / MAX(1, row_bytes)));
+	size_t batch = MIN(n_rows, rows_at_once(d, row_bytes, chunk));
 	char *rows = mem_zero(MAX(1, mem_product(batch, row_bytes)), 1);
 	for (size_t at = 0; at < n_rows && row_bytes > 0 && failed >= 0; at += batch) {
 		offset[0] = at;
@@ -167,14 +176,14 @@ static int copy_chunks(const struct data *d, const hsize_t *chunk)
 
 static int copy_data(const struct data *d, hid_t creation)
 {
-	hsize_t chunk[H5S_MAX_RANK];
+	hsize_t chunk[H5S_MAX_RANK] = {0};
+	bool chunked = H5Pget_layout(creation) == H5D_CHUNKED;
 
 	if (H5Sget_simple_extent_type(d->space) == H5S_NULL)
 		return 0;
-	if (H5Pget_layout(creation) != H5D_CHUNKED || is_indirect(d->type))
-		return copy_rows(d);
-	H5Pget_chunk(creation, d->rank, chunk);
-	return copy_chunks(d, chunk);
+	if (chunked)
+		H5Pget_chunk(creation, d->rank, chunk);
+	return chunked && !is_indirect(d->type) ? copy_chunks(d, chunk) : copy_rows(d, chunk);
 }
 
 static int copy_dataset(hid_t from, hid_t to, const char *where, struct err *err)
