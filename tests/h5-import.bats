@@ -199,6 +199,18 @@ END
 	[ ! -e no.h5ad ]
 }
 
+@test "a 10x HDF5 file comes through a pipe; a truncated one is refused in one line" {
+	table
+	tenx v3.h5 v3
+	h5-import -q v3.h5 -o out.h5ad
+	# shellcheck disable=SC2002 # a pipe is what is tested
+	cat v3.h5 | h5-import -q --format 10x - -o piped.h5ad
+	cmp out.h5ad piped.h5ad
+	head -c 3000 v3.h5 >short.h5
+	fails 1 'short.h5: the file is truncated or damaged' h5-import short.h5 -o no.h5ad
+	[ ! -e no.h5ad ]
+}
+
 @test "bad tables are refused with line and column, and nothing is written" {
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,1\n' >short.csv
 	fails 1 'short.csv: line 3: 1 values, but the first row has 2' h5-import short.csv -o out.h5ad

@@ -158,11 +158,6 @@ static const char *find_dialect(const struct h5ad *f)
 
 static int read_outline(struct h5ad *f, struct err *err)
 {
-	hsize_t n_bytes = 0;
-
-	if (H5Fget_filesize(f->file, &n_bytes) < 0)
-		return err_set(err, "%s: its size cannot be read", f->path);
-	f->n_bytes = n_bytes;
 	if (find_table(f, "/obs", &f->obs, err) || find_table(f, "/var", &f->var, err) ||
 	    find_raw(f, err) || find_slots(f, err) || find_members(f, err))
 		return -1;
@@ -170,21 +165,32 @@ static int read_outline(struct h5ad *f, struct err *err)
 	return 0;
 }
 
-struct h5ad *h5ad_open_plainly(const char *path, const char *hdf5_path, bool survey_it,
-			       struct err *err)
+static int read_size(struct h5ad *f, struct err *err)
+{
+	hsize_t n_bytes = 0;
+
+	if (H5Fget_filesize(f->file, &n_bytes) < 0)
+		return err_set(err, "%s: its size cannot be read", f->path);
+	f->n_bytes = n_bytes;
+	return 0;
+}
+
+struct h5ad *h5_open_plainly(const char *path, const char *hdf5_path, unsigned reads,
+			     struct err *err)
 {
 	struct h5ad *f = mem_zero(1, sizeof(*f));
 
 	f->path = mem_str(path);
 	crash_name(f->path);
 	f->file = open_hdf5(path, hdf5_path, err);
-	if (f->file >= 0 && !(survey_it && survey(f->file, path, err)) && !read_outline(f, err))
+	if (f->file >= 0 && !(reads & READ_SURVEY && survey(f->file, path, err)) &&
+	    !read_size(f, err) && !(reads & READ_OUTLINE && read_outline(f, err)))
 		return f;
 	h5ad_close(f);
 	return NULL;
 }
 
-struct h5ad *h5ad_open(const char *path, struct err *err)
+static struct h5ad *open_probed(const char *path, unsigned reads, struct err *err)
 {
 	bool is_stdin = str_eq(path, "-");
 	struct source_file source;
@@ -193,10 +199,20 @@ struct h5ad *h5ad_open(const char *path, struct err *err)
 	if (is_stdin)
 		path = "stdin";
 	h5_start();
-	if (!source_open(&source, path, is_stdin, err) && !probe(path, source.name, err))
-		f = h5ad_open_plainly(path, source.name, false, err);
+	if (!source_open(&source, path, is_stdin, err) && !probe(path, source.name, reads, err))
+		f = h5_open_plainly(path, source.name, reads, err);
 	source_close(&source);
 	return f;
+}
+
+struct h5ad *h5ad_open(const char *path, struct err *err)
+{
+	return open_probed(path, READ_OUTLINE, err);
+}
+
+struct h5ad *h5_open_other(const char *path, struct err *err)
+{
+	return open_probed(path, 0, err);
 }
 
 void h5ad_close(struct h5ad *f)

@@ -1,7 +1,5 @@
 #include "base/util.h"
 
-#include <sys/stat.h>
-
 #include "h5ad/array.h"
 #include "h5ad/storage.h"
 #include "h5ad/tenx.h"
@@ -10,9 +8,9 @@
 struct tenx {
 	struct stream stream;
 	struct stream *from;
-	struct h5ad file; /* only what array.h needs of one */
-	char *root;       /* the group of the matrix: "/matrix", "/GRCh38" */
-	uint32_t *map;    /* of features to genes */
+	struct h5ad *file;
+	char *root;    /* the group of the matrix: "/matrix", "/GRCh38" */
+	uint32_t *map; /* of features to genes */
 	size_t n_features, n_cells;
 };
 
@@ -21,10 +19,7 @@ static void tenx_free(struct stream *stream)
 	struct tenx *t = (struct tenx *)stream;
 
 	stream_free(t->from);
-	if (t->file.file >= 0)
-		H5Fclose(t->file.file);
-	arena_release(&t->file.arena);
-	free(t->file.path);
+	h5ad_close(t->file);
 	free(t->root);
 	free(t->map);
 	free(t);
@@ -35,26 +30,10 @@ static int tenx_next(struct stream *stream, struct cells **block, struct err *er
 	return stream_next(((struct tenx *)stream)->from, block, err);
 }
 
-static int open_file(struct tenx *t, const char *path, struct err *err)
-{
-	struct stat st;
-
-	h5_start();
-	t->file.path = mem_str(path);
-	t->file.file = -1;
-	if (stat(path, &st))
-		return err_errno(err, "%s", path);
-	t->file.n_bytes = (uint64_t)st.st_size;
-	t->file.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-	if (t->file.file < 0)
-		return err_set(err, "%s: not an HDF5 file, or a damaged one", path);
-	return survey(t->file.file, path, err);
-}
-
 static bool has(const struct tenx *t, const char *group, const char *name)
 {
 	char *path = mem_printf("%s/%s", group, name);
-	bool there = h5_exists(t->file.file, path);
+	bool there = h5_exists(t->file->file, path);
 
 	free(path);
 	return there;
@@ -67,7 +46,7 @@ static int find_genome(struct tenx *t, const char *genome, struct err *err)
 	struct text list = TEXT_INIT;
 	size_t n = 0;
 
-	if (list_members(&t->file, "/", &all, err))
+	if (list_members(t->file, "/", &all, err))
 		return -1;
 	for (size_t i = 0; i < all.n; i++) {
 		char *group = mem_printf("/%s", all.names[i]);
@@ -80,19 +59,19 @@ static int find_genome(struct tenx *t, const char *genome, struct err *err)
 		}
 		free(group);
 	}
-	if (n == 0 && h5_exists(t->file.file, "/obs"))
-		err_set(err, "%s: this is an h5ad already", t->file.path);
+	if (n == 0 && h5_exists(t->file->file, "/obs"))
+		err_set(err, "%s: this is an h5ad already", t->file->path);
 	else if (n == 0)
 		err_set(err,
 			"%s: no 10x matrix in this file (a group \"matrix\", or one per "
 			"genome)",
-			t->file.path);
+			t->file->path);
 	else if (!t->root)
-		err_set(err, "%s: there is no genome \"%s\" (there is: %s)", t->file.path, genome,
+		err_set(err, "%s: there is no genome \"%s\" (there is: %s)", t->file->path, genome,
 			list.s);
 	else if (n > 1 && !genome)
 		err_set(err, "%s: several genomes: choose one with --genome (there is: %s)",
-			t->file.path, list.s);
+			t->file->path, list.s);
 	text_release(&list);
 	return err_is_set(err) ? -1 : 0;
 }
@@ -104,10 +83,10 @@ static int read_names(struct tenx *t, const char *name, size_t n, struct names *
 	char *path = mem_printf("%s/%s", t->root, name), **texts = NULL;
 	struct arena arena = {0};
 	struct array a;
-	int ret = array_open(&a, &t->file, path, NULL, err);
+	int ret = array_open(&a, t->file, path, NULL, err);
 
 	if (ret == 0 && a.n != n)
-		ret = err_set(err, "%s: %s: %zu names, but the matrix has %zu", t->file.path, path,
+		ret = err_set(err, "%s: %s: %zu names, but the matrix has %zu", t->file->path, path,
 			      a.n, n);
 	if (ret == 0) {
 		MEM_ARRAY(texts, a.n);
@@ -127,15 +106,15 @@ static int read_shape(struct tenx *t, struct err *err)
 	char *path = mem_printf("%s/shape", t->root);
 	int64_t shape[2] = {-1, -1};
 	struct array a;
-	int ret = array_open(&a, &t->file, path, NULL, err);
+	int ret = array_open(&a, t->file, path, NULL, err);
 
 	if (ret == 0 && (a.n != 2 || a.kind != ARRAY_INT))
-		ret = err_set(err, "%s: %s: should be two whole numbers", t->file.path, path);
+		ret = err_set(err, "%s: %s: should be two whole numbers", t->file->path, path);
 	if (ret == 0)
 		ret = array_ints(&a, shape, err);
 	if (ret == 0 && (shape[0] < 0 || shape[1] < 0 || shape[0] >= STRTAB_NONE))
-		ret = err_set(err, "%s: %s: %lld x %lld is no size of a matrix", t->file.path, path,
-			      (long long)shape[0], (long long)shape[1]);
+		ret = err_set(err, "%s: %s: %lld x %lld is no size of a matrix", t->file->path,
+			      path, (long long)shape[0], (long long)shape[1]);
 	t->n_features = (size_t)shape[0];
 	t->n_cells = (size_t)shape[1];
 	array_close(&a);
@@ -168,8 +147,8 @@ static int read_features(struct tenx *t, struct import *all, struct err *err)
 static int open_stream(struct tenx *t, size_t n_genes, struct pool *pool, struct err *err)
 {
 	struct task task = {
-		.file = t->file.file,
-		.file_name = t->file.path,
+		.file = t->file->file,
+		.file_name = t->file->path,
 		.path = t->root,
 		.n_rows = t->n_cells,
 		.n_columns = t->n_features,
@@ -195,7 +174,7 @@ static bool has_integers(struct tenx *t, struct err *err)
 {
 	char *path = mem_printf("%s/data", t->root);
 	struct array a;
-	bool integers = !array_open(&a, &t->file, path, NULL, err) && a.kind == ARRAY_INT;
+	bool integers = !array_open(&a, t->file, path, NULL, err) && a.kind == ARRAY_INT;
 
 	array_close(&a);
 	free(path);
@@ -209,7 +188,7 @@ static int read_all(struct tenx *t, const struct feature_choice *choice, struct 
 	struct import all = {.stream = NULL};
 	int ret = -1;
 
-	if (h5_exists(t->file.file, "/matrix")) {
+	if (h5_exists(t->file->file, "/matrix")) {
 		t->root = mem_str("/matrix");
 	} else {
 		if (find_genome(t, choice->genome, err))
@@ -219,7 +198,7 @@ static int read_all(struct tenx *t, const struct feature_choice *choice, struct 
 	if (read_shape(t, err) || read_features(t, &all, err) ||
 	    read_names(t, "barcodes", t->n_cells, &in->cells, err))
 		goto release;
-	if (import_choose_features(&all, &rest, t->file.path, &t->map, in, err))
+	if (import_choose_features(&all, &rest, t->file->path, &t->map, in, err))
 		goto release;
 	if (open_stream(t, in->genes.n, pool, err))
 		goto release;
@@ -241,7 +220,8 @@ int import_tenx(const char *path, const struct feature_choice *choice, struct po
 	*in = (struct import){.stream = &t->stream};
 	t->stream.next = tenx_next;
 	t->stream.free = tenx_free;
-	if (open_file(t, path, err) || read_all(t, choice, pool, in, err)) {
+	t->file = h5_open_other(path, err);
+	if (!t->file || read_all(t, choice, pool, in, err)) {
 		import_release(in);
 		return -1;
 	}
