@@ -13,6 +13,23 @@ ours="lr-predict -q -m $model $query -o $here/calls.tsv && $graph && vote -q -c 
 compare 'majority voting, 20,000 cells, with prediction' 8 4 "bash -c '$ours'" \
 	"$PYTHON $PEER_SCRIPTS/vote.py $model $query $here/peer.tsv"
 "$PYTHON" -W ignore "$PEER_SCRIPTS/vote-same.py" "$here/voted.tsv" "$here/peer.tsv" "$here/graph.h5ad"
+
+# alike NAME CELLS LABELLED COLUMN: voted labels and clusters against CellTypist's, over seeds, with
+# the calls of a model of other cells.
+alike() {
+	[ -e "$here/$1.model.h5" ] || lr-train -q -l "$4" --min-cells 1 "$3" -o "$here/$1.model.h5"
+	lr-predict -q --min-coverage 0 -m "$here/$1.model.h5" "$2" -o "$here/$1.calls.tsv"
+	"$PYTHON" -W ignore "$PEER_SCRIPTS/vote-labels.py" "$1" "$2" "$here/$1.calls.tsv"
+}
+golden=$(dirname "$PEER_SCRIPTS")/../golden
+demo=$golden/../../refs/demo/pbmc_train.h5ad
+easy=$(data vote-easy --cells 10000 --genes 10000 --types 20 --lognorm)
+hard=$here/train.h5ad
+[ -e "$hard" ] || h5-subsample -q -n 5000 -l cell_type "$query" -o "$hard"
+alike easy "$easy" "$easy" cell_type
+alike hard "$query" "$hard" cell_type
+alike pbmc "$golden/pbmc68k_reduced.h5ad" "$demo" bulk_labels
+alike sample "$golden/sample_lognorm.h5ad" "$demo" bulk_labels
 measure '  graph alone' "knn-graph -q $query -o $here/graph.h5ad"
 measure '  clusters alone' "overcluster -q $here/graph.h5ad -o $here/clusters.tsv"
 

@@ -21,3 +21,4 @@ peer() {
 @test "knn-graph: singular values are scanpy's" { peer pca; }
 @test "knn-graph: neighbours are brute force's, weights umap-learn's" { peer weights; }
 @test "scanpy lays out and clusters our graph; overcluster agrees with it as two of its seeds do" { peer scanpy; }
+@test "voted labels, each with its own graph and clusters, agree on 97 % of generated cells" { peer labels; }

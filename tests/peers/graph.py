@@ -1,6 +1,6 @@
 """graph.py WORK: random cases against CellTypist, pandas, scanpy and umap-learn; our filters are on PATH.
 
-WORK is one of vote, ensemble, pca, weights, scanpy. Says what was measured; an assertion fails otherwise.
+WORK is one of vote, ensemble, pca, weights, scanpy, labels. Says what was measured; an assertion fails otherwise.
 """
 import os
 import subprocess
@@ -90,6 +90,7 @@ def random_cells(n=1500, n_genes=1800, n_types=9):
     counts = rng.poisson(profile[of_cell] * rng.gamma(4, 0.25, (n, 1)))
     a = ad.AnnData(sp.csr_matrix(counts.astype(np.float32)))
     a.obs_names = [f"c{i}" for i in range(n)]
+    a.obs["type"] = of_cell.astype(str)
     a.var_names = [f"G{i}" for i in range(n_genes)]
     sc.pp.normalize_total(a, target_sum=1e4)
     sc.pp.log1p(a)
@@ -166,6 +167,32 @@ def scanpy():
     assert min(sizes) * 0.9 <= len(set(clusters)) <= max(sizes) * 1.1, (len(set(clusters)), sizes)
 
 
+def labels():
+    """Voted labels, each with its own graph and clusters, are alike; on one graph Leiden is, too."""
+    theirs, ours = both()
+    sc.pp.neighbors(theirs, n_neighbors=10, n_pcs=50)
+    theirs.write_h5ad("theirs.h5ad")
+    wrong = rng.random(theirs.n_obs) < 0.2
+    calls = np.where(wrong, rng.permutation(theirs.obs["type"].values), theirs.obs["type"].values)
+
+    def voted(clusters):
+        return pd.crosstab(calls, clusters).idxmax()[clusters].values
+
+    def overcluster(path, seed):
+        run("overcluster", "-q", "--seed", seed, path, "-o", "clusters.tsv")
+        return voted(read("clusters.tsv").cluster[theirs.obs_names].values)
+
+    own = []
+    for seed in range(4):
+        sc.tl.leiden(theirs, resolution=5, flavor="igraph", n_iterations=2, directed=False, random_state=seed)
+        own.append(voted(theirs.obs["leiden"].astype(str).values))
+    among = np.mean([(a == b).mean() for i, a in enumerate(own) for b in own[:i]])
+    shares = {path: np.mean([(overcluster(path, s) == b).mean() for s in range(4) for b in own]) for path in ("out.h5ad", "theirs.h5ad")}
+    print(f"voted labels alike: ours and CellTypist's {shares['out.h5ad']:.2%}, on its graph {shares['theirs.h5ad']:.2%}, "
+          f"its own two seeds {among:.2%}")
+    assert min(shares.values()) >= 0.97 and among >= 0.97, (shares, among)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("NUMBA_NUM_THREADS", "2")
-    dict(vote=vote, ensemble=ensemble, pca=pca, weights=weights, scanpy=scanpy)[sys.argv[1]]()
+    dict(vote=vote, ensemble=ensemble, pca=pca, weights=weights, scanpy=scanpy, labels=labels)[sys.argv[1]]()
