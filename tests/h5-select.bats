@@ -106,6 +106,55 @@ END
 	done
 }
 
+@test "columns keep their types, and raw its varm" {
+	cp "$IN" in.h5ad
+	/usr/bin/python3 - <<-'END'
+		import h5py
+		import numpy as np
+		f = h5py.File("in.h5ad", "a")
+		obs, n = f["obs"], f["X/indptr"].shape[0] - 1
+		order = [str(name) for name in obs.attrs["column-order"]]
+		def column(name, values):
+		    order.append(name)
+		    obs[name] = values
+		    obs[name].attrs["encoding-type"] = "array"
+		    obs[name].attrs["encoding-version"] = "0.2.0"
+		def category(name, categories):
+		    order.append(name)
+		    g = obs.create_group(name)
+		    g.attrs["encoding-type"], g.attrs["encoding-version"] = "categorical", "0.2.0"
+		    g.attrs["ordered"] = False
+		    g["codes"], g["categories"] = (np.arange(n) % len(categories)).astype("i1"), categories
+		column("hash", np.arange(n, dtype="u8") + np.uint64(2**63 + 5))
+		column("half", (np.arange(n) / 4).astype("f2"))
+		category("cluster", np.array([-1, 0, 10]))
+		category("third", np.array([0, 1 / 3]))
+		category("flag", np.array([False, True]))
+		obs.attrs["column-order"] = order
+		if "raw" in f:
+		    del f["raw"]
+		f.copy("X", f.create_group("raw"), "X")
+		f.copy("var", f["raw"], "var")
+		f["raw/varm/PCs"] = np.ones((f["X"].attrs["shape"][1], 2))
+		f.close()
+	END
+	h5-select -q --shard 1/2 in.h5ad -o out.h5ad
+	/usr/bin/python3 - <<-'END'
+		import h5py
+		import numpy as np
+		a, b = h5py.File("in.h5ad"), h5py.File("out.h5ad")
+		n = b["X/indptr"].shape[0] - 1
+		for name in ("hash", "half"):
+		    assert a["obs"][name].dtype == b["obs"][name].dtype, name
+		    assert (a["obs"][name][:n] == b["obs"][name][:]).all(), name
+		for name in ("cluster", "third", "flag"):
+		    assert (a["obs"][name]["categories"][:] == b["obs"][name]["categories"][:]).all(), name
+		    assert a["obs"][name]["categories"].dtype == b["obs"][name]["categories"].dtype, name
+		assert (b["raw/varm/PCs"][:] == 1).all()
+	END
+	[ "$(h5-obs get -c hash,third out.h5ad | sed -n 3p | cut -f2,3)" = "9223372036854775814	0.3333333333333333" ]
+}
+
 @test "no gene of the panel: examples, advice, status 3" {
 	printf 'ENSG00000010610\nENSG00000153563\n' >ids
 	fails 3 'none of the 2 genes of ids is in the file: the list has ENSG00000010610, .*run gene-normalize' \

@@ -177,3 +177,16 @@ int format_double(char *out, double value)
 {
 	return snprintf(out, 32, "%.17g", value);
 }
+
+int format_shortest(char *out, double value)
+{
+	double back;
+	int len = 0;
+
+	for (int digits = 15; digits <= 17; digits++) {
+		len = snprintf(out, 32, "%.*g", digits, value);
+		if (parse_double(out, &back) && back == value)
+			break;
+	}
+	return len;
+}

@@ -43,6 +43,9 @@ int format_float(char *out, double value);
 int format_double(char *out, double value);
 int format_size(char *out, size_t value);
 
+/* The fewest digits from 15 on that give the same value back. */
+int format_shortest(char *out, double value);
+
 /* "1,234,567" for people. 'out' holds 32; returns out. */
 char *format_count(char *out, size_t value);
 

@@ -134,16 +134,9 @@ static int read_all(const struct array *a, hid_t element, void *out, struct err 
 
 int array_ints(const struct array *a, int64_t *out, struct err *err)
 {
-	bool wide = a->is_unsigned && a->width == 8;
-
-	if (check(a, ARRAY_INT, "integers", err) ||
-	    read_all(a, wide ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64, out, err))
+	if (check(a, ARRAY_INT, "integers", err))
 		return -1;
-	for (size_t i = 0; wide && i < a->n; i++)
-		if (out[i] < 0)
-			return err_set(err, "%s: %s: row %zu: %llu is too large", a->file->path,
-				       a->path, i, (unsigned long long)out[i]);
-	return 0;
+	return read_all(a, array_is_u64(a) ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64, out, err);
 }
 
 int array_floats(const struct array *a, double *out, struct err *err)
@@ -289,7 +282,10 @@ static int read_column(const struct array *a, struct column *c, struct err *err)
 {
 	switch (a->kind) {
 	case ARRAY_INT:
-		*c = (struct column){.kind = COLUMN_INT, .n = a->n};
+		*c = (struct column){.kind = COLUMN_INT,
+				     .n = a->n,
+				     .width = a->width,
+				     .is_unsigned = a->is_unsigned};
 		return array_ints(a, MEM_ARRAY(c->ints, a->n), err);
 	case ARRAY_FLOAT:
 		*c = (struct column){.kind = COLUMN_FLOAT, .n = a->n, .width = a->width};

@@ -36,7 +36,14 @@ int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *p
 	     const char *field, struct err *err) MUST_USE;
 void array_close(struct array *a);
 
-/* All elements. The array must be of the kind; 'out' has room for a->n. */
+/*
+ * All elements. The array must be of the kind; 'out' has room for a->n. Integers of an unsigned
+ * type 8 bytes wide come as the same bits.
+ */
+static inline bool array_is_u64(const struct array *a)
+{
+	return a->kind == ARRAY_INT && a->is_unsigned && a->width == 8;
+}
 int array_ints(const struct array *a, int64_t *out, struct err *err) MUST_USE;
 int array_floats(const struct array *a, double *out, struct err *err) MUST_USE;
 int array_bools(const struct array *a, uint8_t *out, struct err *err) MUST_USE;

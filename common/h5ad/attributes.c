@@ -1,6 +1,8 @@
 /* attributes.c - reading attributes, whoever wrote them: fixed or variable strings, any integer. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "h5ad/internal.h"
 
 #define MOST_BYTES ((size_t)64 << 20)
@@ -99,24 +101,34 @@ bool h5_attr_flag(hid_t object, const char *name)
 	return flag;
 }
 
+static bool is_number(hid_t type)
+{
+	H5T_class_t kind = H5Tget_class(type);
+
+	return kind == H5T_INTEGER || kind == H5T_FLOAT;
+}
+
+#define SIZE_DOUBLES 0x1p53 /* up to here a double holds every whole number */
+
 int h5_attr_sizes(hid_t object, const char *name, size_t *values, size_t n)
 {
 	struct attribute a;
-	int64_t *wide;
+	double *numbers; /* R writes whole numbers as floats, too */
 	int ret = -1;
 
-	MEM_ZERO(wide, n);
-	if (attribute_open(&a, object, name) == 1 && a.n == n &&
-	    H5Tget_class(a.type) == H5T_INTEGER && H5Aread(a.id, H5T_NATIVE_INT64, wide) >= 0) {
+	MEM_ZERO(numbers, n);
+	if (attribute_open(&a, object, name) == 1 && a.n == n && is_number(a.type) &&
+	    H5Aread(a.id, H5T_NATIVE_DOUBLE, numbers) >= 0) {
 		ret = 0;
 		for (size_t i = 0; i < n; i++) {
-			values[i] = (size_t)wide[i];
-			if (wide[i] < 0)
-				ret = -1;
+			bool is_size = numbers[i] >= 0 && numbers[i] <= SIZE_DOUBLES &&
+				       numbers[i] == floor(numbers[i]);
+			values[i] = is_size ? (size_t)numbers[i] : 0;
+			ret = is_size ? ret : -1;
 		}
 	}
 	attribute_close(&a);
-	free(wide);
+	free(numbers);
 	return ret;
 }
 

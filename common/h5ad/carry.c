@@ -69,19 +69,24 @@ int carry_members(struct writer *w, struct h5ad *in, const char *group, struct e
 	return ret;
 }
 
-static int carry_raw(struct writer *w, struct h5ad *in, struct err *err)
+/* Making "raw" made an empty varm. */
+static int carry_raw_varm(struct writer *w, struct h5ad *in, struct err *err)
 {
-	if (!in->raw_path)
-		return 0;
-	if (carry_one(w, in, "raw/X", err) || carry_one(w, in, "raw/var", err))
-		return -1;
-	/* Making "raw" made an empty varm. */
 	if (h5_exists(in->file, "/raw/varm") || h5_exists(in->file, "/raw.varm")) {
 		if (H5Ldelete(w->file, "raw/varm", H5P_DEFAULT) < 0)
 			return h5_failed(err, "raw/varm cannot be replaced");
 		return carry_one(w, in, "raw/varm", err);
 	}
 	return 0;
+}
+
+static int carry_raw(struct writer *w, struct h5ad *in, struct err *err)
+{
+	if (!in->raw_path)
+		return 0;
+	if (carry_one(w, in, "raw/X", err) || carry_one(w, in, "raw/var", err))
+		return -1;
+	return carry_raw_varm(w, in, err);
 }
 
 static bool is_group_of_members(const char *part)
@@ -131,6 +136,8 @@ int writer_carry(struct writer *w, struct h5ad *in, const char *part, struct err
 
 	if (str_eq(part, "raw"))
 		ret = carry_raw(w, in, err);
+	else if (str_eq(part, "raw/varm"))
+		ret = carry_raw_varm(w, in, err);
 	else if (is_group_of_members(part))
 		ret = carry_group(w, in, part, err);
 	else

@@ -162,6 +162,7 @@ static int read_categories(struct array *a, struct column *c, struct err *err)
 			       a->file->path, a->path, a->n);
 	MEM_ZERO(c->categories, MAX(a->n, 1));
 	c->n_categories = a->n;
+	c->category_kind = kind_of(a);
 	c->ordered = h5_attr_flag(a->dataset, "ordered");
 	return array_texts(a, &c->arena, c->categories, err);
 }
@@ -264,7 +265,8 @@ static int fill_codes(const struct array *a, struct column *c, struct err *err)
 	if (!ret)
 		MEM_ARRAY(c->codes, a->n);
 	for (size_t row = 0; row < a->n && !ret; row++) {
-		if (codes[row] < -1 || codes[row] >= (int64_t)c->n_categories)
+		if (codes[row] < (array_is_u64(a) ? 0 : -1) ||
+		    codes[row] >= (int64_t)c->n_categories)
 			ret = err_set(err,
 				      "%s: %s: row %zu: category code %lld, but there are %zu "
 				      "categories",

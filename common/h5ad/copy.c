@@ -145,7 +145,26 @@ static bool next_chunk(const struct data *d, const hsize_t *chunk, hsize_t *offs
 	return false;
 }
 
-/* Chunk by chunk, as they are stored. */
+/* Can HDF5 read a chunk that is nowhere? Then it was never written, and stands for fill values. */
+static bool is_unwritten(const struct data *d, const hsize_t *chunk, const hsize_t *offset)
+{
+	hsize_t count[H5S_MAX_RANK];
+	size_t bytes = H5Tget_size(d->type);
+
+	for (int i = 0; i < d->rank; i++) {
+		count[i] = MIN(chunk[i], d->dims[i] - offset[i]);
+		bytes = mem_product(bytes, count[i]);
+	}
+	char *values = mem_alloc(MAX(1, bytes), 1);
+	hid_t memory = H5Screate_simple(d->rank, count, NULL);
+	bool good = H5Sselect_hyperslab(d->space, H5S_SELECT_SET, offset, NULL, count, NULL) >= 0 &&
+		    H5Dread(d->from, d->type, memory, d->space, H5P_DEFAULT, values) >= 0;
+	H5Sclose(memory);
+	free(values);
+	return good;
+}
+
+/* Chunk by chunk, as they are stored. HDF5 1.10 has an error for one that was never written. */
 static int copy_chunks(const struct data *d, const hsize_t *chunk)
 {
 	hsize_t offset[H5S_MAX_RANK] = {0}, size;
@@ -159,9 +178,10 @@ static int copy_chunks(const struct data *d, const hsize_t *chunk)
 	}
 	do {
 		uint32_t skipped = 0;
-		failed = H5Dget_chunk_storage_size(d->from, offset, &size);
-		if (failed < 0 || size == 0)
-			continue; /* a chunk that was never written */
+		if (H5Dget_chunk_storage_size(d->from, offset, &size) < 0 || size == 0) {
+			failed = is_unwritten(d, chunk, offset) ? 0 : -1;
+			continue;
+		}
 		if (size > cap) {
 			cap = size;
 			bytes = mem_resize(bytes, cap, 1);

@@ -1,6 +1,7 @@
 /* frame.c - frames in memory. Reading a file's columns is behind frame->source. */
 #include "base/util.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "h5ad/frame.h"
@@ -284,7 +285,7 @@ static void add_float(struct text *t, double value, uint8_t width)
 
 	int len = format_float(digits, value);
 	if (width == 8 && (!parse_double(digits, &back) || back != value))
-		len = format_double(digits, value);
+		len = format_shortest(digits, value);
 	text_add_bytes(t, digits, (size_t)len);
 }
 
@@ -301,7 +302,10 @@ const char *column_text(const struct column *c, size_t row, struct text *scratch
 	case COLUMN_BOOL:
 		return c->bools[row] ? "True" : "False";
 	case COLUMN_INT:
-		text_add(scratch, "%lld", (long long)c->ints[row]);
+		if (column_is_u64(c))
+			text_add(scratch, "%" PRIu64, (uint64_t)c->ints[row]);
+		else
+			text_add(scratch, "%" PRId64, c->ints[row]);
 		break;
 	case COLUMN_FLOAT:
 		add_float(scratch, c->floats[row], c->width);
@@ -324,7 +328,7 @@ double column_number(const struct column *c, size_t row)
 	case COLUMN_BOOL:
 		return c->bools[row];
 	case COLUMN_INT:
-		return (double)c->ints[row];
+		return column_is_u64(c) ? (double)(uint64_t)c->ints[row] : (double)c->ints[row];
 	case COLUMN_FLOAT:
 		return c->floats[row];
 	}
@@ -351,6 +355,7 @@ struct column column_take(const struct column *c, const size_t *rows, size_t n)
 	if (c->kind == COLUMN_CATEGORY) {
 		t.categories = copy_strings(&t.arena, c->categories, c->n_categories);
 		t.n_categories = c->n_categories;
+		t.category_kind = c->category_kind;
 		for (size_t i = 0; i < n; i++)
 			t.codes[i] = c->codes[rows[i]];
 		return t;

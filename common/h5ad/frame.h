@@ -32,10 +32,11 @@ struct column {
 	char **strings;    /* STRING: NULL where missing; owned by 'arena' */
 	int32_t *codes;    /* CATEGORY: -1 where missing */
 	char **categories; /* CATEGORY: distinct, in file order; owned by 'arena' */
+	enum column_kind category_kind; /* STRING; or what they are written back as */
 	size_t n_categories;
 	bool ordered;
 	uint8_t *bools; /* BOOL */
-	int64_t *ints;  /* INT; uint64 above INT64_MAX is refused */
+	int64_t *ints;  /* INT; where column_is_u64, the bits of uint64_t */
 	double *floats; /* FLOAT: NaN where missing */
 	uint8_t width;  /* bytes of the stored INT or FLOAT: 1, 2, 4, 8 */
 	bool is_unsigned;
@@ -95,9 +96,15 @@ void column_release(struct column *c);
 
 bool column_missing(const struct column *c, size_t row);
 
+/* Unsigned and 8 bytes wide: what is in 'ints' is to be read as uint64_t. */
+static inline bool column_is_u64(const struct column *c)
+{
+	return c->kind == COLUMN_INT && c->is_unsigned && c->width == 8;
+}
+
 /*
  * The value as text: categories and strings as they are; booleans True and False; integers in
- * full; floats %.9g (%.17g for 8-byte columns whose value needs it); missing is "". Uses 'scratch'
+ * full; floats %.9g (as many as give it back for 8-byte columns); missing is "". Uses 'scratch'
  * where it must; valid until the next call with it.
  */
 const char *column_text(const struct column *c, size_t row, struct text *scratch);

@@ -315,10 +315,12 @@ static int fetch_chunk(const struct lane *lane, struct tile *tile, struct err *e
 	hsize_t at[2], size[2], stored = 0;
 
 	tile_place(lane, tile->number, at, size);
-	if (H5Dget_chunk_storage_size(lane->dataset, at, &stored) < 0 || stored > lane->file_size)
+	if (H5Dget_chunk_storage_size(lane->dataset, at, &stored) < 0)
+		stored = 0;
+	if (stored > lane->file_size)
 		return err_set(err, "%s: chunk %zu cannot be found (the file is damaged)",
 			       lane->name, tile->number);
-	if (stored == 0) /* never written: HDF5 knows what it holds instead */
+	if (stored == 0) /* never written, which is an error of 1.10: HDF5 knows what it holds */
 		return fetch_by_library(lane, tile, err);
 	tile_room(tile, stored);
 	if (H5Dread_chunk(lane->dataset, H5P_DEFAULT, at, &tile->skipped, tile->raw) < 0)

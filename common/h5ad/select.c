@@ -117,6 +117,8 @@ static int write_slots(struct h5ad *in, const struct selection *part, struct wri
 		if (ret == 0 && raw) {
 			struct frame *var = h5ad_raw_var(in, err);
 			ret = var ? writer_frame(w, "raw/var", var, err) : -1;
+			if (ret == 0)
+				ret = writer_carry(w, in, "raw/varm", err);
 		}
 	}
 	free(map);

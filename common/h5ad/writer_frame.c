@@ -44,6 +44,28 @@ static int put_bools(hid_t parent, const char *name, const uint8_t *values, size
 	return ret;
 }
 
+/* A float of 2 bytes, for which HDF5 has no name. */
+static hid_t type_half(void)
+{
+	hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+
+	H5Tset_fields(type, 15, 10, 5, 0, 10);
+	H5Tset_size(type, 2);
+	H5Tset_ebias(type, 15);
+	return type;
+}
+
+static int put_floats(hid_t parent, const char *name, const struct column *c,
+		      const struct encoding *e, struct err *err)
+{
+	hid_t half = type_half();
+	hid_t type = c->width == 2 ? half : c->width == 4 ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
+	int ret = put_converted(parent, name, H5T_NATIVE_DOUBLE, type, c->floats, c->n, e, err);
+
+	H5Tclose(half);
+	return ret;
+}
+
 static int put_values(hid_t parent, const char *name, const struct column *c,
 		      const struct encoding *e, struct err *err)
 {
@@ -53,12 +75,11 @@ static int put_values(hid_t parent, const char *name, const struct column *c,
 	case COLUMN_BOOL:
 		return put_bools(parent, name, c->bools, c->n, e, err);
 	case COLUMN_INT:
-		return put_converted(parent, name, H5T_NATIVE_INT64,
+		return put_converted(parent, name,
+				     column_is_u64(c) ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64,
 				     int_type(c->width, c->is_unsigned), c->ints, c->n, e, err);
-	default: /* a float of 2 bytes grows to 4: HDF5 has no name for it */
-		return put_converted(parent, name, H5T_NATIVE_DOUBLE,
-				     c->width == 8 ? H5T_IEEE_F64LE : H5T_IEEE_F32LE, c->floats,
-				     c->n, e, err);
+	default:
+		return put_floats(parent, name, c, e, err);
 	}
 }
 
@@ -91,6 +112,35 @@ static hid_t code_type(size_t n_categories)
 	return n_categories < INT16_MAX ? H5T_STD_I16LE : H5T_STD_I32LE;
 }
 
+/* Categories that were numbers or booleans are so again, in the widest type of their kind. */
+static int put_typed_categories(hid_t parent, const struct column *c, const struct encoding *e,
+				struct err *err)
+{
+	struct column typed = column_new("categories", c->category_kind, c->n_categories);
+	int ret;
+
+	for (size_t i = 0; i < c->n_categories; i++) {
+		const char *text = c->categories[i];
+		if (c->category_kind == COLUMN_BOOL)
+			typed.bools[i] = str_eq(text, "True");
+		else if (c->category_kind == COLUMN_FLOAT)
+			parse_double(text, &typed.floats[i]);
+		else
+			parse_int(text, INT64_MIN, INT64_MAX, &typed.ints[i]);
+	}
+	ret = put_values(parent, "categories", &typed, e, err);
+	column_release(&typed);
+	return ret;
+}
+
+static int put_categories(hid_t parent, const struct column *c, const struct encoding *e,
+			  struct err *err)
+{
+	return c->category_kind == COLUMN_STRING
+		       ? put_strings(parent, "categories", c->categories, c->n_categories, err)
+		       : put_typed_categories(parent, c, e, err);
+}
+
 static int put_category(hid_t parent, const char *name, const struct column *c,
 			const struct encoding *e, struct err *err)
 {
@@ -98,7 +148,7 @@ static int put_category(hid_t parent, const char *name, const struct column *c,
 	if (group < 0)
 		return -1;
 	int ret = put_attr_bool(group, "ordered", c->ordered, err) ||
-		  put_strings(group, "categories", c->categories, c->n_categories, err) ||
+		  put_categories(group, c, e, err) ||
 		  put_converted(group, "codes", H5T_NATIVE_INT32, code_type(c->n_categories),
 				c->codes, c->n, e, err);
 	H5Gclose(group);

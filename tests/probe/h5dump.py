@@ -34,7 +34,8 @@ def number(value):
     if isinstance(value, np.floating):
         if np.isnan(value):
             return ""
-        return "%.17g" % value if value.dtype.itemsize > 4 and value != float("%.9g" % value) else "%.9g" % value
+        digits = (9, 15, 16, 17) if value.dtype.itemsize > 4 else (9,)
+        return next((s for s in ("%.*g" % (d, value) for d in digits) if float(s) == value), "%.9g" % value)
     return str(value)
 
 
