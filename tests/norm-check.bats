@@ -23,6 +23,39 @@ verdict() { norm-check "$@" | awk -F '\t' 'NR > 1 { print $1 "=" $13 }' | paste 
 	norm-check --slot X "$GOLDEN/norm_log2_10k.h5ad" | awk -F '\t' 'NR == 2 { exit $12 != 2 }'
 }
 
+# log1p data made from counts by a line of Python: verdict_of 'counts -> matrix'
+verdict_of() {
+	cp "$GOLDEN/sample_counts.h5ad" made.h5ad
+	/usr/bin/python3 - "$1" <<-'END'
+		import sys
+		import h5py
+		import numpy as np
+		f = h5py.File("made.h5ad", "a")
+		x = f["X"]
+		starts, values = x["indptr"][:], x["data"][:].astype("f8")
+		cells = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+		sums = np.bincount(cells, values, len(starts) - 1)[cells]
+		draw = np.random.RandomState(1).uniform(0.5, 1.5, len(starts))[cells]
+		made = eval(sys.argv[1]).astype("f4")
+		del x["data"]
+		x["data"] = made
+	END
+	norm-check --slot X made.h5ad | tail -n 1 | cut -f13,14
+}
+
+@test "logarithms of counts that were never scaled, or by size factors, are no subset" {
+	[[ $(verdict_of 'np.log1p(values)') == unknown*'not scaled'* ]]
+	[[ $(verdict_of 'np.log1p(np.maximum(1, np.rint(values / sums * 3000)))') == unknown*'not scaled'* ]]
+	[[ $(verdict_of 'np.log1p(values / draw)') == unknown*'size factors'* ]]
+	[[ $(verdict_of 'np.log1p(np.where(cells % 2, 1e4, 1e6) * values / sums)') == unknown* ]]
+	[[ $(verdict_of 'np.log1p(values / sums * 1e4)') == log1p_10k* ]]
+}
+
+@test "fractions of one are told from their logarithms" {
+	[[ $(verdict_of 'values / sums') == normalized_not_logged*'sums to 1 '* ]]
+	[[ $(verdict_of 'np.log1p(values / sums)') == log1p_other* ]]
+}
+
 @test "--expect exits with 3 when the verdict is another, and writes the table all the same" {
 	fails 3 'X is counts, not log1p_10k' norm-check --expect log1p_10k "$GOLDEN/norm_counts.h5ad"
 	[ "$(wc -l <<<"$output")" -eq 2 ]

@@ -9,6 +9,7 @@
 
 #define CELLS_PER_PART 256
 #define RATIOS_PER_CELL 64
+#define STANDARD_SUM 1e4
 #define LOGGED_BELOW 40.0f /* exp(40): no logarithm of a count is larger */
 
 /* How values may have been changed from counts: the sums of cells are taken each way back. */
@@ -20,6 +21,7 @@ struct cell_look {
 	double sums[N_WAYS];
 	uint16_t whole[N_WAYS]; /* of the ratios to the cell's smallest value, how many are whole */
 	uint16_t n_ratios[N_WAYS];
+	double unit; /* the cell's smallest value, taken back from a logarithm; 0: not looked at */
 };
 
 struct range {
@@ -33,6 +35,8 @@ struct norm_look {
 	struct range range;
 	struct sketch *sums[N_WAYS];
 	size_t whole[N_WAYS], n_ratios[N_WAYS];
+	size_t n_units, n_whole_units; /* cells with a unit, and with one that is a whole number */
+	size_t n_depths, n_whole_depths;
 };
 
 const char *const norm_names[NORM_N_KINDS + 1] = {
@@ -158,6 +162,23 @@ static void look_at_ratios(const float *values, size_t n, float smallest, enum w
 	}
 }
 
+/*
+ * One count of a cell of 'depth' counts became STANDARD_SUM / depth: taken back, the depth is a
+ * whole number if that was the sum, whatever genes are left. Beyond 50,000 counts a float has too
+ * few digits to tell.
+ */
+static void add_unit(struct norm_look *look, double unit)
+{
+	double depth = STANDARD_SUM / unit;
+
+	look->n_units++;
+	look->n_whole_units += unit > 0.5 && fabs(unit - rint(unit)) < 0.001;
+	if (depth < 20 || depth > 5e4)
+		return;
+	look->n_depths++;
+	look->n_whole_depths += fabs(depth - rint(depth)) < 0.03;
+}
+
 static float smallest_positive(const float *values, size_t n)
 {
 	float smallest = FLT_MAX;
@@ -182,6 +203,8 @@ static void look_at_cell(const float *values, size_t n, struct range *range, str
 	if (cell->empty || mine.min < 0 || cell->whole_numbers)
 		return; /* a cell of counts, or of z-scores: no need to undo a logarithm */
 	smallest = mine.min > 0 ? mine.min : smallest_positive(values, n);
+	if (mine.max <= LOGGED_BELOW)
+		cell->unit = expm1((double)smallest);
 	for (enum way way = AS_STORED; way < N_WAYS; way++) {
 		if (way != AS_STORED && mine.max > LOGGED_BELOW)
 			break;
@@ -218,6 +241,8 @@ static void add_cell(struct norm_look *look, const struct cell_look *cell)
 		return;
 	}
 	look->n_whole_cells += cell->whole_numbers;
+	if (cell->unit > 0)
+		add_unit(look, cell->unit);
 	for (int way = 0; way < N_WAYS; way++) {
 		sketch_add(look->sums[way], cell->sums[way]);
 		look->whole[way] += cell->whole[way];
@@ -274,7 +299,7 @@ static void because(struct norm_verdict *v, enum norm_kind kind, const char *for
 
 static void judge_log1p(struct norm_verdict *v, double sum)
 {
-	bool standard = fabs(sum / 1e4 - 1) < 0.01;
+	bool standard = fabs(sum / STANDARD_SUM - 1) < 0.01;
 
 	v->target_sum = sum;
 	v->log_base = M_E;
@@ -288,6 +313,10 @@ static void judge_common_sum(const struct norm_look *look, struct norm_verdict *
 	double from_log = common_sum(look, FROM_LOG);
 	double from_log2 = common_sum(look, FROM_LOG2);
 
+	/* Fractions of one are too small for a logarithm to change much: the rounder sum it is. */
+	if (!isnan(from_log) && !isnan(stored) && fabs(from_log - 1) < 0.01 &&
+	    fabs(stored - 1) < fabs(from_log - 1))
+		from_log = from_log2 = NAN;
 	if (!isnan(from_log)) {
 		judge_log1p(v, from_log);
 	} else if (!isnan(from_log2)) {
@@ -300,21 +329,40 @@ static void judge_common_sum(const struct norm_look *look, struct norm_verdict *
 	}
 }
 
+/* The ratios within cells are those of log1p of counts: scaled how? */
+static void judge_logged_counts(const struct norm_look *look, struct norm_verdict *v)
+{
+	double low = sketch_quantile(look->sums[FROM_LOG], 0.01);
+	double high = sketch_quantile(look->sums[FROM_LOG], 0.99);
+
+	v->log_base = M_E;
+	if (share(look->n_whole_units, look->n_units) > 0.9)
+		because(v, NORM_UNKNOWN,
+			"log1p of counts that were not scaled: expm1 of values is whole numbers, "
+			"cells sum to %.4g to %.4g",
+			low, high);
+	else if (high >= 1.01 * STANDARD_SUM || (look->n_depths > look->n_units / 10 &&
+						 share(look->n_whole_depths, look->n_depths) < 0.5))
+		because(v, NORM_UNKNOWN,
+			"log1p of counts scaled by a factor per cell, but not to 10,000 (expm1 of "
+			"cells sums to %.4g to %.4g): by size factors, or genes were dropped",
+			low, high);
+	else
+		because(v, NORM_SUBSET,
+			"log1p of counts scaled to 10,000, but expm1 of cells sums to %.4g to "
+			"%.4g: genes were dropped",
+			low, high);
+}
+
 /* No common sum: what do the ratios within cells say? */
 static void judge_ratios(const struct norm_look *look, struct norm_verdict *v)
 {
-	double whole[N_WAYS], highest = sketch_quantile(look->sums[FROM_LOG], 0.99);
+	double whole[N_WAYS];
 
 	for (int way = 0; way < N_WAYS; way++)
 		whole[way] = share(look->whole[way], look->n_ratios[way]);
-	if (whole[FROM_LOG] > 0.5 && whole[FROM_LOG] >= whole[AS_STORED] && highest < 1.01e4) {
-		v->log_base = M_E;
-		because(v, NORM_SUBSET,
-			"%.0f%% of values are log1p of scaled counts, but expm1 of cells sums to "
-			"%.4g "
-			"to %.4g: genes were dropped",
-			100 * whole[FROM_LOG], sketch_quantile(look->sums[FROM_LOG], 0.01),
-			highest);
+	if (whole[FROM_LOG] > 0.5 && whole[FROM_LOG] >= whole[AS_STORED]) {
+		judge_logged_counts(look, v);
 	} else if (whole[AS_STORED] > 0.5) {
 		because(v, NORM_UNKNOWN,
 			"%.0f%% of values are whole multiples of their cell's smallest, but cells "
