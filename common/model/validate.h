@@ -30,8 +30,8 @@ int validate_folds(struct tally *scores, struct design *d, const struct cohort *
 		   char *const *cells, struct pool *pool, struct err *err) MUST_USE;
 
 /*
- * The penalty that calls unseen cells best: cross-validates with C = 0.001, 0.003, 0.01 and on to 1,
- * each fold going on from its last fit, until two in a row were no better. Returns the one with
+ * The penalty that calls unseen cells best: cross-validates with C = 0.001, 0.003, 0.01 and on to
+ * 1, each fold going on from its last fit, until two in a row were no better. Returns the one with
  * the highest macro-F1 in options->fit.C, its tally in 'tally'; of equals the largest. Trials are
  * fitted to a looser tolerance. 'tell' hears each result.
  */
