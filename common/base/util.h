@@ -34,8 +34,20 @@
  */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(NO_CLONES)
 #define CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+#define WIDE_TARGET __attribute__((target("arch=x86-64-v4")))
 #else
 #define CLONES
+#endif
+
+/*
+ * Sums that are to stay in registers are kept in vectors of 32 bytes: wider ones than the processor
+ * has are kept in memory. Where 64 bytes pay, a kernel is written for both sizes, the second
+ * with WIDE_TARGET and a name that ends in _64; BEST_WIDTH(name) is the one to call.
+ */
+#ifdef WIDE_TARGET
+#define BEST_WIDTH(name) (__builtin_cpu_supports("x86-64-v4") ? name##_64 : name)
+#else
+#define BEST_WIDTH(name) name
 #endif
 
 /* An invariant of our own code is broken: say where and stop. Never for bad input. */

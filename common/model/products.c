@@ -2,35 +2,37 @@
 
 #include "model/products.h"
 
-typedef float float4 __attribute__((vector_size(16), may_alias));
-typedef double double4 __attribute__((vector_size(32), may_alias));
-
-/* Add 32 bytes of sums to the gradient, which is double in either case. */
-static inline __attribute__((always_inline)) void add_vector_narrow(double *to, const void *sum)
-{
-	const float4 *half = sum;
-	double4 *at = (double4 *)(void *)to;
-
-	at[0] += __builtin_convertvector(half[0], double4);
-	at[1] += __builtin_convertvector(half[1], double4);
-}
-
-static inline __attribute__((always_inline)) void add_vector_wide(double *to, const void *sum)
-{
-	*(double4 *)(void *)to += *(const double4 *)sum;
-}
-
+#define TARGET CLONES
+#define VECTOR_BYTES 32
 #define REAL float
 #define NAMED(name) name##_narrow
 #include "model/products_kernel.inc"
 #undef REAL
 #undef NAMED
-
 #define REAL double
 #define NAMED(name) name##_wide
 #include "model/products_kernel.inc"
 #undef REAL
 #undef NAMED
+#undef TARGET
+#undef VECTOR_BYTES
+
+#ifdef WIDE_TARGET
+#define TARGET WIDE_TARGET
+#define VECTOR_BYTES 64
+#define REAL float
+#define NAMED(name) name##_narrow_64
+#include "model/products_kernel.inc"
+#undef REAL
+#undef NAMED
+#define REAL double
+#define NAMED(name) name##_wide_64
+#include "model/products_kernel.inc"
+#undef REAL
+#undef NAMED
+#undef TARGET
+#undef VECTOR_BYTES
+#endif
 
 /* ---- forward ---- */
 
@@ -100,14 +102,13 @@ static void forward_part(void *arg, size_t part)
 	size_t at = products_slots(f->p) * start + (f->blocks->first + b) * BLOCK_CELLS * width;
 
 	if (f->p->wide)
-		forward_block_wide(&f->blocks->block[b],
-				   (const double *)f->weights + s->n_genes * start, s->cap,
-				   (const double *)f->constant + start, (double *)f->scores + at,
-				   width);
+		BEST_WIDTH(forward_block_wide)
+		(&f->blocks->block[b], (const double *)f->weights + s->n_genes * start, s->cap,
+		 (const double *)f->constant + start, (double *)f->scores + at, width);
 	else
-		forward_block_narrow(
-			&f->blocks->block[b], (const float *)f->weights + s->n_genes * start,
-			s->cap, (const float *)f->constant + start, (float *)f->scores + at, width);
+		BEST_WIDTH(forward_block_narrow)
+		(&f->blocks->block[b], (const float *)f->weights + s->n_genes * start, s->cap,
+		 (const float *)f->constant + start, (float *)f->scores + at, width);
 }
 
 static void forward_visit(void *arg, const struct blocks *blocks)
@@ -159,11 +160,11 @@ static void backward_part(void *arg, size_t part)
 		const struct block *block = &w->blocks->block[b];
 
 		if (w->p->wide)
-			backward_block_wide(block, tile, s->cap, (const double *)w->residuals + at,
-					    gradient, width);
+			BEST_WIDTH(backward_block_wide)
+			(block, tile, s->cap, (const double *)w->residuals + at, gradient, width);
 		else
-			backward_block_narrow(block, tile, s->cap, (const float *)w->residuals + at,
-					      gradient, width);
+			BEST_WIDTH(backward_block_narrow)
+			(block, tile, s->cap, (const float *)w->residuals + at, gradient, width);
 	}
 }
 

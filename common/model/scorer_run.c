@@ -6,8 +6,6 @@
 
 #define PART_CELLS 64 /* cells of one part of a block */
 
-typedef double half __attribute__((vector_size(32), may_alias));
-
 /* Stored values of one cell that the model uses: their row of weights, and what it is times. */
 struct used {
 	uint32_t *rows;
@@ -40,56 +38,23 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 	return kept;
 }
 
-/*
- * Add the weighted rows to the sums of one group of classes. 'n_lanes' is a constant where this is
- * inlined, so the sums live in registers: vectors of 32 bytes, since wider ones would be kept in
- * memory by processors that have no registers for them.
- */
-static inline __attribute__((always_inline)) void add_rows(const lane *weights,
-							   const struct used *used, size_t n,
-							   lane *sums, size_t n_lanes)
-{
-	half sum[2 * GROUP_LANES];
+#define NAMED(name) name
+#define TARGET CLONES
+#define VECTOR_BYTES 32
+#include "model/scorer_kernel.inc"
+#undef NAMED
+#undef TARGET
+#undef VECTOR_BYTES
 
-#pragma GCC unroll 12
-	for (size_t k = 0; k < 2 * n_lanes; k++)
-		sum[k] = ((half *)sums)[k];
-	for (size_t i = 0; i < n; i++) {
-		const half *row = (const half *)(weights + used->rows[i] * n_lanes);
-		half factor = (half){0} + used->factors[i];
-
-#pragma GCC unroll 12
-		for (size_t k = 0; k < 2 * n_lanes; k++)
-			sum[k] += row[k] * factor;
-	}
-#pragma GCC unroll 12
-	for (size_t k = 0; k < 2 * n_lanes; k++)
-		((half *)sums)[k] = sum[k];
-}
-
-CLONES static void add_group(const lane *weights, const struct used *used, size_t n, lane *sums,
-			     size_t n_lanes)
-{
-	switch (n_lanes) {
-	case 1:
-		add_rows(weights, used, n, sums, 1);
-		break;
-	case 2:
-		add_rows(weights, used, n, sums, 2);
-		break;
-	case 3:
-		add_rows(weights, used, n, sums, 3);
-		break;
-	case 4:
-		add_rows(weights, used, n, sums, 4);
-		break;
-	case 5:
-		add_rows(weights, used, n, sums, 5);
-		break;
-	default:
-		add_rows(weights, used, n, sums, 6);
-	}
-}
+#ifdef WIDE_TARGET
+#define NAMED(name) name##_64
+#define TARGET WIDE_TARGET
+#define VECTOR_BYTES 64
+#include "model/scorer_kernel.inc"
+#undef NAMED
+#undef TARGET
+#undef VECTOR_BYTES
+#endif
 
 /* ---- a block -----------------------------------------------------------------------------------
  */
@@ -106,7 +71,7 @@ static void score_tile(const struct scorer *s, size_t n, const struct used *used
 	for (size_t at = 0; at < s->n_lanes; at += GROUP_LANES) {
 		size_t n_lanes = MIN(s->n_lanes - at, GROUP_LANES);
 
-		add_group(s->weights + at * s->n_present, used, n, sums + at, n_lanes);
+		BEST_WIDTH(add_group)(s->weights + at * s->n_present, used, n, sums + at, n_lanes);
 	}
 }
 
