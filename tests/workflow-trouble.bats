@@ -157,6 +157,19 @@ interrupted_everywhere() {
 	steps_run | grep -q 'concat .*train$'
 }
 
+@test "a table of overrides that changes is read again, by the ensemble too" {
+	copy_demo
+	head -n 1 "$DATA/onto/overrides.tsv" >own.tsv
+	lr-train -q -l bulk_labels --min-cells 4 --C 0.1 pbmc_train.h5ad -o strict.h5
+	printf 'models: [strict.h5]\nontology: {overrides: own.tsv}\nensemble: {rule: ontology}\n' >>pbmc.yaml
+	type_it
+	type_it
+	[ -z "$(steps_run)" ]
+	touch -d yesterday own.tsv
+	type_it
+	[ "$(steps_run)" = "ensemble.pbmc_query $AFTER_GATE" ]
+}
+
 @test "a reference and a query may have one name" {
 	copy_demo
 	mkdir other

@@ -120,7 +120,8 @@ $(RUN)/queries/$(1).h5ad: $(S)/query.$(1)
 $(RUN)/queries/$(1).genes.h5ad: $$(QUERY.$(1).needs)
 	$$(call run,genes.$(1),gene-normalize --report $(RUN)/queries/$(1).genes.tsv \
 		$$(QUERY.$(1).h5ad) -o $$@)
-$(RUN)/ensemble/$(1).tsv: $(MODELS:%=$(RUN)/calls/$(1).%.tsv) $(P)/ensemble $(S)/ensemble
+$(RUN)/ensemble/$(1).tsv: $(MODELS:%=$(RUN)/calls/$(1).%.tsv) $(P)/ensemble $(S)/ensemble \
+		$(S)/ontology
 	$$(call run,ensemble.$(1),$(WORKFLOWS)/ensemble-or-stop $$(call params,ensemble) \
 		$(MODELS:%=$(RUN)/calls/$(1).%.tsv) -o $$@)
 $(RUN)/graph/$(1).h5ad: $(RUN)/queries/$(1).genes.h5ad
