@@ -119,3 +119,26 @@ load helper
 	[ "$(cat out.h5ad)" = old ]
 	rm -f .out.h5ad.*
 }
+
+@test "a layer's name has no slash in it, and is not empty" {
+	fails 2 "--keep-counts: 'a/b' is no name of a layer" lognorm --keep-counts a/b "$GOLDEN/sample_counts.h5ad" -o out.h5ad
+	fails 2 "--keep-counts: '' is no name of a layer" lognorm --keep-counts '' "$GOLDEN/sample_counts.h5ad" -o out.h5ad
+	[ ! -e out.h5ad ]
+}
+
+@test "a complex number in uns of an old file stays a number" {
+	cp "$GOLDEN/sample_counts.h5ad" old.h5ad
+	/usr/bin/python3 - <<-'END'
+		import h5py
+		import numpy as np
+		f = h5py.File("old.h5ad", "a")
+		for name in list(f.attrs):
+		    del f.attrs[name]
+		f["uns/turn"] = np.complex64(1 + 2j)
+		f["uns/turns"] = np.array([1 + 2j, 3])
+	END
+	lognorm -q old.h5ad -o out.h5ad
+	probe encoding out.h5ad >got
+	grep 'uns/turn	' got | grep numeric-scalar
+	grep 'uns/turns	' got | grep 'array' | grep -v rec-array
+}

@@ -223,6 +223,8 @@ int main(int argc, char **argv)
 		die_usage("--target-sum: %g is not above 0", o.target_sum);
 	if (o.accept && !norm_from_name(o.accept, &run.last))
 		die_usage("--accept: %s is no verdict (norm-check --help lists them)", o.accept);
+	if (o.keep_counts && (!*o.keep_counts || strchr(o.keep_counts, '/')))
+		die_usage("--keep-counts: '%s' is no name of a layer", o.keep_counts);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	run.in = h5ad_open(in.paths[0], &err);

@@ -158,6 +158,14 @@ static int carry_fields(struct writer *w, struct h5ad *in, hid_t dataset, hid_t 
 	return ret;
 }
 
+/* How h5py stores a complex number: a compound of two floats, r and i. */
+static bool is_complex(hid_t type)
+{
+	return H5Tget_nmembers(type) == 2 && H5Tget_member_index(type, "r") == 0 &&
+	       H5Tget_member_index(type, "i") == 1 && H5Tget_member_class(type, 0) == H5T_FLOAT &&
+	       H5Tget_member_class(type, 1) == H5T_FLOAT;
+}
+
 static bool holds_arrays(const char *where)
 {
 	return str_eq(where, "obsm") || str_eq(where, "varm") || str_eq(where, "raw/varm");
@@ -178,7 +186,7 @@ static int carry_dataset(struct writer *w, struct h5ad *in, hid_t dataset, const
 
 	if (kind == H5T_COMPOUND && holds_arrays(where))
 		ret = carry_fields(w, in, dataset, type, path, where, err);
-	else if (kind == H5T_COMPOUND)
+	else if (kind == H5T_COMPOUND && !is_complex(type))
 		ret = carry_array(w, in, path, where, "rec-array", err);
 	else if (kind == H5T_STRING)
 		ret = carry_strings(w, in, dataset, type, path, where, err);
