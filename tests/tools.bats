@@ -65,3 +65,10 @@ each_tool() {
 	done
 	fails 2 'no filter no-such-thing' pipette no-such-thing
 }
+
+@test "a compression that there is not is wrong usage, of every filter that writes an h5ad" {
+	local tool
+	for tool in lognorm h5-select concat h5-subsample gene-normalize h5-import; do
+		fails 2 "--compress" "$tool" --compress zstd nowhere.h5ad -o out.h5ad
+	done
+}

@@ -6,6 +6,10 @@
 #include "base/text.h"
 #include "base/tool.h"
 
+const char *const opt_compressions[] = {"none",   "gzip",   "gzip:1", "gzip:2", "gzip:3",
+					"gzip:4", "gzip:5", "gzip:6", "gzip:7", "gzip:8",
+					"gzip:9", "lzf",    NULL};
+
 #ifndef PIPETTE_VERSION
 #define PIPETTE_VERSION "unknown"
 #endif

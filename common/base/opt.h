@@ -99,9 +99,10 @@ struct inputs {
 		OPT_KIND_CHOICE, short_, long_, &o.field, arg_, help_, choices_ \
 	}
 #define OPT_OUTPUT(field) OPT_TEXT("output", 'o', field, "FILE", "write here (standard output)")
-#define OPT_COMPRESS(field)                     \
-	OPT_TEXT("compress", 'z', field, "HOW", \
-		 "of the matrices written: none, gzip, gzip:1 to gzip:9, lzf (none)")
+#define OPT_COMPRESS(field)                                                             \
+	OPT_CHOICE("compress", 'z', field, "HOW",                                       \
+		   "of the matrices written: none, gzip, gzip:1 to gzip:9, lzf (none)", \
+		   opt_compressions)
 #define OPT_SEED(field) OPT_SIZE("seed", 0, field, "N", "seed of the random choices (42)")
 #define OPT_THREADS                                                \
 	{                                                          \
@@ -124,6 +125,7 @@ struct inputs {
 
 extern size_t tool_threads;
 extern const char *tool_manifest, *tool_manifest_hash;
+extern const char *const opt_compressions[];
 extern const char *const tool_hash_choices[];
 
 /* The inputs' array is borrowed: tool_end frees it. */
