@@ -55,7 +55,7 @@ load helper
 
 @test "an ontology with a circle is refused, naming the terms" {
 	printf '[Term]\nid: CL:1\nname: one\nis_a: CL:2\n\n[Term]\nid: CL:2\nname: two\nis_a: CL:1\n' >c.obo
-	fails 1 'c.obo: is_a goes in a circle: CL:. \(...\) is above CL:. \(...\)' \
+	fails 1 'c.obo: is_a goes in a circle: CL:1 \(one\) is a CL:2 \(two\) is a CL:1' \
 		cl-level --level 1 --ontology c.obo </dev/null
 }
 

@@ -101,3 +101,7 @@ verdict_of() {
 	assert m["peak_memory_bytes"] > 0
 	PY
 }
+
+@test "a subset whose values were rounded is a subset still" {
+	norm-check "$TESTS/../refs/demo/pbmc_train.h5ad" --expect subset | grep -q 'genes were dropped'
+}

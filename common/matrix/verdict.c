@@ -21,7 +21,8 @@ struct cell_look {
 	double sums[N_WAYS];
 	uint16_t whole[N_WAYS]; /* of the ratios to the cell's smallest value, how many are whole */
 	uint16_t n_ratios[N_WAYS];
-	double unit; /* the cell's smallest value, taken back from a logarithm; 0: not looked at */
+	double unit;  /* the cell's smallest value, taken back from a logarithm; 0: not looked at */
+	bool precise; /* enough digits to tell the cell's depth from the unit */
 };
 
 struct range {
@@ -162,18 +163,32 @@ static void look_at_ratios(const float *values, size_t n, float smallest, enum w
 	}
 }
 
+/* Are two counts twice one count, to the digits that tell the depth? Not where values were rounded.
+ */
+static bool is_precise(const float *values, size_t n, double unit)
+{
+	for (size_t i = 0; i < n; i++) {
+		float ratio = undo(values[i], FROM_LOG) / (float)unit;
+
+		if (ratio > 1.5f && ratio < 2.5f)
+			return fabs(expm1((double)values[i]) / unit - 2) <
+			       0.02 * unit / STANDARD_SUM;
+	}
+	return false;
+}
+
 /*
  * One count of a cell of 'depth' counts became STANDARD_SUM / depth: taken back, the depth is a
  * whole number if that was the sum, whatever genes are left. Beyond 50,000 counts a float has too
  * few digits to tell.
  */
-static void add_unit(struct norm_look *look, double unit)
+static void add_unit(struct norm_look *look, double unit, bool precise)
 {
 	double depth = STANDARD_SUM / unit;
 
 	look->n_units++;
 	look->n_whole_units += unit > 0.5 && fabs(unit - rint(unit)) < 0.001;
-	if (depth < 20 || depth > 5e4)
+	if (!precise || depth < 20 || depth > 5e4)
 		return;
 	look->n_depths++;
 	look->n_whole_depths += fabs(depth - rint(depth)) < 0.03;
@@ -203,8 +218,10 @@ static void look_at_cell(const float *values, size_t n, struct range *range, str
 	if (cell->empty || mine.min < 0 || cell->whole_numbers)
 		return; /* a cell of counts, or of z-scores: no need to undo a logarithm */
 	smallest = mine.min > 0 ? mine.min : smallest_positive(values, n);
-	if (mine.max <= LOGGED_BELOW)
+	if (mine.max <= LOGGED_BELOW) {
 		cell->unit = expm1((double)smallest);
+		cell->precise = is_precise(values, n, cell->unit);
+	}
 	for (enum way way = AS_STORED; way < N_WAYS; way++) {
 		if (way != AS_STORED && mine.max > LOGGED_BELOW)
 			break;
@@ -242,7 +259,7 @@ static void add_cell(struct norm_look *look, const struct cell_look *cell)
 	}
 	look->n_whole_cells += cell->whole_numbers;
 	if (cell->unit > 0)
-		add_unit(look, cell->unit);
+		add_unit(look, cell->unit, cell->precise);
 	for (int way = 0; way < N_WAYS; way++) {
 		sketch_add(look->sums[way], cell->sums[way]);
 		look->whole[way] += cell->whole[way];
