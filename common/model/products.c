@@ -103,12 +103,11 @@ static void forward_part(void *arg, size_t part)
 
 	if (f->p->wide)
 		BEST_WIDTH(forward_block_wide)
-		(&f->blocks->block[b], (const double *)f->weights + s->n_genes * start, s->cap,
-		 (const double *)f->constant + start, (double *)f->scores + at, width);
-	else
-		BEST_WIDTH(forward_block_narrow)
-		(&f->blocks->block[b], (const float *)f->weights + s->n_genes * start, s->cap,
-		 (const float *)f->constant + start, (float *)f->scores + at, width);
+	(&f->blocks->block[b], (const double *)f->weights + s->n_genes * start, s->cap,
+	 (const double *)f->constant + start, (double *)f->scores + at, width);
+	else BEST_WIDTH(forward_block_narrow)(
+		&f->blocks->block[b], (const float *)f->weights + s->n_genes * start, s->cap,
+		(const float *)f->constant + start, (float *)f->scores + at, width);
 }
 
 static void forward_visit(void *arg, const struct blocks *blocks)
@@ -161,10 +160,9 @@ static void backward_part(void *arg, size_t part)
 
 		if (w->p->wide)
 			BEST_WIDTH(backward_block_wide)
-			(block, tile, s->cap, (const double *)w->residuals + at, gradient, width);
-		else
-			BEST_WIDTH(backward_block_narrow)
-			(block, tile, s->cap, (const float *)w->residuals + at, gradient, width);
+		(block, tile, s->cap, (const double *)w->residuals + at, gradient, width);
+		else BEST_WIDTH(backward_block_narrow)(
+			block, tile, s->cap, (const float *)w->residuals + at, gradient, width);
 	}
 }
 
