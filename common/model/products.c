@@ -100,14 +100,18 @@ static void forward_part(void *arg, size_t part)
 	size_t b = part / lanes->n_bands, band = part % lanes->n_bands;
 	size_t width = lanes->width[band], start = lanes->start[band];
 	size_t at = products_slots(f->p) * start + (f->blocks->first + b) * BLOCK_CELLS * width;
+	size_t weights = s->n_genes * start;
+	const struct block *block = &f->blocks->block[b];
 
-	if (f->p->wide)
+	if (f->p->wide) {
 		BEST_WIDTH(forward_block_wide)
-	(&f->blocks->block[b], (const double *)f->weights + s->n_genes * start, s->cap,
-	 (const double *)f->constant + start, (double *)f->scores + at, width);
-	else BEST_WIDTH(forward_block_narrow)(
-		&f->blocks->block[b], (const float *)f->weights + s->n_genes * start, s->cap,
-		(const float *)f->constant + start, (float *)f->scores + at, width);
+		(block, (const double *)f->weights + weights, s->cap,
+		 (const double *)f->constant + start, (double *)f->scores + at, width);
+	} else {
+		BEST_WIDTH(forward_block_narrow)
+		(block, (const float *)f->weights + weights, s->cap,
+		 (const float *)f->constant + start, (float *)f->scores + at, width);
+	}
 }
 
 static void forward_visit(void *arg, const struct blocks *blocks)
@@ -158,11 +162,13 @@ static void backward_part(void *arg, size_t part)
 		size_t at = start + (w->blocks->first + b) * BLOCK_CELLS * width;
 		const struct block *block = &w->blocks->block[b];
 
-		if (w->p->wide)
+		if (w->p->wide) {
 			BEST_WIDTH(backward_block_wide)
-		(block, tile, s->cap, (const double *)w->residuals + at, gradient, width);
-		else BEST_WIDTH(backward_block_narrow)(
-			block, tile, s->cap, (const float *)w->residuals + at, gradient, width);
+			(block, tile, s->cap, (const double *)w->residuals + at, gradient, width);
+		} else {
+			BEST_WIDTH(backward_block_narrow)
+			(block, tile, s->cap, (const float *)w->residuals + at, gradient, width);
+		}
 	}
 }
 
