@@ -107,14 +107,9 @@ static int judge(const struct matcher *m, const char *label)
 int main(void)
 {
 	struct err err = ERR_INIT;
-	char path[4096];
-	const char *build = getenv("PIPETTE_BUILD");
 	struct matcher *m = matcher_open(&(struct matcher_files){0}, &err);
 	size_t n[3] = {0};
-
-	snprintf(path, sizeof(path), "%s/../tests/data/onto/model-labels.tsv",
-		 build ? build : "build");
-	struct tsv *in = m ? tsv_open(path, &err) : NULL;
+	struct tsv *in = m ? tsv_open("tests/data/onto/model-labels.tsv", &err) : NULL;
 	int got = in ? 1 : -1;
 
 	while (in && (got = tsv_next(in, &err)) > 0)
