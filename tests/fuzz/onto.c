@@ -1,6 +1,6 @@
 /* onto - damaged OBO files and tables of patterns, words and aliases, read in-process.
  *
- *	onto CASES SEED FILE...
+ *	onto CASES SEED FILE... (one of them a small .obo)
  *
  * Most cases keep the form and damage the content, so that they get past the reader: lines
  * doubled, dropped, swapped or with another's value, words and fields replaced by what is hard
@@ -344,16 +344,24 @@ static int read_case(const char *name, const char *path, const char *obo, struct
 	return m ? 0 : -1;
 }
 
+/* The ontology the damaged tables are read over: the first of the files that is one. */
+static const char *first_obo(char **files)
+{
+	while (*files && !strstr(base_name(*files), ".obo"))
+		files++;
+	return *files;
+}
+
 int main(int argc, char **argv)
 {
 	size_t n_cases = argc > 3 ? strtoul(argv[1], NULL, 10) : 0, n_read = 0;
 	struct rng rng = rng_seeded(argc > 3 ? strtoul(argv[2], NULL, 10) : 0);
 	char path[] = "/tmp/onto-fuzz-XXXXXX";
-	const char *obo = argc > 3 ? argv[3] : NULL;
+	const char *obo = argc > 3 ? first_obo(argv + 3) : NULL;
 	int fd = mkstemp(path);
 
-	if (argc < 4 || fd < 0) {
-		fprintf(stderr, "usage: onto CASES SEED TINY.obo FILE...\n");
+	if (!obo || fd < 0) {
+		fprintf(stderr, "usage: onto CASES SEED FILE..., one of them a small .obo\n");
 		return 2;
 	}
 	for (size_t i = 0; i < n_cases; i++) {
