@@ -53,7 +53,7 @@ BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 # -ffp-contract=off: the same floating-point results on every processor (see base/util.h, CLONES).
 # -fvisibility=hidden: no library that is loaded can call one of our functions by accident.
 CC ?= gcc
-OPTIMISE ?= -O2 -fvect-cost-model=dynamic
+OPTIMISE ?= -O2 $(if $(findstring clang,$(CC)),,-fvect-cost-model=dynamic)
 WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wno-psabi -Wformat=2 -Wno-missing-field-initializers -Werror
 HARDEN := -fvisibility=hidden -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE

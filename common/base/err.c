@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-static void fill(struct err *err, const char *format, va_list args)
+PRINTF_LIKE(2, 0) static void fill(struct err *err, const char *format, va_list args)
 {
 	if (!err_is_set(err))
 		vsnprintf(err->text, sizeof(err->text), format, args);

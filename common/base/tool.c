@@ -35,7 +35,7 @@ void tool_begin(const char *name, int argc, char **argv)
 	manifest_start(argc, argv);
 }
 
-static void vmessage(const char *format, va_list args)
+PRINTF_LIKE(1, 0) static void vmessage(const char *format, va_list args)
 {
 	fflush(stdout);
 	flockfile(stderr);
