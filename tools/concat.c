@@ -171,12 +171,12 @@ static int harmonise_unified(const struct concat *c, const struct labelmap *map,
 	return ret;
 }
 
-static int harmonise(const struct concat *c, struct err *err)
+static int harmonise(struct concat *c, struct err *err)
 {
 	char *path = o.ontology ? mem_str(o.ontology) : datadir_find("ontology/cl.tsv", err);
 	struct onto *onto = path ? onto_read(path, NULL, err) : NULL;
 	struct labelmap *map = onto ? labelmap_read(o.map, err) : NULL;
-	int ret = map ? harmonise_unified(c, map, onto, err) : -1;
+	int ret = map && concat_obs(c, err) == 0 ? harmonise_unified(c, map, onto, err) : -1;
 
 	labelmap_free(map);
 	onto_free(onto);

@@ -20,6 +20,7 @@ void concat_release(struct concat *c)
 	names_release(&c->keys);
 	names_release(&c->left_out);
 	gene_join_release(&c->genes);
+	strtab_release(&c->columns);
 	frame_free(c->obs);
 	*c = (struct concat){.n = 0};
 }
@@ -103,17 +104,19 @@ static int name_cells(struct concat *c, struct err *err)
 	for (size_t i = 0; i < c->n; i++) {
 		struct frame *obs = obs_of(c, i, err);
 		char **keys = obs ? frame_keys(obs, err) : NULL;
-		if (!keys)
-			goto release;
-		for (size_t k = 0; k < obs->n_rows; k++) {
+		char *ending = c->index_unique ? mem_printf("%s%s", c->index_unique, c->keys.s[i])
+					       : mem_str("");
+		size_t n_ending = strlen(ending);
+		for (size_t k = 0; keys && k < obs->n_rows; k++) {
 			text_clear(&name);
-			text_add(&name, "%s", keys[k]);
-			if (c->index_unique)
-				text_add(&name, "%s%s", c->index_unique, c->keys.s[i]);
+			text_add_bytes(&name, keys[k], strlen(keys[k]));
+			text_add_bytes(&name, ending, n_ending);
 			names_add_n(&all, name.s, name.len);
 		}
+		free(ending);
+		if (!keys)
+			goto release;
 	}
-	c->n_cells = all.n;
 	c->obs = frame_new(all.n);
 	frame_set_keys(c->obs, all.s);
 release:
@@ -160,7 +163,7 @@ static int add_column(struct concat *c, const char *name, const char *const *col
 }
 
 /* The columns of the result in anndata's order: as they first come up. */
-static void list_columns(struct concat *c, struct strtab *names, struct err *err)
+static void list_columns(struct concat *c, struct err *err)
 {
 	uint32_t *seen = NULL;
 	size_t cap = 0;
@@ -179,7 +182,7 @@ static void list_columns(struct concat *c, struct strtab *names, struct err *err
 	}
 	for (size_t id = 0; id < all.n; id++) {
 		if (c->outer || seen[id] == c->n)
-			strtab_add(names, all.strings[id]);
+			strtab_add(&c->columns, all.strings[id]);
 		else
 			names_add_n(&c->left_out, all.strings[id], strlen(all.strings[id]));
 	}
@@ -189,13 +192,11 @@ static void list_columns(struct concat *c, struct strtab *names, struct err *err
 
 static int merge_columns(struct concat *c, struct err *err)
 {
-	struct strtab names = {0};
 	const char **columns = mem_zero(c->n, sizeof(*columns));
 	int ret = 0;
 
-	list_columns(c, &names, err);
-	for (uint32_t id = 0; id < names.n && ret == 0; id++) {
-		const char *name = strtab_str(&names, id);
+	for (uint32_t id = 0; id < c->columns.n && ret == 0; id++) {
+		const char *name = strtab_str(&c->columns, id);
 		for (size_t i = 0; i < c->n; i++)
 			columns[i] = frame_find(obs_of(c, i, err), name) ? name : NULL;
 		ret = add_column(c, name, columns, false, err);
@@ -204,7 +205,6 @@ static int merge_columns(struct concat *c, struct err *err)
 		ret = add_column(c, c->unified[u].name,
 				 (const char *const *)c->unified[u].columns.s, true, err);
 	free(columns);
-	strtab_release(&names);
 	return ret;
 }
 
@@ -277,9 +277,33 @@ static void add_label(struct concat *c, struct err *err)
 	free(of_input);
 }
 
+/* Every obs can be read, and has what --unify asks of it. */
+static int check_obs(struct concat *c, struct err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct frame *obs = obs_of(c, i, err);
+		if (!obs)
+			return -1;
+		c->n_cells += obs->n_rows;
+		for (size_t u = 0; u < c->n_unified; u++)
+			if (!frame_find(obs, c->unified[u].columns.s[i]) &&
+			    !frame_column(obs, c->unified[u].columns.s[i], err))
+				return err_prefix(err, "%s", h5ad_path(c->inputs[i]));
+	}
+	return 0;
+}
+
 int concat_plan(struct concat *c, struct err *err)
 {
-	if (join_genes(c, err) || name_cells(c, err) || merge_columns(c, err))
+	if (join_genes(c, err) || check_obs(c, err))
+		return -1;
+	list_columns(c, err);
+	return 0;
+}
+
+int concat_obs(struct concat *c, struct err *err)
+{
+	if (name_cells(c, err) || merge_columns(c, err))
 		return -1;
 	if (c->source)
 		add_source(c, err);

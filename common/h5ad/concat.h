@@ -37,13 +37,17 @@ struct concat {
 	/* What was found. */
 	struct gene_join genes;
 	size_t n_cells;
+	struct strtab columns; /* of obs, without those that the choices above add */
 	struct frame *obs;
 	char **verdicts;       /* per input, once written: "counts", ...; NULL if not judged */
 	struct names left_out; /* parts that could not be joined */
 };
 
-/* Join genes and obs. No gene in common, or a gene or column that is not there, is an error. */
+/* Join genes. No gene in common, or a gene or column that is not there, is an error. */
 int concat_plan(struct concat *c, struct err *err) MUST_USE;
+
+/* Join obs. A caller that wants to change it calls this; else it is done while X is written. */
+int concat_obs(struct concat *c, struct err *err) MUST_USE;
 
 /* Write everything; the caller finishes. Inputs whose verdicts differ are refused. */
 int concat_write(struct concat *c, struct writer *out, struct err *err) MUST_USE;

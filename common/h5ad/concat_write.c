@@ -5,6 +5,7 @@
 
 #include "base/progress.h"
 #include "h5ad/concat_internal.h"
+#include "h5ad/storage.h"
 #include "matrix/verdict.h"
 
 /* ---- is everything normalised alike? ---- */
@@ -273,10 +274,48 @@ static int write_var(struct concat *c, struct writer *out, struct err *err)
 	return ret;
 }
 
+/* ---- obs, joined while the matrices are written ---- */
+
+struct joining {
+	struct concat *c;
+	struct pool_job *job;
+	struct err err;
+	int ret;
+};
+
+static void join_part(void *job, size_t part UNUSED)
+{
+	struct joining *j = job;
+
+	j->ret = concat_obs(j->c, &j->err);
+}
+
+static void start_joining(struct joining *j)
+{
+	if (j->c->obs)
+		return;
+	if (hdf5_is_threadsafe())
+		j->job = pool_start(j->c->pool, 1, join_part, j);
+	else
+		join_part(j, 0);
+}
+
+static int end_joining(struct joining *j, struct err *err)
+{
+	if (j->job)
+		pool_wait(j->c->pool, j->job);
+	return j->ret ? err_set(err, "%s", j->err.text) : 0;
+}
+
 int concat_write(struct concat *c, struct writer *out, struct err *err)
 {
+	struct joining joining = {.c = c, .err = ERR_INIT};
+	int ret;
+
 	c->verdicts = mem_zero(c->n, sizeof(*c->verdicts));
-	if (write_matrices(c, out, err) || writer_frame(out, "obs", c->obs, err))
+	start_joining(&joining);
+	ret = write_matrices(c, out, err);
+	if (end_joining(&joining, err) || ret || writer_frame(out, "obs", c->obs, err))
 		return -1;
 	return write_var(c, out, err) || concat_obsm(c, out, err) ? -1 : 0;
 }
