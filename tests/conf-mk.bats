@@ -156,6 +156,32 @@ wrong() {
 	fails 1 '"my run": Make and the shell take such names apart' conf-mk 'my run.yaml'
 }
 
+@test "columns and labels may hold blanks: they are quoted once, wherever they go" {
+	files
+	cat >c.yaml <<-'END'
+		references: [{path: a.h5ad, label: cell type}]
+		queries: q1.h5ad
+		truth: Cell type (broad)
+		batch: donor id
+		vote: {clusters: 50% clusters}
+		gate: {label: not sure}
+		subsample: {by: donor id}
+	END
+	conf-mk c.yaml -o out
+	grep -qx "REFERENCE.a.label := 'cell type'" out/run.mk
+	grep -qx "TRUTH := 'Cell type (broad)'" out/run.mk
+	grep -qx "CLUSTERS := '50% clusters'" out/run.mk
+	[ "$(cat out/params/gate)" = "--label 'not sure' --column majority_voting" ]
+	[ "$(cat out/params/reference.a)" = "-l 'cell type' -n 100000" ]
+	[ "$(cat out/params/subsample)" = "--by 'donor id'" ]
+	[ "$(cat out/params/report)" = "--batch 'donor id'" ]
+	local bad
+	for bad in "it's" 'a\"b' '$HOME' '#1' '`x`' '' 'a\tb'; do
+		wrong 'c.yaml:3:8: .*: quotes, `, \$, # and \\ cannot be in columns and labels|one value' \
+			"references: [a.h5ad]\nqueries: q1.h5ad\ntruth: \"$bad\"\n"
+	done
+}
+
 @test "names whose files would be one file are refused" {
 	files
 	: >a.sub.h5ad

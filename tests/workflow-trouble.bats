@@ -249,3 +249,38 @@ unprivileged() {
 	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
 	cd ..
 }
+
+@test "columns with blanks, labels with blanks, commas in paths: the same cells are typed" {
+	copy_demo
+	type_it
+	mkdir a,b
+	cp pbmc_train.h5ad a,b/train.h5ad
+	cp pbmc_query.h5ad a,b/pbmc_query.h5ad
+	/usr/bin/python3 - <<-'E'
+	import h5py
+	for name in "train", "pbmc_query":
+	    with h5py.File(f"a,b/{name}.h5ad", "r+") as f:
+	        obs = f["obs"]
+	        obs.move("bulk_labels", "cell type (broad)")
+	        order = obs.attrs["column-order"]
+	        obs.attrs["column-order"] = [c.replace("bulk_labels", "cell type (broad)") for c in order]
+	E
+	lr-model import "$GOLDEN/lr.sk12.pkl" -o a,b/own.h5
+	cat >blanks.yaml <<-'E'
+	references:
+	  - {path: "a,b/train.h5ad", label: cell type (broad)}
+	queries: "a,b/pbmc_query.h5ad"
+	truth: cell type (broad)
+	batch: cell type (broad)
+	harmonise: yes
+	models: ["a,b/own.h5"]
+	train: {min_cells: 4}
+	vote: {clusters: cell type (broad)}
+	gate: {min_confidence: 0.5, label: not sure}
+	E
+	make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=blanks.yaml 2>log
+	cmp <(cut -f 1 runs/pbmc/typed/pbmc_query.tsv) <(cut -f 1 runs/blanks/typed/pbmc_query.tsv)
+	cut -f 2 runs/blanks/typed/pbmc_query.tsv | grep -qx 'not sure'
+	grep -q 'evaluate: by their ids, .* accuracy 0.9' log
+	[ "$(make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=blanks.yaml status | grep -vc ^fresh)" = 0 ]
+}

@@ -202,6 +202,9 @@ static void report(const struct judged *j)
 		manifest_value(figures[i].name, figures[i].value);
 	say("%zu cells: accuracy %.4f, macro F1 %.4f, %zu unknown", j->scores->n_cells,
 	    j->scores->accuracy, j->scores->macro_f1, j->scores->n_unknown);
+	if (j->onto)
+		say("by their ids, a descendant of the truth being right: accuracy %.4f",
+		    lenient_accuracy(&j->lenient));
 }
 
 static void judged_release(struct judged *j)

@@ -41,7 +41,7 @@ include $(RUN)/run.mk
 
 P := $(RUN)/params
 S := $(RUN)/stamps
-params = $$(cat $(P)/$(1))
+params = $(file <$(P)/$(1))
 # $(call run,NAME,COMMAND): one step, timed, with its manifest.
 run = @$(WORKFLOWS)/step $(RUN) $(1) -- $(2)
 
@@ -54,16 +54,16 @@ needs_of = $(if $(call is_h5ad,$(1)),$(3),$(2))
 importer = $(if $(filter %.rds %.RDS %.Rds,$(1)),rds-import,h5-import)
 
 define reference_rules
-ifneq ($(REFERENCE.$(1).id),)
+ifneq ($$(REFERENCE.$(1).id),)
 REFERENCE.$(1).h5ad := $(RUN)/refs/$(1).fetched.h5ad
 REFERENCE.$(1).needs := $(RUN)/refs/$(1).fetched.h5ad
 $(RUN)/refs/$(1).fetched.h5ad: $(P)/reference.$(1)
-	$$(call run,fetch.$(1),$(WORKFLOWS)/fetch-named reference $(REFERENCE.$(1).id) $(REGISTRY) -o $$@)
+	$$(call run,fetch.$(1),$(WORKFLOWS)/fetch-named reference $$(REFERENCE.$(1).id) $$(REGISTRY) -o $$@)
 else
-REFERENCE.$(1).h5ad := $(call h5ad_of,$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad)
-REFERENCE.$(1).needs := $(call needs_of,$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad,$(S)/reference.$(1))
+REFERENCE.$(1).h5ad := $$(call h5ad_of,$$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad)
+REFERENCE.$(1).needs := $$(call needs_of,$$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad,$(S)/reference.$(1))
 $(RUN)/refs/$(1).h5ad: $(S)/reference.$(1)
-	$$(call run,import-reference.$(1),$(call importer,$(REFERENCE.$(1).path)) $(REFERENCE.$(1).path) -o $$@)
+	$$(call run,import-reference.$(1),$$(call importer,$$(REFERENCE.$(1).path)) $$(REFERENCE.$(1).path) -o $$@)
 endif
 $(RUN)/refs/$(1).sub.h5ad: $$(REFERENCE.$(1).needs) $(P)/reference.$(1) $(P)/subsample
 	$$(call run,subsample.$(1),h5-subsample $$(call params,reference.$(1)) \
@@ -73,7 +73,7 @@ $(RUN)/refs/$(1).genes.h5ad: $(RUN)/refs/$(1).sub.h5ad
 $(RUN)/refs/$(1).log.h5ad: $(RUN)/refs/$(1).genes.h5ad
 	$$(call run,lognorm.$(1),lognorm --accept subset $$< -o $$@)
 $(RUN)/refs/$(1).labels.tsv: $(RUN)/refs/$(1).sub.h5ad $(P)/reference.$(1)
-	$$(call run,labels.$(1),h5-obs get -c $(REFERENCE.$(1).label) $$< -o $$@)
+	$$(call run,labels.$(1),h5-obs get -c $$(REFERENCE.$(1).label) $$< -o $$@)
 endef
 $(foreach r,$(REFERENCES),$(eval $(call reference_rules,$(r))))
 
@@ -94,12 +94,12 @@ $(RUN)/models/trained.h5: $(RUN)/train.h5ad $(P)/train $(S)/harmonise $(LABEL_MA
 
 # ---- models ----------------------------------------------------------------------------------
 define model_rules
-ifneq ($(MODEL.$(1).path),)
+ifneq ($$(MODEL.$(1).path),)
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
-	$$(call run,model.$(1),lr-model import $(MODEL.$(1).path) -o $$@)
+	$$(call run,model.$(1),lr-model import $$(MODEL.$(1).path) -o $$@)
 else
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
-	$$(call run,model.$(1),$(WORKFLOWS)/fetch-named model $(1) $(REGISTRY) -o $$@)
+	$$(call run,model.$(1),$(WORKFLOWS)/fetch-named model $(1) $$(REGISTRY) -o $$@)
 endif
 endef
 $(foreach m,$(filter-out trained,$(MODELS)),$(eval $(call model_rules,$(m))))
@@ -113,10 +113,10 @@ $(RUN)/calls/$(1).$(2).tsv: $(RUN)/queries/$(1).genes.h5ad $(RUN)/models/$(2).h5
 endef
 
 define query_rules
-QUERY.$(1).h5ad := $(call h5ad_of,$(QUERY.$(1).path),$(RUN)/queries/$(1).h5ad)
-QUERY.$(1).needs := $(call needs_of,$(QUERY.$(1).path),$(RUN)/queries/$(1).h5ad,$(S)/query.$(1))
+QUERY.$(1).h5ad := $$(call h5ad_of,$$(QUERY.$(1).path),$(RUN)/queries/$(1).h5ad)
+QUERY.$(1).needs := $$(call needs_of,$$(QUERY.$(1).path),$(RUN)/queries/$(1).h5ad,$(S)/query.$(1))
 $(RUN)/queries/$(1).h5ad: $(S)/query.$(1)
-	$$(call run,import.$(1),$(call importer,$(QUERY.$(1).path)) $(QUERY.$(1).path) -o $$@)
+	$$(call run,import.$(1),$$(call importer,$$(QUERY.$(1).path)) $$(QUERY.$(1).path) -o $$@)
 $(RUN)/queries/$(1).genes.h5ad: $$(QUERY.$(1).needs)
 	$$(call run,genes.$(1),gene-normalize --report $(RUN)/queries/$(1).genes.tsv \
 		$$(QUERY.$(1).h5ad) -o $$@)
@@ -126,12 +126,12 @@ $(RUN)/ensemble/$(1).tsv: $(MODELS:%=$(RUN)/calls/$(1).%.tsv) $(P)/ensemble $(S)
 		$(MODELS:%=$(RUN)/calls/$(1).%.tsv) -o $$@)
 $(RUN)/graph/$(1).h5ad: $(RUN)/queries/$(1).genes.h5ad
 	$$(call run,graph.$(1),knn-graph $$< -o $$@)
-ifeq ($(CLUSTERS),)
+ifeq ($$(CLUSTERS),)
 $(RUN)/clusters/$(1).tsv: $(RUN)/graph/$(1).h5ad $(P)/overcluster $(S)/clusters
 	$$(call run,clusters.$(1),overcluster $$(call params,overcluster) $$< -o $$@)
 else
 $(RUN)/clusters/$(1).tsv: $$(QUERY.$(1).needs) $(S)/clusters
-	$$(call run,clusters.$(1),$(WORKFLOWS)/clusters-from $(CLUSTERS) $$(QUERY.$(1).h5ad) -o $$@)
+	$$(call run,clusters.$(1),$(WORKFLOWS)/clusters-from $$(CLUSTERS) $$(QUERY.$(1).h5ad) -o $$@)
 endif
 $(RUN)/voted/$(1).tsv: $(RUN)/ensemble/$(1).tsv $(RUN)/clusters/$(1).tsv $(P)/vote
 	$$(call run,vote.$(1),vote -c $(RUN)/clusters/$(1).tsv $$(call params,vote) $$< -o $$@)
@@ -152,9 +152,9 @@ $(foreach q,$(QUERIES),$(foreach m,$(MODELS),$(eval $(call predict_rule,$(q),$(m
 # Held-back labels of the queries: how right the calls are, near misses by the ontology told apart.
 define truth_rules
 $(RUN)/truth/$(1).tsv: $$(QUERY.$(1).needs) $(S)/truth
-	$$(call run,truth.$(1),h5-obs get -c $(TRUTH) $$(QUERY.$(1).h5ad) -o $$@)
+	$$(call run,truth.$(1),h5-obs get -c $$(TRUTH) $$(QUERY.$(1).h5ad) -o $$@)
 $(RUN)/map/$(1).truth.tsv: $(RUN)/truth/$(1).tsv $(P)/ontology $(S)/ontology
-	$$(call run,map.$(1).truth,cl-map -c $(TRUTH) $$(call params,ontology) $$< -o $$@)
+	$$(call run,map.$(1).truth,cl-map -c $$(TRUTH) $$(call params,ontology) $$< -o $$@)
 $(RUN)/eval/$(1).json: $(RUN)/typed/$(1).tsv $(RUN)/truth/$(1).tsv $(RUN)/map/$(1).tsv $(RUN)/map/$(1).truth.tsv
 	$$(call run,eval.$(1),evaluate --truth $(RUN)/truth/$(1).tsv --json $$@ --label label_original \
 		--map <(awk 'NR == 1 || FNR > 1' $(RUN)/map/$(1).tsv $(RUN)/map/$(1).truth.tsv) \

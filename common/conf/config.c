@@ -52,8 +52,8 @@ static int read_config(struct reader *r, const char *path, const char *tissues)
 	    conf_value(r, root, "name", conf_name, &c->name) || name_run(r, path) ||
 	    conf_value(r, root, "panel", conf_path, &c->panel) ||
 	    conf_value(r, root, "registry", conf_path, &c->registry) ||
-	    conf_value(r, root, "truth", conf_word, &c->truth) ||
-	    conf_value(r, root, "batch", conf_word, &c->batch) ||
+	    conf_value(r, root, "truth", conf_text, &c->truth) ||
+	    conf_value(r, root, "batch", conf_text, &c->batch) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
 		return -1;
 	return conf_lists(r, tissues) || conf_steps(r) || read_outputs(r) ? -1 : 0;

@@ -78,7 +78,7 @@ static int fill_reference(struct reader *r, const struct yaml_node *node,
 	if (yaml_check_keys(r->y, node, reference_keys, ARRAY_LEN(reference_keys), r->err) ||
 	    conf_value(r, node, "path", conf_path, &ref->path) ||
 	    conf_value(r, node, "id", conf_name, &ref->id) ||
-	    conf_value(r, node, "label", conf_word, &ref->label) ||
+	    conf_value(r, node, "label", conf_text, &ref->label) ||
 	    conf_value(r, node, "name", conf_name, &ref->name) || check_label(r, node, ref->label))
 		return -1;
 	if (!ref->path == !ref->id)

@@ -24,6 +24,9 @@ const char *conf_scalar(struct reader *r, const struct yaml_node *node);
 /* Words of a Make rule and a shell command: nothing that means something there. */
 const char *conf_word(struct reader *r, const struct yaml_node *node);
 
+/* A column or a label, which may hold blanks: in quotes for the shell where it needs them. */
+const char *conf_text(struct reader *r, const struct yaml_node *node);
+
 /* A word that is a part of file names: no slash, no comma, no dot in front. */
 const char *conf_name(struct reader *r, const struct yaml_node *node);
 

@@ -47,7 +47,7 @@ static int read_setting(struct reader *r, size_t i, const struct yaml_node *node
 	}
 	r->c->settings[i] = str_eq(s->key, "overrides") || str_eq(s->key, "weights")
 				    ? conf_path(r, node)
-				    : conf_word(r, node);
+				    : conf_text(r, node);
 	return r->c->settings[i] ? 0 : -1;
 }
 
@@ -106,7 +106,7 @@ int conf_steps(struct reader *r)
 			return -1;
 	}
 	if (vote && vote->kind == YAML_MAP &&
-	    conf_value(r, vote, "clusters", conf_word, &r->c->clusters))
+	    conf_value(r, vote, "clusters", conf_text, &r->c->clusters))
 		return -1;
 	return read_switch(r, "vote", &r->c->vote) || read_switch(r, "ontology", &r->c->ontology);
 }

@@ -42,6 +42,34 @@ const char *conf_word(struct reader *r, const struct yaml_node *node)
 	return conf_keep(r, text);
 }
 
+/* Of what may stand between single quotes in a shell, what Make's variables pass on. */
+static bool can_be_quoted(const char *text)
+{
+	for (const char *at = text; *at; at++)
+		if (iscntrl((unsigned char)*at) || strchr("'\"`$\\#", *at))
+			return false;
+	return *text;
+}
+
+const char *conf_text(struct reader *r, const struct yaml_node *node)
+{
+	const char *text = conf_scalar(r, node), *kept;
+	char *quoted;
+
+	if (!text || is_plain(text))
+		return text ? conf_keep(r, text) : NULL;
+	if (!can_be_quoted(text)) {
+		yaml_error(r->y, node, r->err,
+			   "\"%s\": quotes, `, $, # and \\ cannot be in columns and labels here",
+			   text);
+		return NULL;
+	}
+	quoted = mem_printf("'%s'", text);
+	kept = conf_keep(r, quoted);
+	free(quoted);
+	return kept;
+}
+
 static int check_name(struct reader *r, const struct yaml_node *at, const char *name)
 {
 	if (*name != '.' && !strpbrk(name, "/,"))
