@@ -86,6 +86,123 @@ golden() {
 	same a.d.tsv b.d.tsv
 }
 
+# tile CELLS FILE: the query's cells again and again, named c0, c1, ...
+tile() {
+	/usr/bin/python3 - "$GOLDEN/pbmc_query.h5ad" "$@" <<-'PY'
+	import sys, h5py, numpy as np
+	n = int(sys.argv[2])
+	with h5py.File(sys.argv[1]) as f, h5py.File(sys.argv[3], "w") as out:
+	    f.copy("X", out); f.copy("var", out)
+	    data, indices, indptr = (f["X"][k][()] for k in ("data", "indices", "indptr"))
+	    m = len(indptr) - 1
+	    data, indices = (np.concatenate([x] * -(-n // m)) for x in (data, indices))
+	    lengths = np.tile(np.diff(indptr), -(-n // m))[:n]
+	    stored = lengths.sum()
+	    for k, x in ("data", data[:stored]), ("indices", indices[:stored]), ("indptr", np.r_[0, np.cumsum(lengths)]):
+	        del out["X"][k]
+	        out["X"][k] = x.astype("i4" if k == "indices" else x.dtype)
+	    out["X"].attrs["shape"] = (n, f["X"].attrs["shape"][1])
+	    obs = out.create_group("obs")
+	    obs.attrs.update({"_index": "_index", "encoding-type": "dataframe", "encoding-version": "0.2.0"})
+	    obs.attrs.create("column-order", [], dtype=h5py.string_dtype())
+	    obs["_index"] = np.array([f"c{i}" for i in range(n)], dtype="O")
+	PY
+}
+
+# names_as FORM OUT: tiled.h5ad with the cells' names stored in that form.
+names_as() {
+	cp tiled.h5ad "$2"
+	/usr/bin/python3 - "$@" <<-'PY'
+	import sys, h5py, numpy as np
+	text = h5py.string_dtype()
+	with h5py.File(sys.argv[2], "r+") as f:
+	    names = f["obs/_index"][()]
+	    n = len(names)
+	    def again(**how):
+	        del f["obs/_index"]
+	        return f["obs"].create_dataset("_index", **how)
+	    def group(kind, **members):
+	        del f["obs/_index"]
+	        g = f["obs"].create_group("_index")
+	        g.attrs.update({"encoding-type": kind, "encoding-version": "0.2.0", "ordered": False})
+	        for k, x in members.items():
+	            g.create_dataset(k, data=x, dtype=text if x.dtype == object else None)
+	    def categories():
+	        order = np.argsort(names)
+	        codes = np.empty(n, "i4")
+	        codes[order] = np.arange(n)
+	        return codes, names[order]
+	    def compound():
+	        del f["obs"]
+	        table = np.zeros(n, dtype=[("index", text), ("n", "i8")])
+	        table["index"] = names
+	        f["obs"] = table
+	    def odd(value):
+	        f["obs/_index"][19000] = value
+	    mask = np.zeros(n, bool)
+	    {"gzip": lambda: again(data=names, dtype=text, chunks=(500,), compression="gzip"),
+	     "chunk": lambda: again(data=names, dtype=text, chunks=(n,), compression="gzip"),
+	     "fixed": lambda: again(data=names.astype("S9")),
+	     "integers": lambda: again(data=np.arange(n) * 3),
+	     "floats": lambda: again(data=np.arange(n) / 2),
+	     "categorical": lambda: group("categorical", **dict(zip(("codes", "categories"), categories()))),
+	     "nullable": lambda: group("nullable-string-array", values=names, mask=mask),
+	     "hole": lambda: group("nullable-string-array", values=names, mask=np.arange(n) == 19000),
+	     "compound": compound,
+	     "twice": lambda: odd("c17"),
+	     "tab": lambda: odd("a\tb"),
+	     "bytes": lambda: odd(b"\xff")}[sys.argv[1]]()
+	PY
+}
+
+@test "the cells' names are read in whatever form they are stored" {
+	local form
+	tile 20000 tiled.h5ad
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" --decision want.h5 -o want.tsv tiled.h5ad 2>/dev/null
+	cut -f 2- want.tsv >rest
+	seq 0 19999 | sed 's/^/c/' | cmp - <(tail -n +2 want.tsv | cut -f 1)
+	for form in gzip chunk fixed categorical nullable compound; do
+		names_as $form $form.h5ad
+		lr-predict -q -m "$GOLDEN/lr.sk15.pkl" --decision got.h5 -o got.tsv $form.h5ad 2>/dev/null
+		same got.tsv want.tsv
+		cmp got.h5 want.h5
+	done
+	for form in integers floats twice; do
+		names_as $form $form.h5ad
+		lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o got.tsv $form.h5ad 2>/dev/null
+		cut -f 2- got.tsv | cmp - rest
+		cut -f 1 got.tsv >names.$form
+	done
+	[ "$(sed -n 10002p names.integers)" = 30000 ]
+	[ "$(sed -n 10003p names.floats)" = 5000.5 ]
+	[ "$(grep -cx c17 names.twice)" = 2 ]
+}
+
+@test "a cell without a name, or with one that no TSV can hold, fails and leaves nothing" {
+	tile 20000 tiled.h5ad
+	names_as hole hole.h5ad
+	names_as tab tab.h5ad
+	names_as bytes bytes.h5ad
+	fails 1 'row 19000 has no name' lr-predict -m "$GOLDEN/lr.sk15.pkl" -o calls.tsv hole.h5ad
+	fails 1 'cell 19001 .*tab or newline' lr-predict -m "$GOLDEN/lr.sk15.pkl" -o calls.tsv tab.h5ad
+	fails 1 'row 19000: the text is not UTF-8' lr-predict -m "$GOLDEN/lr.sk15.pkl" --probability p.h5 -o calls.tsv bytes.h5ad
+	[ ! -e calls.tsv ] && [ ! -e p.h5 ]
+	lr-predict -m "$GOLDEN/lr.sk15.pkl" tab.h5ad >calls.tsv 2>/dev/null || true
+	[ ! -s calls.tsv ]
+}
+
+@test "memory does not grow with the cells" {
+	case $BIN in */san/*) skip "sanitizers keep what is freed" ;; esac
+	local n
+	for n in 20000 320000; do
+		tile $n tiled.h5ad
+		/usr/bin/time -f %M -o peak.$n "$BIN/lr-predict" -q -m "$GOLDEN/lr.sk15.pkl" \
+			--probability p.h5 -o calls.tsv tiled.h5ad 2>/dev/null
+	done
+	echo "$(cat peak.20000) kB of 20,000 cells, $(cat peak.320000) kB of 320,000"
+	[ $(($(tail -n 1 peak.320000) - $(tail -n 1 peak.20000))) -lt 2500 ]
+}
+
 @test "several models in one pass give what each gives alone" {
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -m "$GOLDEN/binary.sk15.pkl" -o both "$GOLDEN/pbmc_query.h5ad" 2>/dev/null
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o lr.tsv "$GOLDEN/pbmc_query.h5ad" 2>/dev/null

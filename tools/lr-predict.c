@@ -3,8 +3,8 @@
  * Reads an h5ad and one or more models (lr-train's .h5 or CellTypist's .pkl), writes a predictions
  * TSV per model in one pass over the cells; labels, decisions and probabilities are CellTypist's.
  * The matrix is judged as it is read: counts are normalised, what is unfit is refused, and nothing
- * is written unless the verdict held to the last cell. Memory does not grow with the cells, but
- * for their names. The bytes do not depend on the threads.
+ * is written unless the verdict held to the last cell. Memory does not grow with the cells, nor do
+ * the bytes with the threads.
  */
 #include "base/util.h"
 
@@ -144,6 +144,11 @@ static void match_models(struct run *run, const char *path)
 	text_release(&said);
 }
 
+static bool is_hdf5(const char *path)
+{
+	return path && str_ends(path, ".h5");
+}
+
 static void open_outputs(struct run *run, struct h5ad *file)
 {
 	struct err err = ERR_INIT;
@@ -151,10 +156,11 @@ static void open_outputs(struct run *run, struct h5ad *file)
 				       .probability = o.probability,
 				       .by_probability = str_eq(o.mode, "prob"),
 				       .threshold = o.threshold,
+				       .n_cells = h5ad_n_cells(file),
 				       .top = o.top};
-	char **cells = input_cells(run->input, &err);
 
-	if (!cells)
+	if ((is_hdf5(o.decision) || is_hdf5(o.probability)) &&
+	    input_cell_width(run->input, &what.cell_width, &err))
 		die_err(&err);
 	if (run->n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
 		die("%s: cannot be made: %s", o.output, strerror(errno));
@@ -165,8 +171,7 @@ static void open_outputs(struct run *run, struct h5ad *file)
 		what.calls = path;
 		if (run->predictors[i]) {
 			manifest_output(path);
-			if (predictor_open(run->predictors[i], &what, cells, h5ad_n_cells(file),
-					   &err))
+			if (predictor_open(run->predictors[i], &what, &err))
 				die_err(&err);
 		}
 		free(path);
@@ -177,6 +182,18 @@ static void open_outputs(struct run *run, struct h5ad *file)
 		manifest_output(o.probability);
 }
 
+static int predict_block(struct run *run, const struct cells *block, struct err *err)
+{
+	char *const *names = input_cells(run->input, block->first, block->n_cells, err);
+
+	for (size_t i = 0; i < run->n && names; i++) {
+		if (run->predictors[i] &&
+		    predictor_add(run->predictors[i], block, names, run->pool, err))
+			return -1;
+	}
+	return names ? 0 : -1;
+}
+
 static int predict(struct run *run, struct err *err)
 {
 	struct stream *s = input_stream(run->input, NULL, 0, err);
@@ -185,13 +202,10 @@ static int predict(struct run *run, struct err *err)
 	int got = -1;
 
 	while (s && (got = stream_next(s, &block, err)) > 0) {
-		for (size_t i = 0; i < run->n && got > 0; i++) {
-			if (run->predictors[i] &&
-			    predictor_add(run->predictors[i], block, run->pool, err))
-				got = -1;
-		}
-		if (got < 0)
+		if (predict_block(run, block, err)) {
+			got = -1;
 			break;
+		}
 		progress_at(&progress, block->first + block->n_cells);
 	}
 	progress_end(&progress);

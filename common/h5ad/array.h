@@ -1,4 +1,4 @@
-/* array.h - one-dimensional arrays of a file, read whole and checked.
+/* array.h - one-dimensional arrays of a file, read whole or a part at a time, and checked.
  *
  * A dataset, or one field of a compound dataset. Hides number types, and strings of fixed or
  * variable length; what comes out is int64, double, bytes of 0 and 1, or UTF-8.
@@ -24,7 +24,8 @@ struct array {
 	enum array_kind kind;
 	uint8_t width; /* bytes of an element that is a number */
 	bool is_unsigned;
-	size_t n;
+	size_t from, n;  /* the elements that are read: all, or those of array_part */
+	uint64_t n_text; /* bytes of strings of variable length, since 'from' was 0 */
 };
 
 /* Call array_close in any case. A scalar is an array of one. */
@@ -36,9 +37,18 @@ int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *p
 	     const char *field, struct err *err) MUST_USE;
 void array_close(struct array *a);
 
+/* From now on read only the elements [from, from + n), which there must be. */
+void array_part(struct array *a, size_t from, size_t n);
+
 /*
- * All elements. The array must be of the kind; 'out' has room for a->n. Integers of an unsigned
- * type 8 bytes wide come as the same bits.
+ * What is compressed in large chunks: keep one at hand, so that reading it part by part decodes it
+ * once. For arrays that array_open opened.
+ */
+int array_keep_chunk(struct array *a, struct err *err) MUST_USE;
+
+/*
+ * All elements, or those of the part. The array must be of the kind; 'out' has room for a->n.
+ * Integers of an unsigned type 8 bytes wide come as the same bits.
  */
 static inline bool array_is_u64(const struct array *a)
 {
@@ -47,9 +57,9 @@ static inline bool array_is_u64(const struct array *a)
 int array_ints(const struct array *a, int64_t *out, struct err *err) MUST_USE;
 int array_floats(const struct array *a, double *out, struct err *err) MUST_USE;
 int array_bools(const struct array *a, uint8_t *out, struct err *err) MUST_USE;
-int array_strings(const struct array *a, struct arena *arena, char **out, struct err *err) MUST_USE;
+int array_strings(struct array *a, struct arena *arena, char **out, struct err *err) MUST_USE;
 
 /* Elements of any kind as text, as column_text has it. */
-int array_texts(const struct array *a, struct arena *arena, char **out, struct err *err) MUST_USE;
+int array_texts(struct array *a, struct arena *arena, char **out, struct err *err) MUST_USE;
 
 #endif

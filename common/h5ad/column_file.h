@@ -19,7 +19,20 @@ struct column_place {
 /* Sets kind, n, width, ... of 'c', but not its name. */
 int column_describe(const struct column_place *at, struct column *c, struct err *err) MUST_USE;
 
-/* Fills the values in. After a failure 'c' has to be released as after success. */
+/*
+ * Rows [first, first + n) of a column, for those who need not hold it all. Parts are read in order.
+ * Categories are read once, and stay the reader's: release what column_rows_read filled, also after
+ * a failure, with column_rows_release. 'at' is borrowed during the call only.
+ */
+struct column_rows;
+struct column_rows *column_rows_open(const struct column_place *at, struct err *err);
+void column_rows_close(struct column_rows *r); /* NULL is fine */
+size_t column_rows_n(const struct column_rows *r);
+int column_rows_read(struct column_rows *r, size_t first, size_t n, struct column *c,
+		     struct err *err) MUST_USE;
+void column_rows_release(struct column *c);
+
+/* Fills all values in. After a failure 'c' has to be released as after success. */
 int column_read(const struct column_place *at, struct column *c, struct err *err) MUST_USE;
 
 #endif

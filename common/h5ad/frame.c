@@ -26,6 +26,8 @@ void frame_free(struct frame *f)
 	free(f->columns);
 	free(f->keys);
 	free(f->key_name);
+	free(f->part.names);
+	arena_release(&f->part.arena);
 	arena_release(&f->arena);
 	free(f);
 }
@@ -37,6 +39,17 @@ char **frame_keys(struct frame *f, struct err *err)
 	if (!f->keys)
 		return err_null(err, "the table has no key column");
 	return f->keys;
+}
+
+char *const *frame_keys_at(struct frame *f, size_t first, size_t n, struct err *err)
+{
+	if (f->keys)
+		return f->keys + first;
+	if (!f->source)
+		return err_null(err, "the table has no key column");
+	arena_release(&f->part.arena);
+	MEM_GROW(f->part.names, n + 1, f->part.cap);
+	return f->source->key_part(f, first, n, err) ? NULL : f->part.names;
 }
 
 void frame_set_keys(struct frame *f, char *const *keys)

@@ -51,6 +51,11 @@ struct frame {
 	size_t n_columns, cap_columns;
 	struct frame_source *source; /* where unread columns come from, h5ad/source.h; or NULL */
 	struct arena arena;          /* owns the keys */
+	struct key_part {
+		char **names;
+		size_t cap;
+		struct arena arena;
+	} part; /* what frame_keys_at gave last */
 };
 
 /* A frame made in memory. Columns are added with frame_add. */
@@ -60,6 +65,12 @@ void frame_free(struct frame *f);
 /* The key column, read now if need be. NULL on failure. Borrowed. */
 char **frame_keys(struct frame *f, struct err *err);
 void frame_set_keys(struct frame *f, char *const *keys); /* copies */
+
+/*
+ * Names [first, first + n) alone, for those who take them in order and need not hold them all.
+ * Valid until the next call. NULL on failure.
+ */
+char *const *frame_keys_at(struct frame *f, size_t first, size_t n, struct err *err);
 
 /*
  * A column by name, read now if need be. NULL with an error that lists the columns there are.

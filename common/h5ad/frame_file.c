@@ -8,9 +8,10 @@
 struct file_frame {
 	struct frame_source base;
 	const struct h5ad *file;
-	char *path;    /* "/obs" */
-	bool compound; /* the form of 0.6: one dataset, a field per column */
-	char *key;     /* name of the key column in the file */
+	char *path;                   /* "/obs" */
+	bool compound;                /* the form of 0.6: one dataset, a field per column */
+	char *key;                    /* name of the key column in the file */
+	struct column_rows *key_rows; /* it, open for reading in parts; or NULL */
 };
 
 static struct file_frame *source_of(struct frame *f)
@@ -59,20 +60,19 @@ static int load_column(struct frame *f, size_t i, struct err *err)
 	return ret;
 }
 
-/* Names are text, whatever they are stored as. */
-static int texts_of(const struct column *c, struct frame *f, const struct file_frame *s,
-		    struct err *err)
+/* Names are text, whatever they are stored as. 'c' begins at row 'first' of the table. */
+static int texts_of(const struct column *c, size_t first, const struct file_frame *s,
+		    struct arena *arena, char **out, struct err *err)
 {
 	struct text scratch = TEXT_INIT;
 	int ret = 0;
 
-	MEM_ARRAY(f->keys, MAX(f->n_rows, 1));
-	for (size_t row = 0; row < f->n_rows && !ret; row++) {
+	for (size_t row = 0; row < c->n && !ret; row++) {
 		const char *name = column_text(c, row, &scratch);
 		if (column_missing(c, row))
 			ret = err_set(err, "%s: %s: row %zu has no name", s->file->path, s->path,
-				      row);
-		f->keys[row] = arena_str(&f->arena, name, strlen(name));
+				      first + row);
+		out[row] = arena_str(arena, name, strlen(name));
 	}
 	text_release(&scratch);
 	return ret;
@@ -94,7 +94,8 @@ static int load_keys(struct frame *f, struct err *err)
 		c.strings = NULL;
 		c.arena = (struct arena){0};
 	} else if (!ret) {
-		ret = texts_of(&c, f, s, err);
+		MEM_ARRAY(f->keys, MAX(f->n_rows, 1));
+		ret = texts_of(&c, 0, s, &f->arena, f->keys, err);
 	}
 	if (ret) {
 		free(f->keys);
@@ -103,6 +104,36 @@ static int load_keys(struct frame *f, struct err *err)
 	}
 	column_release(&c);
 	free(path);
+	return ret;
+}
+
+static int open_key_rows(struct frame *f, struct err *err)
+{
+	struct file_frame *s = source_of(f);
+	char *path;
+	struct column_place at = place(s, s->key, &path);
+
+	s->key_rows = column_rows_open(&at, err);
+	free(path);
+	return s->key_rows ? check_rows(s, s->key, column_rows_n(s->key_rows), f->n_rows, err) : -1;
+}
+
+static int load_key_part(struct frame *f, size_t first, size_t n, struct err *err)
+{
+	struct file_frame *s = source_of(f);
+	struct column c = {.name = NULL};
+	int ret = s->key_rows ? 0 : open_key_rows(f, err);
+
+	if (!ret)
+		ret = column_rows_read(s->key_rows, first, n, &c, err);
+	if (!ret && c.kind == COLUMN_STRING && !c.missing) {
+		memcpy(f->part.names, c.strings, n * sizeof(*c.strings));
+		f->part.arena = c.arena;
+		c.arena = (struct arena){0};
+	} else if (!ret) {
+		ret = texts_of(&c, first, s, &f->part.arena, f->part.names, err);
+	}
+	column_rows_release(&c);
 	return ret;
 }
 
@@ -129,6 +160,7 @@ static void free_source(struct frame *f)
 {
 	struct file_frame *s = source_of(f);
 
+	column_rows_close(s->key_rows);
 	free(s->path);
 	free(s->key);
 	free(s);
@@ -262,7 +294,8 @@ struct frame *frame_of_file(const struct h5ad *file, const char *path, struct er
 		return NULL;
 	struct frame *f = frame_new(0);
 	struct file_frame *s = mem_zero(1, sizeof(*s));
-	s->base = (struct frame_source){load_keys, load_column, copy_column, free_source};
+	s->base = (struct frame_source){load_keys, load_key_part, load_column, copy_column,
+					free_source};
 	s->file = file;
 	s->path = mem_str(path);
 	f->source = &s->base;

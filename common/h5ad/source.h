@@ -11,6 +11,8 @@
 struct frame_source {
 	/* Fill f->keys (with pieces of f->arena). */
 	int (*keys)(struct frame *f, struct err *err);
+	/* Put keys [first, first + n) into f->part. Rows are asked for in order. */
+	int (*key_part)(struct frame *f, size_t first, size_t n, struct err *err);
 	/* Fill column i, check every value, and set its 'loaded' and 'from_file'. */
 	int (*column)(struct frame *f, size_t i, struct err *err);
 	/*

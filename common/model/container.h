@@ -29,13 +29,14 @@ int container_write(const struct model *m, const char *path, struct err *err) MU
 
 /*
  * Cells x classes of doubles, written block by block: the datasets 'classes' (names), 'cells'
- * (names) and one float64 matrix called 'name'. Used for decisions and probabilities.
+ * (names, of 'cell_width' bytes at most) and one float64 matrix called 'name'. Used for decisions
+ * and probabilities.
  */
 struct score_file;
 struct score_file *score_file_open(const char *path, const char *name, char *const *classes,
-				   size_t n_classes, char *const *cells, size_t n_cells,
+				   size_t n_classes, size_t n_cells, size_t cell_width,
 				   struct err *err);
-int score_file_add(struct score_file *f, const double *scores, size_t n_cells,
+int score_file_add(struct score_file *f, char *const *cells, const double *scores, size_t n_cells,
 		   struct err *err) MUST_USE;
 int score_file_finish(struct score_file *f, struct err *err) MUST_USE; /* frees 'f' in any case */
 void score_file_abort(struct score_file *f);                           /* NULL is fine */

@@ -18,6 +18,9 @@ char **container_card_text(struct model_card *card, size_t i);
 hid_t container_create(struct outfile *out);
 hid_t container_dataset_plist(void);
 
+/* UTF-8 text of 'width' bytes, filled up with zeros. Close it with H5Tclose. */
+hid_t container_text_type(size_t width);
+
 /* Names as UTF-8 text of the width of the longest. */
 bool container_write_names(hid_t at, const char *name, char *const *names, size_t n);
 

@@ -10,42 +10,52 @@
 
 struct score_file {
 	struct outfile *out;
-	hid_t file, dataset;
-	size_t n_classes, n_cells, done;
+	hid_t file, text, cells, matrix; /* 'text' is the type of the cells' names */
+	size_t n_classes, n_cells, width, done;
+	char *names; /* of a block, 'width' bytes each */
+	size_t cap_names;
 };
 
-/* The matrix, filled later by whole rows. */
-static hid_t create_matrix(hid_t file, const char *name, size_t n_cells, size_t n_classes)
+/* To be filled by whole rows later. */
+static hid_t create_dataset(hid_t file, const char *name, hid_t type, int rank, const hsize_t *dims)
 {
-	hsize_t dims[2] = {n_cells, n_classes};
-	hid_t space = H5Screate_simple(2, dims, NULL);
+	hid_t space = H5Screate_simple(rank, dims, NULL);
 	hid_t plist = container_dataset_plist();
-	hid_t dataset =
-		H5Dcreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, plist, H5P_DEFAULT);
+	hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, plist, H5P_DEFAULT);
 
 	H5Pclose(plist);
 	H5Sclose(space);
 	return dataset;
 }
 
+static bool create_datasets(struct score_file *f, const char *name)
+{
+	hsize_t dims[2] = {f->n_cells, f->n_classes};
+
+	f->text = container_text_type(f->width);
+	f->cells = create_dataset(f->file, "cells", f->text, 1, dims);
+	f->matrix = create_dataset(f->file, name, H5T_IEEE_F64LE, 2, dims);
+	return f->cells >= 0 && f->matrix >= 0;
+}
+
 struct score_file *score_file_open(const char *path, const char *name, char *const *classes,
-				   size_t n_classes, char *const *cells, size_t n_cells,
+				   size_t n_classes, size_t n_cells, size_t cell_width,
 				   struct err *err)
 {
 	struct score_file *f;
 
 	h5_start();
 	MEM_ZERO(f, 1);
-	f->file = f->dataset = -1;
+	f->file = f->text = f->cells = f->matrix = H5I_INVALID_HID;
 	f->n_classes = n_classes;
 	f->n_cells = n_cells;
+	f->width = MAX(cell_width, (size_t)1);
 	f->out = outfile_open_binary(path, err);
 	if (!f->out)
 		goto abort_file;
 	f->file = container_create(f->out);
 	if (f->file < 0 || !container_write_names(f->file, "classes", classes, n_classes) ||
-	    !container_write_names(f->file, "cells", cells, n_cells) ||
-	    (f->dataset = create_matrix(f->file, name, n_cells, n_classes)) < 0) {
+	    !create_datasets(f, name)) {
 		err_errno(err, "%s: cannot be written", path);
 		goto abort_file;
 	}
@@ -56,18 +66,37 @@ abort_file:
 	return NULL;
 }
 
-int score_file_add(struct score_file *f, const double *scores, size_t n_cells, struct err *err)
+/* Write the next 'n' rows of a dataset. */
+static bool write_rows(const struct score_file *f, hid_t dataset, hid_t type, size_t n,
+		       const void *values)
 {
-	hsize_t start[2] = {f->done, 0}, count[2] = {n_cells, f->n_classes};
-	hid_t file_space = H5Dget_space(f->dataset);
-	hid_t memory = H5Screate_simple(2, count, NULL);
-	bool ok = f->done + n_cells <= f->n_cells &&
-		  H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-		  H5Dwrite(f->dataset, H5T_NATIVE_DOUBLE, memory, file_space, H5P_DEFAULT,
-			   scores) >= 0;
+	hsize_t start[2] = {f->done, 0}, count[2] = {n, f->n_classes};
+	hid_t rows = H5Dget_space(dataset);
+	hid_t memory = H5Screate_simple(H5Sget_simple_extent_ndims(rows), count, NULL);
+	bool ok = H5Sselect_hyperslab(rows, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+		  H5Dwrite(dataset, type, memory, rows, H5P_DEFAULT, values) >= 0;
 
 	H5Sclose(memory);
-	H5Sclose(file_space);
+	H5Sclose(rows);
+	return ok;
+}
+
+static void fill_names(struct score_file *f, char *const *cells, size_t n)
+{
+	MEM_GROW(f->names, mem_product(n, f->width), f->cap_names);
+	memset(f->names, 0, n * f->width);
+	for (size_t i = 0; i < n; i++)
+		memcpy(f->names + i * f->width, cells[i], MIN(strlen(cells[i]), f->width));
+}
+
+int score_file_add(struct score_file *f, char *const *cells, const double *scores, size_t n_cells,
+		   struct err *err)
+{
+	bool ok = f->done + n_cells <= f->n_cells;
+
+	fill_names(f, cells, n_cells);
+	ok = ok && write_rows(f, f->cells, f->text, n_cells, f->names) &&
+	     write_rows(f, f->matrix, H5T_NATIVE_DOUBLE, n_cells, scores);
 	f->done += n_cells;
 	return ok ? 0 : err_errno(err, "%s: cannot be written", outfile_target(f->out));
 }
@@ -77,11 +106,15 @@ static bool score_file_close(struct score_file *f)
 {
 	bool ok = true;
 
-	if (f->dataset >= 0)
-		ok &= H5Dclose(f->dataset) >= 0;
+	if (f->cells >= 0)
+		ok &= H5Dclose(f->cells) >= 0;
+	if (f->matrix >= 0)
+		ok &= H5Dclose(f->matrix) >= 0;
+	if (f->text >= 0)
+		H5Tclose(f->text);
 	if (f->file >= 0)
 		ok &= H5Fclose(f->file) >= 0;
-	f->dataset = f->file = -1;
+	f->file = f->text = f->cells = f->matrix = H5I_INVALID_HID;
 	return ok;
 }
 
@@ -95,7 +128,8 @@ int score_file_finish(struct score_file *f, struct err *err)
 		return -1;
 	}
 	ret = outfile_commit(f->out, err);
-	free(f);
+	f->out = NULL;
+	score_file_abort(f);
 	return ret;
 }
 
@@ -105,5 +139,6 @@ void score_file_abort(struct score_file *f)
 		return;
 	score_file_close(f);
 	outfile_abort(f->out);
+	free(f->names);
 	free(f);
 }

@@ -20,7 +20,7 @@ char **container_card_text(struct model_card *card, size_t i)
 }
 
 /* HDF5 has no text of width 0. */
-static hid_t text_type(size_t width)
+hid_t container_text_type(size_t width)
 {
 	hid_t type = H5Tcopy(H5T_C_S1);
 
@@ -74,7 +74,7 @@ bool container_write_names(hid_t at, const char *name, char *const *names, size_
 	for (size_t i = 0; i < n; i++)
 		memcpy(bytes + i * width, names[i], strlen(names[i]));
 
-	hid_t type = text_type(width);
+	hid_t type = container_text_type(width);
 	bool ok = write_array(at, name, type, type, 1, dims, bytes);
 	H5Tclose(type);
 	free(bytes);
@@ -96,7 +96,7 @@ static bool write_attribute(hid_t at, const char *name, hid_t stored, hid_t memo
 
 static bool write_text(hid_t at, const char *name, const char *text)
 {
-	hid_t type = text_type(strlen(text));
+	hid_t type = container_text_type(strlen(text));
 	bool ok = write_attribute(at, name, type, type, text);
 
 	H5Tclose(type);
@@ -136,7 +136,7 @@ static bool write_card(hid_t file, const struct model *m)
 	for (size_t i = 0; ok && i < N_CARD_TEXTS; i++)
 		ok = write_text(group, container_card_names[i], *container_card_text(&card, i));
 	if (ok && card.trained_on[0]) {
-		hid_t type = text_type(strlen(card.trained_on));
+		hid_t type = container_text_type(strlen(card.trained_on));
 
 		ok = write_array(group, "trained_on", type, type, 0, NULL, card.trained_on);
 		H5Tclose(type);

@@ -6,6 +6,8 @@
 #include "matrix/lognorm.h"
 #include "model/input.h"
 
+#define NAMES_A_TIME ((size_t)8192)
+
 /* ---- judgement ---------------------------------------------------------------------------------
  */
 
@@ -181,18 +183,34 @@ void input_close(struct input *in)
 	free(in);
 }
 
-char **input_cells(const struct input *in, struct err *err)
+char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err)
 {
 	struct frame *obs = h5ad_obs(in->file, err);
-	char **names = obs ? frame_keys(obs, err) : NULL;
+	char *const *names = obs ? frame_keys_at(obs, first, n, err) : NULL;
 
-	for (size_t i = 0; names && i < obs->n_rows; i++) {
+	for (size_t i = 0; names && i < n; i++) {
 		if (strpbrk(names[i], "\t\r\n"))
 			return err_null(err,
 					"%s: the name of cell %zu ('%.40s') holds a tab or newline",
-					h5ad_path(in->file), i + 1, names[i]);
+					h5ad_path(in->file), first + i + 1, names[i]);
 	}
 	return names;
+}
+
+int input_cell_width(const struct input *in, size_t *width, struct err *err)
+{
+	size_t n_cells = h5ad_n_cells(in->file), n;
+
+	*width = 0;
+	for (size_t first = 0; first < n_cells; first += n) {
+		n = MIN(n_cells - first, NAMES_A_TIME);
+		char *const *names = input_cells(in, first, n, err);
+		for (size_t i = 0; names && i < n; i++)
+			*width = MAX(*width, strlen(names[i]));
+		if (!names)
+			return -1;
+	}
+	return 0;
 }
 
 const char *input_decision(const struct input *in, struct text *scratch)

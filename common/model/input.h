@@ -65,8 +65,14 @@ void input_close(struct input *in); /* NULL is fine */
  */
 struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells, struct err *err);
 
-/* The names of all cells of the file, fit for a TSV. Borrowed; NULL on failure. */
-char **input_cells(const struct input *in, struct err *err);
+/*
+ * The names of the file's cells [first, first + n), fit for a TSV: asked for in order, valid until
+ * the next call. NULL on failure.
+ */
+char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err);
+
+/* Bytes of the longest of them: reads them all once, and checks them. */
+int input_cell_width(const struct input *in, size_t *width, struct err *err) MUST_USE;
 
 /* What was decided, for a message: "X: log1p_10k: every row sums to ...; used as it is". */
 const char *input_decision(const struct input *in, struct text *scratch);

@@ -15,9 +15,8 @@ struct predictor {
 	struct predict_options o;
 	struct outfile *out;
 	struct scores *decision, *probability;
-	char *const *cells;
 	double *probabilities; /* of the block */
-	size_t cap_probabilities, done;
+	size_t cap_probabilities;
 };
 
 struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
@@ -54,30 +53,26 @@ static void write_header(const struct predictor *p)
 	fputc('\n', file);
 }
 
-int predictor_open(struct predictor *p, const struct predict_options *options, char *const *cells,
-		   size_t n_cells, struct err *err)
+static struct scores *open_scores(const struct predictor *p, const char *path, const char *name,
+				  struct err *err)
 {
-	const struct model *m = p->model;
+	return scores_open(path, name, p->model->classes, p->model->n_classes, p->o.n_cells,
+			   p->o.cell_width, err);
+}
 
+int predictor_open(struct predictor *p, const struct predict_options *options, struct err *err)
+{
 	p->o = *options;
-	p->o.top = MIN(p->o.top, m->n_classes);
-	p->cells = cells;
+	p->o.top = MIN(p->o.top, p->model->n_classes);
 	p->out = outfile_open_whole(p->o.calls, err);
 	if (!p->out)
 		return -1;
 	write_header(p);
-	if (p->o.decision) {
-		p->decision = scores_open(p->o.decision, "decision", m->classes, m->n_classes,
-					  cells, n_cells, err);
-		if (!p->decision)
-			return -1;
-	}
-	if (p->o.probability) {
-		p->probability = scores_open(p->o.probability, "probability", m->classes,
-					     m->n_classes, cells, n_cells, err);
-		if (!p->probability)
-			return -1;
-	}
+	if (p->o.decision && !(p->decision = open_scores(p, p->o.decision, "decision", err)))
+		return -1;
+	if (p->o.probability &&
+	    !(p->probability = open_scores(p, p->o.probability, "probability", err)))
+		return -1;
 	return 0;
 }
 
@@ -182,6 +177,7 @@ static void add_row(const struct predictor *p, const char *cell, const double *s
 struct rows {
 	const struct predictor *p;
 	const double *scores;
+	char *const *names;
 	size_t n_cells;
 };
 
@@ -197,25 +193,25 @@ static void make_rows(void *job, size_t part, struct text *text)
 		double *probabilities = p->probabilities + i * n_classes;
 
 		scorer_link(p->scorer, scores, probabilities);
-		add_row(p, p->cells[p->done + i], scores, probabilities, text);
+		add_row(p, r->names[i], scores, probabilities, text);
 	}
 }
 
-int predictor_add(struct predictor *p, const struct cells *block, struct pool *pool,
-		  struct err *err)
+int predictor_add(struct predictor *p, const struct cells *block, char *const *names,
+		  struct pool *pool, struct err *err)
 {
 	size_t n = block->n_cells;
-	struct rows rows = {.p = p, .n_cells = n};
+	struct rows rows = {.p = p, .names = names, .n_cells = n};
 
 	rows.scores = scorer_run(p->scorer, block, pool);
 	MEM_GROW(p->probabilities, mem_product(n, p->model->n_classes), p->cap_probabilities);
 	if (write_parts(outfile_stream(p->out), outfile_target(p->out),
 			(n + PART_CELLS - 1) / PART_CELLS, make_rows, &rows, pool, err))
 		return -1;
-	p->done += n;
-	if (p->decision && scores_add(p->decision, rows.scores, n, pool, err))
+	if (p->decision && scores_add(p->decision, names, rows.scores, n, pool, err))
 		return -1;
-	return p->probability ? scores_add(p->probability, p->probabilities, n, pool, err) : 0;
+	return p->probability ? scores_add(p->probability, names, p->probabilities, n, pool, err)
+			      : 0;
 }
 
 /* ---- the end -----------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
  *
  *	struct predictor *p = predictor_new(model, "colon", input->genes, input->n_genes);
  *	struct coverage c = predictor_coverage(p);
- *	predictor_open(p, &options, cell_names, n_cells, &err);
+ *	predictor_open(p, &options, &err);
  *	while (stream_next(...) > 0)
- *		predictor_add(p, block, pool, &err);
+ *		predictor_add(p, block, names, pool, &err);
  *	predictor_finish(p, &err);                     // now the files appear
  *
  * Several predictors may take the same blocks: one pass over the cells serves all models.
@@ -20,7 +20,9 @@ struct predict_options {
 	bool by_probability; /* label: every class above the threshold, joined by "|"; or the best
 			      */
 	double threshold;
-	size_t top; /* columns label_2, confidence_2, ... up to this; 0 or 1 adds none */
+	size_t n_cells,
+		cell_width; /* of the file; bytes of their longest name, for HDF5 (scores.h) */
+	size_t top;         /* columns label_2, confidence_2, ... up to this; 0 or 1 adds none */
 };
 
 struct predictor;
@@ -31,13 +33,13 @@ struct predictor *predictor_new(const struct model *m, const char *name, char *c
 struct coverage predictor_coverage(const struct predictor *p);
 const char *predictor_name(const struct predictor *p);
 
-/* Open the outputs. Cell names are borrowed until the end. */
-int predictor_open(struct predictor *p, const struct predict_options *options, char *const *cells,
-		   size_t n_cells, struct err *err) MUST_USE;
+/* Open the outputs. */
+int predictor_open(struct predictor *p, const struct predict_options *options,
+		   struct err *err) MUST_USE;
 
-/* The next cells, log-normalised, over all the genes given to predictor_new. */
-int predictor_add(struct predictor *p, const struct cells *block, struct pool *pool,
-		  struct err *err) MUST_USE;
+/* The next cells and their names, log-normalised, over all the genes given to predictor_new. */
+int predictor_add(struct predictor *p, const struct cells *block, char *const *names,
+		  struct pool *pool, struct err *err) MUST_USE;
 
 /* Complete the files. predictor_free frees either way; what is not complete does not appear. */
 int predictor_finish(struct predictor *p, struct err *err) MUST_USE;

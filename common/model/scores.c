@@ -10,8 +10,8 @@
 struct scores {
 	struct score_file *hdf5; /* one of these two */
 	struct outfile *out;
-	char *const *classes, *const *cells;
-	size_t n_classes, done;
+	char *const *classes;
+	size_t n_classes;
 };
 
 /* ---- text in parts -----------------------------------------------------------------------------
@@ -64,16 +64,15 @@ static void write_header(const struct scores *s)
 }
 
 struct scores *scores_open(const char *path, const char *name, char *const *classes,
-			   size_t n_classes, char *const *cells, size_t n_cells, struct err *err)
+			   size_t n_classes, size_t n_cells, size_t cell_width, struct err *err)
 {
 	struct scores *s;
 
 	MEM_ZERO(s, 1);
 	s->classes = classes;
-	s->cells = cells;
 	s->n_classes = n_classes;
 	if (str_ends(path, ".h5"))
-		s->hdf5 = score_file_open(path, name, classes, n_classes, cells, n_cells, err);
+		s->hdf5 = score_file_open(path, name, classes, n_classes, n_cells, cell_width, err);
 	else
 		s->out = outfile_open(path, err);
 	if (!s->hdf5 && !s->out) {
@@ -87,6 +86,7 @@ struct scores *scores_open(const char *path, const char *name, char *const *clas
 
 struct rows {
 	const struct scores *s;
+	char *const *cells;
 	const double *rows;
 	size_t n_cells;
 };
@@ -99,7 +99,7 @@ static void make_rows(void *job, size_t part, struct text *text)
 	char number[32];
 
 	for (size_t i = first; i < last; i++) {
-		const char *cell = s->cells[s->done + i];
+		const char *cell = r->cells[i];
 
 		text_add_bytes(text, cell, strlen(cell));
 		for (size_t c = 0; c < s->n_classes; c++) {
@@ -112,19 +112,18 @@ static void make_rows(void *job, size_t part, struct text *text)
 	}
 }
 
-int scores_add(struct scores *s, const double *rows, size_t n_cells, struct pool *pool,
-	       struct err *err)
+int scores_add(struct scores *s, char *const *cells, const double *rows, size_t n_cells,
+	       struct pool *pool, struct err *err)
 {
-	struct rows r = {.s = s, .rows = rows, .n_cells = n_cells};
+	struct rows r = {.s = s, .cells = cells, .rows = rows, .n_cells = n_cells};
 	int ret;
 
 	if (s->hdf5)
-		ret = score_file_add(s->hdf5, rows, n_cells, err);
+		ret = score_file_add(s->hdf5, cells, rows, n_cells, err);
 	else
 		ret = write_parts(outfile_stream(s->out), outfile_target(s->out),
 				  (n_cells + PART_CELLS - 1) / PART_CELLS, make_rows, &r, pool,
 				  err);
-	s->done += n_cells;
 	return ret;
 }
 

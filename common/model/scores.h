@@ -12,13 +12,16 @@
 
 struct scores;
 
-/* 'name' is the matrix's in HDF5. The names of classes and cells are borrowed until the end. */
+/*
+ * 'name' is the matrix's in HDF5, where no name of a cell has more than 'cell_width' bytes; text
+ * takes any. The names of classes are borrowed until the end.
+ */
 struct scores *scores_open(const char *path, const char *name, char *const *classes,
-			   size_t n_classes, char *const *cells, size_t n_cells, struct err *err);
+			   size_t n_classes, size_t n_cells, size_t cell_width, struct err *err);
 
-/* The next cells' rows. */
-int scores_add(struct scores *s, const double *rows, size_t n_cells, struct pool *pool,
-	       struct err *err) MUST_USE;
+/* The next cells' names and rows. */
+int scores_add(struct scores *s, char *const *cells, const double *rows, size_t n_cells,
+	       struct pool *pool, struct err *err) MUST_USE;
 
 /* Complete the file; frees 's' in any case. */
 int scores_finish(struct scores *s, struct err *err) MUST_USE;

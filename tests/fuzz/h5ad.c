@@ -135,10 +135,30 @@ static void use_column(const struct column *c)
 	text_release(&scratch);
 }
 
+/* Names in parts, which fail where names read whole do. */
+static int use_names(struct frame *f, struct err *err)
+{
+	size_t total = 0;
+
+	for (size_t first = 0, n; first < f->n_rows; first += n) {
+		n = MIN(f->n_rows - first, (size_t)100);
+		char *const *names = frame_keys_at(f, first, n, err);
+		for (size_t i = 0; names && i < n; i++)
+			total += strlen(names[i]);
+		if (!names)
+			return -1;
+	}
+	return total < SIZE_MAX ? 0 : -1;
+}
+
 static int use_frame(struct frame *f, struct err *err)
 {
+	int parts = use_names(f, err);
 	char **keys = frame_keys(f, err);
 	size_t total = 0;
+
+	if (!parts != !!keys)
+		BUG("names in parts are not the names");
 
 	for (size_t row = 0; keys && row < f->n_rows; row++)
 		total += strlen(keys[row]);

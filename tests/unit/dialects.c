@@ -62,6 +62,28 @@ static bool read_slot(const char *path, const char *name, size_t cells, matrix o
 	return got == 0 && n == N_CELLS;
 }
 
+/* Names in parts are the names read whole. */
+static bool names_in_parts(const char *path, struct frame *(*open)(struct h5ad *, struct err *))
+{
+	struct err err = ERR_INIT;
+	struct h5ad *in = h5ad_open(path, &err), *again = h5ad_open(path, &err);
+	struct frame *whole = in ? open(in, &err) : NULL;
+	struct frame *parts = again ? open(again, &err) : NULL;
+	char **want = whole ? frame_keys(whole, &err) : NULL;
+	bool good = want && parts;
+
+	for (size_t first = 0, n = 1; good && first < whole->n_rows; first += n, n = 7) {
+		n = MIN(n, whole->n_rows - first);
+		char *const *got = frame_keys_at(parts, first, n, &err);
+		for (size_t i = 0; got && i < n; i++)
+			good = good && str_eq(got[i], want[first + i]);
+		good = good && got && !parts->keys;
+	}
+	h5ad_close(again);
+	h5ad_close(in);
+	return good;
+}
+
 /* The table has nine digits: as floats the two are the same. */
 static bool same(matrix a, matrix b)
 {
@@ -90,6 +112,7 @@ static void check(const char *path, const char *table)
 		scale_and_round(want, 1);
 	OK(known && read_slot(path, "X", 8192, got) && same(got, want), "%s: X", base);
 	OK(known && read_slot(path, "X", 1, got) && same(got, want), "%s: X cell by cell", base);
+	OK(names_in_parts(path, h5ad_obs) && names_in_parts(path, h5ad_var), "%s: names", base);
 	known = read_table(table, want);
 	scale_and_round(want, 3);
 	OK(known && read_slot(path, "layers/counts", 8192, got) && same(got, want),
