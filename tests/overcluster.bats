@@ -42,6 +42,9 @@ $1"
 	same a.tsv b.tsv
 	overcluster -q --seed 7 "$BATS_FILE_TMPDIR/graph.h5ad" -o c.tsv
 	! cmp -s a.tsv c.tsv
+	overcluster -q --seed 0 "$BATS_FILE_TMPDIR/graph.h5ad" -o d.tsv
+	same a.tsv d.tsv
+	fails 2 'below 2\^32' overcluster --seed 4294967296 "$BATS_FILE_TMPDIR/graph.h5ad" -o e.tsv
 }
 
 @test "a larger resolution makes more clusters; auto is 5 here" {

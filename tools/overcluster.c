@@ -1,8 +1,8 @@
 /* overcluster - many small clusters of a neighbour graph, for voting.
  *
  * Reads an h5ad with obsp/connectivities, writes a clusters TSV: cell, cluster. Leiden, seeded:
- * the same graph and seed give the same clusters. Memory is O(edges). This filter alone links
- * igraph, and is therefore under the GPL.
+ * the same graph and seed give the same clusters, which are scanpy's. Memory is O(edges). This
+ * filter alone links igraph, and is therefore under the GPL.
  */
 #include "base/util.h"
 
@@ -19,13 +19,13 @@
 static struct opts {
 	const char *resolution, *graph, *output;
 	size_t seed;
-} o = {.resolution = "auto", .graph = "connectivities", .output = "-", .seed = 42};
+} o = {.resolution = "auto", .graph = "connectivities", .output = "-"};
 
 static const struct opt options[] = {
 	OPT_TEXT("resolution", 0, resolution, "R",
 		 "larger makes more clusters; auto: 5 to 30, by the cells (auto)"),
 	OPT_TEXT("graph", 0, graph, "OBSP", "the graph (connectivities)"),
-	OPT_SEED(seed),
+	OPT_SIZE("seed", 0, seed, "N", "seed of the random choices (0, as scanpy's)"),
 	OPT_OUTPUT(output),
 	OPT_THREADS,
 	OPT_MANIFEST,
@@ -97,7 +97,7 @@ static int cluster(struct h5ad *in, struct clustered *c, struct err *err)
 	if (ret == 0)
 		ret = graph_check(&graph, h5ad_path(in), err);
 	if (ret == 0) {
-		c->n_clusters = leiden(&graph, resolution, o.seed, c->clusters, err);
+		c->n_clusters = leiden(&graph, resolution, (uint32_t)o.seed, c->clusters, err);
 		ret = c->n_clusters ? 0 : -1;
 	}
 	if (ret == 0) {
@@ -132,6 +132,8 @@ int main(int argc, char **argv)
 
 	tool_begin("overcluster", argc, argv);
 	in = opt_parse(&usage, argc, argv);
+	if (o.seed > UINT32_MAX)
+		die_usage("--seed is below 2^32");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	manifest_seed(o.seed);

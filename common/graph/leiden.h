@@ -1,7 +1,8 @@
 /* leiden.h - communities of a weighted graph, by igraph's Leiden algorithm.
  *
  * The only file that sees igraph, which is GPL: what links it is under the GPL. Modularity with a
- * resolution, two iterations, as CellTypist has scanpy run it.
+ * resolution, two iterations, as CellTypist has scanpy run it: with its edges in its order and its
+ * random numbers, so that the same graph and seed give the same communities.
  */
 #ifndef GRAPH_LEIDEN_H
 #define GRAPH_LEIDEN_H
@@ -14,7 +15,7 @@
  * cell; communities are numbered by falling size, then by their first cell. Returns how many, or 0
  * with 'err' filled.
  */
-size_t leiden(const struct cells *graph, double resolution, uint64_t seed, uint32_t *community,
+size_t leiden(const struct cells *graph, double resolution, uint32_t seed, uint32_t *community,
 	      struct err *err);
 
 /* CellTypist's resolution for over-clustering so many cells. */

@@ -13,6 +13,7 @@
 #include "base/sha256.h"
 #include "base/strtab.h"
 #include "base/text.h"
+#include "base/twister.h"
 #include "tap.h"
 
 static void test_numbers(void)
@@ -120,6 +121,22 @@ static void test_sha256(void)
 	OK(str_eq(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
 	   "FIPS 180-2's million a, in uneven pieces");
 	free(a);
+}
+
+static void test_twister(void)
+{
+	struct twister t = twister_seeded(0), other = twister_seeded(42);
+
+	/* numpy.random.RandomState(0).randint(0, 2**32 - 1), three times, then random() twice */
+	OK(twister_next(&t) == 2357136044U, "first word of seed 0");
+	OK(twister_next(&t) == 2546248239U, "second word");
+	OK(twister_next(&t) == 3071714933U, "third word");
+	OK(twister_unit(&t) == 0.8442657485810173, "two words make a number below 1");
+	OK(twister_unit(&t) == 0.8579456176227568, "and the next two");
+	for (size_t i = 7; i < 2000; i++)
+		twister_next(&t);
+	OK(twister_unit(&t) == 0.5928802707811576, "the state is renewed");
+	OK(twister_next(&other) == 1608637542U, "another seed");
 }
 
 static void test_rng(void)
@@ -234,6 +251,7 @@ int main(void)
 	test_strtab();
 	test_sha256();
 	test_rng();
+	test_twister();
 	test_pool();
 	test_pool_help();
 	return done_testing();
