@@ -7,6 +7,17 @@ check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 	check "$GOLDEN/sample_lognorm.h5ad" out.h5ad
 }
 
+@test "widths above 1 are infinite, or searched when asked; the neighbours stay" {
+	knn-graph -q "$GOLDEN/sample_lognorm.h5ad" -o unbounded.h5ad
+	knn-graph -q --widths searched "$GOLDEN/sample_lognorm.h5ad" -o searched.h5ad
+	check "$GOLDEN/sample_lognorm.h5ad" searched.h5ad 1 searched
+	! check "$GOLDEN/sample_lognorm.h5ad" unbounded.h5ad 1 searched
+	! check "$GOLDEN/sample_lognorm.h5ad" searched.h5ad
+	knn-graph -q --widths unbounded "$GOLDEN/sample_lognorm.h5ad" -o other.h5ad
+	same unbounded.h5ad other.h5ad
+	fails 2 'unbounded, searched|unbounded or searched' knn-graph --widths wide "$GOLDEN/sample_lognorm.h5ad" -o wide.h5ad
+}
+
 @test "searched by groups, at least 95 % of the neighbours are found, and it is said" {
 	run_split knn-graph --exact-cells 100 "$GOLDEN/sample_lognorm.h5ad" -o out.h5ad
 	grep -qE 'recall (0\.9[5-9]|1\.0)' <<<"$errors"

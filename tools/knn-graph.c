@@ -22,20 +22,27 @@
 
 static struct opts {
 	size_t pcs, genes, neighbors, exact_cells;
-	const char *use, *slot, *accept, *compress, *output;
+	const char *use, *widths, *slot, *accept, *compress, *output;
 } o = {.pcs = 50,
        .genes = 2500,
        .neighbors = 10,
        .exact_cells = KNN_EXACT_CELLS,
+       .widths = "unbounded",
        .slot = "auto",
        .compress = "none",
        .output = "-"};
+
+static const char *const widths[] = {"unbounded", "searched", NULL};
 
 static const struct opt options[] = {
 	OPT_SIZE("pcs", 0, pcs, "N", "principal components (50)"),
 	OPT_SIZE("genes", 0, genes, "N", "most variable genes to use (2500)"),
 	OPT_SIZE("neighbors", 0, neighbors, "N", "neighbours of a cell, itself counted (10)"),
 	OPT_TEXT("use", 0, use, "OBSM", "take coordinates from obsm, such as X_pca (computed)"),
+	OPT_CHOICE("widths", 0, widths, "HOW",
+		   "widths above 1 in UMAP's weights: unbounded, as CellTypist gets them, or "
+		   "searched (unbounded)",
+		   widths),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, accept, "VERDICT", "take a matrix judged so as it is"),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
@@ -180,7 +187,8 @@ static int write_output(struct run *run, const struct knn *knn, struct err *err)
 		return -1;
 	if ((run->computed &&
 	     writer_dense(w, "obsm/X_pca", run->points, run->n_cells, run->n_dims, err)) ||
-	    neighbors_write(w, knn, o.use ? o.use : "X_pca", run->n_dims, err) ||
+	    neighbors_write(w, knn, str_eq(o.widths, "searched") ? FUZZY_SEARCHED : FUZZY_UNBOUNDED,
+			    o.use ? o.use : "X_pca", run->n_dims, err) ||
 	    writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
 		return -1;

@@ -30,33 +30,41 @@ static double mean_of(const float *x, size_t n)
 }
 
 /* The distance to the nearest cell that is not in the same place, 0 when there is none. */
-static double nearest_other(const float *distances, size_t k)
+static float nearest_other(const float *distances, size_t k)
 {
 	for (size_t i = 0; i < k; i++)
 		if (distances[i] > 0)
-			return (double)distances[i];
+			return distances[i];
 	return 0;
 }
 
-static double membership(double distance, double nearest, double width)
+static float membership(float distance, float nearest, float width)
 {
-	return distance > nearest ? exp(-(distance - nearest) / width) : 1;
+	float beyond = distance - nearest;
+
+	return beyond > 0 ? expf(-(beyond / width)) : 1;
 }
 
-/* By halving: the width at which a cell's memberships sum to log2(k). */
-static double find_width(const float *distances, size_t k, double nearest)
+/*
+ * By halving: the width at which a cell's memberships sum to log2(k). In single precision, step by
+ * step as umap-learn does it, because a weight's last bit can move a cluster.
+ */
+static float find_width(const float *distances, size_t k, float nearest, enum fuzzy_widths widths)
 {
-	double low = 0, high = INFINITY, width = 1, wanted = log2((double)k);
+	float low = 0, high = INFINITY, width = 1;
+	double wanted = log2((double)k);
 
 	for (int round = 0; round < ROUNDS; round++) {
-		double sum = 0;
+		float sum = 0;
 
 		for (size_t i = 1; i < k; i++)
-			sum += membership((double)distances[i], nearest, width);
-		if (fabs(sum - wanted) < CLOSE_ENOUGH)
+			sum += membership(distances[i], nearest, width);
+		if (fabs((double)sum - wanted) < CLOSE_ENOUGH)
 			break;
-		if (sum > wanted)
+		if ((double)sum > wanted)
 			high = width;
+		else if (widths == FUZZY_UNBOUNDED && isinf(high))
+			return INFINITY;
 		else
 			low = width;
 		width = isinf(high) ? width * 2 : (low + high) / 2;
@@ -65,7 +73,7 @@ static double find_width(const float *distances, size_t k, double nearest)
 }
 
 /* Cell by cell, k - 1 edges each, by target. */
-static struct edge *memberships(const struct knn *knn)
+static struct edge *memberships(const struct knn *knn, enum fuzzy_widths widths)
 {
 	size_t k = knn->k;
 	struct edge *edges = mem_alloc(mem_product(knn->n_cells, k - 1), sizeof(*edges));
@@ -74,14 +82,13 @@ static struct edge *memberships(const struct knn *knn)
 	for (size_t cell = 0; cell < knn->n_cells; cell++) {
 		const float *distances = knn->distances + cell * k;
 		struct edge *mine = edges + cell * (k - 1);
-		double nearest = nearest_other(distances, k);
+		float nearest = nearest_other(distances, k);
 		double floor = MIN_WIDTH * (nearest > 0 ? mean_of(distances, k) : mean_all);
-		double width = fmax(find_width(distances, k, nearest), floor);
+		float width = fmaxf(find_width(distances, k, nearest, widths), (float)floor);
 
 		for (size_t i = 1; i < k; i++)
-			mine[i - 1] = (struct edge){
-				knn->neighbors[cell * k + i],
-				(float)membership((double)distances[i], nearest, width)};
+			mine[i - 1] = (struct edge){knn->neighbors[cell * k + i],
+						    membership(distances[i], nearest, width)};
 		qsort(mine, k - 1, sizeof(*mine), by_target);
 	}
 	return edges;
@@ -170,11 +177,11 @@ static void join_row(struct cells *m, size_t *at, const struct edge *mine, size_
 	}
 }
 
-struct cells fuzzy_connectivities(const struct knn *knn)
+struct cells fuzzy_connectivities(const struct knn *knn, enum fuzzy_widths widths)
 {
 	size_t per_cell = knn->k - 1, at = 0;
 	struct cells m = square_matrix(knn->n_cells, 2 * knn->n_cells * per_cell);
-	struct edge *edges = memberships(knn);
+	struct edge *edges = memberships(knn, widths);
 	size_t *starts;
 	struct edge *turned = turn_round(edges, knn->n_cells, per_cell, &starts);
 

@@ -13,7 +13,13 @@
 /* The distances to the k - 1 neighbours, without the cell itself: cells x cells by row. */
 struct cells fuzzy_distances(const struct knn *knn);
 
+/* What becomes of a cell whose width would be above 1: its neighbours are not near each other. */
+enum fuzzy_widths {
+	FUZZY_SEARCHED,  /* the width, as UMAP's authors describe it */
+	FUZZY_UNBOUNDED, /* an infinite one, so that its memberships are 1: see knn-graph(1) */
+};
+
 /* The joined memberships, cells x cells by row. */
-struct cells fuzzy_connectivities(const struct knn *knn);
+struct cells fuzzy_connectivities(const struct knn *knn, enum fuzzy_widths widths);
 
 #endif

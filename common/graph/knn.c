@@ -131,7 +131,7 @@ static void settle(const struct points *p, size_t cell, const struct nearest *h,
 	distances[0] = 0;
 	for (size_t i = 1; i < k; i++) {
 		neighbors[i] = list[i - 1].point;
-		distances[i] = (float)sqrt(list[i - 1].distance);
+		distances[i] = sqrtf((float)list[i - 1].distance); /* rounded twice, as scanpy's */
 	}
 	free(list);
 }

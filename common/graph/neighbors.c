@@ -1,10 +1,10 @@
 #include "graph/neighbors.h"
 
-#include "graph/fuzzy.h"
-
-static int write_graph(struct writer *w, const struct knn *knn, struct err *err)
+static int write_graph(struct writer *w, const struct knn *knn, enum fuzzy_widths widths,
+		       struct err *err)
 {
-	struct cells distances = fuzzy_distances(knn), connectivities = fuzzy_connectivities(knn);
+	struct cells distances = fuzzy_distances(knn);
+	struct cells connectivities = fuzzy_connectivities(knn, widths);
 	int ret = -1;
 
 	if (writer_sparse(w, "obsp/distances", &distances, knn->n_cells, err) == 0 &&
@@ -15,10 +15,10 @@ static int write_graph(struct writer *w, const struct knn *knn, struct err *err)
 	return ret;
 }
 
-int neighbors_write(struct writer *w, const struct knn *knn, const char *coordinates, size_t n_dims,
-		    struct err *err)
+int neighbors_write(struct writer *w, const struct knn *knn, enum fuzzy_widths widths,
+		    const char *coordinates, size_t n_dims, struct err *err)
 {
-	if (write_graph(w, knn, err) ||
+	if (write_graph(w, knn, widths, err) ||
 	    writer_text(w, "uns/neighbors/connectivities_key", "connectivities", err) ||
 	    writer_text(w, "uns/neighbors/distances_key", "distances", err) ||
 	    writer_text(w, "uns/neighbors/params/method", "umap", err) ||

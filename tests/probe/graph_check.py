@@ -1,7 +1,8 @@
-"""Check a neighbour graph against plain numpy: graph_check.py INPUT GRAPH [RECALL]
+"""Check a neighbour graph against plain numpy: graph_check.py INPUT GRAPH [RECALL [WIDTHS]]
 
 Genes, scaling and components are computed again from the input's X the slow way, neighbours by brute
-force from the coordinates in the file, and UMAP's weights from those. Prints what is off; exit 1.
+force from the coordinates in the file, and UMAP's weights from those; WIDTHS above 1 are unbounded (infinite, so
+that the weights are 1) or searched. Prints what is off; exit 1.
 """
 import sys
 
@@ -54,7 +55,7 @@ def neighbours(points, k):
     return order, np.sqrt(np.maximum(np.take_along_axis(d, order, 1), 0))
 
 
-def weights(order, d):
+def weights(order, d, searched):
     n, k = d.shape
     out = np.zeros((n, n))
     for cell in range(n):
@@ -65,6 +66,9 @@ def weights(order, d):
             total = np.exp(-np.maximum(d[cell][1:] - nearest, 0) / width).sum()
             if abs(total - np.log2(k)) < 1e-5:
                 break
+            if total < np.log2(k) and np.isinf(high) and not searched:
+                width = np.inf
+                break
             low, high = (low, width) if total > np.log2(k) else (width, high)
             width = width * 2 if np.isinf(high) else (low + high) / 2
         width = max(width, 1e-3 * (d[cell].mean() if nearest > 0 else d.mean()))
@@ -74,6 +78,7 @@ def weights(order, d):
 
 given, made = h5py.File(sys.argv[1]), h5py.File(sys.argv[2])
 wanted_recall = float(sys.argv[3]) if len(sys.argv) > 3 else 1.0
+searched = sys.argv[4:] == ["searched"]
 points = made["obsm/X_pca"][:].astype(np.float64)
 off = []
 ours = np.linalg.norm(points, axis=0)
@@ -88,7 +93,7 @@ if recall < wanted_recall:
 if wanted_recall == 1:
     if np.abs(np.take_along_axis(found, order[:, 1:], 1) - d[:, 1:]).max() > 1e-4:
         off.append("distances differ")
-    difference = np.abs(dense(made["obsp/connectivities"]) - weights(order, d)).max()
+    difference = np.abs(dense(made["obsp/connectivities"]) - weights(order, d, searched)).max()
     if difference > 1e-4:
         off.append("connectivities differ by %g" % difference)
 print("\n".join(off) or "fine")
