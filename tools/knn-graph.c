@@ -40,9 +40,7 @@ static const struct opt options[] = {
 	OPT_SIZE("neighbors", 0, neighbors, "N", "neighbours of a cell, itself counted (10)"),
 	OPT_TEXT("use", 0, use, "OBSM", "take coordinates from obsm, such as X_pca (computed)"),
 	OPT_CHOICE("widths", 0, widths, "HOW",
-		   "widths above 1 in UMAP's weights: unbounded, as CellTypist gets them, or "
-		   "searched (unbounded)",
-		   widths),
+		   "UMAP's widths above 1: unbounded, searched (unbounded)", widths),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, accept, "VERDICT", "take a matrix judged so as it is"),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",

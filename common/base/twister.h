@@ -1,7 +1,7 @@
 /* twister.h - the Mersenne Twister, MT19937, for answers that must be those of numpy's RandomState.
  *
- * Published by Matsumoto and Nishimura (1998). What is ours to choose is chosen by rng.h; this one is
- * for drawing the numbers that a Python package draws from RandomState(seed).
+ * Published by Matsumoto and Nishimura (1998). What is ours to choose is chosen by rng.h; this one
+ * is for drawing the numbers that a Python package draws from RandomState(seed).
  */
 #ifndef BASE_TWISTER_H
 #define BASE_TWISTER_H
