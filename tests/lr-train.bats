@@ -131,21 +131,53 @@ gap() {
 }
 
 @test "--C auto takes the penalty that calls unseen cells best, and says so" {
-	run_split lr-train -l bulk_labels --min-cells 1 --C auto "$TRAIN" -o auto.h5
+	local tight='--tol 1e-8 --max-passes 500'
+	run_split lr-train -l bulk_labels --min-cells 1 --C auto $tight "$TRAIN" -o auto.h5
 	echo "$errors"
-	[ "$(grep -c 'C = .*: out-of-fold' <<<"$errors")" -ge 3 ]
+	[ "$(grep -c 'C = .*: accuracy.*(3 of 3 folds)' <<<"$errors")" -ge 3 ]
 	# The path goes on while one of the last two trials was as good as any before.
-	sed -n 's/.*C = .*: out.*F1 \(.*\)/\1/p' <<<"$errors" | awk '
+	sed -n 's/.*C = .*: acc.*F1 \([0-9.]*\) .*/\1/p' <<<"$errors" | awk '
 		{ idle = $1 >= best ? 0 : idle + 1; if ($1 >= best) best = $1; if (idle >= 2 && !ended) ended = NR }
 		END { exit !((ended && ended == NR) || (!ended && NR == 7)) }'
 	chosen=$(sed -n 's/.*C = \(.*\) is chosen/\1/p' <<<"$errors")
-	best=$(sed -n 's/.*C = \(.*\): out.*F1 \(.*\)/\2 \1/p' <<<"$errors" | tac | sort -k 1,1gr -s | head -n 1)
+	best=$(sed -n 's/.*C = \(.*\): acc.*F1 \([0-9.]*\) .*/\2 \1/p' <<<"$errors" | tac | sort -k 1,1gr -s | head -n 1)
 	[ "$chosen" = "${best#* }" ]
-	learn same.h5 --C "$chosen"
+	# It goes on from the folds' fits, to the same optimum.
+	learn same.h5 --C "$chosen" $tight
 	dump coef auto.h5 >a
 	dump coef same.h5 >b
-	same a b
+	gap a b | tee gap
+	awk '{ exit !($1 < 1e-5) }' gap
 	fails 2 'number or auto' lr-train -l bulk_labels --C much "$TRAIN" -o x.h5
+}
+
+@test "--C auto: a fold of thousands of cells walks the path alone, the others check its choice" {
+	/usr/bin/python3 - <<-'PY'
+	import h5py, numpy as np
+	r = np.random.default_rng(1)
+	n, g = 15000, 30
+	kind = r.integers(0, 3, n)
+	x = r.poisson(1 + 2 * (np.arange(g)[None, :] % 3 == kind[:, None])) * (r.random((n, g)) < .7)
+	x[:, 0] += 1
+	with h5py.File("x.h5ad", "w") as f:
+	    f["X"] = x.astype("f4")
+	    f["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+	    for name, m in ("obs", n), ("var", g):
+	        t = f.create_group(name)
+	        t.attrs.update({"_index": "_index", "encoding-type": "dataframe", "encoding-version": "0.2.0"})
+	        t.attrs.create("column-order", ["kind"] if name == "obs" else [], dtype=h5py.string_dtype())
+	        t["_index"] = np.array([f"{name}{i}" for i in range(m)], dtype="O")
+	    f["obs/kind"] = np.array([f"k{k}" for k in kind], dtype="O")
+	PY
+	run_split lr-train -l kind --C auto -t 1 x.h5ad -o one.h5
+	echo "$errors"
+	[ "$(grep -c '(1 of 3 folds)' <<<"$errors")" -ge 3 ]
+	[ "$(grep -c '(3 of 3 folds)' <<<"$errors")" = 1 ]
+	dump card one.h5 | tr -d '\n' | grep -qE '"cross_validation": *\{ *"cells": *15000'
+	lr-train -q -l kind --C auto -t 3 x.h5ad -o three.h5
+	dump coef one.h5 >a
+	dump coef three.h5 >b
+	same a b
 }
 
 @test "folds do not change the model" {

@@ -19,6 +19,7 @@
 #include "model/class_ids.h"
 #include "model/container.h"
 #include "model/gather.h"
+#include "model/penalty.h"
 #include "model/validate.h"
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
@@ -106,6 +107,7 @@ struct run {
 	struct cohort cohort;
 	struct gathered gathered;
 	struct trained trained;
+	struct penalty_choice penalty;
 	struct tally held, folds; /* scores on held-out cells, and out of fold */
 	struct labelmap *map;     /* of labels to ontology ids, or NULL */
 	struct progress progress;
@@ -270,24 +272,26 @@ static void tell_tally(const struct run *r, const char *what, const struct tally
 		    s->precision[c], s->recall[c], s->truth[c]);
 }
 
-static void tell_penalty(double C, const struct tally *t)
+static void tell_penalty(double C, const struct tally *t, size_t n_folds)
 {
-	say("C = %g: out-of-fold accuracy %.4f, macro-F1 %.4f", C, t->accuracy, t->macro_f1);
+	say("C = %g: accuracy %.4f, macro-F1 %.4f out of fold (%zu of %zu folds)", C, t->accuracy,
+	    t->macro_f1, n_folds, o.folds);
 }
 
 static int choose_penalty(struct run *r, struct train_options *how, struct err *err)
 {
-	struct tally tally;
+	struct penalty_choice *choice = &r->penalty;
 
-	if (validate_penalty(&tally, r->gathered.design, &r->cohort, r->gathered.label, how,
-			     tell_penalty, r->pool, err))
+	if (penalty_choose(choice, r->gathered.design, &r->cohort, r->gathered.label, how,
+			   tell_penalty, r->pool, err))
 		return -1;
-	say("C = %g is chosen", how->fit.C);
-	manifest_decision("C", "%g: macro-F1 %.6g out of fold", how->fit.C, tally.macro_f1);
-	if (o.oof)
-		tally_release(&tally);
-	else
-		r->folds = tally;
+	how->fit.C = choice->C;
+	say("C = %g is chosen", choice->C);
+	manifest_decision("C", "%g: macro-F1 %.6g out of fold", choice->C, choice->tally.macro_f1);
+	if (!o.oof) {
+		r->folds = choice->tally;
+		choice->tally = (struct tally){0};
+	}
 	return 0;
 }
 
@@ -306,6 +310,7 @@ static int train(struct run *r, struct train_options *how, struct err *err)
 			return -1;
 		tell_tally(r, "cross-validation", &r->folds);
 	}
+	how->start = r->penalty.start.coef ? &r->penalty.start : NULL;
 	if (train_run(&r->trained, &g->design, true, g->label, c->n_classes, how, r->pool, err))
 		return -1;
 	progress_end(&r->progress);
@@ -388,6 +393,7 @@ static void release(struct run *r)
 	trained_release(&r->trained);
 	tally_release(&r->held);
 	tally_release(&r->folds);
+	penalty_release(&r->penalty);
 	gathered_release(&r->gathered);
 	cohort_release(&r->cohort);
 	labelmap_free(r->map);

@@ -11,9 +11,6 @@
 #include "model/tally.h"
 #include "model/train.h"
 
-/* The class with the highest score in a row of lane scores, the first of equals. */
-size_t call_of(const struct lanes *lanes, const float *row, const bool *there);
-
 /* Score the slots where 'held' is set: truth (a class per slot) against calls. */
 int validate_held(struct tally *scores, const struct trained *t, struct design *d,
 		  const int32_t *truth, const uint8_t *held, struct pool *pool,
@@ -28,16 +25,5 @@ int validate_held(struct tally *scores, const struct trained *t, struct design *
 int validate_folds(struct tally *scores, struct design *d, const struct cohort *c,
 		   const int32_t *truth, const struct train_options *options, const char *oof,
 		   char *const *cells, struct pool *pool, struct err *err) MUST_USE;
-
-/*
- * The penalty that calls unseen cells best: cross-validates with C = 0.001, 0.003, 0.01 and on to
- * 1, each fold going on from its last fit, until two in a row were no better. Returns the one with
- * the highest macro-F1 in options->fit.C, its tally in 'tally'; of equals the largest. Trials are
- * fitted to a looser tolerance. 'tell' hears each result.
- */
-int validate_penalty(struct tally *tally, struct design *d, const struct cohort *c,
-		     const int32_t *truth, struct train_options *options,
-		     void (*tell)(double C, const struct tally *tally), struct pool *pool,
-		     struct err *err) MUST_USE;
 
 #endif

@@ -58,4 +58,6 @@ race 'lr-train --feature-selection, hard cells' 10 - --feature-selection default
 	"$here/hard.h5ad" "$here/hard-test.h5ad" true_type
 race 'lr-train --C auto, hard cells' 10 - '--C auto --by donor' default \
 	"$here/hard.h5ad" "$here/hard-test.h5ad" true_type
+race 'lr-train --C auto --feature-selection, hard cells' 10 - '--C auto --by donor --feature-selection' default \
+	"$here/hard.h5ad" "$here/hard-test.h5ad" true_type
 measure 'products of training: see the log' "$BENCH_BIN/products"
