@@ -45,9 +45,9 @@ zoo() {
 	OMP_NUM_THREADS=1 "$1/bin/python" "$PEER_FILES/zoo.py" make zoo >zoo.log 2>&1 || { tail -n 5 zoo.log; return 1; }
 	for model in zoo/*.pkl; do
 		name=${model%.pkl}
-		lr-predict -q -m "$model" --decision "$name.d.h5" --probability "$name.p.h5" -o "$name.best.tsv" zoo/query.h5ad
+		lr-predict -q -m "$model" --min-coverage 0 --decision "$name.d.h5" --probability "$name.p.h5" -o "$name.best.tsv" zoo/query.h5ad
 		for threshold in 0.1 0.5 0.9; do
-			lr-predict -q -m "$model" --mode prob --threshold $threshold -o "$name.$threshold.tsv" zoo/query.h5ad
+			lr-predict -q -m "$model" --min-coverage 0 --mode prob --threshold $threshold -o "$name.$threshold.tsv" zoo/query.h5ad
 		done
 	done
 	"$PIPETTE_PEERS/bin/python" "$PEER_FILES/zoo.py" check zoo

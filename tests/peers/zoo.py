@@ -70,6 +70,28 @@ def zoo():
     def text_scalars(model, scaler):
         model.classes_ = np.array([np.str_(c) for c in model.classes_], dtype=object)
 
+    def old_state(version):
+        # what scikit-learn 0.22 and 0.24 pickled: fewer attributes, and their own version
+        def change(model, scaler):
+            for estimator in (model, scaler):
+                for name in ("n_features_in_", "feature_names_in_"):
+                    estimator.__dict__.pop(name, None)
+                estimator.__class__ = Old[type(estimator).__name__]
+                estimator.old_version = version
+        return change
+
+    def many_classes(model, scaler):
+        model.classes_ = np.array([f"type {c:03d}" for c in range(164)], dtype=object)
+        model.coef_ = rng.normal(0, 0.3, (164, N_GENES))
+        model.intercept_ = rng.normal(-1, 1, 164)
+
+    def many_genes(model, scaler):
+        n = 60000
+        model.features = np.array([f"G{g}" for g in range(n)], dtype=object)
+        model.coef_ = rng.normal(0, 0.1, (len(model.classes_), n))
+        scaler.mean_, scaler.var_, scaler.scale_ = (np.resize(a, n) for a in (scaler.mean_, scaler.var_, scaler.scale_))
+        model.n_features_in_ = scaler.n_features_in_ = n
+
     lr, log = LogisticRegression, "log_loss"
     half = np.flatnonzero(rng.random(N_GENES) < 0.5)
     two = np.where(types < 2, "first of two", "second of two").astype(object)
@@ -107,11 +129,34 @@ def zoo():
         yield "coef-" + dtype.replace(">", "be"), fit(lr(), change=set_dtype(dtype))
     for protocol in (0, 1, 2, 3, 4, 5):
         yield f"protocol{protocol}", fit(lr(), protocol=protocol, frame=True)
+    yield "old-0.22", fit(lr(), change=old_state("0.22.1"), protocol=3)
+    yield "old-0.24", fit(lr(), change=old_state("0.24.2"))
+    yield "old-0.22-sgd", fit(SGDClassifier(loss=log, random_state=1), change=old_state("0.22.1"), protocol=3)
+    yield "many-classes", fit(lr(), change=many_classes)
+    yield "many-genes", fit(lr(), change=many_genes)
+    yield "undescribed", fit(lr(), description=None)
     yield "described-bare", fit(lr(), description={})
     yield "described-none", fit(lr(), description=dict(described, date=None, number_celltypes=None, url=None))
     yield "described-time", fit(lr(), description=dict(described, date=datetime.datetime(2022, 7, 16, 1, 2, 3)))
     yield "described-numbers", fit(lr(), description=dict(date=20220716, version=1.5, details=["a", "b"],
                                                           number_celltypes=np.int64(5), extra={"k": (1, 2)}))
+
+
+class Old:
+    """Stands for an estimator that pickles itself as an old scikit-learn did."""
+
+    def __class_getitem__(cls, name):
+        import sklearn.linear_model
+        import sklearn.preprocessing
+
+        now = getattr(sklearn.linear_model, name, None) or getattr(sklearn.preprocessing, name)
+
+        def reduce(self, protocol):
+            import copyreg
+
+            state = {k: v for k, v in self.__dict__.items() if k != "old_version"}
+            return copyreg._reconstructor, (now, object, None), dict(state, _sklearn_version=self.old_version)
+        return type(name, (now,), {"__reduce_ex__": reduce})
 
 
 def draw(rng, n):
@@ -178,9 +223,16 @@ def make(only=None):
             print("left out:", name, e)
             continue
         path = os.path.join(folder, name + ".pkl")
+        parts = dict(Model=model, Scaler_=scaler, description=description)
+        if description is None:  # as the first versions wrote it; today's load() wants one
+            del parts["description"]
         with open(path, "wb") as f:
-            pickle.dump(dict(Model=model, Scaler_=scaler, description=description), f, protocol=protocol)
-        loaded = celltypist.models.Model.load(path)
+            pickle.dump(parts, f, protocol=protocol)
+        with open(path, "rb") as f:
+            held = pickle.load(f)
+        loaded = celltypist.models.Model(held["Model"], held["Scaler_"], held.get("description", {}))
+        for estimator in (loaded.classifier, loaded.scaler):  # today's CellTypist asks for it
+            estimator.__dict__.setdefault("n_features_in_", loaded.classifier.coef_.shape[1])
         best = celltypist.annotate(cells.copy(), model=loaded)
         said = {"classes": np.array([str(c) for c in best.decision_matrix.columns]),
                 "decision": best.decision_matrix.values, "probability": best.probability_matrix.values,
