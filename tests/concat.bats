@@ -167,7 +167,7 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 	same have want
 }
 
-@test "obsm arrays stack in their precision, across batches; others are left out and named" {
+@test "obsm arrays stack in their precision, across batches; what not all have is left out and named" {
 	cp "$GOLDEN/cat_in1.h5ad" a.h5ad
 	cp "$GOLDEN/cat_in2.h5ad" b.h5ad
 	/usr/bin/python3 - <<-'E'
@@ -179,16 +179,22 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 	        for at, kind in (("wide", "f8"), ("narrow", "f4"), ("mixed", ["f4", "f8"][i])):
 	            m[at] = rng.normal(size=(n, 400)).astype(kind)
 	            m[at].attrs["encoding-type"], m[at].attrs["encoding-version"] = "array", "0.2.0"
-	        m["odd"] = np.zeros((n, 2 + i), "f4")
+	        m["odd"] = rng.normal(size=(n, 2 + i)).astype("f4")
+	        m["words"] = np.array([b"a"] * n if i else np.zeros(n))
+	        m["first" if i else "second"] = np.zeros((n, 2))
 	E
-	local how
+	local how i
 	for how in none gzip; do
 		concat --mixed -z $how a.h5ad b.h5ad -o out.h5ad 2>message
-		grep -q 'obsm/odd is not in all inputs, or not alike' message
+		grep -q 'obsm/odd, after its first 2 columns, is not in all inputs, or not alike' message
+		for i in words first second; do
+			grep -q "obsm/$i is not in all inputs, or not alike" message
+		done
 		/usr/bin/python3 - <<-'E'
 		import h5py, numpy as np
 		a, b, out = [h5py.File(n)["obsm"] for n in ("a.h5ad", "b.h5ad", "out.h5ad")]
-		assert sorted(out) == ["mixed", "narrow", "wide"], list(out)
+		assert sorted(out) == ["mixed", "narrow", "odd", "wide"], list(out)
+		assert np.array_equal(out["odd"][:], np.vstack([a["odd"][:], b["odd"][:, :2]]))
 		for at, kind in (("wide", "f8"), ("narrow", "f4"), ("mixed", "f8")):
 		    assert out[at].dtype == kind and out[at].attrs["encoding-type"] == "array", at
 		    assert np.array_equal(out[at][:], np.vstack([a[at][:], b[at][:]])), at

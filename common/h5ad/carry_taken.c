@@ -1,16 +1,7 @@
 /* carry_taken.c - what follows the cells and genes, when only some of them are kept. */
 #include "base/util.h"
 
-#include <unistd.h>
-
-#include "h5ad/internal.h"
-#include "h5ad/writer_internal.h"
-
-/* A file whose members are taken: 'in' itself, or a copy of its parts in today's dialect. */
-struct source {
-	struct h5ad view; /* of 'in': path and size for messages and checks; file as said above */
-	struct writer copy;
-};
+#include "h5ad/modern.h"
 
 static int take_frame(struct writer *w, const struct h5ad *view, const char *path,
 		      const char *where, const struct take *rows, struct err *err)
@@ -53,8 +44,8 @@ static int take_frame(struct writer *w, const struct h5ad *view, const char *pat
 	return ret;
 }
 
-static int take_member(struct writer *w, const struct h5ad *view, const char *where,
-		       const struct take *rows, const struct take *columns, struct err *err)
+int take_member(struct writer *w, const struct h5ad *view, const char *where,
+		const struct take *rows, const struct take *columns, struct err *err)
 {
 	char *path = mem_printf("/%s", where);
 	hid_t object = h5_open(view, path, err);
@@ -98,51 +89,23 @@ static int take_group(struct writer *w, struct h5ad *view, const char *group,
 	return ret;
 }
 
-/* Parts of an old dialect go through a scratch file in today's. */
-static int rewrite(struct source *s, struct h5ad *in, struct err *err)
-{
-	static const char *const groups[] = {"obsm", "varm", "obsp", "varp", "uns"};
-	char *path;
-	int ret = 0, fd = scratch_named(NULL, &path, err);
-
-	if (fd < 0)
-		return -1;
-	s->copy.file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-	if (s->copy.file < 0)
-		ret = h5_failed(err, "%s: cannot be made", path);
-	scratch_unname(path);
-	close(fd);
-	for (size_t i = 0; i < ARRAY_LEN(groups) && ret == 0; i++)
-		ret = carry_group(&s->copy, in, groups[i], err);
-	return ret;
-}
-
 int writer_carry_taken(struct writer *w, struct h5ad *in, const size_t *cells, size_t n_cells,
 		       const size_t *genes, size_t n_genes, struct err *err)
 {
 	size_t all_cells = h5ad_n_cells(in), all_genes = h5ad_n_genes(in);
 	struct take by_cell = {cells, cells ? n_cells : all_cells, all_cells};
 	struct take by_gene = {genes, genes ? n_genes : all_genes, all_genes};
-	struct source s = {.view = {.path = in->path, .file = in->file, .n_bytes = in->n_bytes}};
-	int ret = 0;
+	struct modern m;
+	int ret = modern_open(&m, in, err);
 
-	s.copy.file = H5I_INVALID_HID;
-	s.view.dialect = "0.8+";
-	if (is_old_dialect(in)) {
-		ret = rewrite(&s, in, err);
-		s.view.file = s.copy.file;
-		s.view.n_bytes = UINT64_MAX; /* our own: nothing in it claims too much */
-	}
 	if (ret == 0)
-		ret = take_group(w, &s.view, "obsm", &by_cell, NULL, err) ||
-				      take_group(w, &s.view, "varm", &by_gene, NULL, err) ||
-				      take_group(w, &s.view, "obsp", &by_cell, &by_cell, err) ||
-				      take_group(w, &s.view, "varp", &by_gene, &by_gene, err) ||
+		ret = take_group(w, &m.view, "obsm", &by_cell, NULL, err) ||
+				      take_group(w, &m.view, "varm", &by_gene, NULL, err) ||
+				      take_group(w, &m.view, "obsp", &by_cell, &by_cell, err) ||
+				      take_group(w, &m.view, "varp", &by_gene, &by_gene, err) ||
 				      carry_group(w, in, "uns", err)
 			      ? -1
 			      : 0;
-	arena_release(&s.view.arena);
-	if (s.copy.file >= 0)
-		H5Fclose(s.copy.file);
+	modern_close(&m);
 	return ret ? writer_failed(w, err) : 0;
 }

@@ -6,8 +6,8 @@
  *	concat_release(&c);
  *
  * Follows anndata.concat with merge="same": obs columns of all inputs (outer: of any), var columns
- * that agree in all, obsm arrays of the same width, layers and raw that all have. uns is not
- * kept. Genes are sorted by name.
+ * and dense varm that agree in all, obsm, layers and raw that all have (obsm, outer: any). uns
+ * is not kept. Genes are sorted by name.
  */
 #ifndef H5AD_CONCAT_H
 #define H5AD_CONCAT_H

@@ -5,6 +5,7 @@
 
 #include "base/progress.h"
 #include "h5ad/concat_internal.h"
+#include "h5ad/internal.h"
 #include "h5ad/storage.h"
 #include "matrix/verdict.h"
 
@@ -209,8 +210,7 @@ static int write_matrices(struct concat *c, struct writer *out, struct err *err)
 
 /* ---- var ---- */
 
-/* Per gene of the result, its row in an input's var, or SIZE_MAX. */
-static size_t *rows_of(const struct concat *c, size_t input)
+size_t *concat_rows_of(const struct concat *c, size_t input)
 {
 	size_t *rows;
 
@@ -253,7 +253,7 @@ static int write_var(struct concat *c, struct writer *out, struct err *err)
 
 	frame_set_keys(var, c->genes.genes.s);
 	for (size_t i = 0; i < c->n; i++) {
-		rows[i] = rows_of(c, i);
+		rows[i] = concat_rows_of(c, i);
 		for (size_t k = 0; k < n; k++)
 			everywhere &= rows[i][k] != SIZE_MAX;
 	}
@@ -287,6 +287,7 @@ static void join_part(void *job, size_t part UNUSED)
 {
 	struct joining *j = job;
 
+	h5_quiet();
 	j->ret = concat_obs(j->c, &j->err);
 }
 
@@ -317,5 +318,5 @@ int concat_write(struct concat *c, struct writer *out, struct err *err)
 	ret = write_matrices(c, out, err);
 	if (end_joining(&joining, err) || ret || writer_frame(out, "obs", c->obs, err))
 		return -1;
-	return write_var(c, out, err) || concat_obsm(c, out, err) ? -1 : 0;
+	return write_var(c, out, err) || concat_members(c, out, err) ? -1 : 0;
 }

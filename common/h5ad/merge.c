@@ -1,6 +1,7 @@
 #include "base/util.h"
 
 #include <ctype.h>
+#include <math.h>
 
 #include "h5ad/merge.h"
 
@@ -102,6 +103,7 @@ static struct column concat_texts(const char *name, const struct parts *p)
 	struct column out = column_new(name, COLUMN_STRING, p->n_rows);
 	struct text scratch = TEXT_INIT;
 
+	out.nullable = p->nullable && p->n_kinds == 1 && p->has[COLUMN_STRING];
 	for (size_t i = 0, row = 0; i < p->n; i++)
 		for (size_t k = 0; k < p->sizes[i]; k++, row++)
 			if (p->c[i] && !column_missing(p->c[i], k))
@@ -162,16 +164,25 @@ static struct column concat_ints(const char *name, const struct parts *p)
 	return out;
 }
 
+/* Bytes of the float that holds a column, as numpy promotes; integers with holes go to 8. */
+static uint8_t float_width(const struct column *c, bool holes)
+{
+	if (c->kind == COLUMN_FLOAT)
+		return c->width;
+	if (holes || c->width > 2)
+		return 8;
+	return c->width == 1 ? 2 : 4;
+}
+
 static struct column concat_floats(const char *name, const struct parts *p)
 {
 	struct column out = column_new(name, COLUMN_FLOAT, p->n_rows);
 
 	out.nullable = p->nullable;
-	out.width = 4;
+	out.width = 2;
 	for (size_t i = 0, row = 0; i < p->n; i++) {
-		if (p->c[i] &&
-		    (p->c[i]->kind == COLUMN_INT ? p->c[i]->width > 2 : p->c[i]->width > 4))
-			out.width = 8;
+		if (p->c[i])
+			out.width = MAX(out.width, float_width(p->c[i], p->holes));
 		for (size_t k = 0; k < p->sizes[i]; k++, row++) {
 			if (!p->c[i] || column_missing(p->c[i], k))
 				continue;
@@ -214,6 +225,31 @@ static int by_nature(const void *a, const void *b)
 	return natural_compare(*(char *const *)a, *(char *const *)b);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	double x = NAN, y = NAN;
+
+	parse_double(*(char *const *)a, &x);
+	parse_double(*(char *const *)b, &y);
+	if (x != y)
+		return x < y ? -1 : 1;
+	return natural_compare(*(char *const *)a, *(char *const *)b);
+}
+
+/* What all parts have, or text. */
+static enum column_kind common_categories(const struct parts *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->c[i] && p->c[i]->category_kind != p->first->category_kind)
+			return COLUMN_STRING;
+	return p->first->category_kind;
+}
+
+static bool is_number(enum column_kind kind)
+{
+	return kind == COLUMN_INT || kind == COLUMN_FLOAT;
+}
+
 /*
  * The categories of the result, in its arena and as a table of places. Where the first part has
  * them all, pandas keeps its order.
@@ -232,7 +268,8 @@ static void unite(const struct parts *p, bool ordered, struct column *out, struc
 	for (size_t i = 0; i < all.n; i++)
 		out->categories[i] = arena_str(&out->arena, all.strings[i], strlen(all.strings[i]));
 	if (sorted)
-		qsort(out->categories, all.n, sizeof(*out->categories), by_nature);
+		qsort(out->categories, all.n, sizeof(*out->categories),
+		      is_number(out->category_kind) ? by_number : by_nature);
 	for (size_t i = 0; i < all.n; i++)
 		strtab_add(places, out->categories[i]);
 	strtab_release(&all);
@@ -244,6 +281,7 @@ static struct column concat_categories(const char *name, const struct parts *p, 
 	struct strtab places = {0};
 
 	out.ordered = ordered;
+	out.category_kind = common_categories(p);
 	unite(p, ordered, &out, &places);
 	for (size_t i = 0, row = 0; i < p->n; row += p->sizes[i++]) {
 		const struct column *c = p->c[i];

@@ -4,7 +4,7 @@
 #include "h5ad/source.h"
 #include "h5ad/writer_internal.h"
 
-static hid_t int_type(size_t width, bool is_unsigned)
+hid_t type_int(size_t width, bool is_unsigned)
 {
 	switch (width) {
 	case 1:
@@ -44,8 +44,7 @@ static int put_bools(hid_t parent, const char *name, const uint8_t *values, size
 	return ret;
 }
 
-/* A float of 2 bytes, for which HDF5 has no name. */
-static hid_t type_half(void)
+hid_t type_half(void)
 {
 	hid_t type = H5Tcopy(H5T_IEEE_F32LE);
 
@@ -77,7 +76,7 @@ static int put_values(hid_t parent, const char *name, const struct column *c,
 	case COLUMN_INT:
 		return put_converted(parent, name,
 				     column_is_u64(c) ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64,
-				     int_type(c->width, c->is_unsigned), c->ints, c->n, e, err);
+				     type_int(c->width, c->is_unsigned), c->ints, c->n, e, err);
 	default:
 		return put_floats(parent, name, c, e, err);
 	}

@@ -61,6 +61,10 @@ int take_dense(struct writer *w, const struct h5ad *in, hid_t dataset, const cha
 int take_sparse(struct writer *w, const struct h5ad *in, hid_t group, const char *where,
 		const struct take *rows, const struct take *columns, struct err *err) MUST_USE;
 
+/* Anything with rows, a frame too (carry_taken.c); 'where' is its path without the first slash. */
+int take_member(struct writer *w, const struct h5ad *in, const char *where, const struct take *rows,
+		const struct take *columns, struct err *err) MUST_USE;
+
 void csr_writing_release(struct csr_writing *m);
 
 /* Put the target's name in front of a message. Returns -1. */
@@ -69,6 +73,10 @@ int writer_failed(struct writer *w, struct err *err);
 /* Write column 'c' at parent/name, as its kind and what is missing ask for. */
 int put_column(hid_t parent, const char *name, const struct column *c, const struct encoding *e,
 	       struct err *err) MUST_USE;
+
+/* A float of 2 bytes, for which HDF5 has no name; and integers. To be closed, and not. */
+hid_t type_half(void);
+hid_t type_int(size_t width, bool is_unsigned);
 
 /* A whole frame at parent/name; columns of a file are read and forgotten one by one. */
 int put_frame(hid_t parent, const char *name, struct frame *f, const struct encoding *e,

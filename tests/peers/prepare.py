@@ -1,6 +1,6 @@
 """prepare.py WORK: random cases against anndata and scanpy; our filters are on PATH.
 
-WORK is one of concat, unique, csv, mtx, take, tenx, draw, rules. Prints nothing when all agree.
+WORK is one of concat, odd, unique, csv, mtx, take, tenx, draw, rules. Prints nothing when all agree.
 """
 import subprocess
 import sys
@@ -96,6 +96,93 @@ def concat():
             same_columns(ours.obs, obs, what)
             if join == "inner":
                 same_columns(ours.var, theirs.var, what)
+
+
+def odd_column(kind, n):
+    """What is rare in obs, but kept by anndata."""
+    if kind == "whole-category":
+        return pd.Categorical(rng.choice([10, 2, -7, 300], n))
+    if kind == "float-category":
+        return pd.Categorical(rng.choice([0.5, 10.25, -2.0], n))
+    if kind == "bool-category":
+        return pd.Categorical(rng.random(n) < 0.5)
+    if kind == "nullable":
+        return pd.array([None if i % 3 == 0 else i for i in range(n)], dtype=rng.choice(["Int8", "Int32", "UInt16"]))
+    if kind == "nullable-bool":
+        return pd.array([None if i % 3 == 0 else i % 2 == 0 for i in range(n)], dtype="boolean")
+    if kind == "float":
+        return rng.normal(size=n).astype(rng.choice(["float16", "float32", "float64"]))
+    return rng.integers(0, 100, n).astype(rng.choice(["int8", "uint8", "int16", "uint16", "uint32", "uint64"]))
+
+
+def odd_obsm(kind, n, index):
+    width = int(rng.integers(1, 5))
+    if kind == "numbers":
+        return rng.integers(0, 90, (n, width)).astype(rng.choice(["int8", "uint16", "int64", "float16", "float32", "float64"]))
+    if kind == "flags":
+        return rng.random((n, 3)) < 0.5
+    if kind == "deep":
+        return rng.normal(size=(n, 2, 3)).astype(rng.choice(["float32", "float64"]))
+    if kind == "sparse":
+        how = rng.choice(["csr", "csc"])
+        return sp.random(n, width, 0.4, how, rng.choice(["float32", "float64"]), random_state=int(rng.integers(1 << 30)))
+    columns = {"a": rng.normal(size=n), "b": pd.Categorical(rng.choice(["u", "v"], n)), "c": rng.integers(0, 9, n).astype("int16")}
+    return pd.DataFrame({k: v for k, v in columns.items() if k == "a" or rng.random() < 0.8}, index=index)
+
+
+def odd_file(path, prefix, genes):
+    n = int(rng.integers(4, 30))
+    index = [f"{prefix}{i}" for i in range(n)]
+    x = sp.random(n, len(genes), 0.3, "csr", "float32", random_state=int(rng.integers(1 << 30)))
+    x.data = np.ceil(x.data * 10)
+    kinds = ["whole-category", "float-category", "bool-category", "nullable", "nullable-bool", "float", "small"]
+    a = ad.AnnData(x, obs=pd.DataFrame({k: odd_column(k, n) for k in kinds}, index=index), var=pd.DataFrame(index=genes))
+    for kind in ["numbers", "flags", "deep", "sparse", "table"]:
+        a.obsm[kind] = odd_obsm(kind, n, index)
+    if rng.random() < 0.5:
+        a.obsm["sometimes"] = odd_obsm("numbers", n, index)
+    same = np.random.default_rng(1).normal(size=(60, 3))
+    a.varm["same"] = same[[int(g[1:]) for g in genes]]
+    a.varm["other"] = rng.normal(size=(len(genes), 2))
+    a.write_h5ad(path)
+    return ad.read_h5ad(path)
+
+
+def same_values(ours, theirs, what):
+    assert type(ours) is type(theirs), (what, type(ours), type(theirs))
+    if isinstance(theirs, pd.DataFrame):
+        assert list(ours.index) == list(theirs.index), what
+        same_columns(ours, theirs, what)
+        return
+    assert ours.dtype == theirs.dtype and ours.shape == theirs.shape, (what, ours.dtype, theirs.dtype, ours.shape, theirs.shape)
+    if sp.issparse(theirs):
+        same_matrix(ours, theirs, what)
+    else:
+        assert np.array_equal(ours, theirs, equal_nan=ours.dtype.kind == "f"), what
+
+
+def odd():
+    for case in range(25):
+        shared = [f"g{i}" for i in rng.permutation(60)[:12]]
+        inputs = []
+        for i in range(int(rng.integers(2, 4))):
+            more = [f"g{i}" for i in range(60) if f"g{i}" not in shared][: 2 * (case % 2) * i]
+            genes = list(rng.permutation(shared + more))
+            inputs.append(odd_file(f"in{i}.h5ad", "abc"[i], genes))
+        for join in ("inner", "outer"):
+            theirs = ad.concat(inputs, join=join, merge="same")
+            obs, obsm = theirs.obs, dict(theirs.obsm)
+            theirs = theirs[:, sorted(theirs.var_names)].copy()
+            run("concat", "-q", "--mixed", "--join", join, "--source", "none", "--label", "none", "--index-unique", "none",
+                *[f"in{i}.h5ad" for i in range(len(inputs))], "-o", "out.h5ad")
+            ours, what = ad.read_h5ad("out.h5ad"), f"odd {case} {join}"
+            same_columns(ours.obs, obs, what)
+            assert sorted(ours.obsm) == sorted(obsm), (what, sorted(ours.obsm), sorted(obsm))
+            for name, values in obsm.items():
+                same_values(ours.obsm[name], values, (what, name))
+            assert list(ours.varm) == list(theirs.varm), (what, list(ours.varm), list(theirs.varm))
+            for name, values in theirs.varm.items():
+                same_values(ours.varm[name], values, (what, name))
 
 
 def unique():
@@ -301,4 +388,4 @@ def rules():
         assert ours == theirs, (case, [(a, b, c) for a, b, c in zip(start, ours, theirs) if b != c])
 
 
-{"concat": concat, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw, "rules": rules}[sys.argv[1]]()
+{"concat": concat, "odd": odd, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw, "rules": rules}[sys.argv[1]]()
