@@ -150,15 +150,16 @@ $(foreach q,$(QUERIES),$(foreach m,$(MODELS),$(eval $(call predict_rule,$(q),$(m
 
 # ---- truth -----------------------------------------------------------------------------------
 # Held-back labels of the queries: how right the calls are, near misses by the ontology told apart.
+# The calls' own labels are mapped with them: the gate may have taken all cells of one.
 define truth_rules
 $(RUN)/truth/$(1).tsv: $$(QUERY.$(1).needs) $(S)/truth
 	$$(call run,truth.$(1),h5-obs get -c $$(TRUTH) $$(QUERY.$(1).h5ad) -o $$@)
-$(RUN)/map/$(1).truth.tsv: $(RUN)/truth/$(1).tsv $(P)/ontology $(S)/ontology
-	$$(call run,map.$(1).truth,cl-map -c $$(TRUTH) $$(call params,ontology) $$< -o $$@)
-$(RUN)/eval/$(1).json: $(RUN)/typed/$(1).tsv $(RUN)/truth/$(1).tsv $(RUN)/map/$(1).tsv $(RUN)/map/$(1).truth.tsv
+$(RUN)/map/$(1).truth.tsv: $(RUN)/truth/$(1).tsv $(RUN)/ensemble/$(1).tsv $(P)/ontology $(S)/ontology
+	$$(call run,map.$(1).truth,cl-map -c label $$(call params,ontology) \
+		<($(WORKFLOWS)/unite-labels $(RUN)/truth/$(1).tsv $(RUN)/ensemble/$(1).tsv) -o $$@)
+$(RUN)/eval/$(1).json: $(RUN)/typed/$(1).tsv $(RUN)/truth/$(1).tsv $(RUN)/map/$(1).truth.tsv
 	$$(call run,eval.$(1),evaluate --truth $(RUN)/truth/$(1).tsv --json $$@ --label label_original \
-		--map <(awk 'NR == 1 || FNR > 1' $(RUN)/map/$(1).tsv $(RUN)/map/$(1).truth.tsv) \
-		$$< -o $(RUN)/eval/$(1).tsv)
+		--map $(RUN)/map/$(1).truth.tsv $$< -o $(RUN)/eval/$(1).tsv)
 endef
 $(if $(TRUTH),$(foreach q,$(QUERIES),$(eval $(call truth_rules,$(q)))))
 EVALS := $(if $(TRUTH),$(QUERIES:%=$(RUN)/eval/%.json))

@@ -19,6 +19,7 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	by_make all
 	type_it --config all.yaml --bin "$BIN" --shards 3
 	same_as_make all results
+	same_page all results
 	[ "$(grep -cE 'LR_PREDICT \((pbmc_query|second)\.(trained|strict)\.[123]\)' nextflow.log)" -eq 12 ]
 	grep -q 'LR_PREDICT	lr-predict	[0-9]' results/versions.tsv
 }

@@ -17,6 +17,8 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	by_make all
 	type_it -c2 --config config=all.yaml bin="$BIN" shards=3
 	same_as_make all runs/all
+	same_page all runs/all
+	"$WORKFLOWS/verify" runs/all
 	[ "$(grep -cE '^\[[0-9:]+\] predict\.(pbmc_query|second)\.(trained|strict)\.[123]$' snakemake.log)" -eq 12 ]
 
 	# Whole queries give the same.

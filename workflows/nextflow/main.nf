@@ -38,6 +38,7 @@ include { TO_H5AD as QUERY_TO_H5AD } from './subworkflows/to_h5ad'
 include { TO_H5AD as REFERENCE_TO_H5AD } from './subworkflows/to_h5ad'
 include { H5_OBS_GET as LABELS_OF_REFERENCE } from './modules/h5_obs_get'
 include { UNITE_LABELS } from './modules/unite_labels'
+include { UNITE_LABELS as UNITE_TRUTH } from './modules/unite_labels'
 include { UNITE_SHARDS } from './modules/unite_shards'
 include { VOTE } from './modules/vote'
 
@@ -153,16 +154,18 @@ workflow PREDICT {
     }
     LR_PREDICT(parts.combine(models).map { meta, h5ad, name, model ->
         id = "${meta.query}.$name" + (shards > 1 ? ".$meta.shard" : '')
-        [[id: id as String, query: meta.query, model: name, shard: meta.shard,
-            args: plan.params.predict], h5ad, model]
+        [meta + [id: id as String, model: name, args: plan.params.predict], h5ad, model]
     })
     calls = LR_PREDICT.out.calls
     if (shards > 1) {
-        UNITE_SHARDS(calls
-            .map { meta, table -> [[id: "${meta.query}.$meta.model" as String, query: meta.query,
-                model: meta.model], meta.shard, table] }
+        UNITE_SHARDS(calls.join(LR_PREDICT.out.manifest)
+            .map { meta, table, manifest -> [[id: "${meta.query}.$meta.model" as String,
+                query: meta.query, model: meta.model], meta.shard, table, manifest] }
             .groupTuple(size: shards)
-            .map { meta, order, tables -> [meta, [order, tables].transpose().sort { it[0] }.collect { it[1] }] })
+            .map { meta, order, tables, manifests ->
+                parts = [order, tables, manifests].transpose().sort { it[0] }
+                [meta, parts.collect { it[1] }, parts.collect { it[2] }]
+            })
         calls = UNITE_SHARDS.out.calls
     }
     names = plan.models.collect { it.name }
@@ -188,7 +191,9 @@ workflow TELL {
 
     main:
     trained = models.filter { it[0] == 'trained' }.map { it[1] }.toList().map { [it] }
-    manifests = Channel.topic('manifests').map { it[1] }.toSortedList { a, b -> a.name <=> b.name }
+    // What shards say of themselves is in the manifest of the whole.
+    manifests = Channel.topic('manifests').filter { !it[0].shards }.map { it[1] }
+        .toSortedList { a, b -> a.name <=> b.name }
     told = manifests
     if (plan.report) {
         REPORT(inOrder(plan, tables).combine(inOrder(plan, queries)).combine(inOrder(plan, evals)).combine(trained)
@@ -239,7 +244,7 @@ workflow {
     GATE(calls.map { meta, table -> [meta + [args: plan.params.gate], table] })
     gated = GATE.out.calls.map { meta, table -> [[id: meta.id], table] }
 
-    CL_MAP(gated.filter { plan.ontology || plan.truth }.map { meta, table -> [meta + [args: plan.params.ontology], table] })
+    CL_MAP(gated.filter { plan.ontology }.map { meta, table -> [meta + [args: plan.params.ontology], table] })
     maps = CL_MAP.out.map.map { meta, map -> [[id: meta.id], map] }
     JOIN_IDS(plan.ontology ? gated.join(maps) : gated.map { meta, table -> [meta, table, []] })
     H5_OBS_PUT(queries.join(JOIN_IDS.out.table).filter { plan.h5ad }.map { meta, h5ad, table ->
@@ -250,12 +255,13 @@ workflow {
     if (plan.truth) {
         H5_OBS_GET(queries.map { meta, h5ad -> [meta + [args: "-c $plan.truth" as String], h5ad] })
         truth = H5_OBS_GET.out.table.map { meta, table -> [[id: meta.id], table] }
-        CL_MAP_TRUTH(truth.map { meta, table ->
-            [[id: meta.id, args: "-c $plan.truth $plan.params.ontology" as String], table]
+        UNITE_TRUTH(truth.join(ENSEMBLE.out.calls.map { meta, table -> [[id: meta.id], table] })
+            .map { meta, right, table -> [meta, [right, table]] })
+        CL_MAP_TRUTH(UNITE_TRUTH.out.labels.map { meta, table ->
+            [[id: meta.id, args: "-c label $plan.params.ontology" as String], table]
         })
-        EVALUATE(JOIN_IDS.out.table.join(truth).join(maps)
-            .join(CL_MAP_TRUTH.out.map.map { meta, map -> [[id: meta.id], map] })
-            .map { meta, table, right, map, right_map -> [meta, table, right, [map, right_map]] })
+        EVALUATE(JOIN_IDS.out.table.join(truth)
+            .join(CL_MAP_TRUTH.out.map.map { meta, map -> [[id: meta.id], map] }))
         evals = EVALUATE.out.json
     }
     TELL(plan, JOIN_IDS.out.table, queries, evals, models, PREDICT.out.calls)

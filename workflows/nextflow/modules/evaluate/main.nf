@@ -4,7 +4,7 @@ process EVALUATE {
     label 'process_single'
 
     input:
-    tuple val(meta), path(table), path(truth), path(maps)
+    tuple val(meta), path(table), path(truth), path(map)
 
     output:
     tuple val(meta), path("${prefix}.eval.json"), emit: json
@@ -19,8 +19,7 @@ process EVALUATE {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    awk 'NR == 1 || FNR > 1' $maps >both.tsv
-    evaluate --truth $truth --label label_original --map both.tsv $args \\
+    evaluate --truth $truth --label label_original --map $map $args \\
         --json ${prefix}.eval.json $table -o ${prefix}.eval.tsv --manifest eval.${prefix}.json
     """
 

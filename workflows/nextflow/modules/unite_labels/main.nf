@@ -1,4 +1,4 @@
-// The labels of all references, each once.
+// The labels of several tables, each once.
 process UNITE_LABELS {
     tag "$meta.id"
     label 'process_single'

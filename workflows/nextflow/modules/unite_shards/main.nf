@@ -4,10 +4,11 @@ process UNITE_SHARDS {
     label 'process_single'
 
     input:
-    tuple val(meta), path(calls, stageAs: 'shards/*')
+    tuple val(meta), path(calls, stageAs: 'shards/*'), path(manifests, stageAs: 'shards/*')
 
     output:
     tuple val(meta), path("${prefix}.calls.tsv"), emit: calls
+    tuple val(meta), path("predict.${prefix}.json"), topic: manifests, emit: manifest
 
     when:
     task.ext.when == null || task.ext.when
@@ -15,12 +16,13 @@ process UNITE_SHARDS {
     script:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    unite-shards $calls -o ${prefix}.calls.tsv
+    unite-shards ${meta.query}.genes.h5ad $calls $manifests -o ${prefix}.calls.tsv \\
+        --manifest predict.${prefix}.json
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.calls.tsv
+    touch ${prefix}.calls.tsv predict.${prefix}.json
     """
 }
