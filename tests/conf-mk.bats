@@ -182,6 +182,19 @@ wrong() {
 	done
 }
 
+@test "two configs that share one run: said, not silently mixed" {
+	files
+	printf 'references: [a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	mkdir other
+	printf 'references: [../a.h5ad]\nqueries: ../q1.h5ad\n' >other/c.yaml
+	conf-mk c.yaml
+	run conf-mk "$PWD/c.yaml"
+	[ -z "$output" ]
+	run conf-mk other/c.yaml
+	[ "$status" = 0 ]
+	[[ $output = *'runs/c: was made from '*'/c.yaml: steps that differ are made again for other/c.yaml'* ]]
+}
+
 @test "names whose files would be one file are refused" {
 	files
 	: >a.sub.h5ad

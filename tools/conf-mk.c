@@ -45,9 +45,15 @@ static void write_plan(const struct config *config, const char *path)
 {
 	struct err err = ERR_INIT;
 	char *folder = o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
+	char *other = plan_other_config(folder, path);
 
+	if (other)
+		warn("%s: was made from %s: steps that differ are made again for %s (to keep both, "
+		     "give one another name:)",
+		     folder, other, path);
 	if (plan_claim(folder, o.adopt, &err) || plan_write(config, path, folder, &err))
 		die_err(&err);
+	free(other);
 	free(folder);
 }
 

@@ -1,15 +1,13 @@
-#include "conf/plan.h"
+#include "conf/plan_inner.h"
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/outfile.h"
 #include "conf/parts.h"
 
-/* mkdir -p */
-static int make_folders(const char *path, struct err *err)
+int plan_make_folders(const char *path, struct err *err)
 {
 	char *copy = mem_str(path);
 	int ret = 0;
@@ -43,8 +41,8 @@ static bool holds_already(const char *path, const struct text *content)
 	return same;
 }
 
-static int write_if_changed(const char *folder, const char *name, const struct text *content,
-			    struct err *err)
+int plan_write_if_changed(const char *folder, const char *name, const struct text *content,
+			  struct err *err)
 {
 	char *path = mem_printf("%s/%s", folder, name);
 	struct outfile *out;
@@ -57,52 +55,6 @@ static int write_if_changed(const char *folder, const char *name, const struct t
 		ret = out ? outfile_commit(out, err) : -1;
 	}
 	free(path);
-	return ret;
-}
-
-/* ---- whose folder it is ---- */
-
-/* The version that made a folder, "" when that is not known; NULL when no run is there. */
-static char *made_by(const char *folder)
-{
-	char *path = mem_printf("%s/version", folder);
-	char *run = mem_printf("%s/run.mk", folder);
-	char version[64] = "";
-	FILE *file = fopen(path, "re");
-
-	if (file && !fgets(version, sizeof(version), file))
-		version[0] = '\0';
-	version[strcspn(version, "\n")] = '\0';
-	if (file)
-		fclose(file);
-	else if (access(run, F_OK))
-		run[0] = '\0';
-	free(path);
-	path = file || *run ? mem_str(version) : NULL;
-	free(run);
-	return path;
-}
-
-int plan_claim(const char *folder, bool adopt, struct err *err)
-{
-	char *maker = made_by(folder);
-	struct text version = TEXT_INIT;
-	int ret = 0;
-
-	text_add(&version, "%s\n", PIPETTE_VERSION);
-	if (maker && !adopt && !str_eq(maker, PIPETTE_VERSION))
-		ret = err_refuse(
-			err,
-			"%s: a run of Pipette %s, and this is %s: what is there may not be "
-			"what this version makes (remove the folder, give the run another "
-			"name:, or go on from what is there with --adopt)",
-			folder, *maker ? maker : "of another version", PIPETTE_VERSION);
-	if (ret == 0)
-		ret = make_folders(folder, err);
-	if (ret == 0)
-		ret = write_if_changed(folder, "version", &version, err);
-	text_release(&version);
-	free(maker);
 	return ret;
 }
 
@@ -157,7 +109,7 @@ static void add_models(struct text *t, const struct config *c)
 
 static void add_run(struct text *t, const struct config *c, const char *config_path)
 {
-	text_add(t, "# Written by conf-mk from %s: change that file, not this one.\n", config_path);
+	text_add(t, WRITTEN_FROM "%s: change that file, not this one.\n", config_path);
 	add_variable(t, "NAME", NULL, NULL, c->name);
 	add_variable(t, "PANEL", NULL, NULL, c->panel);
 	add_variable(t, "REGISTRY", NULL, NULL, c->registry);
@@ -189,7 +141,7 @@ static int put_in_file(void *arg, const char *part, const char *line, struct err
 	int ret;
 
 	text_add(&content, "%s\n", line);
-	ret = write_if_changed(group->folder, name, &content, err);
+	ret = plan_write_if_changed(group->folder, name, &content, err);
 	text_release(&content);
 	free(name);
 	return ret;
@@ -201,7 +153,7 @@ static int write_group(const struct config *c, const char *folder, const char *n
 {
 	struct group group = {folder, name};
 	char *path = mem_printf("%s/%s", folder, name);
-	int ret = make_folders(path, err);
+	int ret = plan_make_folders(path, err);
 
 	if (ret == 0)
 		ret = parts_of(c, &(struct parts){put_in_file, &group}, err);
@@ -218,7 +170,7 @@ int plan_write(const struct config *c, const char *config_path, const char *fold
 		ret = write_group(c, folder, "stamps", parts_stamps, err);
 	add_run(&run, c, config_path);
 	if (ret == 0)
-		ret = write_if_changed(folder, "run.mk", &run, err);
+		ret = plan_write_if_changed(folder, "run.mk", &run, err);
 	text_release(&run);
 	return ret;
 }

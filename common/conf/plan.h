@@ -16,6 +16,9 @@
  */
 int plan_claim(const char *folder, bool adopt, struct err *err) MUST_USE;
 
+/* The config that the run in 'folder' was made from, when that is another file: the caller's. */
+char *plan_other_config(const char *folder, const char *config_path);
+
 int plan_write(const struct config *c, const char *config_path, const char *folder,
 	       struct err *err) MUST_USE;
 

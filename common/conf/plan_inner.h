@@ -1,0 +1,17 @@
+/* plan_inner.h - files of a run's folder. Private to conf/plan.c and conf/claim.c. */
+#ifndef CONF_PLAN_INNER_H
+#define CONF_PLAN_INNER_H
+
+#include "base/text.h"
+#include "conf/plan.h"
+
+/* How run.mk begins; the config's path and a colon follow. */
+#define WRITTEN_FROM "# Written by conf-mk from "
+
+/* mkdir -p */
+int plan_make_folders(const char *path, struct err *err) MUST_USE;
+
+int plan_write_if_changed(const char *folder, const char *name, const struct text *content,
+			  struct err *err) MUST_USE;
+
+#endif
