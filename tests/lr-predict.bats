@@ -203,6 +203,29 @@ names_as() {
 	[ $(($(tail -n 1 peak.320000) - $(tail -n 1 peak.20000))) -lt 2500 ]
 }
 
+@test "columns that an earlier run left in obs change nothing, whatever they are called" {
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o want.tsv "$GOLDEN/pbmc_query.h5ad" 2>/dev/null
+	cp "$GOLDEN/pbmc_query.h5ad" again.h5ad
+	/usr/bin/python3 - <<-'PY'
+	import h5py, numpy as np
+	with h5py.File("again.h5ad", "r+") as f:
+	    obs = f["obs"]
+	    n = len(obs["index"])
+	    names = ["predicted_labels", "over_clustering", "majority_voting", "label", "cell", "model"]
+	    for k, name in enumerate(names):
+	        g = obs.create_group(name)
+	        g.attrs.update({"encoding-type": "categorical", "encoding-version": "0.2.0", "ordered": False})
+	        g["codes"] = (np.arange(n) % 3).astype("i1")
+	        g["categories"] = np.array(["label", "confidence", "cell"], dtype="O")
+	    obs["conf_score"] = np.linspace(0, 1, n)
+	    obs["confidence"] = np.linspace(0, 1, n)
+	    order = [*obs.attrs["column-order"], *names, "conf_score", "confidence"]
+	    obs.attrs.create("column-order", order, dtype=h5py.string_dtype())
+	PY
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o got.tsv again.h5ad 2>/dev/null
+	same got.tsv want.tsv
+}
+
 @test "several models in one pass give what each gives alone" {
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -m "$GOLDEN/binary.sk15.pkl" -o both "$GOLDEN/pbmc_query.h5ad" 2>/dev/null
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o lr.tsv "$GOLDEN/pbmc_query.h5ad" 2>/dev/null

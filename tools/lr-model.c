@@ -12,8 +12,6 @@
 #include "base/outfile.h"
 #include "base/text.h"
 #include "base/tool.h"
-#include "model/celltypist.h"
-#include "model/container.h"
 #include "model/describe.h"
 #include "model/edit.h"
 
@@ -58,23 +56,16 @@ static const struct opt_usage usage = {
 
 static void write_model(const struct model *m)
 {
+	bool text = str_ends(o.output, ".tsv") || str_ends(o.output, ".tsv.gz");
 	struct err err = ERR_INIT;
-	int ret;
 
 	manifest_output(o.output);
 	manifest_count("classes", m->n_classes);
 	manifest_count("genes", m->n_genes);
-	if (str_ends(o.output, ".pkl")) {
-		if (m->loss == LOSS_SOFTMAX)
-			warn("a softmax model: CellTypist will give the same labels, but takes the "
-			     "sigmoid of every score as its probability");
-		ret = celltypist_write(m, o.output, &err);
-	} else if (str_ends(o.output, ".tsv") || str_ends(o.output, ".tsv.gz")) {
-		ret = describe_coefficients(m, o.output, &err);
-	} else {
-		ret = container_write(m, o.output, &err);
-	}
-	if (ret)
+	if (str_ends(o.output, ".pkl") && m->loss == LOSS_SOFTMAX)
+		warn("a softmax model: CellTypist will give the same labels, but takes the sigmoid "
+		     "of every score as its probability");
+	if (text ? describe_coefficients(m, o.output, &err) : model_write(m, o.output, &err))
 		die_err(&err);
 }
 
@@ -99,30 +90,6 @@ static struct outfile *open_text(void)
 
 /* ---- verbs -------------------------------------------------------------------------------------
  */
-
-static void do_info(const struct model *m)
-{
-	struct outfile *out = open_text();
-
-	describe_model(m, outfile_stream(out));
-	finish(out);
-}
-
-static void do_classes(const struct model *m)
-{
-	struct outfile *out = open_text();
-
-	describe_classes(m, outfile_stream(out));
-	finish(out);
-}
-
-static void do_genes(const struct model *m)
-{
-	struct outfile *out = open_text();
-
-	describe_genes(m, outfile_stream(out));
-	finish(out);
-}
 
 static size_t class_named(const struct model *m, const char *name)
 {
@@ -211,14 +178,27 @@ static void do_diff(const struct model *a, const struct model *b)
 /* ---- main --------------------------------------------------------------------------------------
  */
 
+/* What writes text of a model, what acts on one, and diff, which takes two. */
 static const struct verb {
 	const char *name;
+	void (*describe)(const struct model *m, FILE *out);
 	void (*act)(const struct model *m);
 } verbs[] = {
-	{"info", do_info},       {"classes", do_classes}, {"genes", do_genes},
-	{"markers", do_markers}, {"subset", do_subset},   {"convert", do_convert},
-	{"import", write_model}, {"export", write_model}, {"diff", NULL},
+	{"info", describe_model, NULL},
+	{"classes", describe_classes, NULL},
+	{"genes", describe_genes, NULL},
+	{"markers", NULL, do_markers},
+	{"subset", NULL, do_subset},
+	{"convert", NULL, do_convert},
+	{"import", NULL, write_model},
+	{"export", NULL, write_model},
+	{"diff", NULL, NULL},
 };
+
+static bool takes_two(const struct verb *v)
+{
+	return !v->describe && !v->act;
+}
 
 static const struct verb *find_verb(const char *name)
 {
@@ -246,9 +226,35 @@ static struct model *read_model(const char *path)
 	return m;
 }
 
+static void check_verb(const struct verb *v, const struct inputs *in)
+{
+	if (in->n != (takes_two(v) ? 3 : 2))
+		die_usage("%s needs %s", v->name, takes_two(v) ? "two models" : "one model");
+	if (str_eq(v->name, "export") && str_eq(o.output, "-"))
+		die_usage("export needs a name that says the format (-o FILE.pkl or FILE.tsv)");
+}
+
+static void do_verb(const struct verb *v, const struct inputs *in)
+{
+	struct model *m = read_model(in->paths[1]), *other = NULL;
+	struct outfile *out;
+
+	if (v->describe) {
+		out = open_text();
+		v->describe(m, outfile_stream(out));
+		finish(out);
+	} else if (v->act) {
+		v->act(m);
+	} else {
+		other = read_model(in->paths[2]);
+		do_diff(m, other);
+	}
+	model_free(other);
+	model_free(m);
+}
+
 int main(int argc, char **argv)
 {
-	struct model *m, *other = NULL;
 	const struct verb *verb;
 	struct inputs in;
 
@@ -257,19 +263,7 @@ int main(int argc, char **argv)
 	if (!in.n)
 		die_usage("what to do? (VERB MODEL; --help lists the verbs)");
 	verb = find_verb(in.paths[0]);
-	if (in.n != (verb->act ? 2 : 3))
-		die_usage("%s needs %s", verb->name, verb->act ? "one model" : "two models");
-	if (verb->act == write_model && str_eq(verb->name, "export") && str_eq(o.output, "-"))
-		die_usage("export needs a name that says the format (-o FILE.pkl or FILE.tsv)");
-
-	m = read_model(in.paths[1]);
-	if (verb->act) {
-		verb->act(m);
-	} else {
-		other = read_model(in.paths[2]);
-		do_diff(m, other);
-	}
-	model_free(other);
-	model_free(m);
+	check_verb(verb, &in);
+	do_verb(verb, &in);
 	return tool_end();
 }

@@ -15,12 +15,8 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "model/assemble.h"
-#include "model/celltypist.h"
 #include "model/class_ids.h"
-#include "model/container.h"
-#include "model/gather.h"
-#include "model/penalty.h"
-#include "model/validate.h"
+#include "model/training.h"
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
 static const char *const losses[] = {"ovr-log", "softmax", NULL};
@@ -100,16 +96,10 @@ static const struct opt_usage usage = {
 	.details = "A MODEL whose name ends in .pkl is written as a pickle for CellTypist.",
 };
 
+/* 'training' comes first: it is what is told of in news. */
 struct run {
-	struct pool *pool;
-	struct h5ad *file;
-	struct input *input;
-	struct cohort cohort;
-	struct gathered gathered;
-	struct trained trained;
-	struct penalty_choice penalty;
-	struct tally held, folds; /* scores on held-out cells, and out of fold */
-	struct labelmap *map;     /* of labels to ontology ids, or NULL */
+	struct training training;
+	struct labelmap *map; /* of labels to ontology ids, or NULL */
 	struct progress progress;
 };
 
@@ -145,12 +135,10 @@ static void check_options(void)
 		die_usage("--by and --oof are for --folds");
 }
 
-/* ---- reading ---- */
+/* ---- what is told ---- */
 
-static void tell_cohort(const struct run *r)
+static void tell_cohort(const struct cohort *c)
 {
-	const struct cohort *c = &r->cohort;
-
 	if (c->n_unlabelled)
 		say("%zu cells without a label are left out", c->n_unlabelled);
 	for (size_t i = 0; i < c->n_dropped; i++)
@@ -160,41 +148,78 @@ static void tell_cohort(const struct run *r)
 		say("held out: %s (%zu cells)", c->held_what, c->n_held);
 }
 
+static void tell_genes(const struct training *t)
+{
+	if (o.genes)
+		say("%s: %zu of the panel's %zu genes are in %s", o.genes, t->gathered.n_genes,
+		    t->gathered.n_listed, h5ad_path(t->file));
+}
+
+static void tell_input(const struct training *t)
+{
+	struct text decision = TEXT_INIT;
+
+	say("%s: %s", h5ad_path(t->file), input_decision(t->input, &decision));
+	text_release(&decision);
+}
+
+static void tell_choice(const struct penalty_choice *choice)
+{
+	say("C = %g is chosen", choice->C);
+	manifest_decision("C", "%g: macro-F1 %.6g out of fold", choice->C, choice->tally.macro_f1);
+}
+
+static void tell_tally(const struct training *t, const char *what, const struct tally *s)
+{
+	say("%s: %zu cells, accuracy %.4f, macro-F1 %.4f", what, s->n_cells, s->accuracy,
+	    s->macro_f1);
+	manifest_value(what, s->macro_f1);
+	for (size_t c = 0; c < s->n_classes; c++)
+		say("  %s: precision %.4f, recall %.4f, %zu cells", t->cohort.classes[c],
+		    s->precision[c], s->recall[c], s->truth[c]);
+}
+
+static void tell(const struct training *t, enum training_news news)
+{
+	struct run *r = (struct run *)t;
+
+	switch (news) {
+	case TRAINING_COHORT:
+		tell_cohort(&t->cohort);
+		break;
+	case TRAINING_GENES:
+		tell_genes(t);
+		r->progress = progress_start("cells read", t->cohort.n);
+		break;
+	case TRAINING_READ:
+		progress_end(&r->progress);
+		tell_input(t);
+		break;
+	case TRAINING_PENALTY:
+		tell_choice(&t->penalty);
+		break;
+	case TRAINING_FOLDS:
+		tell_tally(t, "cross-validation", &t->folds);
+		break;
+	case TRAINING_FITTED:
+		progress_end(&r->progress);
+		break;
+	case TRAINING_HELD:
+		tell_tally(t, "held out", &t->held);
+		break;
+	}
+}
+
 static void tell_cells(void *whom, size_t cells)
 {
 	progress_at(&((struct run *)whom)->progress, cells);
 }
 
-static int read_cells(struct run *r, struct err *err)
+static void tell_penalty(double C, const struct tally *t, size_t n_folds)
 {
-	struct cohort_rules rules = {o.label, o.min_cells, o.holdout, o.folds, o.by, o.seed};
-	struct input_rules fit = {.slot = o.slot, .accept = o.accept, .target_sum = 1e4};
-	struct frame *obs = h5ad_obs(r->file, err);
-	struct text decision = TEXT_INIT;
-	size_t solver;
-	int ret;
-
-	if (!obs || cohort_gather(&r->cohort, obs, &rules, err))
-		return -1;
-	tell_cohort(r);
-	r->input = input_open(r->file, &fit, r->pool, err);
-	if (!r->input || gather_genes(&r->gathered, r->input, o.genes, err))
-		return -1;
-	if (o.genes)
-		say("%s: %zu of the panel's %zu genes are in %s", o.genes, r->gathered.n_genes,
-		    r->gathered.n_listed, h5ad_path(r->file));
-	solver = fit_memory(r->gathered.n_genes, r->cohort.n_classes, r->cohort.n, o.tolerance);
-	r->progress = progress_start("cells read", r->cohort.n);
-	ret = gather_cells(&r->gathered, r->input, &r->cohort, obs->n_rows,
-			   o.memory - MIN(solver, o.memory), o.seed, tell_cells, r, r->pool, err);
-	progress_end(&r->progress);
-	if (!ret)
-		say("%s: %s", h5ad_path(r->file), input_decision(r->input, &decision));
-	text_release(&decision);
-	return ret;
+	say("C = %g: accuracy %.4f, macro-F1 %.4f out of fold (%zu of %zu folds)", C, t->accuracy,
+	    t->macro_f1, n_folds, o.folds);
 }
-
-/* ---- training ---- */
 
 static void tell_step(void *whom, const char *what, size_t n_cells, size_t n_genes)
 {
@@ -202,7 +227,8 @@ static void tell_step(void *whom, const char *what, size_t n_cells, size_t n_gen
 
 	if (r->progress.what)
 		progress_end(&r->progress);
-	say("%s: %zu cells, %zu genes, %zu classes", what, n_cells, n_genes, r->cohort.n_classes);
+	say("%s: %zu cells, %zu genes, %zu classes", what, n_cells, n_genes,
+	    r->training.cohort.n_classes);
 	r->progress = progress_start("passes", 0);
 }
 
@@ -220,6 +246,26 @@ static void tell_epoch(void *whom, size_t epoch, size_t left, double loss)
 
 	progress_note(&r->progress, epoch, "%zu classes left, loss %.6g", left, loss);
 }
+
+static void tell_fit(const struct fit *fit)
+{
+	double objective = 0, gradient = 0;
+
+	for (size_t l = 0; l < fit->lanes.n_used; l++) {
+		objective += fit->objective[l];
+		gradient = fmax(gradient, fit->gradient[l]);
+	}
+	say("%zu passes: objective %.9g summed over classes, largest gradient %.3g", fit->passes,
+	    objective, gradient);
+	if (fit->n_short && str_eq(o.solver, "lbfgs"))
+		warn("%zu of %zu classes are above the tolerance %g (raise --max-passes)",
+		     fit->n_short, fit->lanes.n_used, o.tolerance);
+	manifest_value("objective", objective);
+	manifest_value("largest_gradient", gradient);
+	manifest_count("passes", fit->passes);
+}
+
+/* ---- what is asked for ---- */
 
 static struct train_options train_options(struct run *r)
 {
@@ -262,83 +308,16 @@ static struct train_options train_options(struct run *r)
 	};
 }
 
-static void tell_tally(const struct run *r, const char *what, const struct tally *s)
+static struct training_rules training_rules(void)
 {
-	say("%s: %zu cells, accuracy %.4f, macro-F1 %.4f", what, s->n_cells, s->accuracy,
-	    s->macro_f1);
-	manifest_value(what, s->macro_f1);
-	for (size_t c = 0; c < s->n_classes; c++)
-		say("  %s: precision %.4f, recall %.4f, %zu cells", r->cohort.classes[c],
-		    s->precision[c], s->recall[c], s->truth[c]);
-}
-
-static void tell_penalty(double C, const struct tally *t, size_t n_folds)
-{
-	say("C = %g: accuracy %.4f, macro-F1 %.4f out of fold (%zu of %zu folds)", C, t->accuracy,
-	    t->macro_f1, n_folds, o.folds);
-}
-
-static int choose_penalty(struct run *r, struct train_options *how, struct err *err)
-{
-	struct penalty_choice *choice = &r->penalty;
-
-	if (penalty_choose(choice, r->gathered.design, &r->cohort, r->gathered.label, how,
-			   tell_penalty, r->pool, err))
-		return -1;
-	how->fit.C = choice->C;
-	say("C = %g is chosen", choice->C);
-	manifest_decision("C", "%g: macro-F1 %.6g out of fold", choice->C, choice->tally.macro_f1);
-	if (!o.oof) {
-		r->folds = choice->tally;
-		choice->tally = (struct tally){0};
-	}
-	return 0;
-}
-
-static int train(struct run *r, struct train_options *how, struct err *err)
-{
-	const struct cohort *c = &r->cohort;
-	struct gathered *g = &r->gathered;
-
-	if (penalty_is_auto() && choose_penalty(r, how, err))
-		return -1;
-	if (o.folds && !r->folds.n_cells) {
-		char **cells = o.oof ? frame_keys(h5ad_obs(r->file, err), err) : NULL;
-
-		if ((o.oof && !cells) || validate_folds(&r->folds, g->design, c, g->label, how,
-							o.oof, cells, r->pool, err))
-			return -1;
-		tell_tally(r, "cross-validation", &r->folds);
-	}
-	how->start = r->penalty.start.coef ? &r->penalty.start : NULL;
-	if (train_run(&r->trained, &g->design, true, g->label, c->n_classes, how, r->pool, err))
-		return -1;
-	progress_end(&r->progress);
-	if (!c->n_held)
-		return 0;
-	if (validate_held(&r->held, &r->trained, g->design, g->truth, g->held, r->pool, err))
-		return -1;
-	tell_tally(r, "held out", &r->held);
-	return 0;
-}
-
-static void tell_fit(const struct run *r)
-{
-	const struct fit *fit = &r->trained.fit;
-	double objective = 0, gradient = 0;
-
-	for (size_t l = 0; l < fit->lanes.n_used; l++) {
-		objective += fit->objective[l];
-		gradient = fmax(gradient, fit->gradient[l]);
-	}
-	say("%zu passes: objective %.9g summed over classes, largest gradient %.3g", fit->passes,
-	    objective, gradient);
-	if (fit->n_short && str_eq(o.solver, "lbfgs"))
-		warn("%zu of %zu classes are above the tolerance %g (raise --max-passes)",
-		     fit->n_short, fit->lanes.n_used, o.tolerance);
-	manifest_value("objective", objective);
-	manifest_value("largest_gradient", gradient);
-	manifest_count("passes", fit->passes);
+	return (struct training_rules){
+		.cohort = {o.label, o.min_cells, o.holdout, o.folds, o.by, o.seed},
+		.input = {.slot = o.slot, .accept = o.accept, .target_sum = 1e4},
+		.genes = o.genes,
+		.memory = o.memory,
+		.choose_penalty = penalty_is_auto(),
+		.oof = o.oof,
+	};
 }
 
 /* ---- writing ---- */
@@ -363,43 +342,29 @@ static void add_ids(const struct run *r, struct model *m)
 static int write_model(const struct run *r, const struct train_options *how, const char *path,
 		       int argc, char **argv, struct err *err)
 {
-	const struct cohort *c = &r->cohort;
+	const struct training *t = &r->training;
+	const struct cohort *c = &t->cohort;
 	struct text decision = TEXT_INIT;
 	struct account account = {.argc = argc,
 				  .argv = argv,
 				  .path = path,
-				  .input = input_decision(r->input, &decision),
+				  .input = input_decision(t->input, &decision),
 				  .seed = o.seed,
 				  .cohort = c,
-				  .trained = &r->trained,
-				  .held = c->n_held ? &r->held : NULL,
-				  .folds = o.folds ? &r->folds : NULL};
-	struct model *m = assemble_model(&r->trained, r->gathered.genes, c->classes, c->n_classes,
+				  .trained = &t->trained,
+				  .held = c->n_held ? &t->held : NULL,
+				  .folds = o.folds ? &t->folds : NULL};
+	struct model *m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes,
 					 how, &o.card, &account);
 	int ret;
 
 	add_ids(r, m);
 	ret = model_check(m, o.output, err);
 	if (!ret)
-		ret = str_ends(o.output, ".pkl") ? celltypist_write(m, o.output, err)
-						 : container_write(m, o.output, err);
+		ret = model_write(m, o.output, err);
 	model_free(m);
 	text_release(&decision);
 	return ret;
-}
-
-static void release(struct run *r)
-{
-	trained_release(&r->trained);
-	tally_release(&r->held);
-	tally_release(&r->folds);
-	penalty_release(&r->penalty);
-	gathered_release(&r->gathered);
-	cohort_release(&r->cohort);
-	labelmap_free(r->map);
-	input_close(r->input);
-	h5ad_close(r->file);
-	pool_free(r->pool);
 }
 
 int main(int argc, char **argv)
@@ -419,17 +384,27 @@ int main(int argc, char **argv)
 	manifest_output(o.output);
 	manifest_seed(o.seed);
 
+	struct training *t = &r.training;
+	struct training_rules rules = training_rules();
 	struct train_options how = train_options(&r);
 
-	r.pool = pool_new(tool_threads);
-	r.file = h5ad_open(path, &err);
-	if (!r.file || read_map(&r, &err) || read_cells(&r, &err) || train(&r, &how, &err))
+	*t = (struct training){.pool = pool_new(tool_threads),
+			       .file = h5ad_open(path, &err),
+			       .rules = &rules,
+			       .tell = tell,
+			       .tell_cells = tell_cells,
+			       .tell_penalty = tell_penalty};
+	if (!t->file || read_map(&r, &err) || training_read(t, &how, &err) ||
+	    training_run(t, &how, &err))
 		die_err(&err);
-	tell_fit(&r);
-	if (o.report && assemble_report(o.report, &r.trained, &r.cohort, o.tolerance, &err))
+	tell_fit(&t->trained.fit);
+	if (o.report && assemble_report(o.report, &t->trained, &t->cohort, o.tolerance, &err))
 		die_err(&err);
 	if (write_model(&r, &how, path, argc, argv, &err))
 		die_err(&err);
-	release(&r);
+	training_release(t);
+	labelmap_free(r.map);
+	h5ad_close(t->file);
+	pool_free(t->pool);
 	return tool_end();
 }

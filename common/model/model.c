@@ -80,6 +80,12 @@ struct model *model_read(const char *path, struct err *err)
 	return m;
 }
 
+int model_write(const struct model *m, const char *path, struct err *err)
+{
+	return str_ends(path, ".pkl") ? celltypist_write(m, path, err)
+				      : container_write(m, path, err);
+}
+
 /* Names must be distinct, not empty, and fit in a field of a TSV. */
 static int check_names(char *const *names, size_t n, const char *what, const char *path,
 		       struct err *err)

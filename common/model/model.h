@@ -62,6 +62,11 @@ char *model_str(struct model *m, const char *s);
 /* Read a container or a CellTypist pickle, by content, and check it. NULL on failure. */
 struct model *model_read(const char *path, struct err *err);
 
+/* Write a pickle for CellTypist when the name ends in .pkl, else the container: whole or not at
+ * all,
+ * "-" is standard output. */
+int model_write(const struct model *m, const char *path, struct err *err) MUST_USE;
+
 /*
  * Finite numbers, scale > 0, distinct genes and classes with names that fit in a TSV, at least two
  * classes, one gene. 'path' names the model in the message.

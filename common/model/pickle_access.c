@@ -153,6 +153,9 @@ static struct pickle_value **object_items(const struct pickle_value *v, const ch
 
 	if (v && v->kind == PICKLE_ARRAY && v->array.dtype && v->array.dtype->dtype.kind == 'O')
 		list = v->array.data;
+	if (list && list == v && v->kind == PICKLE_ARRAY && v->array.dtype)
+		return err_null(err, "%s: numpy type %c%zu holds no texts", what,
+				v->array.dtype->dtype.kind, v->array.dtype->dtype.size);
 	if (!list || (list->kind != PICKLE_LIST && list->kind != PICKLE_TUPLE))
 		return err_null(err, "%s is %s, not an array", what, pickle_describe(v));
 	*n = list->list.n;
