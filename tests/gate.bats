@@ -55,6 +55,10 @@ small() {
 	sed -i 's/0.29/low/' calls.tsv
 	fails 1 'calls.tsv: line 3: confidence is not a number: low' gate calls.tsv -o out.tsv
 	[ ! -e out.tsv ]
+	small
+	echo 'c3	T	0.5	0.1	B' >>calls.tsv
+	fails 1 'calls.tsv: line 7: the cell c3 is there twice' gate calls.tsv -o out.tsv
+	[ ! -e out.tsv ]
 	fails 1 'no column confidence' gate <(printf 'cell\tlabel\na\tT\n')
 	fails 1 'no column margin' gate --min-margin 0.1 <(printf 'cell\tlabel\tconfidence\na\tT\t1\n')
 	fails 1 'No such file' gate nowhere.tsv

@@ -65,7 +65,14 @@ $1"
 	edit "c['data'][5] = 0.123"
 	fails 1 'not symmetric: cell 0 to [0-9]+ has weight 0.123' overcluster edited.h5ad -o c.tsv
 	edit "c['data'][5] = np.nan"
-	fails 1 'NaN|nan|finite' overcluster edited.h5ad -o c.tsv
+	fails 1 'obsp/connectivities: cell 0, cell [0-9]+: the value is NaN' overcluster edited.h5ad -o c.tsv
+	[ ! -e c.tsv ]
+}
+
+@test "a name that two cells have is an error: their clusters could not be told apart" {
+	edit "names = f['obs'][f['obs'].attrs['_index']]
+names[7] = names[3]"
+	fails 1 'edited.h5ad: 1 cells have a name that another cell has too' overcluster edited.h5ad -o c.tsv
 	[ ! -e c.tsv ]
 }
 

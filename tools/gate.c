@@ -1,12 +1,14 @@
 /* gate - call cells Unknown when their label cannot be trusted, and say why.
  *
  * Reads a predictions TSV, writes it with the label replaced where a rule says so, the label as
- * it was in label_original and the rules that spoke in reason. Streams; rows keep their order.
+ * it was in label_original and the rules that spoke in reason. Rows keep their order. Streams, but
+ * for the names of the cells, none of which may be there twice.
  */
 #include "base/util.h"
 
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/strtab.h"
 #include "base/text.h"
 #include "base/tool.h"
 #include "model/calls.h"
@@ -60,6 +62,7 @@ struct gate {
 	size_t from;             /* column of the labels judged */
 	size_t original, reason; /* columns of an earlier gate, or SIZE_MAX */
 	size_t id, id_original;  /* the label's ontology id, or SIZE_MAX */
+	struct strtab seen;
 	size_t n_cells, n_unknown;
 };
 
@@ -127,6 +130,16 @@ static void put_header(const struct gate *g, struct tsv_writer *w)
 	tsv_end_row(w);
 }
 
+static int check_new(struct gate *g, struct err *err)
+{
+	const char *cell = calls_cell(g->in);
+
+	if (strtab_add(&g->seen, cell) == g->n_cells)
+		return 0;
+	return err_set(err, "%s: line %zu: the cell %s is there twice", g->in->tsv->path,
+		       g->n_cells + 2, cell);
+}
+
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
 	struct gate *g = arg;
@@ -135,6 +148,10 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 
 	put_header(g, w);
 	while ((got = calls_next(g->in, err)) > 0) {
+		if (check_new(g, err)) {
+			got = -1;
+			break;
+		}
 		judge(g, &reasons);
 		put_cell(g, w, reasons.s);
 		g->n_cells++;
@@ -192,6 +209,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	report(&gate);
 
+	strtab_release(&gate.seen);
 	calls_close(gate.in);
 	return tool_end();
 }

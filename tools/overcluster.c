@@ -13,6 +13,7 @@
 #include "base/tsv.h"
 #include "graph/leiden.h"
 #include "h5ad/h5ad.h"
+#include "h5ad/obs_preset.h"
 
 #define FEW_CELLS 50 /* CellTypist does not over-cluster fewer */
 
@@ -66,7 +67,8 @@ static int read_graph(struct h5ad *in, struct cells *graph, struct err *err)
 	int got = -1;
 
 	if (h5ad_obsp_slot(in, o.graph, &slot, err))
-		err_prefix(err, "no graph (knn-graph %s -o GRAPH.h5ad makes one)", h5ad_path(in));
+		err_prefix(err, "no usable graph (knn-graph %s -o GRAPH.h5ad makes one)",
+			   h5ad_path(in));
 	else
 		rows = h5ad_stream(in, &slot, NULL, pool, err);
 	if (rows) {
@@ -144,6 +146,10 @@ int main(int argc, char **argv)
 	c.cells = frame_keys(h5ad_obs(file, &err), &err);
 	if (!c.cells)
 		die_err(&err);
+	if (obs_check_keys(c.cells, c.n_cells, &err)) {
+		err_prefix(&err, "%s", h5ad_path(file));
+		die_err(&err);
+	}
 	MEM_ZERO(c.clusters, c.n_cells);
 
 	if (c.n_cells < FEW_CELLS) {

@@ -26,7 +26,7 @@ struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, cons
 		.n_rows = slot->n_cells,
 		.n_columns = slot->n_genes,
 		.row = "cell",
-		.column = "gene",
+		.column = str_starts(slot->path, "/obsp/") ? "cell" : "gene",
 		.pick = pick ? *pick : (struct pick){NULL, 0, NULL, 0},
 		.limits = *limits,
 		.pool = pool,
