@@ -1,0 +1,72 @@
+/* knn_inner.h - what the two searches of knn.h share, for their files alone.
+ *
+ * A search answers for some cells or all of them, a part of QUERIES_PER_PART at a time: exactly
+ * (knn_exact.c), or among the groups whose centres are near (knn_groups.c).
+ */
+#ifndef GRAPH_KNN_INNER_H
+#define GRAPH_KNN_INNER_H
+
+#include "graph/knn.h"
+#include "graph/nearest.h"
+
+#define QUERIES_PER_PART ((size_t)256)
+#define SPARE ((size_t)16) /* candidates kept beyond k, for what single precision confuses */
+
+struct points {
+	const float *at; /* n x dims */
+	float *squares;  /* of their lengths */
+	size_t n, dims;
+};
+
+/* Points by the centre they are nearest to. */
+struct groups {
+	size_t n;
+	float *centres, *squares; /* n x dims; lengths */
+	size_t *starts;           /* members of group g: members[starts[g]..starts[g + 1]) */
+	uint32_t *members, *of_point;
+	const struct points *points;
+};
+
+struct search {
+	const struct points *points;
+	struct knn *knn;
+	const uint32_t *queries; /* cells to look for, NULL for all */
+	size_t n_queries;
+	const struct groups *groups; /* NULL: exact */
+	size_t n_probes;
+};
+
+static inline size_t query_cell(const struct search *s, size_t i)
+{
+	return s->queries ? s->queries[i] : i;
+}
+
+static inline size_t n_parts(size_t n_queries)
+{
+	return (n_queries + QUERIES_PER_PART - 1) / QUERIES_PER_PART;
+}
+
+struct knn *knn_new(size_t n_cells, size_t k);
+
+float point_square(const float *x, size_t dims);
+
+/* products[q][p] of queries and points */
+void points_multiply(const float *queries, size_t n_queries, const float *points, size_t n_points,
+		     size_t dims, float *products);
+
+/* Measure the candidates again, in double, and keep the k nearest, the cell itself first. */
+void knn_settle(const struct points *p, size_t cell, const struct nearest *h, size_t k,
+		uint32_t *neighbors, float *distances);
+
+/* For pool_run: 'arg' is a struct search. */
+void knn_exact_part(void *arg, size_t part);
+void knn_groups_part(void *arg, size_t part);
+
+struct groups groups_of(const struct points *p, struct pool *pool);
+void groups_release(struct groups *g);
+
+/* How many groups to search, tried out on a sample; 'recall' is what was found of its neighbours.
+ */
+size_t groups_choose_probes(const struct search *s, struct pool *pool, double *recall);
+
+#endif
