@@ -52,10 +52,13 @@ sums() {
 }
 
 @test "names stay and columns are not added when told so; no input shares memory with another" {
-	both --index-unique none --label none --source none -o out.h5ad
+	both --index-unique none --label none --source none -o out.h5ad 2>message
+	grep -q 'two cells are called Cell_151 ' message
 	probe obs out.h5ad >obs
 	head -n 1 obs | grep -vq 'batch\|reference_source'
 	sed -n 2p obs | grep -q '^Cell_1	'
+	both -o out.h5ad 2>message
+	[ ! -s message ]
 }
 
 @test "no gene in common is refused with examples and advice" {

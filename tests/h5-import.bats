@@ -51,11 +51,12 @@ is_wanted() { # the matrix as cell, gene, value
 	tr , ';' <table.csv >semicolon.csv
 	sed 's/^,/cell,/; s/,/  /g' table.csv >blank.txt
 	sed 's/$/\r/' table.csv >crlf.csv
+	sed -E '2,$s/,([0-9.]+)/, \1 /g' table.csv >padded.csv
 	{ printf '\xef\xbb\xbf'; cat table.csv; } >bom.csv
 	sed -E 's/([A-Za-z][A-Za-z0-9]*)/"\1"/g' table.csv >quoted.csv
 	gzip -k table.csv
 	local file
-	for file in table.tsv semicolon.csv blank.txt crlf.csv bom.csv quoted.csv table.csv.gz; do
+	for file in table.tsv semicolon.csv blank.txt crlf.csv padded.csv bom.csv quoted.csv table.csv.gz; do
 		h5-import -q "$file" -o out.h5ad || { echo "$file"; return 1; }
 		is_wanted out.h5ad || { echo "$file"; return 1; }
 	done
@@ -224,6 +225,10 @@ END
 	fails 1 'not a finite number' h5-import nan.csv -o out.h5ad
 	printf 'cell,GAPDH,B\n"c1,1,2\n' >quote.csv
 	fails 1 'line 2: the quotes' h5-import quote.csv -o out.h5ad
+	printf 'cell,GAPDH,B\nc1, ,2\n' >blank.csv
+	fails 1 'line 2, column 2 \(GAPDH\): " " is not a finite number' h5-import blank.csv -o out.h5ad
+	tr '\n' '\r' <long.csv >mac.csv
+	fails 1 'mac.csv: line 1: carriage returns' h5-import mac.csv -o out.h5ad
 	printf 'cell,GAPDH,B\n' >header.csv
 	fails 1 'a header and no row' h5-import header.csv -o out.h5ad
 	: >empty.csv

@@ -64,7 +64,16 @@ END
 	! grep -q x parts
 	probe kinds y.h5ad >kinds
 	! grep -q 'x,y\|x, y' kinds
-	fails 3 'none of the 559 cells is left' h5-select -w part=z "$IN" -o no.h5ad
+	fails 3 'none of the 559 cells is left: no cell has part = z \(there are: x, y\)' \
+		h5-select -w part=z "$IN" -o no.h5ad
+	h5-select -q -w 'part!=z,x' "$IN" -o out.h5ad 2>message
+	grep -q 'no cell has part = z (there are: x, y)' message
+	names obs out.h5ad >got
+	names obs y.h5ad >want
+	same got want
+	h5-select -q -w part=x,y "$IN" -o out.h5ad 2>message
+	[ ! -s message ]
+	fails 2 '--where part: should be COLUMN=VALUE' h5-select -w part "$IN" -o no.h5ad
 	fails 3 'none of the 559' h5-select -w part=x -w part=y "$IN" -o no.h5ad
 	fails 1 'part' h5-select -w prat=x "$IN" -o no.h5ad
 	[ ! -e no.h5ad ]

@@ -82,7 +82,9 @@ classes() { probe obs "$1" | awk -F '\t' -v name="${2:-$LABEL}" '
 	probe X "$IN" >want
 	same got want
 	fails 1 'bulk_labels' h5-subsample -n 10 -l bulk_label "$IN" -o no.h5ad
-	fails 3 'no cell to draw from' h5-subsample -n 10 -l $LABEL -w $LABEL=nobody "$IN" -o no.h5ad
+	fails 3 "no cell to draw from: .*: no cell has $LABEL = nobody" \
+		h5-subsample -n 10 -l $LABEL -w $LABEL=nobody "$IN" -o no.h5ad
+	fails 2 '--where =x: should be' h5-subsample -n 10 -w =x "$IN" -o no.h5ad
 	fails 3 'min-cells' h5-subsample -n 10 -l $LABEL --min-cells 100000 "$IN" -o no.h5ad
 	fails 2 '-n says how many' h5-subsample "$IN" -o no.h5ad
 	fails 2 'for --mode cap' h5-subsample -n 5 --cap 5 "$IN" -o no.h5ad

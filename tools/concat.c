@@ -227,6 +227,9 @@ int main(int argc, char **argv)
 		say_input(&c, i);
 	for (size_t i = 0; i < c.left_out.n; i++)
 		say("%s is not in all inputs, or not alike: left out", c.left_out.s[i]);
+	if (c.repeated)
+		warn("two cells are called %s (--index-unique puts the input's key behind names)",
+		     c.repeated);
 	say_labels(&c);
 	manifest_count("cells", c.n_cells);
 	manifest_count("genes", c.genes.genes.n);

@@ -173,6 +173,7 @@ static int choose_cells(struct run *run, size_t shard, size_t of, struct err *er
 {
 	struct frame *obs = h5ad_obs(run->in, err);
 	char **names = obs ? frame_keys(obs, err) : NULL;
+	struct text unmet = TEXT_INIT;
 
 	if (!names)
 		return -1;
@@ -181,16 +182,27 @@ static int choose_cells(struct run *run, size_t shard, size_t of, struct err *er
 	memset(run->keep, true, run->n_all);
 	if (o.cells && keep_listed(run, names, err))
 		return -1;
-	if (where_apply_all(run->in, o.where.items, o.where.n, run->keep, err))
+	if (where_apply_all(run->in, o.where.items, o.where.n, run->keep, &unmet, err))
 		return -1;
 	if (o.min_genes && keep_rich_cells(run->in, run->genes, run->part.n_genes, o.min_genes,
 					   run->keep, run->pool, err))
 		return -1;
 	list_cells(run, shard, of);
 	if (run->part.n_cells == 0)
-		return err_refuse(err, "%s: none of the %zu cells is left", h5ad_path(run->in),
-				  run->n_all);
-	return 0;
+		err_refuse(err, "%s: none of the %zu cells is left%s%s", h5ad_path(run->in),
+			   run->n_all, unmet.len ? ": " : "", unmet.s);
+	else if (unmet.len)
+		warn("%s: %s", h5ad_path(run->in), unmet.s);
+	text_release(&unmet);
+	return run->part.n_cells ? 0 : -1;
+}
+
+static void check_conditions(void)
+{
+	for (size_t i = 0; i < o.where.n; i++)
+		if (where_problem(o.where.items[i]))
+			die_usage("--where %s: %s", o.where.items[i],
+				  where_problem(o.where.items[i]));
 }
 
 int main(int argc, char **argv)
@@ -206,6 +218,7 @@ int main(int argc, char **argv)
 		parse_shard(&shard, &of);
 	if (o.missing && !o.genes)
 		die_usage("--missing needs --genes");
+	check_conditions();
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 

@@ -94,11 +94,12 @@ static struct sample_plan make_plan(void)
 static int choose_from(struct run *run, struct err *err)
 {
 	size_t n = run->obs->n_rows, n_left = 0;
+	struct text unmet = TEXT_INIT;
 	bool *keep;
 
 	MEM_ARRAY(keep, n);
 	memset(keep, true, n);
-	int ret = where_apply_all(run->in, o.where.items, o.where.n, keep, err);
+	int ret = where_apply_all(run->in, o.where.items, o.where.n, keep, &unmet, err);
 	for (size_t i = 0; i < n; i++) {
 		if (!keep[i])
 			run->strata.classes[i] = -1;
@@ -106,9 +107,12 @@ static int choose_from(struct run *run, struct err *err)
 	}
 	free(keep);
 	if (ret == 0 && n_left == 0)
-		ret = err_refuse(err, "%s: no cell to draw from: none of %zu %s",
-				 h5ad_path(run->in), n,
-				 o.where.n ? "meets --where" : "has a label");
+		ret = err_refuse(err, "%s: no cell to draw from: none of %zu %s%s%s",
+				 h5ad_path(run->in), n, o.where.n ? "meets --where" : "has a label",
+				 unmet.len ? ": " : "", unmet.s);
+	else if (ret == 0 && unmet.len)
+		warn("%s: %s", h5ad_path(run->in), unmet.s);
+	text_release(&unmet);
 	return ret;
 }
 
@@ -207,6 +211,10 @@ int main(int argc, char **argv)
 	tool_begin("h5-subsample", argc, argv);
 	in = opt_parse(&usage, argc, argv);
 	plan = make_plan();
+	for (size_t i = 0; i < o.where.n; i++)
+		if (where_problem(o.where.items[i]))
+			die_usage("--where %s: %s", o.where.items[i],
+				  where_problem(o.where.items[i]));
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 

@@ -119,6 +119,7 @@ static int name_cells(struct concat *c, struct err *err)
 	}
 	c->obs = frame_new(all.n);
 	frame_set_keys(c->obs, all.s);
+	c->repeated = names_repeated(c->obs->keys, c->obs->n_rows);
 release:
 	names_release(&all);
 	text_release(&name);

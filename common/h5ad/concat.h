@@ -39,6 +39,7 @@ struct concat {
 	size_t n_cells;
 	struct strtab columns; /* of obs, without those that the choices above add */
 	struct frame *obs;
+	const char *repeated;  /* a name that two cells have, or NULL */
 	char **verdicts;       /* per input, once written: "counts", ...; NULL if not judged */
 	struct names left_out; /* parts that could not be joined */
 };

@@ -117,7 +117,8 @@ static hid_t open_hdf5(const char *path, const char *hdf5_path, struct err *err)
 	if (strstr(reason, "lock"))
 		err_set(err, "%s: another program is writing it (%s)", path, reason);
 	else
-		err_set(err, "%s: the file is truncated or damaged (%s)", path, reason);
+		err_set(err, "%s: the file is truncated or damaged%s%s%s", path,
+			*reason ? " (" : "", reason, *reason ? ")" : "");
 	return H5I_INVALID_HID;
 }
 

@@ -36,13 +36,18 @@ int slot_write(struct h5ad *in, const struct slot *slot, const struct pick *pick
 /*
  * Take the cells away from 'keep' (a flag per row of obs) that a condition leaves out. It reads
  * "COLUMN=VALUE[,VALUE]..." or "COLUMN!=VALUE[,VALUE]..."; a value that has commas is understood
- * when it is the whole list, or with each as "\,". A missing value equals "" only.
+ * when it is the whole list, or with each as "\,". A missing value equals "" only. Values that no
+ * row has are told in 'unmet'.
  */
-int where_apply(struct frame *obs, const char *condition, bool *keep, struct err *err) MUST_USE;
+int where_apply(struct frame *obs, const char *condition, bool *keep, struct text *unmet,
+		struct err *err) MUST_USE;
+
+/* What is wrong with the form of a condition, or NULL. */
+const char *where_problem(const char *condition);
 
 /* The same for several conditions on the obs of a file. */
 int where_apply_all(struct h5ad *f, const char *const *conditions, size_t n, bool *keep,
-		    struct err *err) MUST_USE;
+		    struct text *unmet, struct err *err) MUST_USE;
 
 /*
  * Take the cells away from 'keep' that have fewer than 'least' values other than zero in X, among

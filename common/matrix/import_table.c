@@ -230,6 +230,13 @@ static int open_table(struct table *t, const char *path, char **corner, struct e
 	got = next_row(t->in, err);
 	if (got < 0)
 		goto release;
+	if (got > 0 && memchr(t->in->text, '\r', t->in->len)) {
+		err_set(err,
+			"%s: line 1: carriage returns within the line: ends of lines of old "
+			"Macintoshes? (tr '\\r' '\\n' makes them newlines)",
+			t->in->path);
+		goto release;
+	}
 	if (got == 0) {
 		err_set(err, "%s: the file is empty", t->in->path);
 		goto release;
@@ -349,6 +356,18 @@ static int not_a_number(const struct table *t, size_t column, const struct field
 		       (int)MIN(f->len, 60), f->s);
 }
 
+/* Numbers may be padded with blanks. */
+static bool padded_number(const struct field *f, float *value)
+{
+	const char *s = f->s, *end = f->s + f->len;
+
+	while (s < end && *s == ' ')
+		s++;
+	while (s < end && end[-1] == ' ')
+		end--;
+	return s < end && import_number(s, (size_t)(end - s), value);
+}
+
 static int add_value(struct spool *spool, bool rows_are_cells, size_t row, size_t column,
 		     float value, struct err *err)
 {
@@ -407,7 +426,7 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 			break;
 		if (!next_field(&at, t->delimiter, &f))
 			return broken_quotes(t->in, err);
-		if (!import_number(f.s, f.len, &value))
+		if (!import_number(f.s, f.len, &value) && !padded_number(&f, &value))
 			return not_a_number(t, column, &f, err);
 		if (value != 0 && add_value(spool, rows_are_cells, row, column, value, err))
 			return -1;
