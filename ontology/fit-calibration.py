@@ -6,8 +6,9 @@
 LABELS.tsv has the columns source, label, current_id (an expert's id). CL-MAP is the program;
 its --explain output gives the kind and features of every answer. One logistic model: a bias per
 group of kinds, drawn towards one another (sources differ more than kinds do), and for labels
-that are a term's own the number of words. How strongly they are drawn together is what gives the
-best log loss when a source is left out. What is printed comes from models, that choice
+that are a term's own the number of words. How strongly they are drawn together is
+decided by the log loss when a source is left out: the strongest that is no worse than the best by
+more than one standard error. What is printed comes from models, that choice
 included, that have not seen the source they are judged on; the calibration error is over ten bins
 of equal width, answers of all sources together. Standard library only.
 """
@@ -116,12 +117,24 @@ def left_out(cases, make):
     return judged
 
 
-def log_loss(judged):
-    return -sum(math.log(p if c.right else 1 - p) for p, c in judged) / len(judged)
+def losses(cases, penalty):
+    judged = left_out(cases, lambda part: fit(part, penalty))
+    return [-math.log(p if c.right else 1 - p) for p, c in judged]
+
+
+def within_error(worse, better):
+    """Is the mean of the differences no more than its standard error?"""
+    n = len(better)
+    apart = [a - b for a, b in zip(worse, better)]
+    mean = sum(apart) / n
+    return mean <= math.sqrt(sum((d - mean) ** 2 for d in apart)) / n
 
 
 def best_penalty(cases):
-    return min(PENALTIES, key=lambda p: log_loss(left_out(cases, lambda part: fit(part, p))))
+    by_penalty = {p: losses(cases, p) for p in PENALTIES}
+    best = min(PENALTIES, key=lambda p: sum(by_penalty[p]))
+    return max(p for p in PENALTIES
+               if p >= best and within_error(by_penalty[p], by_penalty[best]))
 
 
 def fit_best(cases):

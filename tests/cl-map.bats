@@ -39,6 +39,28 @@ maps() {
 	maps 'Stromal 3 (C7+)' CL:0000499
 }
 
+@test "codes of bulk references are read by segment, with brackets or without" {
+	maps 'Stem cells (SC.MEP)' CL:0000050
+	maps 'T cells (T.CD4.24H)' CL:0000624
+	maps 'T.4.Sp' CL:0000624
+	maps 'DC (DC.103+11B-)' CL:0002461
+	maps 'B cells (B.FrE)' CL:0002054
+	maps 'MF.RP.Sp' CL:0000874
+	maps 'Colony Forming Unit-Granulocytes' CL:0002191
+	maps 'Sympathoblasts' CL:0000031
+	maps 'Microglia/PVM' CL:0000878
+	maps 'Stem cells (MLP)' CL:0008001
+	maps 'LPS-treated BMDM' CL:0000235
+	maps 'CD34+ CD71+ erythroid' CL:0000038
+}
+
+@test "markers, cytokines, origin and what it is not do not hide the type" {
+	maps 'Pro-B_cell_CD34+' CL:0000826
+	maps 'HSC_-G-CSF' CL:0000037
+	maps 'Stromal cell (non-FRC/non-FDC)' CL:0000499
+	maps 'Resident NK cell' CL:0000623
+}
+
 @test "an abbreviation means what it means in the tissue" {
 	printf 'label\ttissue\nPC\tkidney cortex\nPC\ttonsil\n' >in.tsv
 	cl-map -q --tissue tissue in.tsv | cut -f 2 >out

@@ -2,7 +2,10 @@
 
 #include <math.h>
 
+#include "onto/code.h"
+#include "onto/kin.h"
 #include "onto/reduce.h"
+#include "onto/without.h"
 
 /* A name's word that the label lacks costs this much of what a shared word gains. */
 #define LACK_COST 1.0
@@ -11,6 +14,8 @@
 #define CONFLICT_COST 8.0
 /* The last word says what it is: "contractile pericyte". */
 #define HEAD_GAIN 3.0
+/* "type I cell of adrenal medulla": a number that the label does not give. */
+#define UNASKED_NUMBER_COST 2.0
 /* With a tissue: cells of another organ rank lower, the organ's own a little higher. */
 #define OTHER_ORGAN_COST 4.0
 #define OWN_ORGAN_GAIN 0.5
@@ -44,18 +49,10 @@ const struct name *find_words(const struct question *q, int by, const struct wor
 
 /* ---- names that share words ---- */
 
-static bool name_has(const struct name *n, uint32_t w)
-{
-	for (size_t i = 0; i < n->n_words; i++)
-		if (n->words[i] == w)
-			return true;
-	return false;
-}
-
 static bool says_little(const char *w)
 {
 	return str_eq(w, "cell") || str_eq(w, "precursor") || str_eq(w, "progenitor") ||
-	       str_eq(w, "lineage");
+	       str_eq(w, "lineage") || word_is_signed(w);
 }
 
 /* The last word that names know; in "epithelial cell of bladder" the last before "of". */
@@ -141,6 +138,18 @@ static double organ_gain(const struct name *n, uint32_t tissue)
 	return n->organ == tissue ? OWN_ORGAN_GAIN : -OTHER_ORGAN_COST;
 }
 
+/* Does the name say which of several, by a number that 'w' lacks? */
+static bool says_number(const struct names *x, const struct name *n, const struct words *w)
+{
+	for (size_t i = 0; i < n->n_words; i++) {
+		const char *own = strtab_str(&x->words, n->words[i]);
+
+		if (word_is_number(own) && !words_have(w, own))
+			return true;
+	}
+	return false;
+}
+
 /* Put a candidate in its place among best[0..n), one place per term. Returns the new n. */
 static size_t place(const struct names *x, struct candidate c, struct candidate *best, size_t n,
 		    size_t cap)
@@ -185,6 +194,7 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 		if (c.score + MOST_GAIN <= least)
 			continue;
 		c.score += (name_has(name, head) ? HEAD_GAIN : 0) + organ_gain(name, q->tissue);
+		c.score -= says_number(x, name, w) ? UNASKED_NUMBER_COST : 0;
 		for (size_t a = 0; a < n_against; a++)
 			c.score -= contradicts(x, name, against[a]) ? CONFLICT_COST : 0;
 		if (n == cap && best[n - 1].score >= c.score)
@@ -207,7 +217,7 @@ bool find_shares_type(const struct question *q, const struct name *n, bool whole
 		const char *w = strtab_str(&q->names->words, n->words[i]);
 		uint32_t tissue = lexicon_tissue_word(q->names->lexicon, w);
 
-		if (!words_have(&q->words, w) || word_is_number(w) ||
+		if (!words_have(&q->words, w) || word_is_number(w) || reduce_is_state(w) ||
 		    (!w[1] && *w != 'b' && *w != 't'))
 			continue;
 		/* "cardiac muscle" is no place, and "alveolar 2" all there is of a name */
@@ -248,20 +258,6 @@ static bool split_details(const char *label, char *type, char *details, size_t r
 	snprintf(type, room, "%.*s", (int)cut, label);
 	snprintf(details, room, "%s", label + cut + 1);
 	return true;
-}
-
-/* "CMC-like pericytes" are pericytes. False when nothing was like anything. */
-bool find_without_likes(const char *label, char *out, size_t room)
-{
-	const char *like = strcasestr(label, "-like");
-	const char *from = like;
-
-	if (!like || (like[5] && !strchr(" _,", like[5])))
-		return false;
-	while (from > label && !strchr(" _,/", from[-1]))
-		from--;
-	snprintf(out, room, "%.*s%s", (int)(from - label), label, like + 5);
-	return out[strspn(out, " _,0123456789")] != '\0';
 }
 
 /* "Monocytes_1" is a cluster of monocytes; "alveolar type 1" is a type. */
@@ -341,6 +337,21 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	return find_words(q, BY_SET, &w);
 }
 
+const struct name *find_unmarked(const struct question *q)
+{
+	struct words w = q->words;
+	const struct name *n;
+
+	reduce_repair(q, &w);
+	reduce_numbers(&w);
+	reduce_unknown(q, &w);
+	reduce_markers(&w);
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_states(&w);
+	return find_words(q, BY_SET, &w);
+}
+
 const struct name *find_name(const struct question *q, const char *label, const char **what,
 			     int *base)
 {
@@ -350,8 +361,7 @@ const struct name *find_name(const struct question *q, const char *label, const 
 	return n ? n : find_reduced(q, label, what, base);
 }
 
-/* The kind of 'type' that most of the label's words speak of, when one has nearly all its words. */
-static const struct name *find_under(const struct question *q, uint32_t type)
+const struct name *find_under(const struct question *q, uint32_t type)
 {
 	struct question b = *q;
 	struct candidate best;
@@ -363,31 +373,21 @@ static const struct name *find_under(const struct question *q, uint32_t type)
 	const struct name *n = &q->names->list[best.name];
 
 	find_cover(&b, n, &label_side, &name_side);
-	return name_side >= UNDER_MIN_NAME ? n : NULL;
-}
-
-/* "Stem cells (GMP)", "B cells (plasma)": the ontology has them side by side, people do not. */
-static bool close_kin(const struct onto *o, uint32_t inner, uint32_t outer)
-{
-	uint32_t pair[2] = {inner, outer};
-	uint32_t shared = onto_common(o, pair, 2);
-	const struct onto_term *t = &o->terms[outer];
-
-	if (shared == ONTO_NONE || o->terms[shared].depth < 1)
-		return false;
-	for (size_t p = 0; p < t->n_parents; p++)
-		if (t->parents[p] == shared)
-			return true;
-	return false;
+	return name_side >= UNDER_MIN_NAME && !says_number(q->names, n, &b.words) ? n : NULL;
 }
 
 static const struct name *find_inner(const struct question *q, const char *details)
 {
 	const char *what;
 	int base;
+	char plain[WORDS_BYTES];
 	const struct name *n = find_name(q, details, &what, &base);
 
-	return n ? n : find_detailed(q, details);
+	if (!n)
+		n = find_detailed(q, details);
+	if (!n && without_origin(q, details, plain, sizeof(plain)))
+		n = find_name(q, plain, &what, &base);
+	return n;
 }
 
 /* The type before the details, or the kind of it that they say. */
@@ -400,10 +400,12 @@ const struct name *find_detailed(const struct question *q, const char *label)
 	if (!split_details(label, type, details, sizeof(type)))
 		return NULL;
 	const struct name *outer = find_name(q, type, &what, &base);
-	const struct name *inner = outer ? find_inner(q, details) : NULL;
+	const struct name *inner = outer ? code_find(q, details, outer->term) : NULL;
 
-	if (!outer || (inner && (onto_is_a(q->names->onto, inner->term, outer->term) ||
-				 close_kin(q->names->onto, inner->term, outer->term))))
+	if (inner)
+		return inner;
+	inner = outer ? find_inner(q, details) : NULL;
+	if (!outer || (inner && kin_of(q->names, inner->term, outer->term)))
 		return inner;
 	inner = find_under(q, outer->term);
 	return inner ? inner : outer;
@@ -415,7 +417,7 @@ void find_known_words(const struct question *q, struct words *w)
 	struct words fewer;
 
 	*w = q->words;
-	if (find_without_likes(q->label, plain, sizeof(plain)))
+	if (without_likes(q->label, plain, sizeof(plain)))
 		names_words(q->names, plain, LEXICON_LABEL, q->tissue, w);
 	reduce_repair(q, w);
 	fewer = *w;

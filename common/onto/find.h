@@ -33,6 +33,9 @@ const struct name *find_whole(const struct question *q, const char *label, const
 const struct name *find_reduced(const struct question *q, const char *label, const char **what,
 				int *base);
 
+/* The name of the question's words without its markers: "Pro-B_cell_CD34+" is a pro-B cell. */
+const struct name *find_unmarked(const struct question *q);
+
 /* find_whole, then find_reduced. */
 const struct name *find_name(const struct question *q, const char *label, const char **what,
 			     int *base);
@@ -40,8 +43,8 @@ const struct name *find_name(const struct question *q, const char *label, const 
 /* "Dendritic cell (DC2)": the type before the details, or the kind of it that they say. */
 const struct name *find_detailed(const struct question *q, const char *label);
 
-/* "CMC-like pericytes" are pericytes. False when nothing was like anything. */
-bool find_without_likes(const char *label, char *out, size_t room);
+/* The kind of 'type' that most of the question's words speak of, when it has nearly all its own. */
+const struct name *find_under(const struct question *q, uint32_t type);
 
 /* The question's words that names know, misspelt ones repaired; all words when they know none. */
 void find_known_words(const struct question *q, struct words *w);

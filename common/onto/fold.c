@@ -354,13 +354,14 @@ static const char *word_end(const char *s)
 			return e;
 	}
 	while ((*e == '/' || *e == '.') && is_digit(e[-1]) && is_digit(e[1])) {
-		const char *digits = e - 1;
+		const char *digits = e + 1;
 
-		/* Letters, digits, a slash, digits: and nothing else. */
-		while (digits > s && is_digit(digits[-1]))
-			digits--;
-		for (e++; is_digit(*e);)
-			e++;
+		while (is_digit(*digits))
+			digits++;
+		/* "NK1.1" is one, "CD4.24h" a marker and a time. */
+		if (*e == '.' && is_word_char(*digits))
+			break;
+		e = digits;
 	}
 	return e;
 }

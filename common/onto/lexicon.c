@@ -197,15 +197,21 @@ static const struct lexicon_rule *find_rule(const struct lexicon *l, const struc
 	return found;
 }
 
-/* Does 'w' at 'first' read as the meaning already? Then applying it again would never end. */
+/*
+ * Does 'w' around 'first' read as the meaning already: "switched memory" in "class switched
+ * memory"? Then applying it again would never end.
+ */
 static bool reads_so(const struct words *w, size_t first, const struct words *meaning)
 {
-	if (first + meaning->n > w->n)
-		return false;
-	for (size_t i = 0; i < meaning->n; i++)
-		if (!str_eq(word(w, first + i), word(meaning, i)))
-			return false;
-	return true;
+	for (size_t before = 0; before < meaning->n && before <= first; before++) {
+		bool same = first - before + meaning->n <= w->n;
+
+		for (size_t i = 0; same && i < meaning->n; i++)
+			same = str_eq(word(w, first - before + i), word(meaning, i));
+		if (same)
+			return true;
+	}
+	return false;
 }
 
 static bool apply_once(const struct lexicon *l, struct words *w, enum lexicon_use use,

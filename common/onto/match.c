@@ -2,8 +2,10 @@
 
 #include <stdarg.h>
 
-#include "onto/find.h"
+#include "onto/code.h"
 #include "onto/matcher.h"
+#include "onto/reduce.h"
+#include "onto/without.h"
 
 /* What the parts of a combination share must say more than "cell". */
 #define COMMON_MIN_DEPTH 2
@@ -125,13 +127,20 @@ static bool try_names(struct asking *a)
 
 	if (n)
 		return answer_name(a, n, tier, base, what);
+	if ((n = code_find(&a->q, a->q.label, ONTO_NONE)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a population code");
 	if ((n = find_detailed(&a->q, a->q.label)))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a type and its details");
 	if ((n = find_reduced(&a->q, a->q.label, &what, &base)))
 		return answer_name(a, n, TIER_TOKEN, base, what);
-	if (find_without_likes(a->q.label, plain, sizeof(plain)) &&
+	if ((n = find_unmarked(&a->q)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without markers");
+	if (without_likes(a->q.label, plain, sizeof(plain)) &&
 	    (n = find_name(&a->q, plain, &what, &base)))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without what it is like");
+	if (without_origin(&a->q, a->q.label, plain, sizeof(plain)) &&
+	    (n = find_name(&a->q, plain, &what, &base)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without where it comes from");
 	if ((n = find_placeless(&a->q)) && !all_words_met(a))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without the tissue");
 	return false;
@@ -267,7 +276,10 @@ static bool try_overlap(struct asking *a)
 
 /* ---- tier: n-grams ------------------------------------------------------------------------- */
 
-/* The words that are spelt and name no place: genes and numbers look like nothing. */
+/*
+ * The words that are spelt and name no place: genes and numbers look like nothing. States are only
+ * looked for when there is nothing else, "cycling immune cell".
+ */
 static void plain_words(const struct question *q, char *joined)
 {
 	struct words w = q->words;
@@ -277,7 +289,10 @@ static void plain_words(const struct question *q, char *joined)
 		keep[i] = !word_is_signed(word(&w, i)) && !strpbrk(word(&w, i), "0123456789") &&
 			  lexicon_tissue_word(q->names->lexicon, word(&w, i)) == TISSUE_NONE;
 	words_filter(&w, keep);
-	words_join(&w, false, joined);
+	struct words stateless = w;
+
+	reduce_states(&stateless);
+	words_join(stateless.n ? &stateless : &w, false, joined);
 }
 
 static bool try_ngrams(struct asking *a)
@@ -364,11 +379,14 @@ size_t matcher_match(const struct matcher *m, const char *label, const char *tis
 		     struct match *found, size_t cap)
 {
 	struct asking a = {.m = m, .found = found, .cap = cap};
+	char plain[WORDS_BYTES];
 
 	a.q = (struct question){.names = &m->names, .label = label};
 	a.q.tissue = tissue ? lexicon_tissue_of(m->lexicon, tissue) : TISSUE_NONE;
 	if (try_override(&a))
 		return a.n;
+	if (without_nots(&a.q, label, plain, sizeof(plain)))
+		a.q.label = label = plain;
 	words_fold(&a.q.raw, label);
 	if (a.q.tissue == TISSUE_NONE)
 		a.q.tissue = lexicon_tissue_in(m->lexicon, &a.q.raw);

@@ -152,12 +152,40 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	x->n++;
 }
 
+/*
+ * "T.4SP69+.Th" is a code of lineage, type and organ: where the term itself names no organ,
+ * "T.4SP69+" says it too. False when it is no such code.
+ */
+static bool without_organ(const struct names *x, uint32_t term, const char *code, char *out,
+			  size_t room)
+{
+	const char *last = strrchr(code, '.'), *first = strchr(code, '.');
+	struct words w;
+
+	if (!last || last == first || strpbrk(code, " ,") || (size_t)(last - code) >= room)
+		return false;
+	words_fold(&w, x->onto->terms[term].label);
+	for (size_t i = 0; i < w.n; i++)
+		if (lexicon_tissue_word(x->lexicon, word(&w, i)) != TISSUE_NONE)
+			return false;
+	snprintf(out, room, "%.*s", (int)(last - code), code);
+	return true;
+}
+
 static void add_synonyms(struct names *x, uint32_t term, const struct onto_strings *synonyms,
 			 enum name_scope scope)
 {
-	for (size_t i = 0; i < synonyms->n; i++)
-		if (strlen(synonyms->items[i]) >= SHORTEST_SYNONYM)
-			names_alias(x, term, synonyms->items[i], scope, TISSUE_NONE);
+	char code[64];
+
+	for (size_t i = 0; i < synonyms->n; i++) {
+		const char *s = synonyms->items[i];
+
+		if (strlen(s) >= SHORTEST_SYNONYM)
+			names_alias(x, term, s, scope, TISSUE_NONE);
+		/* A broad one is shared by several terms. */
+		if (scope != NAME_BROAD && without_organ(x, term, s, code, sizeof(code)))
+			names_alias(x, term, code, NAME_RELATED, TISSUE_NONE);
+	}
 }
 
 void names_init(struct names *x, const struct onto *onto, const struct lexicon *lexicon)

@@ -27,6 +27,15 @@ struct name {
 	uint32_t next[2];   /* the next name with the same key, by index; UINT32_MAX ends */
 };
 
+/* Does the name have this word, by its number? */
+static inline bool name_has(const struct name *n, uint32_t w)
+{
+	for (size_t i = 0; i < n->n_words; i++)
+		if (n->words[i] == w)
+			return true;
+	return false;
+}
+
 enum { BY_ORDER, BY_SET };
 
 struct names {

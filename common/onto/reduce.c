@@ -28,6 +28,16 @@ static bool add_piece(const struct question *q, struct words *out, const char *s
 	return true;
 }
 
+/* "dIMCD", "hMac": does the label write a small letter, which says state or species, before
+ * capitals? */
+static bool small_letter(const struct question *q, const char *w)
+{
+	const char *at = strcasestr(q->label, w);
+
+	return at && at[0] >= 'a' && at[0] <= 'z' && at[1] >= 'A' && at[1] <= 'Z' && at[2] >= 'A' &&
+	       at[2] <= 'Z';
+}
+
 /*
  * "hMac3", "Adip1", "LE2", "cDC2a": an unknown word without its number and species letter.
  * Signed words are genes, and so are those with long numbers: they are left alone.
@@ -49,7 +59,9 @@ static void repair_word(const struct question *q, struct words *out, const char 
 		if ((species_letter && add_piece(q, out, w + 1, len - 1)) ||
 		    (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
 		    add_piece(q, out, w, bare) ||
-		    (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)))
+		    (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)) ||
+		    (bare > 2 && small_letter(q, w) &&
+		     (add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1))))
 			return;
 		const char *meant = names_meant(q->names, w);
 
@@ -90,8 +102,7 @@ void reduce_last_number(struct words *w)
 		w->n--;
 }
 
-/* States and stages: without them the label still names its type. */
-void reduce_states(struct words *w)
+bool reduce_is_state(const char *w)
 {
 	static const char *const states[] = {"early",        "mid",
 					     "late",         "mature",
@@ -111,14 +122,25 @@ void reduce_states(struct words *w)
 					     "population",   "immune",
 					     "related",      "other",
 					     "human",        "mouse",
-					     "normal",       "healthy"};
+					     "normal",       "healthy",
+					     "resident",     "stimulated",
+					     "unstimulated", "treated",
+					     "untreated"};
+
+	for (size_t s = 0; s < ARRAY_LEN(states); s++)
+		if (str_eq(w, states[s]))
+			return true;
+	return false;
+}
+
+void reduce_states(struct words *w)
+{
 	bool keep[MAX_WORDS];
 
-	for (size_t i = 0; i < w->n; i++) {
-		keep[i] = true;
-		for (size_t s = 0; s < ARRAY_LEN(states); s++)
-			keep[i] &= !str_eq(word(w, i), states[s]);
-	}
+	/* "resident memory" is a type, not a place to be in. */
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = !reduce_is_state(word(w, i)) ||
+			  (str_eq(word(w, i), "resident") && words_have(w, "memory"));
 	words_filter(w, keep);
 }
 
@@ -147,6 +169,19 @@ void reduce_codes(struct words *w)
 
 	for (size_t i = 0; i < w->n; i++)
 		keep[i] = !is_code(word(w, i));
+	words_filter(w, keep);
+}
+
+void reduce_markers(struct words *w)
+{
+	static const char *const amounts[] = {"dim", "bright", "int", "high", "low"};
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++) {
+		keep[i] = !word_is_signed(word(w, i));
+		for (size_t a = 0; a < ARRAY_LEN(amounts); a++)
+			keep[i] &= !str_eq(word(w, i), amounts[a]);
+	}
 	words_filter(w, keep);
 }
 

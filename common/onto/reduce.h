@@ -20,12 +20,16 @@ void reduce_last_number(struct words *w);
 
 /* States and stages: without them the label still names its type. */
 void reduce_states(struct words *w);
+bool reduce_is_state(const char *w);
 
 /* Words of no name, and signed genes: they say which cluster, not which type. */
 void reduce_unknown(const struct question *q, struct words *w);
 
 /* Codes such as "a2" and "s1" and the layers of the cortex: where, or which cluster. */
 void reduce_codes(struct words *w);
+
+/* Signed markers, and how much there is of them: "CD34dim". */
+void reduce_markers(struct words *w);
 
 /* Words that speak of the question's tissue: "PC of the kidney" is a PC there. */
 void reduce_tissue(const struct question *q, struct words *w);
