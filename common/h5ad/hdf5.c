@@ -78,13 +78,44 @@ void h5_start(void)
 	h5_quiet();
 }
 
+/* Cleaning up after a call that failed wipes HDF5's words about it: its errno is kept aside. */
+static _Thread_local int last_errno;
+
+static herr_t find_errno(unsigned n UNUSED, const H5E_error2_t *e, void *code)
+{
+	const char *at = e->desc ? strstr(e->desc, "errno = ") : NULL;
+
+	if (at && *(int *)code == 0)
+		*(int *)code = (int)strtol(at + strlen("errno = "), NULL, 10);
+	return 0;
+}
+
+/* HDF5 calls this where it would print. */
+static herr_t remember_errno(hid_t stack, void *unused UNUSED)
+{
+	int code = 0;
+
+	H5Ewalk2(stack, H5E_WALK_UPWARD, find_errno, &code);
+	if (code)
+		last_errno = code;
+	return 0;
+}
+
+int h5_last_errno(void)
+{
+	int code = last_errno;
+
+	last_errno = 0;
+	return code;
+}
+
 void h5_quiet(void)
 {
 	static _Thread_local bool quiet;
 
 	if (quiet)
 		return;
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+	H5Eset_auto2(H5E_DEFAULT, remember_errno, NULL);
 	crash_catch_thread();
 	quiet = true;
 }

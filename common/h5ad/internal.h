@@ -39,6 +39,10 @@ void h5_quiet(void); /* once per thread, cheap after */
 /* Why the last call failed, in HDF5's words; "" when it did not say. Forgets it. */
 const char *h5_reason(char *out, size_t size);
 
+/* The system's errno of the last call of this thread that failed with one, 0 when there was none
+ * since this was asked last. */
+int h5_last_errno(void);
+
 /* How files are opened and made: locks where there are any, caches small. Close with H5Pclose. */
 hid_t h5_access(void);
 

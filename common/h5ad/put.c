@@ -13,36 +13,17 @@
 #define SMALL_BYTES ((size_t)4 << 10)
 #define MAX_RANK H5S_MAX_RANK
 
-/* The system's errno if the library wrote one into its messages, else its innermost message. */
-struct reason {
-	int code;
-	char text[200];
-};
-
-static herr_t look_for_reason(unsigned n UNUSED, const H5E_error2_t *e, void *data)
-{
-	struct reason *r = data;
-	const char *code = e->desc ? strstr(e->desc, "errno = ") : NULL;
-
-	if (code && r->code == 0)
-		r->code = (int)strtol(code + strlen("errno = "), NULL, 10);
-	if (r->text[0] == '\0' && e->desc)
-		snprintf(r->text, sizeof(r->text), "%s", e->desc);
-	return 0;
-}
-
 int h5_failed(struct err *err, const char *format, ...)
 {
-	struct reason r = {0};
-	char what[600];
+	char what[600], reason[200];
+	int code = h5_last_errno();
 	va_list args;
 
-	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look_for_reason, &r);
-	H5Eclear2(H5E_DEFAULT);
+	h5_reason(reason, sizeof(reason));
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	return err_set(err, "%s: %s", what, r.code ? strerror(r.code) : r.text);
+	return err_set(err, "%s: %s", what, code ? strerror(code) : reason);
 }
 
 hid_t type_text(void)
