@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "graph/knn_inner.h"
 
-#define TILE ((size_t)1024) /* points compared with a part's queries at a time */
-
 float point_square(const float *x, size_t dims)
 {
 	float sum = 0;

@@ -1,162 +1,168 @@
-/* knn_groups.c - an inverted file: cells grouped round centres, the nearest groups searched. */
+/* knn_groups.c - the groups whose centres are near are searched, not all cells. */
 #include "base/util.h"
 
 #include <math.h>
 
 #include "base/mem.h"
-#include "base/rng.h"
 #include "graph/knn_inner.h"
 
 #define SAMPLE ((size_t)1000) /* cells whose true neighbours measure the recall */
-#define CENTRE_ROUNDS 8
 
-/* ---- groups ---- */
+/* ---- search: a part's cells together, group by group ---- */
 
-static uint32_t nearest_centre(const struct groups *g, const float *products)
+/* Cell number 'query' of a part looks into a group. */
+struct visit {
+	uint32_t group, query;
+};
+
+struct part {
+	const struct search *s;
+	size_t from, n;
+	float *queries, *visitors,
+		*members; /* coordinates of the cells, of some, of a tile of a group */
+	float *products;
+	struct visit *visits;
+	struct nearest *nearest; /* per cell */
+};
+
+/* In the order of the groups, so that a part's cells look into the same ones. */
+static size_t part_cell(const struct part *w, size_t query)
 {
-	uint32_t best = 0;
+	size_t i = w->from + query;
 
-	for (uint32_t c = 1; c < g->n; c++)
-		if (g->squares[c] - 2 * products[c] < g->squares[best] - 2 * products[best])
-			best = c;
-	return best;
+	return w->s->queries ? w->s->queries[i] : w->s->groups->members[i];
 }
 
-static void assign_part(void *arg, size_t part)
+static void offer_groups(const struct groups *g, const float *products, struct nearest *h)
 {
-	struct groups *g = arg;
-	const struct points *p = g->points;
-	size_t from = part * QUERIES_PER_PART, n = MIN(QUERIES_PER_PART, p->n - from);
-	float *products = mem_alloc(n * g->n, sizeof(*products));
-
-	points_multiply(p->at + from * p->dims, n, g->centres, g->n, p->dims, products);
-	for (size_t i = 0; i < n; i++)
-		g->of_point[from + i] = nearest_centre(g, products + i * g->n);
-	free(products);
-}
-
-/* Centres become the means of their points; a group that is empty keeps its centre. */
-static void move_centres(struct groups *g)
-{
-	const struct points *p = g->points;
-	double *sums = mem_zero(mem_product(g->n, p->dims), sizeof(*sums));
-	size_t *counts = mem_zero(g->n, sizeof(*counts));
-
-	for (size_t i = 0; i < p->n; i++) {
-		counts[g->of_point[i]]++;
-		for (size_t d = 0; d < p->dims; d++)
-			sums[g->of_point[i] * p->dims + d] += (double)p->at[i * p->dims + d];
-	}
-	for (size_t c = 0; c < g->n; c++) {
-		for (size_t d = 0; d < p->dims && counts[c]; d++)
-			g->centres[c * p->dims + d] =
-				(float)(sums[c * p->dims + d] / (double)counts[c]);
-		g->squares[c] = point_square(g->centres + c * p->dims, p->dims);
-	}
-	free(sums);
-	free(counts);
-}
-
-static void list_members(struct groups *g)
-{
-	MEM_ZERO(g->starts, g->n + 2);
-	MEM_ARRAY(g->members, g->points->n);
-	for (size_t i = 0; i < g->points->n; i++)
-		g->starts[g->of_point[i] + 2]++;
-	for (size_t c = 2; c < g->n + 2; c++)
-		g->starts[c] += g->starts[c - 1];
-	for (size_t i = 0; i < g->points->n; i++)
-		g->members[g->starts[g->of_point[i] + 1]++] = (uint32_t)i;
-}
-
-struct groups groups_of(const struct points *p, struct pool *pool)
-{
-	struct groups g = {.n = (size_t)sqrt((double)p->n) + 1, .points = p};
-	struct rng rng = rng_seeded(42);
-
-	g.centres = mem_alloc(mem_product(g.n, p->dims), sizeof(*g.centres));
-	MEM_ARRAY(g.squares, g.n);
-	MEM_ARRAY(g.of_point, p->n);
-	for (size_t c = 0; c < g.n; c++) {
-		const float *point = p->at + rng_below(&rng, p->n) * p->dims;
-
-		memcpy(g.centres + c * p->dims, point, p->dims * sizeof(*point));
-		g.squares[c] = point_square(point, p->dims);
-	}
-	for (int round = 0; round < CENTRE_ROUNDS; round++) {
-		pool_run(pool, n_parts(p->n), assign_part, &g);
-		if (round + 1 < CENTRE_ROUNDS)
-			move_centres(&g);
-	}
-	list_members(&g);
-	return g;
-}
-
-void groups_release(struct groups *g)
-{
-	free(g->centres);
-	free(g->squares);
-	free(g->starts);
-	free(g->members);
-	free(g->of_point);
-}
-
-/* The groups whose centres are nearest to a cell, by number. */
-static size_t nearest_groups(const struct search *s, size_t cell, struct candidate *room)
-{
-	const struct groups *g = s->groups;
-	const struct points *p = s->points;
-	struct nearest h = {room, 0, s->n_probes};
-
 	for (uint32_t c = 0; c < g->n; c++) {
-		float product = 0;
+		float d = g->squares[c] - 2 * products[c];
 
-		for (size_t d = 0; d < p->dims; d++)
-			product += g->centres[c * p->dims + d] * p->at[cell * p->dims + d];
-		nearest_offer(&h, (struct candidate){g->squares[c] - 2 * product, c});
+		if (h->n < h->room || d <= h->heap[0].distance)
+			nearest_offer(h, (struct candidate){d, c});
 	}
-	return h.n;
 }
 
-static void probe_cell(const struct search *s, size_t i, struct candidate *groups,
-		       struct candidate *heap)
+static int by_group(const void *a, const void *b)
 {
-	const struct points *p = s->points;
-	size_t cell = query_cell(s, i), n = nearest_groups(s, cell, groups);
-	struct nearest h = {heap, 0, s->knn->k + SPARE};
+	const struct visit *x = a, *y = b;
 
-	for (size_t k = 0; k < n; k++) {
-		const size_t *starts = s->groups->starts + groups[k].point;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->query < y->query ? -1 : x->query > y->query;
+}
 
-		for (size_t m = starts[0]; m < starts[1]; m++) {
-			uint32_t other = s->groups->members[m];
-			float product = 0;
+/* Who visits which groups: those whose centres are nearest. */
+static void plan_visits(struct part *w)
+{
+	const struct groups *g = w->s->groups;
+	size_t n_probes = w->s->n_probes;
+	struct candidate *room = mem_alloc(n_probes, sizeof(*room));
 
-			for (size_t d = 0; d < p->dims; d++)
-				product += p->at[other * p->dims + d] * p->at[cell * p->dims + d];
-			nearest_offer(&h, (struct candidate){p->squares[cell] + p->squares[other] -
-								     2 * product,
-							     other});
-		}
+	points_multiply(w->queries, w->n, g->centres, g->n, w->s->points->dims, w->products);
+	for (size_t q = 0; q < w->n; q++) {
+		struct nearest h = {room, 0, n_probes};
+
+		offer_groups(g, w->products + q * g->n, &h);
+		for (size_t k = 0; k < n_probes; k++)
+			w->visits[q * n_probes + k] = (struct visit){room[k].point, (uint32_t)q};
 	}
-	if (h.n < s->knn->k) /* too few in those groups: the rest is far away, take it in order */
-		for (uint32_t other = 0; h.n < s->knn->k; other++)
-			nearest_offer(&h, (struct candidate){INFINITY, other});
-	knn_settle(p, cell, &h, s->knn->k, s->knn->neighbors + i * s->knn->k,
-		   s->knn->distances + i * s->knn->k);
+	qsort(w->visits, w->n * n_probes, sizeof(*w->visits), by_group);
+	free(room);
+}
+
+static void offer_members(const struct part *w, size_t query, const uint32_t *members, size_t n,
+			  const float *products)
+{
+	const struct points *p = w->s->points;
+	float square = p->squares[part_cell(w, query)];
+	struct nearest *h = &w->nearest[query];
+
+	for (size_t i = 0; i < n; i++) {
+		float d = square + p->squares[members[i]] - 2 * products[i];
+
+		if (h->n < h->room || d <= h->heap[0].distance)
+			nearest_offer(h, (struct candidate){d, members[i]});
+	}
+}
+
+/* One group, with all who visit it. */
+static void visit_group(struct part *w, const struct visit *visits, size_t n_visits)
+{
+	const struct points *p = w->s->points;
+	const struct groups *g = w->s->groups;
+	size_t bytes = p->dims * sizeof(float);
+	size_t end = g->starts[visits->group + 1];
+
+	for (size_t v = 0; v < n_visits; v++)
+		memcpy(w->visitors + v * p->dims, w->queries + visits[v].query * p->dims, bytes);
+	for (size_t at = g->starts[visits->group]; at < end; at += TILE) {
+		size_t n = MIN(TILE, end - at);
+
+		for (size_t i = 0; i < n; i++)
+			memcpy(w->members + i * p->dims, p->at + g->members[at + i] * p->dims,
+			       bytes);
+		points_multiply(w->visitors, n_visits, w->members, n, p->dims, w->products);
+		for (size_t v = 0; v < n_visits; v++)
+			offer_members(w, visits[v].query, g->members + at, n, w->products + v * n);
+	}
+}
+
+static void settle_query(const struct part *w, size_t query)
+{
+	const struct search *s = w->s;
+	struct nearest *h = &w->nearest[query];
+	size_t cell = part_cell(w, query), row = s->queries ? w->from + query : cell;
+
+	/* Too few in those groups: the rest is far away, take it in order. */
+	for (uint32_t other = 0; h->n < s->knn->k; other++)
+		nearest_offer(h, (struct candidate){INFINITY, other});
+	knn_settle(s->points, cell, h, s->knn->k, s->knn->neighbors + row * s->knn->k,
+		   s->knn->distances + row * s->knn->k);
+}
+
+static void search_part(struct part *w)
+{
+	size_t dims = w->s->points->dims, n_visits = w->n * w->s->n_probes;
+
+	for (size_t q = 0; q < w->n; q++)
+		memcpy(w->queries + q * dims, w->s->points->at + part_cell(w, q) * dims,
+		       dims * sizeof(*w->queries));
+	plan_visits(w);
+	for (size_t from = 0, to; from < n_visits; from = to) {
+		for (to = from + 1; to < n_visits && w->visits[to].group == w->visits[from].group;)
+			to++;
+		visit_group(w, w->visits + from, to - from);
+	}
+	for (size_t q = 0; q < w->n; q++)
+		settle_query(w, q);
 }
 
 void knn_groups_part(void *arg, size_t part)
 {
 	const struct search *s = arg;
-	size_t end = MIN(s->n_queries, (part + 1) * QUERIES_PER_PART);
-	struct candidate *groups = mem_alloc(s->n_probes, sizeof(*groups));
-	struct candidate *heap = mem_alloc(s->knn->k + SPARE, sizeof(*heap));
+	size_t dims = s->points->dims, room = s->knn->k + SPARE;
+	struct part w = {.s = s, .from = part * QUERIES_PER_PART};
 
-	for (size_t i = part * QUERIES_PER_PART; i < end; i++)
-		probe_cell(s, i, groups, heap);
-	free(groups);
-	free(heap);
+	w.n = MIN(QUERIES_PER_PART, s->n_queries - w.from);
+	MEM_ARRAY(w.queries, mem_product(w.n, dims));
+	MEM_ARRAY(w.visitors, mem_product(w.n, dims));
+	MEM_ARRAY(w.members, mem_product(TILE, dims));
+	MEM_ARRAY(w.products, mem_product(w.n, MAX(TILE, s->groups->n)));
+	MEM_ARRAY(w.visits, mem_product(w.n, s->n_probes));
+	MEM_ARRAY(w.nearest, w.n);
+	struct candidate *heaps = mem_alloc(mem_product(w.n, room), sizeof(*heaps));
+
+	for (size_t q = 0; q < w.n; q++)
+		w.nearest[q] = (struct nearest){heaps + q * room, 0, room};
+	search_part(&w);
+	free(heaps);
+	free(w.nearest);
+	free(w.visits);
+	free(w.products);
+	free(w.members);
+	free(w.visitors);
+	free(w.queries);
 }
 
 /* ---- how many groups ---- */
