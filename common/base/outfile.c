@@ -62,6 +62,21 @@ static void forget(const char *path)
 	pthread_mutex_unlock(&temporaries_lock);
 }
 
+/*
+ * mkostemp, remembered first: it fills in the name before there is a file, so a signal at any
+ * moment finds what there is to remove.
+ */
+static int make_temporary(char *path)
+{
+	int fd;
+
+	remember(path);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		forget(path);
+	return fd;
+}
+
 /* ---- opening ---- */
 
 /* Where the target really is: a link is followed, so that it stays a link. */
@@ -84,10 +99,9 @@ static int open_temporary(struct outfile *out, struct err *err)
 	free(for_basename);
 	free(out->target);
 	out->target = real;
-	out->fd = mkostemp(out->path, O_CLOEXEC);
+	out->fd = make_temporary(out->path);
 	if (out->fd < 0)
 		return err_errno(err, "%s: cannot write here", out->target);
-	remember(out->path);
 	if (fchmod(out->fd, 0666 & ~mask))
 		return err_errno(err, "%s", out->target);
 	return 0;
@@ -103,12 +117,10 @@ static char *scratch_name(const char *dir)
 int scratch_named(const char *dir, char **path, struct err *err)
 {
 	*path = scratch_name(dir);
-	int fd = mkostemp(*path, O_CLOEXEC);
+	int fd = make_temporary(*path);
 
-	if (fd >= 0) {
-		remember(*path);
+	if (fd >= 0)
 		return fd;
-	}
 	err_errno(err, "%s: no place for a temporary file (set TMPDIR)", *path);
 	free(*path);
 	*path = NULL;
