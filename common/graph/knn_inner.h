@@ -11,7 +11,7 @@
 
 #define QUERIES_PER_PART ((size_t)256)
 #define TILE ((size_t)1024) /* points compared with a part's cells at a time */
-#define SPARE ((size_t)16) /* candidates kept beyond k, for what single precision confuses */
+#define SPARE ((size_t)16)  /* candidates kept beyond k, for what single precision confuses */
 
 struct points {
 	const float *at; /* n x dims */
