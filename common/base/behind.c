@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 
 #define PAGE ((size_t)4096)
@@ -40,22 +41,6 @@ struct behind {
 };
 
 /* ---- one block ---------------------------------------------------------------------------- */
-
-static int write_at(int fd, const char *bytes, size_t n, uint64_t at)
-{
-	while (n) {
-		ssize_t put = pwrite(fd, bytes, n, (off_t)at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return errno;
-		bytes += put;
-		at += (uint64_t)put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
 
 /*
  * Only within the file's size do direct writes run beside each other. What is reserved too much
@@ -93,18 +78,18 @@ static void sync_early(struct behind *b, uint64_t end)
 static int write_block(struct behind *b, const struct block *block)
 {
 	uint64_t end = block->at + block->n;
-	int why;
 
 	if (b->direct >= 0 && (block->at | block->n) % PAGE == 0) {
 		reserve(b, block->at, end);
-		why = write_at(b->direct, block->bytes, block->n, block->at);
-		if (why != EINVAL && why != EOPNOTSUPP)
-			return why;
+		if (write_at(b->direct, block->bytes, block->n, block->at) == 0)
+			return 0;
+		if (errno != EINVAL && errno != EOPNOTSUPP)
+			return errno;
 	}
-	why = write_at(b->plain, block->bytes, block->n, block->at);
-	if (!why)
-		sync_early(b, end);
-	return why;
+	if (write_at(b->plain, block->bytes, block->n, block->at))
+		return errno;
+	sync_early(b, end);
+	return 0;
 }
 
 /* ---- the threads -------------------------------------------------------------------------- */
@@ -234,6 +219,11 @@ void *behind_room(struct behind *b)
 	return block->bytes;
 }
 
+size_t behind_room_bytes(const struct behind *b)
+{
+	return b->block_bytes;
+}
+
 /* Called with the lock held. */
 static struct block *block_of(const struct behind *b, const void *room)
 {
@@ -274,6 +264,31 @@ int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err
 	pthread_mutex_unlock(&b->lock);
 	errno = failed;
 	return failed ? err_errno(err, "cannot be written") : 0;
+}
+
+int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
+		struct err *err)
+{
+	while (n) {
+		size_t part = (size_t)MIN(n, b->block_bytes);
+		void *room = behind_room(b);
+		int cut;
+
+		if (part > PAGE)
+			part -= part % PAGE; /* what is left over follows by itself */
+		cut = read_at(from, room, part, from_at);
+		if (cut) {
+			behind_give_back(b, room);
+			return cut < 0 ? err_errno(err, "cannot be read")
+				       : err_set(err, "the file ends within the data");
+		}
+		if (behind_write(b, room, part, at, err))
+			return -1;
+		from_at += part;
+		at += part;
+		n -= part;
+	}
+	return 0;
 }
 
 int behind_drain(struct behind *b, struct err *err)

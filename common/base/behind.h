@@ -25,12 +25,18 @@ void behind_free(struct behind *b); /* waits for what is on its way, frees every
 /* Room for a block, its contents undefined. Waits while too many blocks are on their way. */
 void *behind_room(struct behind *b);
 void behind_give_back(struct behind *b, void *room); /* unused; NULL is fine */
+size_t behind_room_bytes(const struct behind *b);
 
 /*
  * Write the first 'n' bytes of a room at 'at'. The room is taken in any case. A failure may show
  * at a later call: at the latest when drained.
  */
 int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err *err) MUST_USE;
+
+/* Write what a descriptor has from 'from_at' on. */
+int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
+		struct err *err) MUST_USE;
+
 int behind_drain(struct behind *b, struct err *err) MUST_USE;
 
 #endif

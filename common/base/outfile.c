@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -305,21 +306,6 @@ const char *outfile_target(const struct outfile *out)
 }
 
 /* ---- ending ---- */
-
-int write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 static int copy_spool(struct outfile *out, struct err *err)
 {

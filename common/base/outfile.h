@@ -57,7 +57,4 @@ int scratch_open(const char *dir, struct err *err);
 int scratch_named(const char *dir, char **path, struct err *err);
 void scratch_unname(char *path);
 
-/* All of the bytes to a descriptor, however many writes that takes. -1 with errno set. */
-int write_all(int fd, const char *bytes, size_t len) MUST_USE;
-
 #endif

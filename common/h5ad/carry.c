@@ -17,7 +17,7 @@ bool is_old_dialect(const struct h5ad *in)
 int copy_object(struct writer *w, const struct h5ad *in, const char *path, const char *where,
 		struct err *err)
 {
-	return copy_tree(in->file, path, w->file, where, err);
+	return copy_tree(in->file, path, w->file, where, w->behind, err);
 }
 
 /* The path in 'in' of a part, or NULL when it has none. 0.6 has "raw.X" beside X. To be freed. */

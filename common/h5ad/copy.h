@@ -9,9 +9,13 @@
 
 #include <hdf5.h>
 
-#include "base/err.h"
+#include "base/behind.h"
 
-/* Copy from/path to a new to/where, whose groups must be there. */
-int copy_tree(hid_t from, const char *path, hid_t to, const char *where, struct err *err) MUST_USE;
+/*
+ * Copy from/path to a new to/where, whose groups must be there. With 'behind', which is of the file
+ * that 'to' is in, large arrays are on their way when this returns; NULL: all is there.
+ */
+int copy_tree(hid_t from, const char *path, hid_t to, const char *where, struct behind *behind,
+	      struct err *err) MUST_USE;
 
 #endif

@@ -1,33 +1,32 @@
 /* copy_file.c - a file as it is, under another name. */
 #include "base/util.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/behind.h"
 #include "base/outfile.h"
 #include "h5ad/internal.h"
 #include "h5ad/place.h"
 
-#define PIECE_BYTES ((size_t)1 << 20)
+#define PIECE_BYTES ((size_t)4 << 20)
 
-static int copy_bytes(const struct h5ad *f, int from, int to, const char *target, struct err *err)
+static int copy_bytes(int from, const struct outfile *out, struct err *err)
 {
-	char *bytes = mem_alloc(PIECE_BYTES, 1);
-	off_t at = 0;
-	ssize_t got;
-	int ret = 0;
+	const char *to = outfile_path(out);
+	struct behind *b = behind_new(to, PIECE_BYTES, outfile_is_lasting(out), err);
+	struct stat st;
+	int ret = -1;
 
-	while ((got = pread(from, bytes, PIECE_BYTES, at)) != 0 && !ret) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			ret = err_errno(err, "%s", f->path);
-		else if (write_all(to, bytes, (size_t)got))
-			ret = err_errno(err, "%s", target);
-		at += got;
-	}
-	free(bytes);
+	if (!b)
+		return -1;
+	if (fstat(from, &st))
+		err_errno(err, "cannot be read");
+	else if (!behind_copy(b, from, 0, (uint64_t)st.st_size, 0, err) && !behind_drain(b, err))
+		ret = 0;
+	behind_free(b);
+	if (ret == 0 && truncate(to, st.st_size)) /* more may have been reserved */
+		ret = err_errno(err, "cannot be completed");
 	return ret;
 }
 
@@ -35,20 +34,11 @@ int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err)
 {
 	struct outfile *out = outfile_open_binary(target, err);
 	int from = place_descriptor(f->file); /* that file, whatever its name means by now */
-	int to, ret = -1;
 
 	if (!out)
 		return -1;
-	to = open(outfile_path(out), O_WRONLY | O_CLOEXEC);
-	if (from < 0)
-		err_set(err, "%s: cannot be copied", f->path);
-	else if (to < 0)
-		err_errno(err, "%s", outfile_target(out));
-	else
-		ret = copy_bytes(f, from, to, outfile_target(out), err);
-	if (to >= 0 && close(to) && !ret)
-		ret = err_errno(err, "%s", outfile_target(out));
-	if (ret) {
+	if (copy_bytes(from, out, err)) {
+		err_prefix(err, "%s", outfile_target(out));
 		outfile_abort(out);
 		return -1;
 	}

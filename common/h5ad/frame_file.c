@@ -148,7 +148,7 @@ static int copy_column(const struct frame *f, size_t i, int64_t group, struct er
 	char *encoding = object < 0 ? NULL : h5_attr_string(object, "encoding-type");
 	int ret = encoding ? 1 : 0;
 
-	if (ret && copy_tree(at.file->file, path, group, name, err))
+	if (ret && copy_tree(at.file->file, path, group, name, NULL, err))
 		ret = -1;
 	free(encoding);
 	h5_close(object);

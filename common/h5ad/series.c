@@ -1,7 +1,6 @@
 /* series.c - filling, encoding and writing the chunks of growing datasets. */
 #include "base/util.h"
 
-#include "base/behind.h"
 #include "base/mem.h"
 #include "h5ad/place.h"
 #include "h5ad/put.h"
@@ -12,7 +11,7 @@
  * do not fit on purpose: the reader then takes just the rows it wants, without a copy.
  */
 #define CHUNK_ENCODED ((size_t)128 << 10)
-#define CHUNK_PLAIN ((size_t)512 << 10)
+#define CHUNK_PLAIN (SERIES_CHUNK_BYTES / MAX_SIZE)
 #define MAX_SIZE 8
 
 struct waiting {
@@ -59,20 +58,15 @@ static bool is_plain(const struct series_queue *q)
 	return q->encoding.kind == ENCODE_NONE;
 }
 
-struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool, const char *path,
-				      bool lasting, struct err *err)
+struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool,
+				      struct behind *behind)
 {
 	struct series_queue *q = mem_zero(1, sizeof(*q));
 
 	q->encoding = *e;
 	q->pool = pool;
 	q->n_chunk = is_plain(q) ? CHUNK_PLAIN : CHUNK_ENCODED;
-	/* What does not become smaller becomes a little larger. */
-	q->behind = behind_new(path, q->n_chunk * MAX_SIZE * (is_plain(q) ? 1 : 2), lasting, err);
-	if (!q->behind) {
-		free(q);
-		return NULL;
-	}
+	q->behind = behind;
 	if (is_plain(q))
 		return q;
 	q->n_batch = MAX(8, 4 * pool_size(pool));
@@ -89,13 +83,7 @@ void series_queue_free(struct series_queue *q)
 		pool_wait(q->pool, q->job);
 	batch_release(&q->filling, q->n_batch);
 	batch_release(&q->encoding_now, q->n_batch);
-	behind_free(q->behind);
 	free(q);
-}
-
-int series_drain(struct series_queue *q, struct err *err)
-{
-	return behind_drain(q->behind, err);
 }
 
 struct series series_start(struct series_queue *q, hid_t parent, const char *name, hid_t type)

@@ -5,11 +5,11 @@
  * number of threads nor on how the elements came in; the bytes themselves go to their places
  * behind the caller's back (base/behind.h). A few chunks per thread are in memory.
  *
- *	struct series_queue *q = series_queue_new(&encoding, pool, path, true, &err);
+ *	struct series_queue *q = series_queue_new(&encoding, pool, behind);
  *	struct series data = series_start(q, group, "data", H5T_IEEE_F32LE);
  *	series_add(&data, values, n, &err); ...
  *	series_end(&data, &err);        // of every series, then
- *	series_drain(q, &err);          // before the file is closed or read
+ *	behind_drain(behind, &err);     // before the file is closed or read
  *	series_queue_free(q);
  *
  * A full chunk stays in its series until the next element comes: so two series that are filled
@@ -18,6 +18,7 @@
 #ifndef H5AD_SERIES_H
 #define H5AD_SERIES_H
 
+#include "base/behind.h"
 #include "base/pool.h"
 #include "h5ad/encode.h"
 
@@ -34,10 +35,11 @@ struct series {
 	uint8_t *filling; /* a room of the queue's, where nothing is encoded */
 };
 
-/* 'path' is the file itself, opened with h5_access; 'lasting' as behind_new has it. */
-struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool, const char *path,
-				      bool lasting, struct err *err);
-int series_drain(struct series_queue *q, struct err *err) MUST_USE;
+#define SERIES_CHUNK_BYTES ((size_t)4 << 20) /* no chunk is larger, encoded or not */
+
+/* 'behind' writes the file, which was opened with h5_access; its rooms hold a chunk. Borrowed. */
+struct series_queue *series_queue_new(const struct encoding *e, struct pool *pool,
+				      struct behind *behind);
 void series_queue_free(struct series_queue *q); /* drops what is not written */
 
 /* 'type' must outlive the series; elements are at most 8 bytes. */

@@ -48,9 +48,10 @@ struct writer *writer_open(const char *path, const char *compression, struct poo
 	w->file = create_file(outfile_path(w->out), w->target, err);
 	if (w->file < 0)
 		goto failed;
-	w->queue = series_queue_new(&w->encoding, pool, outfile_path(w->out),
-				    outfile_is_lasting(w->out), err);
+	w->behind = behind_new(outfile_path(w->out), SERIES_CHUNK_BYTES, outfile_is_lasting(w->out),
+			       err);
 	outfile_opened(w->out);
+	w->queue = w->behind ? series_queue_new(&w->encoding, pool, w->behind) : NULL;
 	if (!w->queue || put_encoding(w->file, "anndata", "0.1.0", err)) {
 		writer_failed(w, err);
 		goto failed;
@@ -66,6 +67,7 @@ static void release(struct writer *w)
 {
 	csr_writing_release(&w->matrix);
 	series_queue_free(w->queue);
+	behind_free(w->behind);
 	free(w);
 }
 
@@ -83,7 +85,7 @@ int writer_finish(struct writer *w, struct err *err)
 			return -1;
 		}
 	}
-	if (series_drain(w->queue, err)) {
+	if (behind_drain(w->behind, err)) {
 		writer_failed(w, err);
 		writer_abort(w);
 		return -1;

@@ -25,6 +25,7 @@ struct writer {
 	hid_t file;
 	struct encoding encoding;
 	struct pool *pool;
+	struct behind *behind; /* brings what is large to the file */
 	struct series_queue *queue;
 	struct csr_writing matrix;
 	size_t narrow_max; /* the largest row start of 32 bits; tests make it small */

@@ -55,7 +55,7 @@ static int widen_starts(struct writer *w, struct err *err)
 	int64_t *values;
 	int ret = -1;
 
-	if (series_end(&m->starts, err) || series_drain(w->queue, err) ||
+	if (series_end(&m->starts, err) || behind_drain(w->behind, err) ||
 	    H5Lmove(m->group, "indptr", m->group, "narrow", H5P_DEFAULT, H5P_DEFAULT) < 0)
 		return h5_failed(err, "'%s/indptr' cannot be widened", m->path);
 	MEM_ARRAY(values, step);

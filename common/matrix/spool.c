@@ -1,9 +1,9 @@
 #include "base/util.h"
 
-#include <errno.h>
 #include <math.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/outfile.h"
 #include "matrix/spool.h"
 
@@ -87,33 +87,13 @@ uint64_t spool_entries(const struct spool *spool)
 	return spool->n_entries;
 }
 
-static int transfer(int fd, void *bytes, size_t len, uint64_t offset, bool writing)
-{
-	char *at = bytes;
-
-	while (len) {
-		ssize_t done = writing ? pwrite(fd, at, len, (off_t)offset)
-				       : pread(fd, at, len, (off_t)offset);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done == 0)
-			errno = EIO;
-		if (done <= 0)
-			return -1;
-		at += done;
-		offset += (uint64_t)done;
-		len -= (size_t)done;
-	}
-	return 0;
-}
-
 /* Write a bucket's pending entries behind the others of the file. */
 static int flush(struct spool *spool, struct bucket *b, struct err *err)
 {
 	if (!b->n_pending)
 		return 0;
-	if (transfer(spool->fd, b->pending, b->n_pending * sizeof(*b->pending),
-		     spool->n_written * sizeof(*b->pending), true))
+	if (write_at(spool->fd, b->pending, b->n_pending * sizeof(*b->pending),
+		     spool->n_written * sizeof(*b->pending)))
 		return err_errno(err, "temporary file for the matrix: cannot be written "
 				      "(TMPDIR says where it goes)");
 	if (spool->n_extents >= NO_EXTENT)
@@ -204,8 +184,8 @@ static int load(struct spool_stream *s, struct bucket *b, struct err *err)
 	to = s->entries;
 	for (uint32_t e = b->first_extent; e != NO_EXTENT; e = s->spool->extents[e].next) {
 		const struct extent *extent = &s->spool->extents[e];
-		if (transfer(s->spool->fd, to, extent->n * sizeof(*to), extent->first * sizeof(*to),
-			     false))
+		if (read_at(s->spool->fd, to, extent->n * sizeof(*to),
+			    extent->first * sizeof(*to)))
 			return err_errno(err, "temporary file for the matrix: cannot be read");
 		to += extent->n;
 	}

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "base/behind.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/outfile.h"
@@ -301,6 +302,33 @@ static size_t blocks_wrong(const char *path)
 	return wrong;
 }
 
+/* From an odd place to a page, in pieces, with an end that does not fill one. */
+static void test_behind_copies(const char *source)
+{
+	const size_t from_at = 100, n = 5 * BLOCK + 77;
+	char *want = mem_zero(n, 1), *got = mem_zero(n, 1);
+	struct err err = ERR_INIT;
+	int from = open(source, O_RDONLY | O_CLOEXEC), to;
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/copied", folder);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	struct behind *b = behind_new(path, BLOCK, true, &err);
+	OK(behind_copy(b, from, from_at, n, BLOCK, &err) == 0 && behind_drain(b, &err) == 0,
+	   "what another file has is brought (%s)", err.text);
+	to = open(path, O_RDONLY | O_CLOEXEC);
+	OK(!read_at(from, want, n, from_at) && !read_at(to, got, n, BLOCK) && !memcmp(want, got, n),
+	   "and is the same");
+	OK(behind_copy(b, from, (uint64_t)N_BLOCKS * BLOCK, 10, 0, &err) &&
+		   strstr(err.text, "ends within"),
+	   "a file that is too short is told (%s)", err.text);
+	behind_free(b);
+	close(from);
+	close(to);
+	free(want);
+	free(got);
+}
+
 static void test_behind(void)
 {
 	struct err err = ERR_INIT;
@@ -312,6 +340,7 @@ static void test_behind(void)
 	   "blocks come to where they belong, whole pages or not (%s)", err.text);
 	OK(write_blocks(empty_file(), false, &err) == 0 && blocks_wrong(path) == 0,
 	   "in a file that does not last, too");
+	test_behind_copies(path);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &whole);
 	limit = whole;

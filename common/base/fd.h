@@ -1,0 +1,17 @@
+/* fd.h - all of the bytes to or from a descriptor, however many calls that takes.
+ *
+ * -1 is a failure, with errno set. The 'at' forms leave the descriptor's own place alone, so
+ * threads may share it.
+ */
+#ifndef BASE_FD_H
+#define BASE_FD_H
+
+#include "base/util.h"
+
+int write_all(int fd, const void *bytes, size_t n) MUST_USE;
+int write_at(int fd, const void *bytes, size_t n, uint64_t at) MUST_USE;
+
+/* 1, with EIO, when the file ends before that. */
+int read_at(int fd, void *bytes, size_t n, uint64_t at) MUST_USE;
+
+#endif
