@@ -16,6 +16,9 @@ struct stack {
 	size_t widest;     /* columns of the widest input */
 };
 
+/* X, layers and raw. */
+int concat_matrices(struct concat *c, struct writer *out, struct err *err) MUST_USE;
+
 /* obsm of all inputs, one under the other; varm that agrees. What cannot be is left out, noted. */
 int concat_members(struct concat *c, struct writer *out, struct err *err) MUST_USE;
 
