@@ -184,6 +184,36 @@ static int harmonise(struct concat *c, struct err *err)
 	return ret;
 }
 
+/* What the options ask for. */
+static void take_options(struct concat *c, size_t n_inputs)
+{
+	if (o.map && !o.unify.n)
+		die_usage("--map is for the columns that --unify makes");
+	make_keys(n_inputs, &c->keys);
+	MEM_ZERO(c->unified, o.unify.n + 1);
+	for (; c->n_unified < o.unify.n; c->n_unified++)
+		parse_unify(n_inputs, &c->unified[c->n_unified], o.unify.items[c->n_unified]);
+	c->outer = str_eq(o.join, "outer");
+	c->label = unless_none(o.label);
+	c->source = unless_none(o.source);
+	c->index_unique = unless_none(o.index_unique);
+	c->mixed = o.mixed;
+}
+
+static void say_result(const struct concat *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		say_input(c, i);
+	for (size_t i = 0; i < c->left_out.n; i++)
+		say("%s is not in all inputs, or not alike: left out", c->left_out.s[i]);
+	if (c->repeated)
+		warn("two cells are called %s (--index-unique puts the input's key behind names)",
+		     c->repeated);
+	say_labels(c);
+	manifest_count("cells", c->n_cells);
+	manifest_count("genes", c->genes.genes.n);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -194,17 +224,7 @@ int main(int argc, char **argv)
 	tool_begin("concat", argc, argv);
 	in = opt_parse(&usage, argc, argv);
 	in.n = MAX(in.n, (size_t)1);
-	if (o.map && !o.unify.n)
-		die_usage("--map is for the columns that --unify makes");
-	make_keys(in.n, &c.keys);
-	MEM_ZERO(c.unified, o.unify.n + 1);
-	for (; c.n_unified < o.unify.n; c.n_unified++)
-		parse_unify(in.n, &c.unified[c.n_unified], o.unify.items[c.n_unified]);
-	c.outer = str_eq(o.join, "outer");
-	c.label = unless_none(o.label);
-	c.source = unless_none(o.source);
-	c.index_unique = unless_none(o.index_unique);
-	c.mixed = o.mixed;
+	take_options(&c, in.n);
 	if (o.map)
 		manifest_input(o.map);
 	manifest_output(o.output);
@@ -223,16 +243,7 @@ int main(int argc, char **argv)
 		writer_abort(out);
 		die_err(&err);
 	}
-	for (size_t i = 0; i < c.n; i++)
-		say_input(&c, i);
-	for (size_t i = 0; i < c.left_out.n; i++)
-		say("%s is not in all inputs, or not alike: left out", c.left_out.s[i]);
-	if (c.repeated)
-		warn("two cells are called %s (--index-unique puts the input's key behind names)",
-		     c.repeated);
-	say_labels(&c);
-	manifest_count("cells", c.n_cells);
-	manifest_count("genes", c.genes.genes.n);
+	say_result(&c);
 	if (writer_finish(out, &err))
 		die_err(&err);
 
