@@ -1,6 +1,7 @@
 /* copy_file.c - a file as it is, under another name. */
 #include "base/util.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,22 +12,24 @@
 
 #define PIECE_BYTES ((size_t)4 << 20)
 
-static int copy_bytes(int from, const struct outfile *out, struct err *err)
+static int copy_bytes(int from, struct outfile *out, struct err *err)
 {
-	const char *to = outfile_path(out);
-	struct behind *b = behind_new(to, PIECE_BYTES, outfile_is_lasting(out), err);
+	const char *path = outfile_path(out);
+	struct behind *b = behind_new(path, PIECE_BYTES, outfile_is_lasting(out), err);
+	int to = b ? open(path, O_WRONLY | O_CLOEXEC) : -1, ret = -1;
 	struct stat st;
-	int ret = -1;
 
-	if (!b)
-		return -1;
-	if (fstat(from, &st))
-		err_errno(err, "cannot be read");
-	else if (!behind_copy(b, from, 0, (uint64_t)st.st_size, 0, err) && !behind_drain(b, err))
+	outfile_opened(out);
+	if (b && (to < 0 || fstat(from, &st)))
+		err_errno(err, "cannot be copied");
+	else if (b && !behind_copy(b, from, 0, (uint64_t)st.st_size, 0, err) &&
+		 !behind_drain(b, err))
 		ret = 0;
 	behind_free(b);
-	if (ret == 0 && truncate(to, st.st_size)) /* more may have been reserved */
+	if (ret == 0 && ftruncate(to, st.st_size)) /* more may have been reserved */
 		ret = err_errno(err, "cannot be completed");
+	if (to >= 0)
+		close(to);
 	return ret;
 }
 
