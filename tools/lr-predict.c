@@ -112,6 +112,15 @@ static double target_sum(const struct run *run)
 	return run->models[0]->target_sum;
 }
 
+/* A gene that the model has twice: CellTypist stops there, too. */
+static void refuse_repeated(const struct coverage *c, const char *name, const char *path)
+{
+	if (c->repeated)
+		refuse("%s has gene %s twice, and %s has it too: which of the two weights is meant "
+		       "is not known (take the gene out of one of them)",
+		       name, c->repeated, path);
+}
+
 /* Match the genes; a model with too few is refused, or left out when there are others. */
 static void match_models(struct run *run, const char *path)
 {
@@ -123,6 +132,7 @@ static void match_models(struct run *run, const char *path)
 						    run->input->genes, run->input->n_genes);
 		struct coverage c = predictor_coverage(p);
 
+		refuse_repeated(&c, run->names[i], path);
 		coverage_text(&c, run->names[i], path, &said);
 		manifest_decision("coverage", "%s", said.s);
 		if (c.n_present && c.genes >= o.min_coverage) {

@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include <stdarg.h>
+#include <zlib.h>
 
 #include "base/text.h"
 #include "model/pickle_inner.h"
@@ -497,25 +498,28 @@ struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, str
 	return p;
 }
 
+/* Plain or gzip: zlib tells. */
 static unsigned char *read_whole(const char *path, size_t *len, struct err *err)
 {
-	FILE *file = fopen(path, "rb");
+	gzFile file = gzopen(path, "rb");
 	unsigned char *bytes = NULL;
-	size_t cap = 0, got = 1;
+	size_t cap = 0;
+	int got = 1, code;
 
 	if (!file) {
 		err_errno(err, "%s: cannot be opened", path);
 		return NULL;
 	}
-	for (*len = 0; got && *len <= MAX_FILE; *len += got) {
+	for (*len = 0; got > 0 && *len <= MAX_FILE; *len += (size_t)MAX(got, 0)) {
 		MEM_GROW(bytes, *len + 65536, cap);
-		got = fread(bytes + *len, 1, cap - *len, file);
+		got = gzread(file, bytes + *len, (unsigned)(cap - *len));
 	}
-	if (ferror(file))
-		err_errno(err, "%s: cannot be read", path);
+	if (got < 0)
+		err_set(err, "%s: cannot be read: %s", path, gzerror(file, &code));
 	else if (*len > MAX_FILE)
 		err_set(err, "%s: more than %zu MB: not a model", path, MAX_FILE >> 20);
-	fclose(file);
+	if (gzclose(file) != Z_OK && !err_is_set(err))
+		err_set(err, "%s: cannot be read whole: damaged or cut", path);
 	if (err_is_set(err)) {
 		free(bytes);
 		return NULL;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/pickle.h"
+#include "model/pickle_pandas.h"
 
 static bool is_text(const struct pickle_value *v)
 {
@@ -219,12 +220,21 @@ static char *text_of_number(double number, bool whole, struct arena *arena)
 	return arena_str(arena, text, (size_t)len);
 }
 
-static int text_of_object(const struct pickle_value *v, const char *what, struct arena *arena,
-			  char **text, struct err *err)
+static char *text_of_truth(bool truth, struct arena *arena)
+{
+	return truth ? arena_str(arena, "True", 4) : arena_str(arena, "False", 5);
+}
+
+int pickle_text(const struct pickle_value *v, const char *what, struct arena *arena, char **text,
+		struct err *err)
 {
 	double number;
 
-	if (v->kind != PICKLE_BOOL && pickle_number(v, &number) && fabs(number) < 1e15) {
+	if (v && v->kind == PICKLE_BOOL) {
+		*text = text_of_truth(v->truth, arena);
+		return 0;
+	}
+	if (pickle_number(v, &number) && fabs(number) < 1e15) {
 		*text = text_of_number(number, v->kind == PICKLE_INT, arena);
 		return 0;
 	}
@@ -241,7 +251,7 @@ static int texts_of_numbers(const struct pickle_value *v, const char *what, stru
 {
 	double *numbers;
 	size_t shape[2];
-	bool whole = v->array.dtype->dtype.kind != 'f';
+	char kind = v->array.dtype->dtype.kind;
 
 	if (pickle_numbers(v, what, &numbers, shape, err))
 		return -1;
@@ -250,7 +260,8 @@ static int texts_of_numbers(const struct pickle_value *v, const char *what, stru
 			free(numbers);
 			return err_set(err, "%s: element %zu is no name", what, i + 1);
 		}
-		texts[i] = text_of_number(numbers[i], whole, arena);
+		texts[i] = kind == 'b' ? text_of_truth(numbers[i] != 0, arena)
+				       : text_of_number(numbers[i], kind != 'f', arena);
 	}
 	free(numbers);
 	return 0;
@@ -288,12 +299,16 @@ static int text_of_element(const struct pickle_value *v, size_t i, const char *w
 int pickle_texts(const struct pickle_value *v, const char *what, struct arena *arena, char ***texts,
 		 size_t *n, struct err *err)
 {
-	bool array = v && v->kind == PICKLE_ARRAY && v->array.dtype &&
-		     strchr("USiuf", v->array.dtype->dtype.kind);
-	bool numbers = array && strchr("iuf", v->array.dtype->dtype.kind);
+	bool array, numbers;
 	struct pickle_value **items = NULL;
 	int ret = 0;
 
+	v = pickle_pandas_inside(v);
+	if (pickle_pandas_packs(v))
+		return pickle_pandas_texts(v, what, arena, texts, n, err);
+	array = v && v->kind == PICKLE_ARRAY && v->array.dtype &&
+		strchr("USiufb", v->array.dtype->dtype.kind);
+	numbers = array && strchr("iufb", v->array.dtype->dtype.kind);
 	*texts = NULL;
 	if (v && v->kind == PICKLE_ARRAY && v->array.n_dims != 1)
 		return err_set(err, "%s has %zu dimensions, not one", what, v->array.n_dims);
@@ -306,7 +321,7 @@ int pickle_texts(const struct pickle_value *v, const char *what, struct arena *a
 		ret = texts_of_numbers(v, what, arena, *texts, err);
 	for (size_t i = 0; i < *n && !ret && !numbers; i++)
 		ret = array ? text_of_element(v, i, what, arena, &(*texts)[i], err)
-			    : text_of_object(items[i], what, arena, &(*texts)[i], err);
+			    : pickle_text(items[i], what, arena, &(*texts)[i], err);
 	if (ret) {
 		free(*texts);
 		*texts = NULL;
