@@ -301,6 +301,30 @@ only() {
 	[ ! -e calls.tsv ]
 }
 
+@test "when names do not match it is said which column of var would, or that only the case differs" {
+	cp "$GOLDEN/pbmc_query.h5ad" ids.h5ad
+	cp "$GOLDEN/pbmc_query.h5ad" mouse.h5ad
+	/usr/bin/python3 - <<-'PY'
+	import h5py
+	f, g = h5py.File("ids.h5ad", "r+"), h5py.File("mouse.h5ad", "r+")
+	var = f["var"]
+	key = var.attrs["_index"]
+	names = list(var[key].asstr()[()])
+	var[key][:] = ["ENSG%011d" % i for i in range(len(names))]
+	var.create_dataset("feature_name", data=names, dtype=h5py.string_dtype())
+	var["feature_name"].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+	var.attrs["column-order"] = [*var.attrs["column-order"], "feature_name"]
+	g["var"][key][:] = [name.capitalize() for name in names]
+	PY
+	fails 3 'no overlap.*var column feature_name has [0-9]+ of them: gene-normalize --column feature_name' \
+		lr-predict -m "$GOLDEN/lr.sk15.pkl" ids.h5ad -o calls.tsv
+	gene-normalize -q --column feature_name ids.h5ad | lr-predict -q -m "$GOLDEN/lr.sk15.pkl" 2>/dev/null >calls.tsv
+	[ "$(wc -l <calls.tsv)" -gt 300 ]
+	rm calls.tsv
+	fails 3 '[0-9]+ match but for upper and lower case.*lr-model convert' \
+		lr-predict -m "$GOLDEN/lr.sk15.pkl" mouse.h5ad -o calls.tsv
+}
+
 @test "genes that the file lacks contribute nothing" {
 	lr-model genes "$GOLDEN/sgdfs.sk15.pkl" | cut -f 1 >genes.txt
 	only genes.txt

@@ -15,6 +15,7 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "model/advice.h"
 #include "model/input.h"
 #include "model/predict.h"
 
@@ -124,7 +125,7 @@ static void refuse_repeated(const struct coverage *c, const char *name, const ch
 /* Match the genes; a model with too few is refused, or left out when there are others. */
 static void match_models(struct run *run, const char *path)
 {
-	struct text said = TEXT_INIT;
+	struct text said = TEXT_INIT, advice = TEXT_INIT;
 	size_t n_left = 0;
 
 	for (size_t i = 0; i < run->n; i++) {
@@ -143,9 +144,9 @@ static void match_models(struct run *run, const char *path)
 		}
 		predictor_free(p);
 		if (run->n == 1)
-			refuse("%s: %s --min-coverage %g (another species, ids instead of symbols? "
-			       "gene-normalize and lr-model convert change names)",
-			       said.s, c.n_present ? "below" : "no overlap, below", o.min_coverage);
+			refuse("%s: %s --min-coverage %g (%s)", said.s,
+			       c.n_present ? "below" : "no overlap, below", o.min_coverage,
+			       advice_on_genes(run->models[i], run->input, &advice));
 		warn("%s: below --min-coverage %g: left out", said.s, o.min_coverage);
 	}
 	if (!n_left)

@@ -270,6 +270,8 @@ static void keep_classes(struct cohort *c, const struct column_groups *label, si
 		char *name = arena_str(&c->arena, label->names[g], strlen(label->names[g]));
 
 		new_code[g] = -1;
+		if (!name[0])
+			continue;
 		if (count[g] < MAX(min_cells, 1)) {
 			c->dropped[c->n_dropped++] = (struct dropped_class){name, count[g]};
 			continue;
@@ -320,6 +322,17 @@ static int check_classes(const struct cohort *c, const struct cohort_rules *rule
 		       c->n_dropped);
 }
 
+/* R and spreadsheets write a label that is missing as an empty text. */
+static void drop_empty(struct column_groups *label, size_t n_rows)
+{
+	for (size_t row = 0; row < n_rows; row++) {
+		if (label->codes[row] >= 0 && !label->names[label->codes[row]][0]) {
+			label->codes[row] = -1;
+			label->n_missing++;
+		}
+	}
+}
+
 int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules *rules,
 		  struct err *err)
 {
@@ -332,6 +345,7 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 	if (!column)
 		return -1;
 	label = column_group(column);
+	drop_empty(&label, obs->n_rows);
 	c->n_unlabelled = label.n_missing;
 	ret = hold_out(c, obs, &label, rules, err) || make_folds(c, obs, &label, rules, err);
 	if (!ret) {
