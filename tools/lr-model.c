@@ -51,8 +51,7 @@ static const struct opt_usage usage = {
 		"another species or other names), import, export (from one format to another).",
 };
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static void write_model(const struct model *m)
 {
@@ -88,8 +87,7 @@ static struct outfile *open_text(void)
 	return out;
 }
 
-/* ---- verbs -------------------------------------------------------------------------------------
- */
+/* ---- verbs ---- */
 
 static size_t class_named(const struct model *m, const char *name)
 {
@@ -175,8 +173,7 @@ static void do_diff(const struct model *a, const struct model *b)
 	finish(out);
 }
 
-/* ---- main --------------------------------------------------------------------------------------
- */
+/* ---- main ---- */
 
 /* What writes text of a model, what acts on one, and diff, which takes two. */
 static const struct verb {

@@ -17,6 +17,7 @@
 #include "base/tool.h"
 #include "model/advice.h"
 #include "model/input.h"
+#include "model/model_set.h"
 #include "model/predict.h"
 
 static struct opts {
@@ -58,10 +59,8 @@ static const struct opt_usage usage = {
 };
 
 struct run {
-	struct model **models;
-	char **names;                  /* of the models: file names without folder and suffix */
+	struct model_set set;
 	struct predictor **predictors; /* NULL for a model that was left out */
-	size_t n;
 	struct input *input;
 	struct pool *pool;
 };
@@ -82,35 +81,16 @@ static void check_options(void)
 
 static void read_models(struct run *run)
 {
+	const char *const *paths = o.models.items;
 	struct err err = ERR_INIT;
 
-	run->n = o.models.n;
-	MEM_ZERO(run->models, run->n);
-	MEM_ZERO(run->names, run->n);
-	MEM_ZERO(run->predictors, run->n);
-	for (size_t i = 0; i < run->n; i++) {
-		manifest_input(o.models.items[i]);
-		run->names[i] = model_file_name(o.models.items[i]);
-		for (size_t k = 0; k < i; k++) {
-			if (str_eq(run->names[k], run->names[i]))
-				die_usage("two models are called %s", run->names[i]);
-		}
-		run->models[i] = model_read(o.models.items[i], &err);
-		if (!run->models[i])
-			die_err(&err);
-	}
-}
-
-/* The file's cells are normalised to one target; models that ask for another cannot share it. */
-static double target_sum(const struct run *run)
-{
-	for (size_t i = 1; i < run->n; i++) {
-		if (run->models[i]->target_sum != run->models[0]->target_sum)
-			die("%s and %s were trained on different target sums (use them in two "
-			    "runs)",
-			    run->names[0], run->names[i]);
-	}
-	return run->models[0]->target_sum;
+	if (model_set_name(&run->set, paths, o.models.n, &err))
+		die_usage("%s", err.text);
+	for (size_t i = 0; i < o.models.n; i++)
+		manifest_input(paths[i]);
+	if (model_set_read(&run->set, paths, &err))
+		die_err(&err);
+	MEM_ZERO(run->predictors, run->set.n);
 }
 
 /* A gene that the model has twice: CellTypist stops there, too. */
@@ -128,13 +108,13 @@ static void match_models(struct run *run, const char *path)
 	struct text said = TEXT_INIT, advice = TEXT_INIT;
 	size_t n_left = 0;
 
-	for (size_t i = 0; i < run->n; i++) {
-		struct predictor *p = predictor_new(run->models[i], run->names[i],
+	for (size_t i = 0; i < run->set.n; i++) {
+		struct predictor *p = predictor_new(run->set.models[i], run->set.names[i],
 						    run->input->genes, run->input->n_genes);
 		struct coverage c = predictor_coverage(p);
 
-		refuse_repeated(&c, run->names[i], path);
-		coverage_text(&c, run->names[i], path, &said);
+		refuse_repeated(&c, run->set.names[i], path);
+		coverage_text(&c, run->set.names[i], path, &said);
 		manifest_decision("coverage", "%s", said.s);
 		if (c.n_present && c.genes >= o.min_coverage) {
 			say("%s", said.s);
@@ -143,10 +123,10 @@ static void match_models(struct run *run, const char *path)
 			continue;
 		}
 		predictor_free(p);
-		if (run->n == 1)
+		if (run->set.n == 1)
 			refuse("%s: %s --min-coverage %g (%s)", said.s,
 			       c.n_present ? "below" : "no overlap, below", o.min_coverage,
-			       advice_on_genes(run->models[i], run->input, &advice));
+			       advice_on_genes(run->set.models[i], run->input, &advice));
 		warn("%s: below --min-coverage %g: left out", said.s, o.min_coverage);
 	}
 	if (!n_left)
@@ -173,11 +153,11 @@ static void open_outputs(struct run *run, struct h5ad *file)
 	if ((is_hdf5(o.decision) || is_hdf5(o.probability)) &&
 	    input_cell_width(run->input, &what.cell_width, &err))
 		die_err(&err);
-	if (run->n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
+	if (run->set.n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
 		die("%s: cannot be made: %s", o.output, strerror(errno));
-	for (size_t i = 0; i < run->n; i++) {
-		char *path = run->n > 1 ? mem_printf("%s/%s.tsv", o.output, run->names[i])
-					: mem_str(o.output);
+	for (size_t i = 0; i < run->set.n; i++) {
+		char *path = run->set.n > 1 ? mem_printf("%s/%s.tsv", o.output, run->set.names[i])
+					    : mem_str(o.output);
 
 		what.calls = path;
 		if (run->predictors[i]) {
@@ -197,7 +177,7 @@ static int predict_block(struct run *run, const struct cells *block, struct err 
 {
 	char *const *names = input_cells(run->input, block->first, block->n_cells, err);
 
-	for (size_t i = 0; i < run->n && names; i++) {
+	for (size_t i = 0; i < run->set.n && names; i++) {
 		if (run->predictors[i] &&
 		    predictor_add(run->predictors[i], block, names, run->pool, err))
 			return -1;
@@ -221,7 +201,7 @@ static int predict(struct run *run, struct err *err)
 	}
 	progress_end(&progress);
 	stream_free(s);
-	for (size_t i = 0; i < run->n && got == 0; i++) {
+	for (size_t i = 0; i < run->set.n && got == 0; i++) {
 		if (run->predictors[i])
 			got = predictor_finish(run->predictors[i], err);
 	}
@@ -243,14 +223,10 @@ static void report(const struct run *run, size_t n_cells)
 
 static void release(struct run *run)
 {
-	for (size_t i = 0; i < run->n; i++) {
+	for (size_t i = 0; i < run->set.n; i++)
 		predictor_free(run->predictors[i]);
-		model_free(run->models[i]);
-		free(run->names[i]);
-	}
 	free(run->predictors);
-	free(run->models);
-	free(run->names);
+	model_set_release(&run->set);
 	input_close(run->input);
 	pool_free(run->pool);
 }
@@ -270,7 +246,7 @@ int main(int argc, char **argv)
 	if (!file)
 		die_err(&err);
 	struct input_rules rules = {
-		.slot = o.slot, .accept = o.accept, .target_sum = target_sum(&run)};
+		.slot = o.slot, .accept = o.accept, .target_sum = run.set.target_sum};
 	run.pool = pool_new(tool_threads);
 	run.input = input_open(file, &rules, run.pool, &err);
 	if (!run.input)

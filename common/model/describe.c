@@ -26,8 +26,7 @@ static void put_exact(FILE *out, double value)
 	fprintf(out, "\t%s", number);
 }
 
-/* ---- one model ---------------------------------------------------------------------------------
- */
+/* ---- one model ---- */
 
 /* "a, b", "a, b, c" or "a, b, ..., z", as CellTypist shortens lists. */
 static void put_short_list(FILE *out, const char *what, char *const *names, size_t n, size_t whole)
@@ -123,8 +122,7 @@ int describe_coefficients(const struct model *m, const char *path, struct err *e
 	return outfile_commit(out, err);
 }
 
-/* ---- two models --------------------------------------------------------------------------------
- */
+/* ---- two models ---- */
 
 static void put_only(FILE *out, const char *what, char *const *names, size_t n,
 		     char *const *other_names, size_t n_other, bool first)

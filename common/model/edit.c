@@ -7,8 +7,7 @@
 #include "model/edit.h"
 #include "model/gene_index.h"
 
-/* ---- classes -----------------------------------------------------------------------------------
- */
+/* ---- classes ---- */
 
 /* Everything but classes, genes and numbers. */
 static void copy_settings(struct model *to, const struct model *from)
@@ -66,8 +65,7 @@ struct model *model_subset(const struct model *m, const bool *keep, struct err *
 	return to;
 }
 
-/* ---- genes -------------------------------------------------------------------------------------
- */
+/* ---- genes ---- */
 
 /* One pair of the table whose old name the model has. */
 struct pair {
@@ -210,8 +208,7 @@ release_pairs:
 	return to;
 }
 
-/* ---- markers -----------------------------------------------------------------------------------
- */
+/* ---- markers ---- */
 
 struct marker {
 	double key;

@@ -8,8 +8,7 @@
 
 #define NAMES_A_TIME ((size_t)8192)
 
-/* ---- judgement ---------------------------------------------------------------------------------
- */
+/* ---- judgement ---- */
 
 enum treatment { UNFIT, AS_IT_IS, NORMALISE };
 
@@ -225,8 +224,7 @@ const char *input_decision(const struct input *in, struct text *scratch)
 	return scratch->s;
 }
 
-/* ---- the stream --------------------------------------------------------------------------------
- */
+/* ---- the stream ---- */
 
 struct judged {
 	struct stream base;

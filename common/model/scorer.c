@@ -8,8 +8,7 @@
 
 #define TILE_BYTES 32768 /* of weights that cells use one after another: near caches */
 
-/* ---- matching a model with a file --------------------------------------------------------------
- */
+/* ---- matching a model with a file ---- */
 
 /* Rows of weights in the order of the file's genes, so that a cell walks them forward. */
 static uint32_t *match_genes(struct scorer *s, const struct model *m, char *const *genes)
@@ -153,8 +152,7 @@ void coverage_text(const struct coverage *c, const char *model, const char *file
 		 model, c->n_present, c->n_genes, 100 * c->genes, file, 100 * c->weight);
 }
 
-/* ---- what scores say ---------------------------------------------------------------------------
- */
+/* ---- what scores say ---- */
 
 void scorer_link(const struct scorer *s, const double *scores, double *probabilities)
 {

@@ -55,8 +55,7 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 #undef VECTOR_BYTES
 #endif
 
-/* ---- a block -----------------------------------------------------------------------------------
- */
+/* ---- a block ---- */
 
 struct run {
 	const struct scorer *s;
