@@ -26,11 +26,11 @@ static const char *const hows[] = {"one", "average", "first", NULL};
 static const char *const sides[] = {"1", "2", NULL};
 
 static const struct opt options[] = {
-	OPT_LIST("class", 'c', classes, "LABEL", "markers: of this class only; repeatable"),
+	OPT_LIST("class", 'c', classes, "LABEL", "markers: of this class only"),
 	OPT_SIZE("top", 'n', top, "N", "markers: how many per class (10)"),
 	OPT_FLAG("by-size", 0, by_size, "markers: by the coefficient's size, negative ones too"),
-	OPT_LIST("keep", 'k', keep, "LABEL", "subset: keep this class; repeatable"),
-	OPT_LIST("drop", 'd', drop, "LABEL", "subset: leave this class out; repeatable"),
+	OPT_LIST("keep", 'k', keep, "LABEL", "subset: keep this class"),
+	OPT_LIST("drop", 'd', drop, "LABEL", "subset: leave this class out"),
 	OPT_TEXT("map", 'm', map, "FILE", "convert: two columns of names (human-mouse, built in)"),
 	OPT_CHOICE("from", 0, from, "COLUMN", "convert: the column with the model's names: 1, 2",
 		   sides),

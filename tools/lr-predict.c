@@ -29,7 +29,7 @@ static struct opts {
 
 static const char *const modes[] = {"best", "prob", NULL};
 static const struct opt options[] = {
-	OPT_LIST("model", 'm', models, "MODEL", "lr-train's .h5 or CellTypist's .pkl; repeatable"),
+	OPT_LIST("model", 'm', models, "MODEL", "lr-train's .h5 or CellTypist's .pkl"),
 	OPT_CHOICE("mode", 0, mode, "HOW",
 		   "best class, or every class above the threshold: best, prob (best)", modes),
 	OPT_FLOAT("threshold", 0, threshold, "P", "probability that --mode prob asks for (0.5)"),
