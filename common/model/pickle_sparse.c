@@ -3,6 +3,8 @@
 
 #include "model/pickle.h"
 
+#define MAX_NUMBERS ((double)(1 << 28)) /* dense: 2 GB, a hundred times a large model */
+
 struct sparse {
 	double *data, *at, *start; /* values; their places along the minor axis; where rows start */
 	size_t n_stored, n_at, n_start;
@@ -38,6 +40,9 @@ static int get_shape(const struct pickle_value *v, const char *what, const size_
 				       what, most[0], most[1]);
 		shape[i] = (size_t)extent;
 	}
+	if ((double)shape[0] * (double)shape[1] > MAX_NUMBERS)
+		return err_set(err, "%s: a sparse matrix of %zu x %zu numbers: not a model", what,
+			       shape[0], shape[1]);
 	return 0;
 }
 
