@@ -275,6 +275,26 @@ names_as() {
 	grep -qE ': log1p_10k .*used as it is' said
 }
 
+@test "NaN in a matrix that is not needed is passed over with a warning; in the one asked for it is an error" {
+	cp "$GOLDEN/pbmc_query.h5ad" nan.h5ad
+	/usr/bin/python3 - <<-'PY'
+	import h5py, numpy as np
+	f = h5py.File("nan.h5ad", "r+")
+	n = f["obs"][f["obs"].attrs["_index"]].shape[0], f["var"][f["var"].attrs["_index"]].shape[0]
+	f.copy("X", f.require_group("layers"), "lognorm")
+	del f["X"]
+	x = np.zeros(n, dtype="f4")
+	x[1, 2] = np.nan
+	f["X"] = x
+	f["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+	PY
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" nan.h5ad >have.tsv 2>said
+	grep -q 'nan.h5ad: /X: cell 1, gene 2: the value is NaN: layers/lognorm is used instead' said
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_query.h5ad" >want.tsv 2>/dev/null
+	same have.tsv want.tsv
+	fails 1 'cell 1, gene 2: the value is NaN$' lr-predict -m "$GOLDEN/lr.sk15.pkl" --slot X nan.h5ad
+}
+
 @test "too few genes: refused with both coverages" {
 	fails 3 'genes \([0-9.]+ %\).*with [0-9.]+ % of its weight: below --min-coverage 0.999' \
 		lr-predict -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0.999 "$GOLDEN/sample_lognorm.h5ad" -o calls.tsv

@@ -215,6 +215,8 @@ static void report(const struct run *run, size_t n_cells)
 	say("%s", input_decision(run->input, &text));
 	manifest_decision("matrix", "%s", text.s);
 	manifest_count("cells", n_cells);
+	if (run->input->passed_over)
+		warn("%s: %s is used instead", run->input->passed_over, run->input->slot->name);
 	if (run->input->verdict.kind == NORM_SUBSET)
 		warn("the matrix was log-normalised before genes were dropped: fine for panels and "
 		     "filtered files");

@@ -168,6 +168,8 @@ static void tell(const struct training *t, enum training_news news)
 		progress_end(&r->progress);
 	training_words(t, news, &lines);
 	say_lines(lines.s);
+	if (news == TRAINING_GENES && t->input->passed_over)
+		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
 	if (news == TRAINING_GENES)
 		r->progress = progress_start("cells read", t->cohort.n);
 	if (news == TRAINING_PENALTY)
