@@ -3,6 +3,17 @@
 
 #include "model/pickle_inner.h"
 
+static int refuse_name(struct pickle *p, const char *module, const char *name)
+{
+	if (str_starts(module, "joblib."))
+		return pickle_fail(p, "written by joblib, which CellTypist cannot load either (in "
+				      "Python: joblib.load it, then pickle.dump it)");
+	return pickle_fail(p,
+			   "the pickle asks for %.100s.%.100s, which no CellTypist model needs: "
+			   "refused (nothing was run)",
+			   module, name);
+}
+
 static int push_name(struct pickle *p, const char *module, const char *name)
 {
 	struct pickle_value *v = pickle_value(p, PICKLE_NAME);
@@ -11,10 +22,7 @@ static int push_name(struct pickle *p, const char *module, const char *name)
 	if (!v)
 		return -1;
 	if (!pickle_name_allowed(module, name))
-		return pickle_fail(p,
-				   "the pickle asks for %.100s.%.100s, which no CellTypist model "
-				   "needs: refused (nothing was run)",
-				   module, name);
+		return refuse_name(p, module, name);
 	v->text.len = strlen(module) + 1 + strlen(name);
 	whole = arena_alloc(&p->arena, v->text.len + 1);
 	snprintf(whole, v->text.len + 1, "%s.%s", module, name);
