@@ -275,6 +275,26 @@ names_as() {
 	grep -qE ': log1p_10k .*used as it is' said
 }
 
+@test "NaN in a matrix that is not needed is passed over with a warning; in the one asked for it is an error" {
+	cp "$GOLDEN/pbmc_query.h5ad" nan.h5ad
+	/usr/bin/python3 - <<-'PY'
+	import h5py, numpy as np
+	f = h5py.File("nan.h5ad", "r+")
+	n = f["obs"][f["obs"].attrs["_index"]].shape[0], f["var"][f["var"].attrs["_index"]].shape[0]
+	f.copy("X", f.require_group("layers"), "lognorm")
+	del f["X"]
+	x = np.zeros(n, dtype="f4")
+	x[1, 2] = np.nan
+	f["X"] = x
+	f["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+	PY
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" nan.h5ad >have.tsv 2>said
+	grep -q 'nan.h5ad: /X: cell 1, gene 2: the value is NaN: layers/lognorm is used instead' said
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_query.h5ad" >want.tsv 2>/dev/null
+	same have.tsv want.tsv
+	fails 1 'cell 1, gene 2: the value is NaN$' lr-predict -m "$GOLDEN/lr.sk15.pkl" --slot X nan.h5ad
+}
+
 @test "too few genes: refused with both coverages" {
 	fails 3 'genes \([0-9.]+ %\).*with [0-9.]+ % of its weight: below --min-coverage 0.999' \
 		lr-predict -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0.999 "$GOLDEN/sample_lognorm.h5ad" -o calls.tsv
@@ -299,6 +319,30 @@ only() {
 	only none.txt
 	fails 3 ': 0 of its 764 genes .*no overlap' lr-predict -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 only.h5ad -o calls.tsv
 	[ ! -e calls.tsv ]
+}
+
+@test "when names do not match it is said which column of var would, or that only the case differs" {
+	cp "$GOLDEN/pbmc_query.h5ad" ids.h5ad
+	cp "$GOLDEN/pbmc_query.h5ad" mouse.h5ad
+	/usr/bin/python3 - <<-'PY'
+	import h5py
+	f, g = h5py.File("ids.h5ad", "r+"), h5py.File("mouse.h5ad", "r+")
+	var = f["var"]
+	key = var.attrs["_index"]
+	names = list(var[key].asstr()[()])
+	var[key][:] = ["ENSG%011d" % i for i in range(len(names))]
+	var.create_dataset("feature_name", data=names, dtype=h5py.string_dtype())
+	var["feature_name"].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+	var.attrs["column-order"] = [*var.attrs["column-order"], "feature_name"]
+	g["var"][key][:] = [name.capitalize() for name in names]
+	PY
+	fails 3 'no overlap.*var column feature_name has [0-9]+ of them: gene-normalize --column feature_name' \
+		lr-predict -m "$GOLDEN/lr.sk15.pkl" ids.h5ad -o calls.tsv
+	gene-normalize -q --column feature_name ids.h5ad | lr-predict -q -m "$GOLDEN/lr.sk15.pkl" 2>/dev/null >calls.tsv
+	[ "$(wc -l <calls.tsv)" -gt 300 ]
+	rm calls.tsv
+	fails 3 '[0-9]+ match but for upper and lower case.*lr-model convert' \
+		lr-predict -m "$GOLDEN/lr.sk15.pkl" mouse.h5ad -o calls.tsv
 }
 
 @test "genes that the file lacks contribute nothing" {

@@ -292,6 +292,27 @@ gap() {
 	dump card x.h5 | grep -q '"cells": 336'
 }
 
+@test "an empty label is no label" {
+	cp "$TRAIN" some.h5ad && chmod u+w some.h5ad
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("some.h5ad", "r+"); f["obs/bulk_labels/categories"][0] = ""'
+	run_split lr-train -l bulk_labels --min-cells 1 some.h5ad -o x.h5
+	grep -qE '[0-9]+ cells without a label' <<<"$errors"
+	[ "$(lr-model classes x.h5 | wc -l)" -eq 10 ]
+}
+
+@test "a gene without a name is a gene, one with a tab is refused before training" {
+	local name
+	for name in '' 'a\tb'; do
+		cp "$TRAIN" some.h5ad && chmod u+w some.h5ad
+		/usr/bin/python3 -c 'import h5py, sys; f = h5py.File("some.h5ad", "r+"); f["var"][f["var"].attrs["_index"]][3] = sys.argv[1]' "$(printf %b "$name")"
+		run_split lr-train -l bulk_labels --min-cells 1 --tol 1e-3 some.h5ad -o "x$name.h5"
+		echo "$status $errors"
+		[ "$status" -eq $((${#name} > 0)) ]
+		[ -z "$name" ] || [ "$errors" = "lr-train: some.h5ad: gene 4 ('a	b') holds a tab or newline" ]
+	done
+	lr-predict -q -m x.h5 "$TRAIN" >/dev/null
+}
+
 @test "a name ending in .pkl is written as a pickle" {
 	learn model.pkl
 	[ "$(head -c 1 model.pkl | od -An -tx1)" = " 80" ]

@@ -26,11 +26,11 @@ static const char *const hows[] = {"one", "average", "first", NULL};
 static const char *const sides[] = {"1", "2", NULL};
 
 static const struct opt options[] = {
-	OPT_LIST("class", 'c', classes, "LABEL", "markers: of this class only; repeatable"),
+	OPT_LIST("class", 'c', classes, "LABEL", "markers: of this class only"),
 	OPT_SIZE("top", 'n', top, "N", "markers: how many per class (10)"),
 	OPT_FLAG("by-size", 0, by_size, "markers: by the coefficient's size, negative ones too"),
-	OPT_LIST("keep", 'k', keep, "LABEL", "subset: keep this class; repeatable"),
-	OPT_LIST("drop", 'd', drop, "LABEL", "subset: leave this class out; repeatable"),
+	OPT_LIST("keep", 'k', keep, "LABEL", "subset: keep this class"),
+	OPT_LIST("drop", 'd', drop, "LABEL", "subset: leave this class out"),
 	OPT_TEXT("map", 'm', map, "FILE", "convert: two columns of names (human-mouse, built in)"),
 	OPT_CHOICE("from", 0, from, "COLUMN", "convert: the column with the model's names: 1, 2",
 		   sides),
@@ -51,8 +51,7 @@ static const struct opt_usage usage = {
 		"another species or other names), import, export (from one format to another).",
 };
 
-/* ---- writing -----------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static void write_model(const struct model *m)
 {
@@ -88,8 +87,7 @@ static struct outfile *open_text(void)
 	return out;
 }
 
-/* ---- verbs -------------------------------------------------------------------------------------
- */
+/* ---- verbs ---- */
 
 static size_t class_named(const struct model *m, const char *name)
 {
@@ -175,8 +173,7 @@ static void do_diff(const struct model *a, const struct model *b)
 	finish(out);
 }
 
-/* ---- main --------------------------------------------------------------------------------------
- */
+/* ---- main ---- */
 
 /* What writes text of a model, what acts on one, and diff, which takes two. */
 static const struct verb {

@@ -15,7 +15,9 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "model/advice.h"
 #include "model/input.h"
+#include "model/model_set.h"
 #include "model/predict.h"
 
 static struct opts {
@@ -27,7 +29,7 @@ static struct opts {
 
 static const char *const modes[] = {"best", "prob", NULL};
 static const struct opt options[] = {
-	OPT_LIST("model", 'm', models, "MODEL", "lr-train's .h5 or CellTypist's .pkl; repeatable"),
+	OPT_LIST("model", 'm', models, "MODEL", "lr-train's .h5 or CellTypist's .pkl"),
 	OPT_CHOICE("mode", 0, mode, "HOW",
 		   "best class, or every class above the threshold: best, prob (best)", modes),
 	OPT_FLOAT("threshold", 0, threshold, "P", "probability that --mode prob asks for (0.5)"),
@@ -57,10 +59,8 @@ static const struct opt_usage usage = {
 };
 
 struct run {
-	struct model **models;
-	char **names;                  /* of the models: file names without folder and suffix */
+	struct model_set set;
 	struct predictor **predictors; /* NULL for a model that was left out */
-	size_t n;
 	struct input *input;
 	struct pool *pool;
 };
@@ -81,49 +81,40 @@ static void check_options(void)
 
 static void read_models(struct run *run)
 {
+	const char *const *paths = o.models.items;
 	struct err err = ERR_INIT;
 
-	run->n = o.models.n;
-	MEM_ZERO(run->models, run->n);
-	MEM_ZERO(run->names, run->n);
-	MEM_ZERO(run->predictors, run->n);
-	for (size_t i = 0; i < run->n; i++) {
-		manifest_input(o.models.items[i]);
-		run->names[i] = model_file_name(o.models.items[i]);
-		for (size_t k = 0; k < i; k++) {
-			if (str_eq(run->names[k], run->names[i]))
-				die_usage("two models are called %s", run->names[i]);
-		}
-		run->models[i] = model_read(o.models.items[i], &err);
-		if (!run->models[i])
-			die_err(&err);
-	}
+	if (model_set_name(&run->set, paths, o.models.n, &err))
+		die_usage("%s", err.text);
+	for (size_t i = 0; i < o.models.n; i++)
+		manifest_input(paths[i]);
+	if (model_set_read(&run->set, paths, &err))
+		die_err(&err);
+	MEM_ZERO(run->predictors, run->set.n);
 }
 
-/* The file's cells are normalised to one target; models that ask for another cannot share it. */
-static double target_sum(const struct run *run)
+/* A gene that the model has twice: CellTypist stops there, too. */
+static void refuse_repeated(const struct coverage *c, const char *name, const char *path)
 {
-	for (size_t i = 1; i < run->n; i++) {
-		if (run->models[i]->target_sum != run->models[0]->target_sum)
-			die("%s and %s were trained on different target sums (use them in two "
-			    "runs)",
-			    run->names[0], run->names[i]);
-	}
-	return run->models[0]->target_sum;
+	if (c->repeated)
+		refuse("%s has gene %s twice, and %s has it too: which of the two weights is meant "
+		       "is not known (take the gene out of one of them)",
+		       name, c->repeated, path);
 }
 
 /* Match the genes; a model with too few is refused, or left out when there are others. */
 static void match_models(struct run *run, const char *path)
 {
-	struct text said = TEXT_INIT;
+	struct text said = TEXT_INIT, advice = TEXT_INIT;
 	size_t n_left = 0;
 
-	for (size_t i = 0; i < run->n; i++) {
-		struct predictor *p = predictor_new(run->models[i], run->names[i],
+	for (size_t i = 0; i < run->set.n; i++) {
+		struct predictor *p = predictor_new(run->set.models[i], run->set.names[i],
 						    run->input->genes, run->input->n_genes);
 		struct coverage c = predictor_coverage(p);
 
-		coverage_text(&c, run->names[i], path, &said);
+		refuse_repeated(&c, run->set.names[i], path);
+		coverage_text(&c, run->set.names[i], path, &said);
 		manifest_decision("coverage", "%s", said.s);
 		if (c.n_present && c.genes >= o.min_coverage) {
 			say("%s", said.s);
@@ -132,10 +123,10 @@ static void match_models(struct run *run, const char *path)
 			continue;
 		}
 		predictor_free(p);
-		if (run->n == 1)
-			refuse("%s: %s --min-coverage %g (another species, ids instead of symbols? "
-			       "gene-normalize and lr-model convert change names)",
-			       said.s, c.n_present ? "below" : "no overlap, below", o.min_coverage);
+		if (run->set.n == 1)
+			refuse("%s: %s --min-coverage %g (%s)", said.s,
+			       c.n_present ? "below" : "no overlap, below", o.min_coverage,
+			       advice_on_genes(run->set.models[i], run->input, &advice));
 		warn("%s: below --min-coverage %g: left out", said.s, o.min_coverage);
 	}
 	if (!n_left)
@@ -162,11 +153,11 @@ static void open_outputs(struct run *run, struct h5ad *file)
 	if ((is_hdf5(o.decision) || is_hdf5(o.probability)) &&
 	    input_cell_width(run->input, &what.cell_width, &err))
 		die_err(&err);
-	if (run->n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
+	if (run->set.n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
 		die("%s: cannot be made: %s", o.output, strerror(errno));
-	for (size_t i = 0; i < run->n; i++) {
-		char *path = run->n > 1 ? mem_printf("%s/%s.tsv", o.output, run->names[i])
-					: mem_str(o.output);
+	for (size_t i = 0; i < run->set.n; i++) {
+		char *path = run->set.n > 1 ? mem_printf("%s/%s.tsv", o.output, run->set.names[i])
+					    : mem_str(o.output);
 
 		what.calls = path;
 		if (run->predictors[i]) {
@@ -186,7 +177,7 @@ static int predict_block(struct run *run, const struct cells *block, struct err 
 {
 	char *const *names = input_cells(run->input, block->first, block->n_cells, err);
 
-	for (size_t i = 0; i < run->n && names; i++) {
+	for (size_t i = 0; i < run->set.n && names; i++) {
 		if (run->predictors[i] &&
 		    predictor_add(run->predictors[i], block, names, run->pool, err))
 			return -1;
@@ -210,7 +201,7 @@ static int predict(struct run *run, struct err *err)
 	}
 	progress_end(&progress);
 	stream_free(s);
-	for (size_t i = 0; i < run->n && got == 0; i++) {
+	for (size_t i = 0; i < run->set.n && got == 0; i++) {
 		if (run->predictors[i])
 			got = predictor_finish(run->predictors[i], err);
 	}
@@ -224,6 +215,8 @@ static void report(const struct run *run, size_t n_cells)
 	say("%s", input_decision(run->input, &text));
 	manifest_decision("matrix", "%s", text.s);
 	manifest_count("cells", n_cells);
+	if (run->input->passed_over)
+		warn("%s: %s is used instead", run->input->passed_over, run->input->slot->name);
 	if (run->input->verdict.kind == NORM_SUBSET)
 		warn("the matrix was log-normalised before genes were dropped: fine for panels and "
 		     "filtered files");
@@ -232,14 +225,10 @@ static void report(const struct run *run, size_t n_cells)
 
 static void release(struct run *run)
 {
-	for (size_t i = 0; i < run->n; i++) {
+	for (size_t i = 0; i < run->set.n; i++)
 		predictor_free(run->predictors[i]);
-		model_free(run->models[i]);
-		free(run->names[i]);
-	}
 	free(run->predictors);
-	free(run->models);
-	free(run->names);
+	model_set_release(&run->set);
 	input_close(run->input);
 	pool_free(run->pool);
 }
@@ -259,7 +248,7 @@ int main(int argc, char **argv)
 	if (!file)
 		die_err(&err);
 	struct input_rules rules = {
-		.slot = o.slot, .accept = o.accept, .target_sum = target_sum(&run)};
+		.slot = o.slot, .accept = o.accept, .target_sum = run.set.target_sum};
 	run.pool = pool_new(tool_threads);
 	run.input = input_open(file, &rules, run.pool, &err);
 	if (!run.input)

@@ -1,4 +1,4 @@
-/* err.h - one whole message about what went wrong.
+/* err.h - one whole message about what went wrong: one line, whatever names it holds.
  *
  * common/ never prints and never exits: a function that can fail takes a 'struct err *',
  * fills it with one sentence and returns -1 or NULL. The sentence names the subject (file,

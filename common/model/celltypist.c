@@ -33,8 +33,10 @@ static bool is_class(const struct pickle_value *v, const char *suffix)
 
 static int find_parts(struct parts *p, const struct pickle_value *root)
 {
-	p->classifier = pickle_get(root, "Model");
-	p->scaler = pickle_get(root, "Scaler_");
+	bool object = is_class(root, ".Model"); /* pickled whole, not by its write() */
+
+	p->classifier = pickle_get(root, object ? "classifier" : "Model");
+	p->scaler = pickle_get(root, object ? "scaler" : "Scaler_");
 	p->description = pickle_get(root, "description");
 	if (!p->classifier || !p->scaler)
 		return err_set(p->err,
@@ -65,9 +67,11 @@ static int get_names(struct parts *p)
 
 static int get_coef(struct parts *p)
 {
-	size_t shape[2];
+	const struct pickle_value *v = pickle_get(p->classifier, "coef_");
+	size_t shape[2], most[2] = {p->n_classes, p->n_genes};
 
-	if (pickle_numbers(pickle_get(p->classifier, "coef_"), "coef_", &p->coef, shape, p->err))
+	if (pickle_is_sparse(v) ? pickle_sparse(v, "coef_", most, &p->coef, shape, p->err)
+				: pickle_numbers(v, "coef_", &p->coef, shape, p->err))
 		return -1;
 	p->n_rows = shape[0];
 	if (shape[1] != p->n_genes)
@@ -92,6 +96,8 @@ static int get_intercept(struct parts *p)
 	} else if (pickle_numbers(v, "intercept_", &p->intercept, shape, p->err)) {
 		return -1;
 	}
+	if (shape[0] == 1 && shape[1] == p->n_rows) /* as a row: numpy adds it all the same */
+		return 0;
 	if (shape[1] != 1 || (shape[0] != 1 && shape[0] != p->n_rows))
 		return err_set(p->err, "intercept_ has %zu values for %zu rows", shape[0],
 			       p->n_rows);
@@ -146,13 +152,15 @@ static struct model *make_model(struct parts *p)
 	return m;
 }
 
-/* A text of the description; what is not a text is left out. */
+/* A text or number of the description; what is neither is left out. */
 static void describe(struct model *m, const struct parts *p, const char *name, char **field)
 {
 	const struct pickle_value *v = pickle_get(p->description, name);
+	struct err unprintable = ERR_INIT;
+	char *text;
 
-	if (v && v->kind == PICKLE_STR)
-		*field = arena_str(&m->arena, v->text.s, strnlen(v->text.s, v->text.len));
+	if (v && !pickle_text(v, name, &m->arena, &text, &unprintable))
+		*field = text;
 }
 
 struct model *celltypist_read(const char *path, struct err *err)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/describe.h"
 #include "model/edit.h"
+#include "model/gene_index.h"
 
 static void put_number(FILE *out, double value)
 {
@@ -25,8 +26,7 @@ static void put_exact(FILE *out, double value)
 	fprintf(out, "\t%s", number);
 }
 
-/* ---- one model ---------------------------------------------------------------------------------
- */
+/* ---- one model ---- */
 
 /* "a, b", "a, b, c" or "a, b, ..., z", as CellTypist shortens lists. */
 static void put_short_list(FILE *out, const char *what, char *const *names, size_t n, size_t whole)
@@ -122,8 +122,7 @@ int describe_coefficients(const struct model *m, const char *path, struct err *e
 	return outfile_commit(out, err);
 }
 
-/* ---- two models --------------------------------------------------------------------------------
- */
+/* ---- two models ---- */
 
 static void put_only(FILE *out, const char *what, char *const *names, size_t n,
 		     char *const *other_names, size_t n_other, bool first)
@@ -156,29 +155,28 @@ static void put_setting_number(FILE *out, const char *name, double a, double b)
 	fputc('\n', out);
 }
 
-/* Genes of both: their index in each. */
+/* Genes of both, but those that one has twice: their index in each. */
 struct shared {
 	size_t *a, *b, n;
 };
 
 static struct shared shared_genes(const struct model *a, const struct model *b)
 {
-	struct strtab genes = {0};
+	struct gene_index in_a = gene_index_new(a), in_b = gene_index_new(b);
 	struct shared s = {0};
 
-	for (size_t g = 0; g < b->n_genes; g++)
-		strtab_add(&genes, b->genes[g]);
 	MEM_ARRAY(s.a, a->n_genes);
 	MEM_ARRAY(s.b, a->n_genes);
 	for (size_t g = 0; g < a->n_genes; g++) {
-		uint32_t gene = strtab_find(&genes, a->genes[g]);
+		uint32_t gene = gene_index_find(&in_b, a->genes[g]);
 
-		if (gene != STRTAB_NONE) {
+		if (gene < GENE_REPEATED && gene_index_find(&in_a, a->genes[g]) == g) {
 			s.a[s.n] = g;
 			s.b[s.n++] = gene;
 		}
 	}
-	strtab_release(&genes);
+	gene_index_release(&in_a);
+	gene_index_release(&in_b);
 	return s;
 }
 

@@ -5,9 +5,9 @@
 
 #include "base/strtab.h"
 #include "model/edit.h"
+#include "model/gene_index.h"
 
-/* ---- classes -----------------------------------------------------------------------------------
- */
+/* ---- classes ---- */
 
 /* Everything but classes, genes and numbers. */
 static void copy_settings(struct model *to, const struct model *from)
@@ -65,8 +65,7 @@ struct model *model_subset(const struct model *m, const bool *keep, struct err *
 	return to;
 }
 
-/* ---- genes -------------------------------------------------------------------------------------
- */
+/* ---- genes ---- */
 
 /* One pair of the table whose old name the model has. */
 struct pair {
@@ -80,28 +79,32 @@ struct pairs {
 	size_t n;
 };
 
-static size_t count_known(const struct strtab *genes, const struct orthologs *t, int side)
+static size_t count_known(const struct gene_index *genes, const struct orthologs *t, int side)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++)
-		n += strtab_find(genes, t->names[side][i]) != STRTAB_NONE;
+		n += gene_index_find(genes, t->names[side][i]) != GENE_NONE;
 	return n;
 }
 
-static struct pairs known_pairs(const struct strtab *genes, const struct orthologs *t, int from)
+static int find_pairs(struct pairs *p, const struct gene_index *genes, const struct orthologs *t,
+		      int from, struct err *err)
 {
-	struct pairs p = {0};
-
-	MEM_ARRAY(p.pairs, t->n);
+	MEM_ARRAY(p->pairs, t->n);
 	for (size_t i = 0; i < t->n; i++) {
-		uint32_t gene = strtab_find(genes, t->names[from][i]);
+		uint32_t gene = gene_index_find(genes, t->names[from][i]);
 
-		if (gene != STRTAB_NONE)
-			p.pairs[p.n++] = (struct pair){
+		if (gene == GENE_REPEATED)
+			return err_set(err,
+				       "the model has gene '%s' twice: which of them is to be "
+				       "converted is not known",
+				       t->names[from][i]);
+		if (gene != GENE_NONE)
+			p->pairs[p->n++] = (struct pair){
 				.gene = gene, .name = t->names[1 - from][i], .order = i};
 	}
-	return p;
+	return 0;
 }
 
 /* Leave out every pair whose name, on one side of the table, comes more than once. */
@@ -181,16 +184,14 @@ static struct model *build_converted(const struct model *m, const struct pairs *
 struct model *model_convert(const struct model *m, const struct orthologs *table, int from,
 			    enum convert_how how, struct err *err)
 {
-	struct strtab genes = {0};
+	struct gene_index genes = gene_index_new(m);
 	struct model *to = NULL;
-	struct pairs p;
+	struct pairs p = {0};
 
-	for (size_t g = 0; g < m->n_genes; g++)
-		strtab_add(&genes, m->genes[g]);
 	if (from < 0)
 		from = count_known(&genes, table, 0) > count_known(&genes, table, 1) ? 0 : 1;
-	p = known_pairs(&genes, table, from);
-	strtab_release(&genes);
+	if (find_pairs(&p, &genes, table, from, err))
+		goto release_pairs;
 	if (how == CONVERT_ONE_TO_ONE) {
 		drop_repeated(&p, table, 0);
 		drop_repeated(&p, table, 1);
@@ -201,12 +202,13 @@ struct model *model_convert(const struct model *m, const struct orthologs *table
 		to = build_converted(m, &p, how);
 	else
 		err_set(err, "no gene of the model can be converted with this table");
+release_pairs:
+	gene_index_release(&genes);
 	free(p.pairs);
 	return to;
 }
 
-/* ---- markers -----------------------------------------------------------------------------------
- */
+/* ---- markers ---- */
 
 struct marker {
 	double key;

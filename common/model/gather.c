@@ -2,6 +2,7 @@
 
 #include "matrix/gene_panel.h"
 #include "model/gather.h"
+#include "model/model.h"
 
 /* Keep the input's genes that are on the panel. */
 static void apply_panel(struct gathered *g, const struct input *in, const struct gene_panel *panel)
@@ -26,6 +27,8 @@ int gather_genes(struct gathered *g, const struct input *in, const char *panel, 
 
 	*g = (struct gathered){.n_genes = in->n_genes};
 	g->genes = mem_copy(in->genes, in->n_genes, sizeof(*g->genes));
+	if (model_check_names(g->genes, g->n_genes, "gene", h5ad_path(in->file), err))
+		return -1;
 	if (!panel)
 		return 0;
 	if (gene_panel_read(panel, &listed, err))

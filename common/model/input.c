@@ -8,8 +8,7 @@
 
 #define NAMES_A_TIME ((size_t)8192)
 
-/* ---- judgement ---------------------------------------------------------------------------------
- */
+/* ---- judgement ---- */
 
 enum treatment { UNFIT, AS_IT_IS, NORMALISE };
 
@@ -112,6 +111,14 @@ static int choose_named(struct input *in, struct err *err)
 	return ret;
 }
 
+/* NaN in a layer that was scaled is no reason not to use the counts; but it is said. */
+static void pass_over(struct input *in, struct err *why)
+{
+	if (!in->passed_over)
+		in->passed_over = mem_str(why->text);
+	err_clear(why);
+}
+
 /* The first that is log-normalised; else of those that are fit the one with most genes. */
 static int choose_best(struct input *in, struct err *err)
 {
@@ -124,8 +131,10 @@ static int choose_best(struct input *in, struct err *err)
 		const struct slot *slot = peeked = h5ad_slot_at(in->file, i);
 		struct norm_verdict v;
 
-		if (peek(in, slot, &v, err))
-			goto release_evidence;
+		if (peek(in, slot, &v, err)) {
+			pass_over(in, err);
+			continue;
+		}
 		add_evidence(&evidence, slot, &v);
 		if (treatment_of(in, &v) == UNFIT ||
 		    (best && slot->n_genes <= best->n_genes && !is_lognorm(in, &v)))
@@ -136,7 +145,10 @@ static int choose_best(struct input *in, struct err *err)
 			break;
 	}
 	if (!best) {
-		refuse_slots(in, &evidence, err);
+		if (in->passed_over)
+			err_set(err, "%s", in->passed_over);
+		else
+			refuse_slots(in, &evidence, err);
 		goto release_evidence;
 	}
 	use_slot(in, best, &best_verdict);
@@ -180,6 +192,7 @@ void input_close(struct input *in)
 		return;
 	stream_free(in->peeked);
 	names_release(&in->names);
+	free(in->passed_over);
 	free(in);
 }
 
@@ -225,8 +238,7 @@ const char *input_decision(const struct input *in, struct text *scratch)
 	return scratch->s;
 }
 
-/* ---- the stream --------------------------------------------------------------------------------
- */
+/* ---- the stream ---- */
 
 struct judged {
 	struct stream base;

@@ -22,7 +22,8 @@
  * negative values.
  *
  * Slot "auto": the first of X, raw and layers (by name) that is log1p_10k; otherwise, among those
- * that are counts or subset, the one with most genes, and of equals the first.
+ * that are counts or subset, the one with most genes, and of equals the first. A matrix whose first
+ * block cannot be read (NaN in what was scaled) is passed over: warn with 'passed_over'.
  */
 #ifndef MODEL_INPUT_H
 #define MODEL_INPUT_H
@@ -50,6 +51,7 @@ struct input {
 	struct stream *peeked; /* opened to look at; handed to the first input_stream */
 	struct cells *first;   /* its first block */
 	struct names names;    /* owns 'genes' */
+	char *passed_over;     /* why a matrix was not looked at, or NULL */
 };
 
 /* Choose and judge. 'file' and 'pool' are borrowed until input_close. NULL on failure or refusal.

@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include <math.h>
+#include <sys/stat.h>
 
 #include "base/strtab.h"
 #include "model/celltypist.h"
@@ -68,11 +69,23 @@ char *model_str(struct model *m, const char *s)
 	return arena_str(&m->arena, s, strlen(s));
 }
 
+/* Telling the formats apart reads the start twice, which a pipe does not allow. */
+static int check_plain(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(err, "%s: a model is read from a plain file", path);
+	return 0;
+}
+
 struct model *model_read(const char *path, struct err *err)
 {
-	struct model *m =
-		container_is(path) ? container_read(path, err) : celltypist_read(path, err);
+	struct model *m;
 
+	if (check_plain(path, err))
+		return NULL;
+	m = container_is(path) ? container_read(path, err) : celltypist_read(path, err);
 	if (m && model_check(m, path, err)) {
 		model_free(m);
 		return NULL;
@@ -86,21 +99,26 @@ int model_write(const struct model *m, const char *path, struct err *err)
 				      : container_write(m, path, err);
 }
 
-/* Names must be distinct, not empty, and fit in a field of a TSV. */
-static int check_names(char *const *names, size_t n, const char *what, const char *path,
-		       struct err *err)
+int model_check_names(char *const *names, size_t n, const char *what, const char *path,
+		      struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strpbrk(names[i], "\t\r\n"))
+			return err_set(err, "%s: %s %zu ('%.40s') holds a tab or newline", path,
+				       what, i + 1, names[i]);
+	return 0;
+}
+
+static int check_classes(const struct model *m, const char *path, struct err *err)
 {
 	struct strtab seen = {0};
-	int ret = 0;
+	int ret = model_check_names(m->classes, m->n_classes, "class", path, err);
 
-	for (size_t i = 0; i < n && !ret; i++) {
-		if (!names[i][0])
-			ret = err_set(err, "%s: %s %zu has no name", path, what, i + 1);
-		else if (strpbrk(names[i], "\t\r\n"))
-			ret = err_set(err, "%s: %s %zu ('%.40s') holds a tab or newline", path,
-				      what, i + 1, names[i]);
-		else if (strtab_add(&seen, names[i]) != i)
-			ret = err_set(err, "%s: %s '%s' is there twice", path, what, names[i]);
+	for (size_t c = 0; c < m->n_classes && !ret; c++) {
+		if (!m->classes[c][0])
+			ret = err_set(err, "%s: class %zu has no name", path, c + 1);
+		else if (strtab_add(&seen, m->classes[c]) != c)
+			ret = err_set(err, "%s: class '%s' is there twice", path, m->classes[c]);
 	}
 	strtab_release(&seen);
 	return ret;
@@ -152,8 +170,8 @@ int model_check(const struct model *m, const char *path, struct err *err)
 	if (!isfinite(m->target_sum) || m->target_sum <= 0)
 		return err_set(err, "%s: target_sum is %g, it must be above 0", path,
 			       m->target_sum);
-	if (check_names(m->classes, m->n_classes, "class", path, err) ||
-	    check_names(m->genes, m->n_genes, "gene", path, err))
+	if (check_classes(m, path, err) ||
+	    model_check_names(m->genes, m->n_genes, "gene", path, err))
 		return -1;
 	return check_genes(m, path, err) || check_rows(m, path, err) ? -1 : 0;
 }
@@ -161,7 +179,7 @@ int model_check(const struct model *m, const char *path, struct err *err)
 char *model_file_name(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	static const char *const suffixes[] = {".h5", ".pkl"};
+	static const char *const suffixes[] = {".h5", ".pkl", ".pkl.gz"};
 
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		if (str_ends(base, suffixes[i]) && !str_eq(base, suffixes[i]))

@@ -67,13 +67,18 @@ struct model *model_read(const char *path, struct err *err);
  * "-" is standard output. */
 int model_write(const struct model *m, const char *path, struct err *err) MUST_USE;
 
+/* Do all names fit in a TSV? 'what' ("gene") and 'path' are for the message. */
+int model_check_names(char *const *names, size_t n, const char *what, const char *path,
+		      struct err *err) MUST_USE;
+
 /*
- * Finite numbers, scale > 0, distinct genes and classes with names that fit in a TSV, at least two
- * classes, one gene. 'path' names the model in the message.
+ * Finite numbers, scale > 0, names that fit in a TSV, at least two classes, distinct and not empty,
+ * and one gene. Genes may repeat (gene_index.h) or have no name, as in CellTypist. 'path' names the
+ * model in the message.
  */
 int model_check(const struct model *m, const char *path, struct err *err) MUST_USE;
 
-/* A model's name: its file's, without folder and without .h5 or .pkl. The caller frees. */
+/* A model's name: its file's, without folder and without .h5, .pkl or .pkl.gz. The caller frees. */
 char *model_file_name(const char *path);
 
 /* The row of a class: SIZE_MAX when the model has no such class. */

@@ -72,7 +72,7 @@ struct pickle_value {
 
 struct pickle;
 
-/* Interpret a file. NULL on failure, with the byte at which it went wrong. */
+/* Interpret a file, plain or gzip. NULL on failure, with the byte at which it went wrong. */
 struct pickle *pickle_read(const char *path, struct err *err);
 
 /* The same from memory; 'bytes' must outlive the pickle. 'path' is for messages. */
@@ -100,9 +100,23 @@ bool pickle_number(const struct pickle_value *v, double *number);
 int pickle_numbers(const struct pickle_value *v, const char *what, double **values, size_t shape[2],
 		   struct err *err) MUST_USE;
 
+/* One of scipy's matrices in compressed rows or columns? */
+bool pickle_is_sparse(const struct pickle_value *v);
+
 /*
- * An array (or list or tuple) of texts: objects, U or S; numbers are as Python prints them. They
- * are kept in 'arena'.
+ * All of its numbers, in C order, zeros among them. As a few bytes can claim any shape, the caller
+ * says the 'most' rows and columns it may have. The caller frees 'values'.
+ */
+int pickle_sparse(const struct pickle_value *v, const char *what, const size_t most[2],
+		  double **values, size_t shape[2], struct err *err) MUST_USE;
+
+/* A text, or what Python prints of a number or a bool, kept in 'arena'. */
+int pickle_text(const struct pickle_value *v, const char *what, struct arena *arena, char **text,
+		struct err *err) MUST_USE;
+
+/*
+ * An array (or list or tuple, or what pandas has for one) of texts: objects, U or S; numbers and
+ * bools are as Python prints them. They are kept in 'arena'.
  */
 int pickle_texts(const struct pickle_value *v, const char *what, struct arena *arena, char ***texts,
 		 size_t *n, struct err *err) MUST_USE;

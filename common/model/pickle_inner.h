@@ -1,8 +1,15 @@
-/* pickle_inner.h - what pickle.c and pickle_numpy.c share. */
+/* pickle_inner.h - what the files behind pickle.h share.
+ *
+ * pickle.c is the machine: it reads the file, keeps the memo, and gives every opcode to where it
+ * belongs: pickle_stack.c (marks and containers), pickle_objects.c (names, calls, states, by
+ * pickle_numpy.c and the list in pickle_names.c) and pickle_literals.c (numbers and texts).
+ */
 #ifndef MODEL_PICKLE_INNER_H
 #define MODEL_PICKLE_INNER_H
 
 #include "model/pickle.h"
+
+#define MAX_VALUES ((size_t)1 << 22) /* a large model has some 100,000 */
 
 struct pickle {
 	const unsigned char *bytes;
@@ -40,7 +47,28 @@ const unsigned char *pickle_take(struct pickle *p, size_t n);
 int pickle_take_number(struct pickle *p, size_t n_bytes, uint64_t *value);
 char *pickle_take_line(struct pickle *p, size_t *len);
 
-/* Run an opcode that carries a value; any other opcode is refused by name. */
+/* How many values are above the last mark; the last of them, taken off or left. NULL: none. */
+size_t pickle_n_above(const struct pickle *p);
+struct pickle_value *pickle_pop(struct pickle *p);
+struct pickle_value *pickle_top(struct pickle *p);
+
+/* Marks. A mark may be popped as a value. pop_mark gives the stack index of the first value above.
+ */
+int pickle_push_mark(struct pickle *p);
+int pickle_pop_mark(struct pickle *p, size_t *first);
+int pickle_pop_one(struct pickle *p);
+int pickle_pop_to_mark(struct pickle *p);
+
+/* Push a container of the values from stack index 'first' up, or from the last mark. */
+int pickle_make_from(struct pickle *p, enum pickle_kind kind, size_t first);
+int pickle_make_marked(struct pickle *p, enum pickle_kind kind);
+
+/*
+ * Run an opcode that makes or fills a container, that names or makes an object, that carries a
+ * value. Each gives what it does not know to the next; the last refuses it by name.
+ */
+int pickle_container(struct pickle *p, unsigned char op);
+int pickle_object(struct pickle *p, unsigned char op);
 int pickle_literal(struct pickle *p, unsigned char op);
 
 /* Is a NAME on the allow-list? 'module' and 'name' are whole. */
@@ -55,5 +83,15 @@ struct pickle_value *pickle_call(struct pickle *p, const struct pickle_value *na
 
 /* Give an array, dtype or object its state. */
 int pickle_build(struct pickle *p, struct pickle_value *v, const struct pickle_value *state);
+
+/* STR or BYTES? */
+bool pickle_is_text(const struct pickle_value *v);
+
+/* The items of an array of objects, a list or a tuple. NULL when it is none. */
+struct pickle_value **pickle_items(const struct pickle_value *v, const char *what, size_t *n,
+				   struct err *err);
+
+/* The bits of one element of an array, whatever its byte order. */
+uint64_t pickle_bits(const unsigned char *at, size_t size, bool big_endian);
 
 #endif

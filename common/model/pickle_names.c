@@ -1,7 +1,8 @@
 /* pickle_names.c - the names a CellTypist model may hold.
  *
- * An allow-list, not a deny-list: the pickles of scikit-learn 0.22 to 1.9 and numpy 1 and 2 need
- * these and nothing else. A name on the list is still only a name: nothing is looked up or run.
+ * An allow-list, not a deny-list: the pickles of scikit-learn 0.22 to 1.9, numpy 1 and 2, pandas 1
+ * to 3 and scipy need these and nothing else. A name on the list is still only a name: nothing is
+ * looked up or run.
  */
 #include "base/util.h"
 
@@ -17,7 +18,7 @@ struct allowed {
 #define NUMPY_MULTIARRAY NAMES("_reconstruct", "scalar")
 #define BUILTINS                                                                                \
 	NAMES("object", "bytes", "bytearray", "str", "unicode", "int", "long", "float", "bool", \
-	      "list", "tuple", "dict", "set", "frozenset", "complex")
+	      "list", "tuple", "dict", "set", "frozenset", "complex", "slice")
 #define LOGISTIC NAMES("LogisticRegression", "LogisticRegressionCV")
 #define SGD_LOSSES                                                                     \
 	NAMES("Log", "Hinge", "SquaredHinge", "ModifiedHuber", "SquaredLoss", "Huber", \
@@ -54,8 +55,32 @@ static const struct allowed list[] = {
 	{"copyreg", NAMES("_reconstructor", "__newobj__")},
 	{"copy_reg", NAMES("_reconstructor", "__newobj__")},
 	{"_codecs", NAMES("encode")},
-	{"collections", NAMES("OrderedDict")},
-	{"datetime", NAMES("datetime", "date")},
+	{"scipy.sparse._csr", NAMES("csr_matrix", "csr_array")},
+	{"scipy.sparse._csc", NAMES("csc_matrix", "csc_array")},
+	{"scipy.sparse._arrays", NAMES("csr_array", "csc_array")},
+	{"scipy.sparse.csr", NAMES("csr_matrix")},
+	{"scipy.sparse.csc", NAMES("csc_matrix")},
+	{"pandas", NAMES("Series", "Index", "RangeIndex", "CategoricalIndex", "Categorical",
+			 "CategoricalDtype", "StringDtype", "NA")},
+	{"pandas.arrays", NAMES("StringArray", "ArrowStringArray")},
+	{"pandas._libs.arrays", NAMES("__pyx_unpickle_NDArrayBacked")},
+	{"pandas._libs.missing", NAMES("NA")},
+	{"pandas._libs.tslibs.nattype", NAMES("_nat_unpickle", "__nat_unpickle")},
+	{"pandas._libs.tslibs.timestamps", NAMES("_unpickle_timestamp")},
+	{"pandas.core.arrays.categorical", NAMES("Categorical")},
+	{"pandas.core.arrays.string_", NAMES("StringArray", "StringDtype")},
+	{"pandas.core.arrays.string_arrow", NAMES("ArrowStringArray")},
+	{"pandas.core.dtypes.dtypes", NAMES("CategoricalDtype")},
+	{"pandas.core.indexes.base", NAMES("_new_Index", "Index")},
+	{"pandas.core.indexes.category", NAMES("CategoricalIndex")},
+	{"pandas.core.indexes.numeric", NAMES("Int64Index")},
+	{"pandas.core.indexes.range", NAMES("RangeIndex")},
+	{"pandas.core.internals.managers", NAMES("SingleBlockManager")},
+	{"pandas.core.series", NAMES("Series")},
+	{"pyarrow.lib", NAMES("_restore_array", "type_for_alias", "py_buffer")},
+	{"collections", NAMES("OrderedDict", "defaultdict", "Counter")},
+	{"datetime", NAMES("datetime", "date", "timezone", "timedelta")},
+	{"pathlib", NAMES("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")},
 };
 
 bool pickle_name_allowed(const char *module, const char *name)

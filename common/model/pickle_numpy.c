@@ -1,6 +1,8 @@
 /* pickle_numpy.c - what numpy's and Python's reduce forms stand for. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/text.h"
 #include "model/pickle_inner.h"
 
@@ -140,6 +142,20 @@ static struct pickle_value *call_frombuffer(struct pickle *p, const struct pickl
 	return v;
 }
 
+/* As the kind that Python would print it: "3", not "3.0". */
+static void set_scalar(struct pickle_value *v, char kind, double number)
+{
+	if (kind == 'b') {
+		v->kind = PICKLE_BOOL;
+		v->truth = number != 0;
+	} else if (kind != 'f' && fabs(number) < 1e15) {
+		v->kind = PICKLE_INT;
+		v->integer = (int64_t)number;
+	} else {
+		v->number = number;
+	}
+}
+
 /* scalar(dtype, bytes): a number or text of numpy, as Python's. */
 static struct pickle_value *call_scalar(struct pickle *p, const struct pickle_value *args)
 {
@@ -169,7 +185,7 @@ static struct pickle_value *call_scalar(struct pickle *p, const struct pickle_va
 	v = pickle_value(p, PICKLE_FLOAT);
 	if (!v || pickle_numbers(array, "a number", &number, shape, p->err))
 		return NULL;
-	v->number = number[0];
+	set_scalar(v, dtype->dtype.kind, number[0]);
 	free(number);
 	return v;
 }
@@ -247,6 +263,13 @@ static struct pickle_value *call_ordered_dict(struct pickle *p, const struct pic
 	return pickle_value(p, PICKLE_DICT);
 }
 
+/* What makes its defaults does not matter: nothing asks for a key that is not there. */
+static struct pickle_value *call_default_dict(struct pickle *p, const struct pickle_value *args)
+{
+	(void)args;
+	return pickle_value(p, PICKLE_DICT);
+}
+
 struct pickle_value *pickle_call(struct pickle *p, const struct pickle_value *name,
 				 const struct pickle_value *args)
 {
@@ -271,6 +294,8 @@ struct pickle_value *pickle_call(struct pickle *p, const struct pickle_value *na
 		{"copyreg.__newobj__", call_copyreg},
 		{"copy_reg.__newobj__", call_copyreg},
 		{"collections.OrderedDict", call_ordered_dict},
+		{"collections.defaultdict", call_default_dict},
+		{"pyarrow.lib.py_buffer", call_bytes},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {

@@ -76,8 +76,7 @@ int predictor_open(struct predictor *p, const struct predict_options *options, s
 	return 0;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------
- */
+/* ---- rows ---- */
 
 static void add_text(struct text *t, const char *s)
 {
@@ -214,8 +213,7 @@ int predictor_add(struct predictor *p, const struct cells *block, char *const *n
 			      : 0;
 }
 
-/* ---- the end -----------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 /* The calls come last: when they are there, everything is. */
 int predictor_finish(struct predictor *p, struct err *err)

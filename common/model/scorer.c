@@ -3,32 +3,33 @@
 
 #include <math.h>
 
-#include "base/strtab.h"
+#include "model/gene_index.h"
 #include "model/scorer_inner.h"
 
 #define TILE_BYTES 32768 /* of weights that cells use one after another: near caches */
 
-/* ---- matching a model with a file --------------------------------------------------------------
- */
+/* ---- matching a model with a file ---- */
 
 /* Rows of weights in the order of the file's genes, so that a cell walks them forward. */
 static uint32_t *match_genes(struct scorer *s, const struct model *m, char *const *genes)
 {
-	struct strtab known = {0};
+	struct gene_index index = gene_index_new(m);
 	uint32_t *gene_of;
 
-	for (size_t g = 0; g < m->n_genes; g++)
-		strtab_add(&known, m->genes[g]);
 	MEM_ARRAY(s->row_of, s->n_genes);
 	MEM_ARRAY(gene_of, s->n_genes);
 	for (size_t g = 0; g < s->n_genes; g++) {
-		uint32_t gene = strtab_find(&known, genes[g]);
+		uint32_t gene = gene_index_find(&index, genes[g]);
 
-		s->row_of[g] = gene == STRTAB_NONE ? STRTAB_NONE : (uint32_t)s->n_present;
-		if (gene != STRTAB_NONE)
+		s->row_of[g] = ROW_NONE;
+		if (gene == GENE_REPEATED && !s->coverage.repeated) {
+			s->coverage.repeated = genes[g];
+		} else if (gene < GENE_REPEATED) {
+			s->row_of[g] = (uint32_t)s->n_present;
 			gene_of[s->n_present++] = gene;
+		}
 	}
-	strtab_release(&known);
+	gene_index_release(&index);
 	return gene_of;
 }
 
@@ -40,7 +41,7 @@ static void set_tiles(struct scorer *s)
 	s->n_tiles = (s->n_present + rows - 1) / rows;
 	MEM_ARRAY(s->tile_end, s->n_tiles);
 	for (size_t g = 0; g < s->n_genes; g++) {
-		if (s->row_of[g] != STRTAB_NONE && s->row_of[g] == (tile + 1) * rows)
+		if (s->row_of[g] != ROW_NONE && s->row_of[g] == (tile + 1) * rows)
 			s->tile_end[tile++] = (uint32_t)g;
 	}
 	if (s->n_tiles)
@@ -100,6 +101,7 @@ static void set_coverage(struct scorer *s, const struct model *m, const uint32_t
 		.n_genes = m->n_genes,
 		.genes = (double)s->n_present / (double)m->n_genes,
 		.weight = all > 0 ? present / all : 0,
+		.repeated = s->coverage.repeated,
 	};
 }
 
@@ -150,8 +152,7 @@ void coverage_text(const struct coverage *c, const char *model, const char *file
 		 model, c->n_present, c->n_genes, 100 * c->genes, file, 100 * c->weight);
 }
 
-/* ---- what scores say ---------------------------------------------------------------------------
- */
+/* ---- what scores say ---- */
 
 void scorer_link(const struct scorer *s, const double *scores, double *probabilities)
 {

@@ -27,6 +27,8 @@ struct coverage {
 	size_t n_present, n_genes; /* genes of the model that the file has; of all */
 	double genes;              /* their share */
 	double weight;             /* their share of the sum of |coef| over all classes */
+	const char *repeated;      /* a gene of the file, borrowed, that the model has twice: its
+				    * scores cannot be trusted; NULL when there is none */
 };
 
 /* Match a model with a file's genes, distinct names. Both are borrowed during the call only. */

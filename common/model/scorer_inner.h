@@ -4,7 +4,8 @@
 
 #include "model/scorer.h"
 
-#define LANE 8        /* doubles of one cache line */
+#define LANE 8 /* doubles of one cache line */
+#define ROW_NONE UINT32_MAX
 #define GROUP_LANES 6 /* lines of classes whose sums stay in registers */
 
 typedef double lane __attribute__((vector_size(LANE * sizeof(double)), may_alias));
@@ -19,7 +20,7 @@ struct scorer {
 	size_t n_present;
 	enum model_loss loss;
 	double clip;
-	uint32_t *row_of;     /* per gene of the file: its row of weights, or STRTAB_NONE */
+	uint32_t *row_of;     /* per gene of the file: its row of weights, or ROW_NONE */
 	double *most, *least; /* per row of weights */
 	lane *weights;        /* groups of classes, each: rows x lanes of the group */
 	lane *start;          /* intercept + W z0, per lane */

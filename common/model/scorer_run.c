@@ -1,7 +1,6 @@
 /* scorer_run.c - the hot loop of scorer.h: weighted rows of coefficients, added up. */
 #include "base/util.h"
 
-#include "base/strtab.h"
 #include "model/scorer_inner.h"
 
 #define PART_CELLS 64 /* cells of one part of a block */
@@ -26,7 +25,7 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 
 		used.rows[kept] = row;
 		used.factors[kept] = (double)block->values[i];
-		kept += row != STRTAB_NONE;
+		kept += row != ROW_NONE;
 	}
 	*at = i;
 	for (i = 0; i < kept; i++) {
@@ -56,8 +55,7 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 #undef VECTOR_BYTES
 #endif
 
-/* ---- a block -----------------------------------------------------------------------------------
- */
+/* ---- a block ---- */
 
 struct run {
 	const struct scorer *s;

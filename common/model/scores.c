@@ -14,8 +14,7 @@ struct scores {
 	size_t n_classes;
 };
 
-/* ---- text in parts -----------------------------------------------------------------------------
- */
+/* ---- text in parts ---- */
 
 struct parts {
 	void (*make)(void *job, size_t part, struct text *text);
@@ -50,8 +49,7 @@ int write_parts(FILE *file, const char *path, size_t n_parts,
 	return ok ? 0 : err_errno(err, "%s: cannot be written", path);
 }
 
-/* ---- a matrix ----------------------------------------------------------------------------------
- */
+/* ---- a matrix ---- */
 
 static void write_header(const struct scores *s)
 {

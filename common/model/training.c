@@ -1,6 +1,7 @@
 /* training.c - see training.h. */
 #include "base/util.h"
 
+#include "model/assemble.h"
 #include "model/training.h"
 
 int training_read(struct training *t, const struct train_options *how, struct err *err)
@@ -77,6 +78,27 @@ int training_run(struct training *t, struct train_options *how, struct err *err)
 		return -1;
 	t->tell(t, TRAINING_HELD);
 	return 0;
+}
+
+struct model *training_model(const struct training *t, const struct train_options *how,
+			     const struct model_card *card, const struct training_source *source)
+{
+	const struct cohort *c = &t->cohort;
+	struct text decision = TEXT_INIT;
+	struct account account = {.argc = source->argc,
+				  .argv = source->argv,
+				  .path = source->path,
+				  .input = input_decision(t->input, &decision),
+				  .seed = t->rules->cohort.seed,
+				  .cohort = c,
+				  .trained = &t->trained,
+				  .held = c->n_held ? &t->held : NULL,
+				  .folds = c->n_folds ? &t->folds : NULL};
+	struct model *m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes,
+					 how, card, &account);
+
+	text_release(&decision);
+	return m;
 }
 
 void training_release(struct training *t)

@@ -13,6 +13,7 @@
 #define MODEL_TRAINING_H
 
 #include "model/gather.h"
+#include "model/model.h"
 #include "model/penalty.h"
 #include "model/validate.h"
 
@@ -57,6 +58,17 @@ int training_read(struct training *t, const struct train_options *how, struct er
 
 /* Validate as the rules say, and fit; a penalty that is chosen is left in 'how'. */
 int training_run(struct training *t, struct train_options *how, struct err *err) MUST_USE;
+/* What the card says of where a model comes from. */
+struct training_source {
+	const char *path; /* of the input, "-" for standard input */
+	int argc;
+	char **argv;
+};
+
+/* The model that was trained, with the account of it on its card. Free with model_free. */
+struct model *training_model(const struct training *t, const struct train_options *how,
+			     const struct model_card *card, const struct training_source *source);
+
 void training_release(struct training *t);
 
 #endif

@@ -27,7 +27,9 @@ def zoo():
     """Pairs of a name and a function that gives (classifier, scaler, description, pickle protocol)."""
     import datetime
 
+    import celltypist
     import pandas as pd
+    import scipy.sparse as sp
     import sklearn
     from sklearn.linear_model import LogisticRegression, SGDClassifier
     from sklearn.preprocessing import StandardScaler
@@ -66,6 +68,23 @@ def zoo():
         model.coef_ = np.asfortranarray(model.coef_)
         scaler.mean_ = scaler.mean_.astype(">f8")
         model.features = model.features.astype(str)
+
+    def set_to(**values):
+        def change(model, scaler):
+            for name, value in values.items():
+                setattr(model, name, value(getattr(model, name)))
+        return change
+
+    def twice(where):
+        def change(model, scaler):
+            model.features = names.copy()
+            model.features[where] = "not there"
+        return change
+
+    def converted(model, scaler):
+        path = os.path.join(folder, "map.csv")
+        pd.DataFrame([(f"G{g}", f"G{g * 7 % N_GENES}") for g in range(0, N_GENES, 2)]).to_csv(path, header=False, index=False)
+        celltypist.models.Model(model, scaler, dict(described)).convert(path, convert_from=0)
 
     def text_scalars(model, scaler):
         model.classes_ = np.array([np.str_(c) for c in model.classes_], dtype=object)
@@ -132,6 +151,22 @@ def zoo():
     yield "old-0.22", fit(lr(), change=old_state("0.22.1"), protocol=3)
     yield "old-0.24", fit(lr(), change=old_state("0.24.2"))
     yield "old-0.22-sgd", fit(SGDClassifier(loss=log, random_state=1), change=old_state("0.22.1"), protocol=3)
+    for protocol in (0, 2, 4, 5):
+        yield f"index{protocol}", fit(lr(), change=set_to(features=pd.Index, classes_=pd.Index), protocol=protocol)
+        yield f"series{protocol}", fit(lr(), change=set_to(features=pd.Series), protocol=protocol)
+        yield f"categorical{protocol}", fit(lr(), change=set_to(features=pd.Categorical, classes_=pd.Categorical),
+                                            protocol=protocol)
+        yield f"csr{protocol}", fit(lr(), change=set_to(coef_=sp.csr_matrix), protocol=protocol)
+    yield "string-genes", fit(lr(), change=set_to(features=lambda g: pd.array(g, dtype="string")))
+    yield "csc", fit(lr(), change=set_to(coef_=sp.csc_matrix))
+    yield "sparse-l1", fit(SGDClassifier(loss=log, penalty="l1", random_state=1), change=lambda m, s: m.sparsify())
+    yield "bool-labels", fit(lr(), labels=types < 2)
+    yield "intercept-row", fit(lr(), change=set_to(intercept_=lambda b: b.reshape(1, -1)))
+    yield "intercept-one", fit(lr(), change=set_to(intercept_=lambda b: b[:1]))
+    yield "no-variance", fit(lr(), change=lambda m, s: s.__dict__.pop("var_"))
+    yield "twice", fit(lr(), change=twice([3, 9]))
+    yield "nameless-gene", fit(lr(), change=set_to(features=lambda g: np.where(g == "G3", "", g)))
+    yield "converted", fit(lr(), change=converted)
     yield "many-classes", fit(lr(), change=many_classes)
     yield "many-genes", fit(lr(), change=many_genes)
     yield "undescribed", fit(lr(), description=None)
@@ -239,7 +274,9 @@ def make(only=None):
                 "best": best.predicted_labels["predicted_labels"].astype(str).values.astype(str)}
         for threshold in THRESHOLDS if loaded.cell_types.dtype.kind in "OU" else ():  # it cannot join numbers
             split = celltypist.annotate(cells.copy(), model=loaded, mode="prob match", p_thres=float(threshold))
-            said[threshold] = split.predicted_labels["predicted_labels"].astype(str).values.astype(str)
+            lines = split.predicted_labels["predicted_labels"].astype(str)
+            # numpy cuts "Unassigned" to the width of the longest label: to "U" when no cell has one
+            said[threshold] = np.array(["Unassigned" if "Unassigned".startswith(s) else s for s in lines])
         np.savez(os.path.join(folder, name + ".npz"), **said)
 
 

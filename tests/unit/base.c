@@ -83,6 +83,17 @@ static void test_text(void)
 	OK(!nearest_name("batch", names, 3), "nothing is near batch");
 }
 
+static void test_err(void)
+{
+	struct err err = ERR_INIT;
+
+	err_set(&err, "gene '%s' is \"%s\"", "a\nb\x1b[2J", "\xc3\xa9\t");
+	OK(str_eq(err.text, "gene 'a?b?[2J' is \"\xc3\xa9\t\""),
+	   "a message is one line, and commands no terminal: %s", err.text);
+	err_prefix(&err, "x\ry");
+	OK(str_starts(err.text, "x?y: gene"), "a prefix as well");
+}
+
 static void test_strtab(void)
 {
 	struct strtab t = {0};
@@ -248,6 +259,7 @@ int main(void)
 	test_numbers();
 	test_options();
 	test_text();
+	test_err();
 	test_strtab();
 	test_sha256();
 	test_rng();

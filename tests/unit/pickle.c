@@ -128,6 +128,8 @@ static const struct hostile hostile[] = {
 	HOSTILE("os.system", "cos\nsystem\n(S'echo ran'\ntR.", "os.system"),
 	HOSTILE("os.system, protocol 4", "\x80\x04\x8c\x05posix\x8c\x06system\x93.",
 		"posix.system"),
+	HOSTILE("a name of two lines", "\x80\x04\x8c\x03o\ns\x8c\x01x\x93.", "o?s.x"),
+	HOSTILE("joblib's arrays", "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)R.", "joblib.load"),
 	HOSTILE("builtins.eval", "c__builtin__\neval\n(V1\ntR.", "__builtin__.eval"),
 	HOSTILE("a numpy function that runs code", "cnumpy.testing._private.utils\nrunstring\n)R.",
 		"runstring"),
