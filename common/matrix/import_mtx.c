@@ -169,22 +169,28 @@ static size_t count_commas(const char *s)
 static int read_list(const char *path, struct list *list, struct err *err)
 {
 	struct tsv *in = tsv_open_bare(path, err);
-	int got;
+	int got = 0, ret = 0;
 
 	if (!in)
 		return -1;
-	while ((got = tsv_next(in, err)) > 0) {
+	while (!ret && (got = tsv_next(in, err)) > 0) {
 		bool cut = in->n_fields == 1;
 		if (list->n++ == 0)
 			list->n_columns = MIN(cut ? count_commas(in->fields[0]) + 1 : in->n_fields,
 					      LIST_COLUMNS);
+		/* Cell Ranger ARC gives a place on a chromosome only to what has one. */
+		in->n_needed = cut ? 0 : list->n_columns;
 		if (cut)
 			add_cut(list, in->fields[0]);
 		for (size_t i = 0; !cut && i < list->n_columns; i++)
 			add_field(&list->columns[i], in->fields[i], in->lengths[i]);
+		for (size_t i = 0; i < list->n_columns && !ret; i++) {
+			const char *name = list->columns[i].s[list->n - 1];
+			ret = import_check_text(in->path, in->line, name, strlen(name), err);
+		}
 	}
 	tsv_close(in);
-	return got;
+	return got < 0 ? -1 : ret;
 }
 
 /* Is the first line a heading? Asked only when there is one line too many. */
@@ -246,7 +252,9 @@ static int read_banner(struct mtx *m, struct err *err)
 
 	if (got < 0)
 		return -1;
-	if (got == 0 || sscanf(m->in->text, "%%%%MatrixMarket %15s %15s %15s %19s", object, format,
+	static const char start[] = "%%MatrixMarket";
+	if (got == 0 || strncasecmp(m->in->text, start, strlen(start)) ||
+	    sscanf(m->in->text + strlen(start), "%15s %15s %15s %19s", object, format,
 			       field, symmetry) != 4)
 		return err_set(err,
 			       "%s: line 1: not a Matrix Market file (it should begin with "

@@ -163,14 +163,30 @@ static bool is_ensembl(const char *name)
 	return (str_starts(name, "ENSG") || str_starts(name, "ENSMUSG")) && strlen(name) >= 15;
 }
 
-/* The next line that holds something; comments count as nothing. */
+/* The next line that holds something; blanks and comments count as nothing. */
 static int next_row(struct lines *in, struct err *err)
 {
 	int got;
 
 	do
 		got = lines_next(in, err);
-	while (got > 0 && (in->len == 0 || in->text[0] == '#'));
+	while (got > 0 && (in->text[0] == '#' || in->text[strspn(in->text, " ")] == '\0'));
+	return got;
+}
+
+/* The same for the first row, with the last comment before it, which the caller frees. */
+static int first_row(struct lines *in, char **comment, struct err *err)
+{
+	int got;
+
+	while ((got = lines_next(in, err)) > 0) {
+		if (in->text[0] == '#') {
+			free(*comment);
+			*comment = mem_str(in->text + strspn(in->text, "# "));
+		} else if (in->text[strspn(in->text, " ")]) {
+			break;
+		}
+	}
 	return got;
 }
 
@@ -218,16 +234,35 @@ static int read_shape(struct table *t, const struct names *first, const struct n
 	return 0;
 }
 
+/* A header may be the last comment ("#cell,GAPDH,CD4"), as in anndata, if it has a name for each. */
+static int read_comment(struct table *t, const char *comment, char **corner, struct err *err)
+{
+	struct names names = {0};
+	struct lines line = {t->in->path, (char *)comment, strlen(comment), t->n_skipped, NULL};
+
+	if (split(&line, t->delimiter, &names, err))
+		err_clear(err);
+	else if (names.n == t->columns.n || names.n == t->columns.n + t->has_row_names) {
+		bool has_corner = names.n > t->columns.n;
+		names_release(&t->columns);
+		take_header(t, &names, has_corner);
+		*corner = mem_str(has_corner ? names.s[0] : "");
+	}
+	names_release(&names);
+	return *corner ? import_check_text(line.path, line.number, comment, line.len, err) : 0;
+}
+
 /* Open the table, and stop before its first row of values. 'corner' is the caller's. */
 static int open_table(struct table *t, const char *path, char **corner, struct err *err)
 {
 	struct names first = {0}, second = {0};
+	char *comment = NULL;
 	int ret = -1, got;
 
 	t->in = lines_open(path, err);
 	if (!t->in)
 		return -1;
-	got = next_row(t->in, err);
+	got = first_row(t->in, &comment, err);
 	if (got < 0)
 		goto release;
 	if (got > 0 && memchr(t->in->text, '\r', t->in->len)) {
@@ -243,7 +278,8 @@ static int open_table(struct table *t, const char *path, char **corner, struct e
 	}
 	t->delimiter = guess_delimiter(t->in->text);
 	t->n_skipped = t->in->number;
-	if (split(t->in, t->delimiter, &first, err))
+	if (import_check_text(path, t->in->number, t->in->text, t->in->len, err) ||
+	    split(t->in, t->delimiter, &first, err))
 		goto release;
 	got = next_row(t->in, err);
 	if (got < 0 || (got > 0 && split(t->in, t->delimiter, &second, err)))
@@ -251,9 +287,13 @@ static int open_table(struct table *t, const char *path, char **corner, struct e
 	if (read_shape(t, &first, &second, err))
 		goto release;
 	t->n_skipped -= !t->has_header;
-	*corner = mem_str(t->has_header && t->columns.n < first.n ? first.s[0] : "");
+	if (!t->has_header && comment && read_comment(t, comment, corner, err))
+		goto release;
+	if (!*corner)
+		*corner = mem_str(t->has_header && t->columns.n < first.n ? first.s[0] : "");
 	ret = lines_rewind(t->in, err);
 release:
+	free(comment);
 	names_release(&first);
 	names_release(&second);
 	return ret;
@@ -337,8 +377,10 @@ static int find_orientation(struct table *t, const char *corner, enum orient *ro
 
 static int ragged(const struct table *t, size_t found, struct err *err)
 {
-	return err_set(err, "%s: line %zu: %zu values, but the first row has %zu", t->in->path,
-		       t->in->number, found, t->columns.n);
+	size_t column = MIN(found, t->columns.n) + 1 + t->has_row_names;
+
+	return err_set(err, "%s: line %zu, column %zu: %zu values, but the first row has %zu",
+		       t->in->path, t->in->number, column, found, t->columns.n);
 }
 
 static int not_a_number(const struct table *t, size_t column, const struct field *f,
@@ -412,6 +454,8 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	if (t->has_row_names) {
 		if (!next_field(&at, t->delimiter, &f))
 			return broken_quotes(t->in, err);
+		if (import_check_text(t->in->path, t->in->number, f.s, f.len, err))
+			return -1;
 		names_add_n(row_names, f.s, f.len);
 	} else {
 		snprintf(number, sizeof(number), "%zu", row);
