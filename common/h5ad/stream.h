@@ -22,7 +22,7 @@ struct stream_limits {
 
 #define STREAM_LIMITS                                                                    \
 	{                                                                                \
-		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)512 << 20 \
+		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)32 << 20 \
 	}
 
 struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, const struct pick *pick,
