@@ -72,7 +72,9 @@ static const char *packed_as(const char *start)
 {
 	static const char *const kinds[][2] = {{"PK\3\4", "a zip archive or an Excel workbook"},
 					       {"BZh", "packed with bzip2"},
-					       {"\xfd" "7zXZ", "packed with xz"},
+					       {"\xfd"
+						"7zXZ",
+						"packed with xz"},
 					       {"\x28\xb5\x2f\xfd", "packed with zstd"}};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)

@@ -20,8 +20,8 @@ struct stream_limits {
 	size_t transpose; /* bytes that turning CSC into CSR may hold; scratch files beyond */
 };
 
-#define STREAM_LIMITS                                                                    \
-	{                                                                                \
+#define STREAM_LIMITS                                                                   \
+	{                                                                               \
 		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)32 << 20 \
 	}
 

@@ -254,8 +254,8 @@ static int read_banner(struct mtx *m, struct err *err)
 		return -1;
 	static const char start[] = "%%MatrixMarket";
 	if (got == 0 || strncasecmp(m->in->text, start, strlen(start)) ||
-	    sscanf(m->in->text + strlen(start), "%15s %15s %15s %19s", object, format,
-			       field, symmetry) != 4)
+	    sscanf(m->in->text + strlen(start), "%15s %15s %15s %19s", object, format, field,
+		   symmetry) != 4)
 		return err_set(err,
 			       "%s: line 1: not a Matrix Market file (it should begin with "
 			       "%%%%MatrixMarket)",

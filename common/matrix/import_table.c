@@ -234,7 +234,8 @@ static int read_shape(struct table *t, const struct names *first, const struct n
 	return 0;
 }
 
-/* A header may be the last comment ("#cell,GAPDH,CD4"), as in anndata, if it has a name for each. */
+/* A header may be the last comment ("#cell,GAPDH,CD4"), as in anndata, if it has a name for each.
+ */
 static int read_comment(struct table *t, const char *comment, char **corner, struct err *err)
 {
 	struct names names = {0};
