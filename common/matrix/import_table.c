@@ -1,15 +1,13 @@
-/* Delimited tables: what the delimiter is, where the names are, what the rows are. */
+/* Delimited tables: where the names are, what the rows are, and the values. */
 #include "base/util.h"
-
-#include <strings.h>
 
 #include "base/lines.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "matrix/import.h"
+#include "matrix/import_fields.h"
+#include "matrix/import_words.h"
 #include "matrix/spool.h"
-
-enum { WORDS = ' ' }; /* as a delimiter: any run of blanks */
 
 struct table {
 	struct lines *in;
@@ -19,99 +17,6 @@ struct table {
 	size_t n_skipped; /* comment and header lines before the values */
 };
 
-/* ---- fields ---- */
-
-struct field {
-	char *s;
-	size_t len;
-	bool last;
-};
-
-/* A quoted field: unquoted in place. 'at' is behind the opening quote. */
-static bool quoted_field(char **at, struct field *f)
-{
-	char *from = *at, *to = *at;
-
-	f->s = to;
-	for (;; from++) {
-		if (!*from)
-			return false;
-		if (*from == '"' && from[1] != '"')
-			break;
-		if (*from == '"')
-			from++;
-		*to++ = *from;
-	}
-	f->len = (size_t)(to - f->s);
-	*at = from + 1;
-	return true;
-}
-
-/* Cut the next field off the line at '*at'. False when quotes are broken. */
-static bool next_field(char **at, char delimiter, struct field *f)
-{
-	char *s = *at;
-
-	if (delimiter == WORDS)
-		s += strspn(s, " \t");
-	if (*s == '"') {
-		s++;
-		if (!quoted_field(&s, f))
-			return false;
-	} else {
-		f->s = s;
-		s += delimiter == WORDS ? strcspn(s, " \t") : (size_t)(strchrnul(s, delimiter) - s);
-		f->len = (size_t)(s - f->s);
-	}
-	if (delimiter == WORDS)
-		s += strspn(s, " \t");
-	else if (*s && *s != delimiter)
-		return false;
-	f->last = !*s;
-	*at = s + (delimiter != WORDS && *s);
-	return true;
-}
-
-static int broken_quotes(const struct lines *in, struct err *err)
-{
-	return err_set(err, "%s: line %zu: the quotes do not match", in->path, in->number);
-}
-
-/* All fields of a line as names. */
-static int split(const struct lines *in, char delimiter, struct names *fields, struct err *err)
-{
-	char *copy = mem_strn(in->text, in->len), *at = copy;
-	struct field f = {.last = false};
-	int ret = 0;
-
-	while (!f.last && ret == 0) {
-		if (next_field(&at, delimiter, &f))
-			names_add_n(fields, f.s, f.len);
-		else
-			ret = broken_quotes(in, err);
-	}
-	free(copy);
-	return ret;
-}
-
-/* The first of tab, comma and semicolon that the line has outside quotes; else blanks. */
-static char guess_delimiter(const char *line)
-{
-	static const char candidates[] = "\t,;";
-	bool seen[3] = {false}, quoted = false;
-
-	for (; *line; line++) {
-		const char *which = strchr(candidates, *line);
-		quoted ^= *line == '"';
-		if (which && !quoted)
-			seen[which - candidates] = true;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
-		if (seen[i])
-			return candidates[i];
-	return WORDS;
-}
-
 /* ---- what the file looks like ---- */
 
 static bool is_number(const char *s)
@@ -119,48 +24,6 @@ static bool is_number(const char *s)
 	float value;
 
 	return import_number(s, strlen(s), &value);
-}
-
-static bool is_one_of(const char *s, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcasecmp(s, words[i]))
-			return true;
-	return false;
-}
-
-static bool says_genes(const char *corner)
-{
-	static const char *const words[] = {
-		"gene",    "genes",   "gene_id",  "gene_ids",    "geneid",  "gene_name",
-		"symbol",  "symbols", "genename", "gene_symbol", "feature", "features",
-		"ensembl", "hugo",    "hgnc",     "gene symbol", "gene id", "gene name",
-	};
-
-	return is_one_of(corner, words, ARRAY_LEN(words));
-}
-
-static bool says_cells(const char *corner)
-{
-	static const char *const words[] = {
-		"cell",    "cells",    "cell_id",      "cell_ids", "cellid",     "cell_name",
-		"barcode", "barcodes", "cell_barcode", "cell id",  "cell_names",
-	};
-
-	return is_one_of(corner, words, ARRAY_LEN(words));
-}
-
-/* Genes that every cell expresses: CellTypist knows genes from cells by them. */
-static bool is_marker(const char *name)
-{
-	static const char *const words[] = {"GAPDH", "ACTB", "CALM1", "PTPRC", "MALAT1"};
-
-	return is_one_of(name, words, ARRAY_LEN(words));
-}
-
-static bool is_ensembl(const char *name)
-{
-	return (str_starts(name, "ENSG") || str_starts(name, "ENSMUSG")) && strlen(name) >= 15;
 }
 
 /* The next line that holds something; blanks and comments count as nothing. */
@@ -241,7 +104,7 @@ static int read_comment(struct table *t, const char *comment, char **corner, str
 	struct names names = {0};
 	struct lines line = {t->in->path, (char *)comment, strlen(comment), t->n_skipped, NULL};
 
-	if (split(&line, t->delimiter, &names, err))
+	if (fields_split(&line, t->delimiter, &names, err))
 		err_clear(err);
 	else if (names.n == t->columns.n || names.n == t->columns.n + t->has_row_names) {
 		bool has_corner = names.n > t->columns.n;
@@ -277,13 +140,13 @@ static int open_table(struct table *t, const char *path, char **corner, struct e
 		err_set(err, "%s: the file is empty", t->in->path);
 		goto release;
 	}
-	t->delimiter = guess_delimiter(t->in->text);
+	t->delimiter = delimiter_guess(t->in->text);
 	t->n_skipped = t->in->number;
 	if (import_check_text(path, t->in->number, t->in->text, t->in->len, err) ||
-	    split(t->in, t->delimiter, &first, err))
+	    fields_split(t->in, t->delimiter, &first, err))
 		goto release;
 	got = next_row(t->in, err);
-	if (got < 0 || (got > 0 && split(t->in, t->delimiter, &second, err)))
+	if (got < 0 || (got > 0 && fields_split(t->in, t->delimiter, &second, err)))
 		goto release;
 	if (read_shape(t, &first, &second, err))
 		goto release;
@@ -326,10 +189,10 @@ static int rows_hold_genes(struct table *t, bool *genes, struct err *err)
 		return -1;
 	while (!*genes && (got = next_row(t->in, err)) > 0) {
 		char *at = t->in->text;
-		if (!next_field(&at, t->delimiter, &f))
-			return broken_quotes(t->in, err);
+		if (!field_next(&at, t->delimiter, &f))
+			return fields_broken(t->in, err);
 		f.s[f.len] = '\0';
-		*genes = is_marker(f.s) || is_ensembl(f.s);
+		*genes = names_gene(f.s);
 	}
 	return *genes || got == 0 ? 0 : -1;
 }
@@ -337,7 +200,7 @@ static int rows_hold_genes(struct table *t, bool *genes, struct err *err)
 static bool columns_hold_genes(const struct table *t)
 {
 	for (size_t i = 0; i < t->columns.n; i++)
-		if (is_marker(t->columns.s[i]) || is_ensembl(t->columns.s[i]))
+		if (names_gene(t->columns.s[i]))
 			return true;
 	return false;
 }
@@ -453,8 +316,8 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	float value;
 
 	if (t->has_row_names) {
-		if (!next_field(&at, t->delimiter, &f))
-			return broken_quotes(t->in, err);
+		if (!field_next(&at, t->delimiter, &f))
+			return fields_broken(t->in, err);
 		if (import_check_text(t->in->path, t->in->number, f.s, f.len, err))
 			return -1;
 		names_add_n(row_names, f.s, f.len);
@@ -469,8 +332,8 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 			column += pass_zeros(t, &at, t->columns.n - column);
 		if (column == t->columns.n)
 			break;
-		if (!next_field(&at, t->delimiter, &f))
-			return broken_quotes(t->in, err);
+		if (!field_next(&at, t->delimiter, &f))
+			return fields_broken(t->in, err);
 		if (!import_number(f.s, f.len, &value) && !padded_number(&f, &value))
 			return not_a_number(t, column, &f, err);
 		if (value != 0 && add_value(spool, rows_are_cells, row, column, value, err))
@@ -478,7 +341,7 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	}
 	if (!f.last) {
 		size_t n = t->columns.n;
-		for (; !f.last && next_field(&at, t->delimiter, &f); n++)
+		for (; !f.last && field_next(&at, t->delimiter, &f); n++)
 			;
 		return ragged(t, n, err);
 	}
@@ -499,20 +362,6 @@ static int read_values(struct table *t, bool rows_are_cells, struct names *row_n
 			return -1;
 	}
 	return got;
-}
-
-static const char *delimiter_name(char delimiter)
-{
-	switch (delimiter) {
-	case '\t':
-		return "tabs";
-	case ',':
-		return "commas";
-	case ';':
-		return "semicolons";
-	default:
-		return "blanks";
-	}
 }
 
 /* Read the values into a stream. Takes the column names over. */
