@@ -214,9 +214,9 @@ END
 
 @test "bad tables are refused with line and column, and nothing is written" {
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,1\n' >short.csv
-	fails 1 'short.csv: line 3: 1 values, but the first row has 2' h5-import short.csv -o out.h5ad
+	fails 1 'short.csv: line 3, column 3: 1 values, but the first row has 2' h5-import short.csv -o out.h5ad
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,1,2,3\n' >long.csv
-	fails 1 'long.csv: line 3: 3 values' h5-import long.csv -o out.h5ad
+	fails 1 'long.csv: line 3, column 4: 3 values' h5-import long.csv -o out.h5ad
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,1,x\n' >text.csv
 	fails 1 'line 3, column 3 \(B\): "x" is not a finite number' h5-import text.csv -o out.h5ad
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,,1\n' >hole.csv
@@ -297,14 +297,66 @@ END
 	h5-import -q zeros.tsv -o tabs.h5ad
 	same out.h5ad tabs.h5ad
 	printf 'cell,a,b,c\nx,1,2,3\ny,0,0,0,\n' >bad.csv
-	fails 1 'line 3: 4 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
+	fails 1 'line 3, column 5: 4 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
 	printf 'cell,a,b,c\nx,1,2,3\ny,0,0,0,0,0\n' >bad.csv
-	fails 1 'line 3: 5 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
+	fails 1 'line 3, column 5: 5 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
 	printf 'cell,a,b,c\nx,1,2,3\ny,0,0\n' >bad.csv
-	fails 1 'line 3: 2 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
+	fails 1 'line 3, column 4: 2 values, but the first row has 3' h5-import bad.csv -o bad.h5ad
 	printf 'cell,a,b,c\nx,1,2,3\ny,0,0,\n' >bad.csv
 	fails 1 'line 3, column 4 \(c\): empty' h5-import bad.csv -o bad.h5ad
 	[ ! -e bad.h5ad ]
+}
+
+@test "names that are not UTF-8 are refused with their line, in a table and in a list" {
+	printf 'cell,g1,g\xe9\nc1,1,2\n' >header.csv
+	fails 1 'header.csv: line 1: the text is not UTF-8' h5-import header.csv -o out.h5ad
+	printf 'cell,g1,g2\nc1,1,2\nc\xe9,1,2\n' >row.csv
+	fails 1 'row.csv: line 3: the text is not UTF-8' h5-import row.csv -o out.h5ad
+	mkdir d
+	printf '%%%%MatrixMarket matrix coordinate integer general\n2 1 1\n1 1 5\n' >d/matrix.mtx
+	printf 'E1\tG1\nE2\tG\xe9\n' >d/genes.tsv
+	echo AA >d/barcodes.tsv
+	fails 1 'd/genes.tsv: line 2: the text is not UTF-8' h5-import d -o out.h5ad
+	[ ! -e out.h5ad ]
+}
+
+@test "hexadecimal is no number, lines of blanks are nothing, packed files are named" {
+	printf 'cell,g1,g2\nc1,1,0x10\n' >hex.csv
+	fails 1 'line 2, column 3 \(g2\): "0x10" is not a finite number' h5-import hex.csv -o out.h5ad
+	printf 'cell,g1,g2\n  \nc1,1,2\n   \n' >blank.csv
+	h5-import -q blank.csv -o blank.h5ad
+	grep -v '^ *$' blank.csv >plain.csv
+	h5-import -q plain.csv -o plain.h5ad
+	cmp blank.h5ad plain.h5ad
+	printf 'PK\3\4rest' >book.csv
+	fails 1 'book.csv: a zip archive or an Excel workbook: unpack it' h5-import book.csv -o out.h5ad
+	printf 'BZh9rest' >table.csv.bz2
+	fails 1 'packed with bzip2' h5-import table.csv.bz2 -o out.h5ad
+	[ ! -e out.h5ad ]
+}
+
+@test "a header may be the last comment, when it has as many names as the rows" {
+	printf '#made by hand\n#cell,g1,g2\nc1,1,2\nc2,3,4\n' >comment.csv
+	h5-import -q comment.csv -o out.h5ad
+	printf 'cell,g1,g2\nc1,1,2\nc2,3,4\n' >plain.csv
+	h5-import -q plain.csv -o want.h5ad
+	cmp out.h5ad want.h5ad
+	printf '#made by hand\nc1,1,2\nc2,3,4\n' >none.csv
+	h5-import -q none.csv -o out.h5ad
+	[ "$(probe var out.h5ad | cut -f 1 | tail -n +2 | tr '\n' ' ')" = '0 1 ' ]
+}
+
+@test "a list may give only some features a place, and the banner may have any case" {
+	mkdir d
+	printf '%%%%matrixmarket MATRIX coordinate integer general\n3 1 2\n1 1 5\n3 1 7\n' >d/matrix.mtx
+	printf 'E1\tG1\tGene Expression\tchr1\t1\t2\nE2\tG2\tGene Expression\n%s\n' \
+		"$(printf 'P1\tchr1:1-5\tPeaks\tchr1\t1\t5')" >d/features.tsv
+	echo AA >d/barcodes.tsv
+	h5-import -q d -o out.h5ad
+	[ "$(probe var out.h5ad | cut -f 1 | tail -n +2 | tr '\n' ' ')" = 'G1 G2 ' ]
+	printf 'E1\tG1\nE2\nE3\tG3\n' >d/features.tsv
+	fails 1 'line 2 has 1 fields, but the first line has 2' h5-import d -o no.h5ad
+	[ ! -e no.h5ad ]
 }
 
 @test "a run that is interrupted leaves nothing behind" {

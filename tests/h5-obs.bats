@@ -200,6 +200,19 @@ names[3] = names[2]'
 	fails 2 'are for get' h5-obs put -f x.tsv -c y "$GOLDEN/$IN"
 }
 
+@test "text that is not UTF-8 does not get into a file, and hexadecimal is text" {
+	h5-obs get "$GOLDEN/$IN" | awk -F '\t' 'NR == 1 { print "cell\tnote" } NR > 1 { print $1 "\t0x" NR }' >hex.tsv
+	h5-obs put -q -f hex.tsv "$GOLDEN/$IN" -o out.h5ad
+	h5-obs get -c note out.h5ad >got
+	same got hex.tsv
+	rm out.h5ad
+	LC_ALL=C sed "2s/0x2/caf\xe9/" hex.tsv >latin.tsv
+	fails 1 "note.*is not UTF-8" h5-obs put -f latin.tsv "$GOLDEN/$IN" -o out.h5ad
+	LC_ALL=C sed "1s/note/caf\xe9/" hex.tsv >latin.tsv
+	fails 1 "is not UTF-8" h5-obs put -f latin.tsv "$GOLDEN/$IN" -o out.h5ad
+	[ ! -e out.h5ad ]
+}
+
 @test "one thread and eight, and a pipe, give the same bytes" {
 	make_table
 	h5-obs put -f table.tsv -t 1 "$GOLDEN/$IN" -o one.h5ad

@@ -53,6 +53,20 @@ END
 	[ "$(wc -l <got)" -gt 100 ]
 }
 
+@test "--where knows a number by its value, not its spelling" {
+	local value
+	h5-obs get "$IN" | awk -F '\t' 'NR == 1 { print "cell\tn\tx" } NR > 1 { print $1 "\t" NR % 4 "\t" (NR % 4) / 10 + 0.5 }' >t.tsv
+	h5-obs put -q -f t.tsv "$IN" -o numbers.h5ad
+	awk -F '\t' '$2 == 3 { print $1 }' t.tsv >want
+	[ "$(wc -l <want)" -gt 100 ]
+	for value in n=3 n=3.0 n=3e0 x=0.8 x=0.80 x=8e-1 'n!=0.0,1.0,2.0'; do
+		h5-select -q -w "$value" numbers.h5ad -o out.h5ad
+		names obs out.h5ad >got
+		same got want || { echo "$value"; return 1; }
+	done
+	fails 3 'no cell has n = 3.5' h5-select -w n=3.5 numbers.h5ad -o no.h5ad
+}
+
 @test "--where takes values, several, none of them, and values with commas" {
 	h5-select -q -w part=x "$IN" -o x.h5ad
 	[ "$(names obs x.h5ad | wc -l)" -eq 187 ]

@@ -6,6 +6,7 @@
  */
 #include "base/util.h"
 
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/lines.h"
@@ -59,15 +60,33 @@ static int sniff_text(const char *path, const char **format, struct err *err)
 		lines_close(in);
 		return -1;
 	}
-	*format = str_starts(in->text ? in->text : "", "%%MatrixMarket") ? "mtx" : "table";
+	static const char banner[] = "%%MatrixMarket";
+	bool is_mtx = in->text && !strncasecmp(in->text, banner, strlen(banner));
+	*format = is_mtx ? "mtx" : "table";
 	lines_close(in);
 	return 0;
+}
+
+/* What a file is that has to be unpacked before it is text; NULL for none. */
+static const char *packed_as(const char *start)
+{
+	static const char *const kinds[][2] = {{"PK\3\4", "a zip archive or an Excel workbook"},
+					       {"BZh", "packed with bzip2"},
+					       {"\xfd"
+						"7zXZ",
+						"packed with xz"},
+					       {"\x28\xb5\x2f\xfd", "packed with zstd"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strncmp(start, kinds[i][0], strlen(kinds[i][0])))
+			return kinds[i][1];
+	return NULL;
 }
 
 static int find_format(const char *path, const char **format, struct err *err)
 {
 	static const char signature[] = "\x89HDF\r\n\x1a\n";
-	char start[8] = "";
+	char start[9] = "";
 	struct stat st;
 
 	if (!str_eq(*format, "auto"))
@@ -83,12 +102,15 @@ static int find_format(const char *path, const char **format, struct err *err)
 	FILE *file = fopen(path, "rbe");
 	if (!file)
 		return err_errno(err, "%s", path);
-	size_t n = fread(start, 1, sizeof(start), file);
+	size_t n = fread(start, 1, sizeof(start) - 1, file);
 	fclose(file);
-	if (n == sizeof(start) && !memcmp(start, signature, n)) {
+	if (n == sizeof(start) - 1 && !memcmp(start, signature, n)) {
 		*format = "10x";
 		return 0;
 	}
+	const char *packed = packed_as(start);
+	if (packed)
+		return err_set(err, "%s: %s: unpack it, or save it as csv", path, packed);
 	return sniff_text(path, format, err);
 }
 

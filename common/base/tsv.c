@@ -215,7 +215,11 @@ int tsv_next(struct tsv *t, struct err *err)
 	if (got <= 0)
 		return got;
 	n = split(t, line, len);
-	if (n != t->n_fields)
+	for (; t->n_needed && n >= t->n_needed && n < t->n_fields; n++) {
+		t->fields[n] = line + len;
+		t->lengths[n] = 0;
+	}
+	if (n != t->n_fields && !(t->n_needed && n > t->n_fields))
 		return err_set(err, "%s: line %zu has %zu fields, but the %s has %zu", t->path,
 			       t->line, n, t->source->bare ? "first line" : "header", t->n_fields);
 	return 1;

@@ -26,7 +26,9 @@ struct tsv {
 	char **fields;    /* the row's fields, valid until the next row; may be edited in place */
 	size_t *lengths;  /* their lengths */
 	size_t n_fields;
-	size_t line; /* of the current row, the header being 1 */
+	size_t n_needed; /* the caller's: rows of as many fields will do, "" is in the rest; 0: all
+			  */
+	size_t line;     /* of the current row, the header being 1 */
 	struct tsv_source *source;
 };
 

@@ -161,7 +161,7 @@ static bool is_float(const char *s)
 	double value;
 	const char *digits = s + (*s == '-');
 
-	return parse_double(s, &value) &&
+	return parse_double(s, &value) && !strpbrk(s, "xX") &&
 	       !(digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9');
 }
 

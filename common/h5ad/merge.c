@@ -157,7 +157,8 @@ static struct column concat_ints(const char *name, const struct parts *p)
 		for (size_t k = 0; k < p->sizes[i]; k++, row++) {
 			if (!p->c[i] || column_missing(p->c[i], k))
 				continue;
-			out.ints[row] = p->c[i]->ints[k];
+			out.ints[row] =
+				p->c[i]->kind == COLUMN_BOOL ? p->c[i]->bools[k] : p->c[i]->ints[k];
 			set_present(&out, row);
 		}
 	}
@@ -171,6 +172,8 @@ static uint8_t float_width(const struct column *c, bool holes)
 		return c->width;
 	if (holes || c->width > 2)
 		return 8;
+	if (c->kind == COLUMN_BOOL)
+		return 2;
 	return c->width == 1 ? 2 : 4;
 }
 
@@ -299,22 +302,58 @@ static struct column concat_categories(const char *name, const struct parts *p, 
 	return out;
 }
 
+static struct column concat_parts(const char *name, const struct parts *p)
+{
+	bool numbers = p->n_kinds && !p->has[COLUMN_STRING] && !p->has[COLUMN_CATEGORY];
+	bool one = p->n_kinds == 1, ordered, is_unsigned;
+	uint8_t width;
+
+	if (one && p->has[COLUMN_CATEGORY] && categories_meet(p, &ordered))
+		return concat_categories(name, p, ordered);
+	if (one && p->has[COLUMN_BOOL])
+		return concat_bools(name, p);
+	if (numbers && !p->has[COLUMN_FLOAT] && (!p->holes || p->nullable) &&
+	    common_integer(p, &width, &is_unsigned))
+		return concat_ints(name, p);
+	return numbers ? concat_floats(name, p) : concat_texts(name, p);
+}
+
+/* ---- parts that say nothing ---- */
+
+static bool all_missing(const struct column *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!column_missing(c, i))
+			return false;
+	return true;
+}
+
+/*
+ * pandas reads an empty column as floats, NaN throughout: that says nothing about the column's
+ * type, nor do categories without a cell where others have something else.
+ */
+static bool is_blank(const struct column *c, const struct parts *p)
+{
+	return c->n &&
+	       (c->kind == COLUMN_FLOAT || (c->kind == COLUMN_CATEGORY && p->n_kinds > 1)) &&
+	       all_missing(c);
+}
+
 struct column column_concat(const char *name, const struct column *const *parts,
 			    const size_t *sizes, size_t n_parts)
 {
 	struct parts p = survey_parts(parts, sizes, n_parts);
-	bool numbers = !p.has[COLUMN_STRING] && !p.has[COLUMN_CATEGORY] && !p.has[COLUMN_BOOL];
-	bool one = p.n_kinds == 1, ordered, is_unsigned;
-	uint8_t width;
+	const struct column **telling;
+	bool any = false;
 
-	if (one && p.has[COLUMN_CATEGORY] && categories_meet(&p, &ordered))
-		return concat_categories(name, &p, ordered);
-	if (one && p.has[COLUMN_BOOL])
-		return concat_bools(name, &p);
-	if (one && p.has[COLUMN_INT] && (!p.holes || p.nullable) &&
-	    common_integer(&p, &width, &is_unsigned))
-		return concat_ints(name, &p);
-	if (p.n_kinds && numbers)
-		return concat_floats(name, &p);
-	return concat_texts(name, &p);
+	MEM_ARRAY(telling, n_parts);
+	for (size_t i = 0; i < n_parts; i++) {
+		telling[i] = parts[i] && !is_blank(parts[i], &p) ? parts[i] : NULL;
+		any |= telling[i] != NULL;
+	}
+	if (any)
+		p = survey_parts(telling, sizes, n_parts);
+	struct column out = concat_parts(name, &p);
+	free(telling);
+	return out;
 }

@@ -105,9 +105,23 @@ int put_attr_text(hid_t object, const char *name, const char *value, struct err 
 	return ret;
 }
 
+/* Readers of HDF5 text stop at bytes that are no UTF-8, so none may get into a file. */
+static int check_text(const char *name, const char *const *values, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (values[i] && !utf8_valid(values[i], strlen(values[i])))
+			return err_set(err,
+				       "'%s': text %zu is not UTF-8 (iconv -f latin1 -t utf-8 "
+				       "converts the table it comes from)",
+				       name, i + 1);
+	return 0;
+}
+
 int put_attr_texts(hid_t object, const char *name, const char *const *values, size_t n,
 		   struct err *err)
 {
+	if (check_text(name, values, n, err))
+		return -1;
 	hsize_t dims[1] = {n};
 	hid_t type = type_text(), space = H5Screate_simple(1, dims, NULL);
 	int ret = put_attr(object, name, type, space, values, err);
@@ -297,6 +311,8 @@ static int put_plain(hid_t parent, const char *name, hid_t type, hid_t space, co
 
 int put_strings(hid_t parent, const char *name, char *const *values, size_t n, struct err *err)
 {
+	if (check_text(name, (const char *const *)values, n, err))
+		return -1;
 	const hsize_t dims[1] = {n};
 	hid_t space = H5Screate_simple(1, dims, NULL), type = type_text();
 	const char **filled;
@@ -313,6 +329,8 @@ int put_strings(hid_t parent, const char *name, char *const *values, size_t n, s
 
 int put_text(hid_t parent, const char *name, const char *value, struct err *err)
 {
+	if (check_text(name, &value, 1, err))
+		return -1;
 	hid_t space = H5Screate(H5S_SCALAR), type = type_text();
 	int ret = put_plain(parent, name, type, space, &value, "string", err);
 	H5Tclose(type);

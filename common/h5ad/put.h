@@ -67,7 +67,7 @@ void put_rows_release(struct put_rows *p);
 int put_array(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *dims,
 	      const void *values, const struct encoding *e, struct err *err) MUST_USE;
 
-/* A column of strings, "string-array" 0.2.0; NULL is written as "". */
+/* A column of strings, "string-array" 0.2.0; NULL is written as "". All text must be UTF-8. */
 int put_strings(hid_t parent, const char *name, char *const *values, size_t n,
 		struct err *err) MUST_USE;
 

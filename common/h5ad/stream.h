@@ -20,9 +20,9 @@ struct stream_limits {
 	size_t transpose; /* bytes that turning CSC into CSR may hold; scratch files beyond */
 };
 
-#define STREAM_LIMITS                                                                    \
-	{                                                                                \
-		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)512 << 20 \
+#define STREAM_LIMITS                                                                   \
+	{                                                                               \
+		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)32 << 20 \
 	}
 
 struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, const struct pick *pick,

@@ -1,5 +1,7 @@
 #include "base/util.h"
 
+#include <math.h>
+
 #include "h5ad/select.h"
 
 /* What a condition accepts. The whole list is a value too, for those that have commas. */
@@ -8,17 +10,38 @@ struct accepted {
 	bool *met; /* per value: has a cell got it? */
 };
 
-/* The values of a list, cut at commas that no backslash precedes; the whole list is one too. */
-static void cut_values(const char *list, struct strtab *values)
+/* A number as the column's text has it, so that 33.0 meets 33; other values as they are. */
+static const char *as_column_has(const struct column *c, const char *value, struct text *scratch)
 {
-	struct text value = TEXT_INIT;
+	double number;
 
-	strtab_add(values, list);
+	if ((c->kind != COLUMN_INT && c->kind != COLUMN_FLOAT) || !parse_double(value, &number) ||
+	    isnan(number))
+		return value;
+	if (c->kind == COLUMN_FLOAT) {
+		number = c->width == sizeof(float) ? (float)number : number;
+		const struct column one = {
+			.kind = c->kind, .n = 1, .width = c->width, .floats = &number};
+		return column_text(&one, 0, scratch);
+	}
+	if (number != nearbyint(number) || fabs(number) >= 0x1p53)
+		return value;
+	text_clear(scratch);
+	text_add(scratch, "%.0f", number + 0.0);
+	return scratch->s;
+}
+
+/* The values of a list, cut at commas that no backslash precedes; the whole list is one too. */
+static void cut_values(const struct column *c, const char *list, struct strtab *values)
+{
+	struct text value = TEXT_INIT, scratch = TEXT_INIT;
+
+	strtab_add(values, as_column_has(c, list, &scratch));
 	for (;; list++) {
 		if (*list == '\\' && list[1] == ',') {
 			text_add_char(&value, *++list);
 		} else if (*list == ',' || !*list) {
-			strtab_add(values, value.s);
+			strtab_add(values, as_column_has(c, value.s, &scratch));
 			text_clear(&value);
 			if (!*list)
 				break;
@@ -27,6 +50,7 @@ static void cut_values(const char *list, struct strtab *values)
 		}
 	}
 	text_release(&value);
+	text_release(&scratch);
 }
 
 const char *where_problem(const char *condition)
@@ -80,7 +104,7 @@ int where_apply(struct frame *obs, const char *condition, bool *keep, struct tex
 	free(name);
 	if (!c)
 		return -1;
-	cut_values(equals + 1, &a.values);
+	cut_values(c, equals + 1, &a.values);
 	MEM_ZERO(a.met, a.values.n);
 	for (size_t i = 0; i < obs->n_rows; i++) {
 		uint32_t found = strtab_find(&a.values, column_text(c, i, &scratch));

@@ -18,6 +18,15 @@ void import_release(struct import *in)
 	*in = (struct import){.stream = NULL};
 }
 
+int import_check_text(const char *path, size_t line, const char *s, size_t len, struct err *err)
+{
+	if (utf8_valid(s, len))
+		return 0;
+	return err_set(err,
+		       "%s: line %zu: the text is not UTF-8 (iconv -f latin1 -t utf-8 converts it)",
+		       path, line);
+}
+
 static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
 				1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 				1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -32,7 +41,7 @@ static bool number_slowly(const char *s, size_t len, float *value)
 		return false;
 	memcpy(copy, s, len);
 	copy[len] = '\0';
-	if (!parse_double(copy, &number) || !isfinite((float)number))
+	if (strpbrk(copy, "xX") || !parse_double(copy, &number) || !isfinite((float)number))
 		return false;
 	*value = (float)number;
 	return true;

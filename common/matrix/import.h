@@ -60,6 +60,10 @@ int import_choose_features(const struct import *all, const struct feature_choice
 			   const char *path, uint32_t **map, struct import *in,
 			   struct err *err) MUST_USE;
 
+/* For readers: names must be UTF-8, as the text of an h5ad is. */
+int import_check_text(const char *path, size_t line, const char *s, size_t len,
+		      struct err *err) MUST_USE;
+
 /*
  * For readers: the number at s[0..len), in any form C's strtod knows but hexadecimal, as numpy
  * would store it in float32. False when it is not a finite number and nothing else.

@@ -1,218 +1,16 @@
-/* Matrix Market files, and the lists of genes and cells that go with them. */
+/* Matrix Market files: their banner, sizes and entries, and what the lists make of them. */
 #include "base/util.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/lines.h"
 #include "base/strtab.h"
 #include "base/text.h"
-#include "base/tsv.h"
 #include "matrix/import.h"
+#include "matrix/import_list.h"
+#include "matrix/import_trio.h"
 #include "matrix/spool.h"
-
-/* ---- finding the three files ---- */
-
-struct trio {
-	char *matrix, *genes, *cells; /* owned */
-};
-
-static void trio_release(struct trio *files)
-{
-	free(files->matrix);
-	free(files->genes);
-	free(files->cells);
-}
-
-static bool is_matrix_name(const char *name)
-{
-	return str_ends(name, "matrix.mtx") || str_ends(name, "matrix.mtx.gz");
-}
-
-/* The one matrix of a folder. */
-static char *matrix_in(const char *folder, struct err *err)
-{
-	DIR *dir = opendir(folder);
-	struct text found = TEXT_INIT;
-	size_t n = 0;
-
-	if (!dir)
-		return err_null(err, "%s: %s", folder, strerror(errno));
-	char *matrix = NULL;
-	for (struct dirent *e; (e = readdir(dir));) {
-		if (!is_matrix_name(e->d_name))
-			continue;
-		text_add(&found, "%s%s", n++ ? ", " : "", e->d_name);
-		free(matrix);
-		matrix = mem_printf("%s/%s", folder, e->d_name);
-	}
-	closedir(dir);
-	if (n == 0)
-		err_set(err, "%s: no matrix.mtx or matrix.mtx.gz in this folder", folder);
-	else if (n > 1)
-		err_set(err, "%s: %zu matrices in this folder: name one of %.400s", folder, n,
-			found.s);
-	text_release(&found);
-	if (n != 1) {
-		free(matrix);
-		matrix = NULL;
-	}
-	return matrix;
-}
-
-/* PREFIX + NAME [+ .gz], the first that exists; NULL when none does. */
-static char *beside(const char *matrix, const char *const *names, size_t n)
-{
-	static const char *const ends[] = {"matrix.mtx.gz", "matrix.mtx", ".mtx.gz", ".mtx"};
-	size_t prefix = strlen(matrix);
-	struct stat st;
-
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		if (str_ends(matrix, ends[i])) {
-			prefix -= strlen(ends[i]);
-			break;
-		}
-	}
-	for (size_t i = 0; i < n; i++) {
-		for (int gz = 0; gz < 2; gz++) {
-			char *path = mem_printf("%.*s%s%s", (int)prefix, matrix, names[i],
-						gz ? ".gz" : "");
-			if (stat(path, &st) == 0)
-				return path;
-			free(path);
-		}
-	}
-	return NULL;
-}
-
-static int find_files(const char *path, const char *genes, const char *cells, struct trio *files,
-		      struct err *err)
-{
-	static const char *const gene_files[] = {"features.tsv", "genes.tsv", "features.txt",
-						 "genes.txt"};
-	static const char *const cell_files[] = {"barcodes.tsv", "cells.tsv", "barcodes.txt",
-						 "cells.txt"};
-	struct stat st;
-
-	if (!str_eq(path, "-") && stat(path, &st))
-		return err_set(err, "%s: %s", path, strerror(errno));
-	bool folder = !str_eq(path, "-") && S_ISDIR(st.st_mode);
-	files->matrix = folder ? matrix_in(path, err) : mem_str(path);
-	if (!files->matrix)
-		return -1;
-	files->genes =
-		genes ? mem_str(genes) : beside(files->matrix, gene_files, ARRAY_LEN(gene_files));
-	files->cells =
-		cells ? mem_str(cells) : beside(files->matrix, cell_files, ARRAY_LEN(cell_files));
-	if (!files->genes)
-		return err_set(err,
-			       "%s: no features.tsv or genes.tsv beside it (give the list of "
-			       "genes with --genes)",
-			       files->matrix);
-	if (!files->cells)
-		return err_set(err,
-			       "%s: no barcodes.tsv beside it (give the list of cells with "
-			       "--cells)",
-			       files->matrix);
-	return 0;
-}
-
-/* ---- the lists ---- */
-
-enum { LIST_COLUMNS = 3 };
-
-/* The first columns of a list, tabs or else commas between them. */
-struct list {
-	struct names columns[LIST_COLUMNS];
-	size_t n, n_columns;
-};
-
-static void list_release(struct list *list)
-{
-	for (size_t i = 0; i < LIST_COLUMNS; i++)
-		names_release(&list->columns[i]);
-}
-
-static void add_field(struct names *column, const char *s, size_t len)
-{
-	if (len >= 2 && s[0] == '"' && s[len - 1] == '"') {
-		s++;
-		len -= 2;
-	}
-	names_add_n(column, s, len);
-}
-
-/* Cut at commas a line that had no tab; fields it lacks are empty. */
-static void add_cut(struct list *list, const char *s)
-{
-	for (size_t i = 0; i < list->n_columns; i++) {
-		size_t len = i + 1 < list->n_columns || list->n_columns == LIST_COLUMNS
-				     ? (size_t)(strchrnul(s, ',') - s)
-				     : strlen(s);
-		add_field(&list->columns[i], s, len);
-		s += len + (s[len] == ',');
-	}
-}
-
-static size_t count_commas(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += *s == ',';
-	return n;
-}
-
-static int read_list(const char *path, struct list *list, struct err *err)
-{
-	struct tsv *in = tsv_open_bare(path, err);
-	int got;
-
-	if (!in)
-		return -1;
-	while ((got = tsv_next(in, err)) > 0) {
-		bool cut = in->n_fields == 1;
-		if (list->n++ == 0)
-			list->n_columns = MIN(cut ? count_commas(in->fields[0]) + 1 : in->n_fields,
-					      LIST_COLUMNS);
-		if (cut)
-			add_cut(list, in->fields[0]);
-		for (size_t i = 0; !cut && i < list->n_columns; i++)
-			add_field(&list->columns[i], in->fields[i], in->lengths[i]);
-	}
-	tsv_close(in);
-	return got;
-}
-
-/* Is the first line a heading? Asked only when there is one line too many. */
-static bool is_heading(const char *s)
-{
-	static const char *const words[] = {
-		"",          "x",       "v1",      "gene",       "genes",   "gene_id",  "gene_ids",
-		"gene_name", "symbol",  "feature", "features",   "barcode", "barcodes", "cell",
-		"cells",     "cell_id", "index",   "gene_names", "0",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (!strcasecmp(s, words[i]))
-			return true;
-	return false;
-}
-
-/* Take off a heading if that makes the list 'n' long. */
-static void drop_heading(struct list *list, size_t n)
-{
-	if (list->n != n + 1 || !is_heading(list->columns[0].s[0]))
-		return;
-	list->n--;
-	for (size_t i = 0; i < list->n_columns; i++) {
-		struct names *column = &list->columns[i];
-		memmove(column->s, column->s + 1, --column->n * sizeof(*column->s));
-	}
-}
 
 /* ---- the matrix ---- */
 
@@ -246,8 +44,10 @@ static int read_banner(struct mtx *m, struct err *err)
 
 	if (got < 0)
 		return -1;
-	if (got == 0 || sscanf(m->in->text, "%%%%MatrixMarket %15s %15s %15s %19s", object, format,
-			       field, symmetry) != 4)
+	static const char start[] = "%%MatrixMarket";
+	if (got == 0 || strncasecmp(m->in->text, start, strlen(start)) ||
+	    sscanf(m->in->text + strlen(start), "%15s %15s %15s %19s", object, format, field,
+		   symmetry) != 4)
 		return err_set(err,
 			       "%s: line 1: not a Matrix Market file (it should begin with "
 			       "%%%%MatrixMarket)",
@@ -366,8 +166,8 @@ static int orient_mtx(const struct mtx *m, const struct trio *files, struct list
 		bool as_genes = way == 0;
 		if (rows == (as_genes ? ORIENT_CELLS : ORIENT_GENES))
 			continue;
-		drop_heading(genes, as_genes ? m->n_rows : m->n_columns);
-		drop_heading(cells, as_genes ? m->n_columns : m->n_rows);
+		list_drop_heading(genes, as_genes ? m->n_rows : m->n_columns);
+		list_drop_heading(cells, as_genes ? m->n_columns : m->n_rows);
 		*rows_are_genes = as_genes;
 		if (genes->n == (as_genes ? m->n_rows : m->n_columns) &&
 		    cells->n == (as_genes ? m->n_columns : m->n_rows))
@@ -422,7 +222,7 @@ static int read_trio(const struct trio *files, enum orient rows,
 	bool rows_are_genes;
 	int ret = -1;
 
-	if (read_list(files->genes, &genes, err) || read_list(files->cells, &cells, err))
+	if (list_read(files->genes, &genes, err) || list_read(files->cells, &cells, err))
 		goto release;
 	m.in = lines_open(files->matrix, err);
 	if (!m.in || read_banner(&m, err) || read_sizes(&m, err))
@@ -456,7 +256,7 @@ int import_mtx(const char *path, const char *genes, const char *cells, enum orie
 	int ret;
 
 	*in = (struct import){.stream = NULL};
-	ret = find_files(path, genes, cells, &files, err);
+	ret = trio_find(path, genes, cells, &files, err);
 	if (ret == 0)
 		ret = read_trio(&files, rows, choice, in, err);
 	trio_release(&files);

@@ -1,15 +1,13 @@
-/* Delimited tables: what the delimiter is, where the names are, what the rows are. */
+/* Delimited tables: where the names are, what the rows are, and the values. */
 #include "base/util.h"
-
-#include <strings.h>
 
 #include "base/lines.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "matrix/import.h"
+#include "matrix/import_fields.h"
+#include "matrix/import_words.h"
 #include "matrix/spool.h"
-
-enum { WORDS = ' ' }; /* as a delimiter: any run of blanks */
 
 struct table {
 	struct lines *in;
@@ -18,99 +16,6 @@ struct table {
 	bool has_header, has_row_names;
 	size_t n_skipped; /* comment and header lines before the values */
 };
-
-/* ---- fields ---- */
-
-struct field {
-	char *s;
-	size_t len;
-	bool last;
-};
-
-/* A quoted field: unquoted in place. 'at' is behind the opening quote. */
-static bool quoted_field(char **at, struct field *f)
-{
-	char *from = *at, *to = *at;
-
-	f->s = to;
-	for (;; from++) {
-		if (!*from)
-			return false;
-		if (*from == '"' && from[1] != '"')
-			break;
-		if (*from == '"')
-			from++;
-		*to++ = *from;
-	}
-	f->len = (size_t)(to - f->s);
-	*at = from + 1;
-	return true;
-}
-
-/* Cut the next field off the line at '*at'. False when quotes are broken. */
-static bool next_field(char **at, char delimiter, struct field *f)
-{
-	char *s = *at;
-
-	if (delimiter == WORDS)
-		s += strspn(s, " \t");
-	if (*s == '"') {
-		s++;
-		if (!quoted_field(&s, f))
-			return false;
-	} else {
-		f->s = s;
-		s += delimiter == WORDS ? strcspn(s, " \t") : (size_t)(strchrnul(s, delimiter) - s);
-		f->len = (size_t)(s - f->s);
-	}
-	if (delimiter == WORDS)
-		s += strspn(s, " \t");
-	else if (*s && *s != delimiter)
-		return false;
-	f->last = !*s;
-	*at = s + (delimiter != WORDS && *s);
-	return true;
-}
-
-static int broken_quotes(const struct lines *in, struct err *err)
-{
-	return err_set(err, "%s: line %zu: the quotes do not match", in->path, in->number);
-}
-
-/* All fields of a line as names. */
-static int split(const struct lines *in, char delimiter, struct names *fields, struct err *err)
-{
-	char *copy = mem_strn(in->text, in->len), *at = copy;
-	struct field f = {.last = false};
-	int ret = 0;
-
-	while (!f.last && ret == 0) {
-		if (next_field(&at, delimiter, &f))
-			names_add_n(fields, f.s, f.len);
-		else
-			ret = broken_quotes(in, err);
-	}
-	free(copy);
-	return ret;
-}
-
-/* The first of tab, comma and semicolon that the line has outside quotes; else blanks. */
-static char guess_delimiter(const char *line)
-{
-	static const char candidates[] = "\t,;";
-	bool seen[3] = {false}, quoted = false;
-
-	for (; *line; line++) {
-		const char *which = strchr(candidates, *line);
-		quoted ^= *line == '"';
-		if (which && !quoted)
-			seen[which - candidates] = true;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
-		if (seen[i])
-			return candidates[i];
-	return WORDS;
-}
 
 /* ---- what the file looks like ---- */
 
@@ -121,56 +26,30 @@ static bool is_number(const char *s)
 	return import_number(s, strlen(s), &value);
 }
 
-static bool is_one_of(const char *s, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcasecmp(s, words[i]))
-			return true;
-	return false;
-}
-
-static bool says_genes(const char *corner)
-{
-	static const char *const words[] = {
-		"gene",    "genes",   "gene_id",  "gene_ids",    "geneid",  "gene_name",
-		"symbol",  "symbols", "genename", "gene_symbol", "feature", "features",
-		"ensembl", "hugo",    "hgnc",     "gene symbol", "gene id", "gene name",
-	};
-
-	return is_one_of(corner, words, ARRAY_LEN(words));
-}
-
-static bool says_cells(const char *corner)
-{
-	static const char *const words[] = {
-		"cell",    "cells",    "cell_id",      "cell_ids", "cellid",     "cell_name",
-		"barcode", "barcodes", "cell_barcode", "cell id",  "cell_names",
-	};
-
-	return is_one_of(corner, words, ARRAY_LEN(words));
-}
-
-/* Genes that every cell expresses: CellTypist knows genes from cells by them. */
-static bool is_marker(const char *name)
-{
-	static const char *const words[] = {"GAPDH", "ACTB", "CALM1", "PTPRC", "MALAT1"};
-
-	return is_one_of(name, words, ARRAY_LEN(words));
-}
-
-static bool is_ensembl(const char *name)
-{
-	return (str_starts(name, "ENSG") || str_starts(name, "ENSMUSG")) && strlen(name) >= 15;
-}
-
-/* The next line that holds something; comments count as nothing. */
+/* The next line that holds something; blanks and comments count as nothing. */
 static int next_row(struct lines *in, struct err *err)
 {
 	int got;
 
 	do
 		got = lines_next(in, err);
-	while (got > 0 && (in->len == 0 || in->text[0] == '#'));
+	while (got > 0 && (in->text[0] == '#' || in->text[strspn(in->text, " ")] == '\0'));
+	return got;
+}
+
+/* The same for the first row, with the last comment before it, which the caller frees. */
+static int first_row(struct lines *in, char **comment, struct err *err)
+{
+	int got;
+
+	while ((got = lines_next(in, err)) > 0) {
+		if (in->text[0] == '#') {
+			free(*comment);
+			*comment = mem_str(in->text + strspn(in->text, "# "));
+		} else if (in->text[strspn(in->text, " ")]) {
+			break;
+		}
+	}
 	return got;
 }
 
@@ -218,16 +97,36 @@ static int read_shape(struct table *t, const struct names *first, const struct n
 	return 0;
 }
 
+/* A header may be the last comment ("#cell,GAPDH,CD4"), as in anndata, if it has a name for each.
+ */
+static int read_comment(struct table *t, const char *comment, char **corner, struct err *err)
+{
+	struct names names = {0};
+	struct lines line = {t->in->path, (char *)comment, strlen(comment), t->n_skipped, NULL};
+
+	if (fields_split(&line, t->delimiter, &names, err))
+		err_clear(err);
+	else if (names.n == t->columns.n || names.n == t->columns.n + t->has_row_names) {
+		bool has_corner = names.n > t->columns.n;
+		names_release(&t->columns);
+		take_header(t, &names, has_corner);
+		*corner = mem_str(has_corner ? names.s[0] : "");
+	}
+	names_release(&names);
+	return *corner ? import_check_text(line.path, line.number, comment, line.len, err) : 0;
+}
+
 /* Open the table, and stop before its first row of values. 'corner' is the caller's. */
 static int open_table(struct table *t, const char *path, char **corner, struct err *err)
 {
 	struct names first = {0}, second = {0};
+	char *comment = NULL;
 	int ret = -1, got;
 
 	t->in = lines_open(path, err);
 	if (!t->in)
 		return -1;
-	got = next_row(t->in, err);
+	got = first_row(t->in, &comment, err);
 	if (got < 0)
 		goto release;
 	if (got > 0 && memchr(t->in->text, '\r', t->in->len)) {
@@ -241,19 +140,24 @@ static int open_table(struct table *t, const char *path, char **corner, struct e
 		err_set(err, "%s: the file is empty", t->in->path);
 		goto release;
 	}
-	t->delimiter = guess_delimiter(t->in->text);
+	t->delimiter = delimiter_guess(t->in->text);
 	t->n_skipped = t->in->number;
-	if (split(t->in, t->delimiter, &first, err))
+	if (import_check_text(path, t->in->number, t->in->text, t->in->len, err) ||
+	    fields_split(t->in, t->delimiter, &first, err))
 		goto release;
 	got = next_row(t->in, err);
-	if (got < 0 || (got > 0 && split(t->in, t->delimiter, &second, err)))
+	if (got < 0 || (got > 0 && fields_split(t->in, t->delimiter, &second, err)))
 		goto release;
 	if (read_shape(t, &first, &second, err))
 		goto release;
 	t->n_skipped -= !t->has_header;
-	*corner = mem_str(t->has_header && t->columns.n < first.n ? first.s[0] : "");
+	if (!t->has_header && comment && read_comment(t, comment, corner, err))
+		goto release;
+	if (!*corner)
+		*corner = mem_str(t->has_header && t->columns.n < first.n ? first.s[0] : "");
 	ret = lines_rewind(t->in, err);
 release:
+	free(comment);
 	names_release(&first);
 	names_release(&second);
 	return ret;
@@ -285,10 +189,10 @@ static int rows_hold_genes(struct table *t, bool *genes, struct err *err)
 		return -1;
 	while (!*genes && (got = next_row(t->in, err)) > 0) {
 		char *at = t->in->text;
-		if (!next_field(&at, t->delimiter, &f))
-			return broken_quotes(t->in, err);
+		if (!field_next(&at, t->delimiter, &f))
+			return fields_broken(t->in, err);
 		f.s[f.len] = '\0';
-		*genes = is_marker(f.s) || is_ensembl(f.s);
+		*genes = names_gene(f.s);
 	}
 	return *genes || got == 0 ? 0 : -1;
 }
@@ -296,7 +200,7 @@ static int rows_hold_genes(struct table *t, bool *genes, struct err *err)
 static bool columns_hold_genes(const struct table *t)
 {
 	for (size_t i = 0; i < t->columns.n; i++)
-		if (is_marker(t->columns.s[i]) || is_ensembl(t->columns.s[i]))
+		if (names_gene(t->columns.s[i]))
 			return true;
 	return false;
 }
@@ -337,8 +241,10 @@ static int find_orientation(struct table *t, const char *corner, enum orient *ro
 
 static int ragged(const struct table *t, size_t found, struct err *err)
 {
-	return err_set(err, "%s: line %zu: %zu values, but the first row has %zu", t->in->path,
-		       t->in->number, found, t->columns.n);
+	size_t column = MIN(found, t->columns.n) + 1 + t->has_row_names;
+
+	return err_set(err, "%s: line %zu, column %zu: %zu values, but the first row has %zu",
+		       t->in->path, t->in->number, column, found, t->columns.n);
 }
 
 static int not_a_number(const struct table *t, size_t column, const struct field *f,
@@ -410,8 +316,10 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	float value;
 
 	if (t->has_row_names) {
-		if (!next_field(&at, t->delimiter, &f))
-			return broken_quotes(t->in, err);
+		if (!field_next(&at, t->delimiter, &f))
+			return fields_broken(t->in, err);
+		if (import_check_text(t->in->path, t->in->number, f.s, f.len, err))
+			return -1;
 		names_add_n(row_names, f.s, f.len);
 	} else {
 		snprintf(number, sizeof(number), "%zu", row);
@@ -424,8 +332,8 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 			column += pass_zeros(t, &at, t->columns.n - column);
 		if (column == t->columns.n)
 			break;
-		if (!next_field(&at, t->delimiter, &f))
-			return broken_quotes(t->in, err);
+		if (!field_next(&at, t->delimiter, &f))
+			return fields_broken(t->in, err);
 		if (!import_number(f.s, f.len, &value) && !padded_number(&f, &value))
 			return not_a_number(t, column, &f, err);
 		if (value != 0 && add_value(spool, rows_are_cells, row, column, value, err))
@@ -433,7 +341,7 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	}
 	if (!f.last) {
 		size_t n = t->columns.n;
-		for (; !f.last && next_field(&at, t->delimiter, &f); n++)
+		for (; !f.last && field_next(&at, t->delimiter, &f); n++)
 			;
 		return ragged(t, n, err);
 	}
@@ -454,20 +362,6 @@ static int read_values(struct table *t, bool rows_are_cells, struct names *row_n
 			return -1;
 	}
 	return got;
-}
-
-static const char *delimiter_name(char delimiter)
-{
-	switch (delimiter) {
-	case '\t':
-		return "tabs";
-	case ',':
-		return "commas";
-	case ';':
-		return "semicolons";
-	default:
-		return "blanks";
-	}
 }
 
 /* Read the values into a stream. Takes the column names over. */

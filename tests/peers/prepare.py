@@ -1,7 +1,8 @@
 """prepare.py WORK: random cases against anndata and scanpy; our filters are on PATH.
 
-WORK is one of concat, odd, unique, csv, mtx, take, tenx, draw, rules. Prints nothing when all agree.
+WORK is one of concat, odd, kinds, unique, csv, mtx, take, tenx, draw, rules. Prints nothing when all agree.
 """
+import itertools
 import subprocess
 import sys
 
@@ -183,6 +184,33 @@ def odd():
             assert list(ours.varm) == list(theirs.varm), (what, list(ours.varm), list(theirs.varm))
             for name, values in theirs.varm.items():
                 same_values(ours.varm[name], values, (what, name))
+
+
+def kinds():
+    """Every two kinds of obs column, in either order, where anndata can write what pandas makes of them."""
+    n = 6
+    every = {"small": np.arange(n, dtype="int8"), "whole": np.arange(n), "unsigned": np.arange(n, dtype="uint64"),
+             "float": np.arange(n) * 0.5, "single": (np.arange(n) * 0.5).astype("float32"), "blank": np.full(n, np.nan),
+             "flag": np.arange(n) % 2 == 0, "words": pd.Categorical(list("bcbcbb")),
+             "backwards": pd.Categorical(list("xyxyzz"), categories=["z", "y", "x"]),
+             "ordered": pd.Categorical(list("lhlhlh"), categories=["l", "h"], ordered=True),
+             "Int64": pd.array([1, None] * 3, dtype="Int64"), "boolean": pd.array([True, None] * 3, dtype="boolean")}
+    compared = 0
+    for first, second in itertools.product(every, every):
+        both = []
+        for i, kind in enumerate((first, second)):
+            obs = pd.DataFrame({"v": every[kind]}, index=[f"{i}c{k}" for k in range(n)])
+            a = ad.AnnData(sp.csr_matrix(np.eye(n, 4, dtype="float32")), obs=obs, var=pd.DataFrame(index=list("wxyz")))
+            a.write_h5ad(f"in{i}.h5ad")
+            both.append(ad.read_h5ad(f"in{i}.h5ad"))
+        run("concat", "-q", "--source", "none", "--label", "none", "--index-unique", "none", "in0.h5ad", "in1.h5ad", "-o", "out.h5ad")
+        ours = ad.read_h5ad("out.h5ad")
+        theirs = ad.concat(both, join="outer")
+        if theirs.obs["v"].dtype in (object, "Float64", "Float32"):  # anndata writes other things for these, or nothing
+            continue
+        same_columns(ours.obs, theirs.obs, (first, second))
+        compared += 1
+    assert compared > 60, compared
 
 
 def unique():
@@ -388,4 +416,4 @@ def rules():
         assert ours == theirs, (case, [(a, b, c) for a, b, c in zip(start, ours, theirs) if b != c])
 
 
-{"concat": concat, "odd": odd, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw, "rules": rules}[sys.argv[1]]()
+{"concat": concat, "odd": odd, "kinds": kinds, "unique": unique, "csv": csv, "mtx": mtx, "take": take, "tenx": tenx, "draw": draw, "rules": rules}[sys.argv[1]]()

@@ -1,6 +1,8 @@
 /* names.c - unique names, joined genes, drawn samples, spooled entries. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/rng.h"
 #include "h5ad/merge.h"
 #include "matrix/genes.h"
@@ -257,7 +259,7 @@ static void test_numbers(void)
 					   "+7",
 					   "123456789012345.6"};
 	static const char *const bad[] = {"",    "-",     ".",   "1.2.3", "abc", "nan",
-					  "inf", "1e400", "1 2", "1,5",   "--1"};
+					  "inf", "1e400", "1 2", "1,5",   "--1", "0x10"};
 	float value;
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
@@ -294,6 +296,50 @@ static void test_columns(void)
 	column_release(&b);
 }
 
+/* A float column without a value has no say, and booleans among numbers are 0 and 1. */
+static void test_kinds(void)
+{
+	char *letters[] = {"z", "a"};
+	struct column nothing = column_new("x", COLUMN_FLOAT, 2),
+		      flags = column_new("x", COLUMN_BOOL, 2);
+	struct column words = column_categories("x", letters, 2),
+		      small = column_new("x", COLUMN_INT, 2);
+	const struct column *blank[] = {&nothing, &words}, *blanks[] = {&nothing, &nothing};
+	const struct column *mixed[] = {&small, &flags}, *hole[] = {&nothing, &flags};
+	size_t sizes[] = {2, 2};
+
+	nothing.floats[0] = nothing.floats[1] = NAN;
+	memset(small.missing, 0, 2);
+	memset(flags.missing, 0, 2);
+	words.ordered = true;
+	small.width = 1;
+	small.ints[1] = -7;
+	flags.bools[0] = 0;
+	flags.bools[1] = 1;
+	struct column all = column_concat("x", blank, sizes, 2);
+	OK(all.kind == COLUMN_CATEGORY && all.ordered && column_missing(&all, 1) &&
+		   str_eq(all.categories[all.codes[3]], "a"),
+	   "categories stay what they are below a column without a value");
+	column_release(&all);
+	all = column_concat("x", blanks, sizes, 2);
+	OK(all.kind == COLUMN_FLOAT && column_missing(&all, 3), "nothing and nothing is floats");
+	column_release(&all);
+	all = column_concat("x", mixed, sizes, 2);
+	OK(all.kind == COLUMN_INT && all.width == 1 && all.ints[1] == -7 && all.ints[2] == 0 &&
+		   all.ints[3] == 1,
+	   "booleans among integers are integers");
+	column_release(&all);
+	all = column_concat("x", hole, sizes, 2);
+	OK(all.kind == COLUMN_BOOL && column_missing(&all, 0) && !column_missing(&all, 3) &&
+		   all.bools[3],
+	   "booleans stay booleans below a column without a value");
+	column_release(&all);
+	column_release(&nothing);
+	column_release(&flags);
+	column_release(&words);
+	column_release(&small);
+}
+
 int main(void)
 {
 	static struct population p;
@@ -302,6 +348,7 @@ int main(void)
 	test_join();
 	test_map();
 	test_columns();
+	test_kinds();
 	populate(&p);
 	test_modes(&p);
 	test_groups(&p);
