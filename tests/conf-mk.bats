@@ -87,6 +87,27 @@ config() { cat >c.yaml; }
 	fails 1 'c.yaml:2:10: x\*.h5ad: no file is named so' conf-mk c.yaml
 }
 
+@test "files that are named alike in folders of samples are called by the folder the pattern tells apart" {
+	files
+	for s in s1 s2.h5; do
+		mkdir -p "runs/$s/outs/matrix"
+		: >"runs/$s/outs/filtered.h5"
+	done
+	name_of() {
+		printf 'references: [a.h5ad]\nqueries: %s\n' "$1" >c.yaml
+		conf-mk c.yaml -o out
+		sed -n 's/^QUERIES := //p' out/run.mk
+	}
+	[ "$(name_of 'runs/*/outs/filtered.h5')" = 's1 s2' ]
+	[ "$(name_of './runs/*/outs/matrix')" = 's1 s2' ]
+	[ "$(name_of "$PWD/runs/s*/outs/filtered.h5")" = 's1 s2' ]
+	[ "$(name_of 'runs/s1/*/filtered.h5')" = outs ]
+	[ "$(name_of '"*/s1/outs/filtered.h5"')" = runs ]
+	[ "$(name_of 'runs/s1/outs/filt*.h5')" = filtered ]
+	printf 'references: [a.h5ad]\nqueries: runs/*/outs/f*.h5\n' >c.yaml
+	fails 1 'two queries are named filtered' conf-mk c.yaml
+}
+
 @test "paths are taken from the folder of the config" {
 	mkdir sub
 	: >sub/a.h5ad
