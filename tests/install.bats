@@ -35,7 +35,7 @@ demo_config() {
 	grep -q 'Human_Lung_Atlas' runs/lung/run.mk
 	[ -e "$(outside pipette --workflows)/snakemake/Snakefile" ]
 	[ -e "$(outside pipette --workflows)/nextflow/main.nf" ]
-	outside pipette ref-query --id lung_covid | grep -q lung_covid
+	[ ! -x "$BIN/ref-query" ] || outside pipette ref-query --id lung_covid | grep -q lung_covid
 }
 
 @test "the dispatcher lists the filters, helps, and knows what it does not know" {
@@ -67,7 +67,7 @@ complete_line() {
 	install_to /usr
 	[ "$(complete_line pipette h5-s)" = $'h5-select\nh5-subsample' ]
 	[ "$(complete_line pipette stat)" = status ]
-	[ "$(complete_line pipette help overc)" = overcluster ]
+	[ "$(complete_line pipette help evalu)" = evaluate ]
 	complete_line pipette lr-train --sol | grep -qx -e --solver
 	[ "$(complete_line pipette lr-train --solver s)" = sgd ]
 	: >a.yaml

@@ -15,6 +15,7 @@ start_server() {
 }
 
 setup() {
+	needs ref-fetch
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	export TMPDIR=$PWD/tmp CELLXGENE_CACHE_DIR=$PWD/cache

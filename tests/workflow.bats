@@ -121,6 +121,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 }
 
 @test "voting over-clusters and votes" {
+	needs knn-graph overcluster
 	copy_demo
 	sed -i '$a vote: {min_prop: 0}' pbmc.yaml
 	type_it
