@@ -345,6 +345,7 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	[ "$(requests)" -eq 1 ]
 	run "$TESTS/../workflows/fetch-named" model Tyny mine.yaml -o none.h5
 	[ "$status" -ne 0 ] && [[ $output == *'did you mean Tiny'* ]] && [ ! -e none.h5 ]
+	[ "${#lines[@]}" -eq 1 ]
 }
 
 @test "workflows/fetch-named: an h5ad as it is, an RDS converted" {
@@ -353,8 +354,14 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 		"$HERE/ok/kinds_sk15.h5ad" "$HERE/ok/pbmc_small.rds" >mine.yaml
 	"$TESTS/../workflows/fetch-named" reference a mine.yaml -o a.h5ad --manifest m.json
 	cmp a.h5ad "$GOLDEN/kinds_sk15.h5ad"
-	grep -q '"tool": "ref-fetch"' m.json
-	"$TESTS/../workflows/fetch-named" reference b mine.yaml -o b.h5ad
+	/usr/bin/python3 - "$(sha256sum <a.h5ad)" <<-'E'
+	import json, sys
+	m = json.load(open("m.json"))
+	assert m["tool"] == "ref-fetch", m
+	assert m["outputs"] == [{"path": "a.h5ad", "sha256": sys.argv[1].split()[0]}], m
+	E
+	"$TESTS/../workflows/fetch-named" reference b mine.yaml -o b.h5ad --manifest m.json
+	grep -q '"tool": "rds-import"' m.json
 	h5-info b.h5ad | grep -q 80
 	run "$TESTS/../workflows/fetch-named" reference a mine.yaml
 	[ "$status" -eq 2 ]

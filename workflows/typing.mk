@@ -57,7 +57,7 @@ define reference_rules
 ifneq ($$(REFERENCE.$(1).id),)
 REFERENCE.$(1).h5ad := $(RUN)/refs/$(1).fetched.h5ad
 REFERENCE.$(1).needs := $(RUN)/refs/$(1).fetched.h5ad
-$(RUN)/refs/$(1).fetched.h5ad: $(P)/reference.$(1)
+$(RUN)/refs/$(1).fetched.h5ad: $(S)/reference.$(1)
 	$$(call run,fetch.$(1),$(WORKFLOWS)/fetch-named reference $$(REFERENCE.$(1).id) $$(REGISTRY) -o $$@)
 else
 REFERENCE.$(1).h5ad := $$(call h5ad_of,$$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad)
@@ -125,7 +125,7 @@ $(RUN)/ensemble/$(1).tsv: $(MODELS:%=$(RUN)/calls/$(1).%.tsv) $(P)/ensemble $(S)
 	$$(call run,ensemble.$(1),$(WORKFLOWS)/ensemble-or-stop $$(call params,ensemble) \
 		$(MODELS:%=$(RUN)/calls/$(1).%.tsv) -o $$@)
 $(RUN)/graph/$(1).h5ad: $(RUN)/queries/$(1).genes.h5ad
-	$$(call run,graph.$(1),knn-graph $$< -o $$@)
+	$$(call run,graph.$(1),$(WORKFLOWS)/graph-or-few $$< -o $$@)
 ifeq ($$(CLUSTERS),)
 $(RUN)/clusters/$(1).tsv: $(RUN)/graph/$(1).h5ad $(P)/overcluster $(S)/clusters
 	$$(call run,clusters.$(1),overcluster $$(call params,overcluster) $$< -o $$@)
@@ -170,12 +170,12 @@ H5ADS := $(if $(MAKE_H5AD),$(QUERIES:%=$(RUN)/typed/%.h5ad))
 REPORT := $(if $(MAKE_REPORT),$(RUN)/report.html)
 
 # The page shows what the manifests say, so it comes last.
-$(RUN)/report.html: $(TYPED) $(EVALS) $(P)/report $(S)/report | $(H5ADS)
+$(RUN)/report.html: $(TYPED) $(EVALS) $(P)/report $(S)/report $(S)/steps | $(H5ADS)
 	$(call run,report,report --run $(RUN) --title $(NAME) $(call params,report) $(foreach q,$(QUERIES),--h5ad $(QUERY.$(q).h5ad)) \
 		$(EVALS:%=--eval %) $(if $(REFERENCES),--model $(RUN)/models/trained.h5) \
 		$(if $(MAKE_MULTIQC),--multiqc $(RUN)/multiqc) $(TYPED) -o $@)
 
-$(RUN)/run.json: $(TYPED) $(H5ADS) $(EVALS) $(REPORT)
+$(RUN)/run.json: $(TYPED) $(H5ADS) $(EVALS) $(REPORT) $(S)/steps
 	@$(WORKFLOWS)/collect $(RUN) $(NAME) $(CONFIG) >$@
 
 .DEFAULT_GOAL := type
