@@ -84,6 +84,7 @@ complete_line() {
 	"$TREE/workflows/package/deb" stage 1.2.3 pipette.deb
 	dpkg-deb -f pipette.deb Version | grep -qx 1.2.3
 	dpkg-deb -f pipette.deb Depends >depends
+	dpkg-deb -f pipette.deb Recommends | grep -q ca-certificates # without it no download is trusted
 	for package in libc6 libhdf5 libyaml-0-2 make; do grep -q "$package" depends; done
 	rm -r stage
 	dpkg-deb -x pipette.deb stage

@@ -65,8 +65,8 @@ static const char *const belonging[N_BELONGING][2] = {{"cl_id", "cl_id_original"
 
 struct gate {
 	struct calls *in;
-	size_t from;             /* column of the labels judged */
-	size_t original, reason; /* columns of an earlier gate, or SIZE_MAX */
+	size_t from;                                /* column of the labels judged */
+	size_t original, reason;                    /* columns of an earlier gate, or SIZE_MAX */
 	size_t now[N_BELONGING], kept[N_BELONGING]; /* columns of belonging, or SIZE_MAX */
 	struct strtab seen;
 	size_t n_cells, n_unknown;

@@ -137,7 +137,9 @@ static struct yaml_node *read_node(struct reader *r, yaml_event_t *event, int de
 			return NULL;
 		return node;
 	case YAML_ALIAS_EVENT:
-		fail_at(r, event->start_mark, "aliases are not read: write the value out (a pattern that begins with * must stand in quotes)");
+		fail_at(r, event->start_mark,
+			"aliases are not read: write the value out (a pattern that begins with * "
+			"must stand in quotes)");
 		return NULL;
 	default:
 		fail_at(r, event->start_mark, "not expected here");
