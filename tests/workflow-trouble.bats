@@ -290,12 +290,6 @@ interrupted_everywhere() {
 	type_it
 }
 
-# As one whom folder permissions bind, though the tests run as root: root without its privileges,
-# who still sees a clone in a home that is closed to others.
-unprivileged() {
-	if [ "$(id -u)" = 0 ]; then setpriv --bounding-set=-all --inh-caps=-all "$@"; else "$@"; fi
-}
-
 @test "a folder that must not be written to is named, and nothing is left there" {
 	copy_demo
 	chmod 755 .
