@@ -237,6 +237,26 @@ interrupted_everywhere() {
 	type_it verify
 }
 
+@test "what a killed filter left is swept away when it is old" {
+	copy_demo
+	type_it
+	: >runs/pbmc/refs/.pbmc_train.sub.h5ad.Ab1xYz
+	: >runs/pbmc/refs/.new.h5ad.Ab1xYz
+	touch -d '2 days ago' runs/pbmc/refs/.pbmc_train.sub.h5ad.Ab1xYz
+	type_it
+	grep -q 'swept: runs/pbmc/refs/.pbmc_train.sub.h5ad.Ab1xYz' log
+	[ ! -e runs/pbmc/refs/.pbmc_train.sub.h5ad.Ab1xYz ]
+	rm runs/pbmc/refs/.new.h5ad.Ab1xYz # still there
+	[ -z "$(steps_run)" ]
+}
+
+@test "why and verify say what is missing" {
+	copy_demo
+	fails 2 'TARGET=FILE is missing' make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml why
+	fails 2 'why: foo: no step makes this' make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml why TARGET=foo
+	fails 2 'verify: runs/pbmc: no step has run yet' make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml verify
+}
+
 @test "a table of overrides that changes is read again, by the ensemble too" {
 	copy_demo
 	head -n 1 "$DATA/onto/overrides.tsv" >own.tsv

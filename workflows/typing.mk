@@ -34,7 +34,7 @@ export PATH := $(shell cd '$(BIN)' && pwd):$(PATH)
 NAME := $(shell $(BIN)/conf-mk --check '$(CONFIG)')
 $(if $(NAME),,$(error $(CONFIG) is not a config that can be run))
 RUN := $(RUNS)/$(NAME)
-PREPARED := $(shell $(WORKFLOWS)/settle-clock $(RUN) && \
+PREPARED := $(shell $(WORKFLOWS)/settle-clock $(RUN) && $(WORKFLOWS)/sweep $(RUN) && \
 	$(BIN)/conf-mk $(if $(ADOPT),--adopt) $(CONFIG) -o $(RUN) >&2 && echo yes)
 $(if $(PREPARED),,$(error $(RUN) cannot be used))
 include $(RUN)/run.mk
@@ -199,8 +199,10 @@ status:
 
 # Why would TARGET be made?
 why:
-	@$(MAKE) -n --debug=b -f $(WORKFLOWS)/typing.mk CONFIG=$(CONFIG) RUNS=$(RUNS) BIN=$(BIN) $(TARGET) | \
-		sed -nE "s/^ *(Prerequisite '.*' is newer than target '.*'|File '.*' does not exist).*/\1/p" | sort -u | \
+	@[ -n '$(TARGET)' ] || { echo 'why: TARGET=FILE is missing: which file? (status lists them)' >&2; exit 2; }
+	@plan=$$($(MAKE) -n --debug=b -f $(WORKFLOWS)/typing.mk CONFIG=$(CONFIG) RUNS=$(RUNS) BIN=$(BIN) $(TARGET) 2>/dev/null) || \
+		{ echo 'why: $(TARGET): no step makes this (status lists what they make)' >&2; exit 2; }; \
+		sed -nE "s/^ *(Prerequisite '.*' is newer than target '.*'|File '.*' does not exist).*/\1/p" <<<"$$plan" | sort -u | \
 		grep -v "'.*PHONY\|'type'" || echo '$(TARGET) is fresh'
 
 # Is every output still what its step wrote?
