@@ -147,6 +147,20 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	[ ! -e runs/pbmc/train.h5ad ]
 }
 
+@test "a model of older gene symbols misses none that the query has: the calls are as on the file as it is" {
+	copy_demo
+	lr-train -q -l bulk_labels --min-cells 4 pbmc_train.h5ad -o other.h5
+	lr-model export -q other.h5 -o other.pkl
+	sed -i '/^references/,/^  - /d; /^train/d; $a models: [other.pkl]' pbmc.yaml
+	type_it
+	lr-predict -q -m other.pkl pbmc_query.h5ad -o want.tsv 2>/dev/null
+	same runs/pbmc/calls/pbmc_query.other.tsv want.tsv
+	[ "$(grep -c ATP5IF1 runs/pbmc/models/other.genes.tsv)" -eq 1 ]
+	grep -q 'other: 764 of its 764 genes' log
+	[ -z "$(find runs -name '.*' -type f)" ]
+	type_it verify
+}
+
 @test "cells that the gate gave a reason have no term, even when they are called as a type is" {
 	copy_demo
 	sed -i 's/^gate.*/gate: {min_confidence: 0.5, label: unclear T cell}/' pbmc.yaml

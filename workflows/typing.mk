@@ -93,10 +93,11 @@ $(RUN)/models/trained.h5: $(RUN)/train.h5ad $(P)/train $(S)/harmonise $(LABEL_MA
 		$< -o $@)
 
 # ---- models ----------------------------------------------------------------------------------
+# The genes of a model from elsewhere get the names that the queries' get.
 define model_rules
 ifneq ($$(MODEL.$(1).path),)
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
-	$$(call run,model.$(1),lr-model import $$(MODEL.$(1).path) -o $$@)
+	$$(call run,model.$(1),$(WORKFLOWS)/import-model $$(MODEL.$(1).path) -o $$@)
 else
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
 	$$(call run,model.$(1),$(WORKFLOWS)/fetch-named model $(1) $$(REGISTRY) -o $$@)
