@@ -130,11 +130,12 @@ calibration: $(B)/bin/cl-map
 	mv ontology/calibration.tsv.new ontology/calibration.tsv
 
 # ---- dependencies --------------------------------------------------------------------------------
-WANTED := build-essential pkg-config $(foreach l,$(NEEDED) $(OPTIONAL),$(PACKAGE_$(l)))
+WANTED := build-essential pkg-config $(foreach l,$(NEEDED),$(PACKAGE_$(l)))
+WISHED := $(foreach l,$(OPTIONAL),$(PACKAGE_$(l)))
 
 .PHONY: deps deps-test deps-lint
 deps:
-	@tests/install-packages $(WANTED)
+	@tests/install-packages $(WANTED) -- $(WISHED)
 deps-test: deps
 	@tests/install-packages $(TEST_PACKAGES)
 deps-lint: deps

@@ -87,6 +87,27 @@ config() { cat >c.yaml; }
 	fails 1 'c.yaml:2:10: x\*.h5ad: no file is named so' conf-mk c.yaml
 }
 
+@test "files that are named alike in folders of samples are called by the folder the pattern tells apart" {
+	files
+	for s in s1 s2.h5; do
+		mkdir -p "runs/$s/outs/matrix"
+		: >"runs/$s/outs/filtered.h5"
+	done
+	name_of() {
+		printf 'references: [a.h5ad]\nqueries: %s\n' "$1" >c.yaml
+		conf-mk c.yaml -o out
+		sed -n 's/^QUERIES := //p' out/run.mk
+	}
+	[ "$(name_of 'runs/*/outs/filtered.h5')" = 's1 s2' ]
+	[ "$(name_of './runs/*/outs/matrix')" = 's1 s2' ]
+	[ "$(name_of "$PWD/runs/s*/outs/filtered.h5")" = 's1 s2' ]
+	[ "$(name_of 'runs/s1/*/filtered.h5')" = outs ]
+	[ "$(name_of '"*/s1/outs/filtered.h5"')" = runs ]
+	[ "$(name_of 'runs/s1/outs/filt*.h5')" = filtered ]
+	printf 'references: [a.h5ad]\nqueries: runs/*/outs/f*.h5\n' >c.yaml
+	fails 1 'two queries are named filtered' conf-mk c.yaml
+}
+
 @test "paths are taken from the folder of the config" {
 	mkdir sub
 	: >sub/a.h5ad
@@ -115,6 +136,12 @@ wrong() {
 	local base='references: [a.h5ad]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:3:1: there is no key gates \(did you mean gate\?\)' "${base}gates: {}\n"
 	wrong 'c.yaml:3:8: there is no key min_confidance \(did you mean min_confidence\?\)' "${base}gate: {min_confidance: 1}\n"
+	wrong 'c.yaml:3:24: 30: a number from 0 to 1 was expected' "${base}gate: {min_confidence: 30}\n"
+	wrong 'c.yaml:3:18: -0.1: a number from 0 to 1' "${base}vote: {min_prop: -0.1}\n"
+	wrong 'c.yaml:3:12: 0: a number above 0 was expected' "${base}train: {C: 0}\n"
+	wrong 'c.yaml:3:27: not a number: fine' "${base}overcluster: {resolution: fine}\n"
+	wrong 'c.yaml:1:11: a value that begins with \* must stand in quotes' 'queries: *.h5ad\n'
+	wrong 'c.yaml:2:1: a tab: indent with blanks' 'queries:\n\t- a.h5ad\n'
 	wrong 'c.yaml:3:24: not a number: high' "${base}gate: {min_confidence: high}\n"
 	wrong 'c.yaml:3:17: newton is not one of: lbfgs sgd' "${base}train: {solver: newton}\n"
 	wrong 'c.yaml:3:20: not a whole number from 0 up: -3' "${base}train: {top_genes: -3}\n"
@@ -223,7 +250,7 @@ wrong() {
 	conf-mk --adopt c.yaml
 	conf-mk c.yaml
 	conf-mk --json c.yaml -o other/c >plan.json
-	[ "$(find other -type f)" = other/c/version ]
+	[ "$(find other -type f | sort | paste -sd ' ')" = 'other/c/stamps/steps other/c/version' ]
 }
 
 @test "an unwritable folder is an error" {

@@ -75,3 +75,21 @@ small() {
 	gate -q --min-confidence 0.1 --column majority_voting calls.tsv -o out.tsv
 	[ "$(cut -f 2,4 out.tsv | tail -n +2 | tr '\t\n' '|,')" = 'T cell|CL:0000084,T cell|,' ]
 }
+
+@test "an Unknown cell has nothing of the label it lost: no id, no name, no score, in CELLxGENE's words unknown" {
+	printf 'cell\tlabel\tconfidence\tcl_id\tcl_name\tcl_score\n' >calls.tsv
+	printf 'c1\tT\t0.9\tCL:0000084\tT cell\t0.8\nc2\tB\t0.4\tCL:0000236\tB cell\t0.7\n' >>calls.tsv
+	gate -q --min-confidence 0.5 calls.tsv -o out.tsv
+	[ "$(tail -n 1 out.tsv | tr '\t' '|')" = 'c2|Unknown|0.4||||B|LOW|CL:0000236|B cell|0.7' ]
+	gate -q --min-confidence 0.95 out.tsv -o strict.tsv
+	! cut -f 4-6 strict.tsv | tail -n +2 | grep -q '[^	]'
+	gate -q --min-confidence 0.1 strict.tsv | cut -f 1-6 >again.tsv
+	same again.tsv calls.tsv
+	h5-select -q --shard 1/100 "$GOLDEN/sample_lognorm.h5ad" -o two.h5ad
+	h5-obs get two.h5ad | cut -f 1 | sed 1d | head -n 2 >cells
+	h5-select -q --cells cells two.h5ad -o few.h5ad
+	(head -n 1 out.tsv && paste cells <(sed 1d out.tsv | cut -f 2-)) >named.tsv
+	h5-obs put --preset cellxgene -f named.tsv few.h5ad -o typed.h5ad
+	h5-obs get -c cell_type_ontology_term_id typed.h5ad | cut -f 2 | paste -sd, >ids
+	[ "$(cat ids)" = cell_type_ontology_term_id,CL:0000084,unknown ]
+}

@@ -35,7 +35,7 @@ demo_config() {
 	grep -q 'Human_Lung_Atlas' runs/lung/run.mk
 	[ -e "$(outside pipette --workflows)/snakemake/Snakefile" ]
 	[ -e "$(outside pipette --workflows)/nextflow/main.nf" ]
-	outside pipette ref-query --id lung_covid | grep -q lung_covid
+	[ ! -x "$BIN/ref-query" ] || outside pipette ref-query --id lung_covid | grep -q lung_covid
 }
 
 @test "the dispatcher lists the filters, helps, and knows what it does not know" {
@@ -67,7 +67,7 @@ complete_line() {
 	install_to /usr
 	[ "$(complete_line pipette h5-s)" = $'h5-select\nh5-subsample' ]
 	[ "$(complete_line pipette stat)" = status ]
-	[ "$(complete_line pipette help overc)" = overcluster ]
+	[ "$(complete_line pipette help evalu)" = evaluate ]
 	complete_line pipette lr-train --sol | grep -qx -e --solver
 	[ "$(complete_line pipette lr-train --solver s)" = sgd ]
 	: >a.yaml
@@ -84,6 +84,7 @@ complete_line() {
 	"$TREE/workflows/package/deb" stage 1.2.3 pipette.deb
 	dpkg-deb -f pipette.deb Version | grep -qx 1.2.3
 	dpkg-deb -f pipette.deb Depends >depends
+	dpkg-deb -f pipette.deb Recommends | grep -q ca-certificates # without it no download is trusted
 	for package in libc6 libhdf5 libyaml-0-2 make; do grep -q "$package" depends; done
 	rm -r stage
 	dpkg-deb -x pipette.deb stage

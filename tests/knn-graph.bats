@@ -1,4 +1,6 @@
 load helper
+# shellcheck disable=SC2034
+NEEDS=knn-graph
 
 check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 

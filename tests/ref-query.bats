@@ -3,6 +3,7 @@
 load helper
 
 setup() {
+	needs ref-query
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	export TMPDIR=$PWD/tmp

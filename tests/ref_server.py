@@ -122,6 +122,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.head(302, 0, Location="http://example.invalid/file")
         if mode == "outoflist":
             return self.head(302, 0, Location="file:///etc/passwd")
+        if mode == "page":  # what a portal sends for everything
+            data = b"\n<!DOCTYPE HTML><html><body>Please sign in</body></html>"
         if mode == "s3":
             etag = '"' + "0" * 32 + '"'
         wanted = self.headers.get("Range")
@@ -154,7 +156,12 @@ class Handler(BaseHTTPRequestHandler):
         if mode == "drip" and times == 1:  # half of it, then silence
             self.wfile.write(body[:half])
             self.wfile.flush()
-            time.sleep(10)
+            time.sleep(60)
+            return self.hang_up()
+        if mode == "halt" and times == 1:  # half of it, and no end
+            self.wfile.write(body[:half])
+            self.wfile.flush()
+            time.sleep(600)
             return self.hang_up()
         if mode == "slow":
             for at in range(0, len(body), 1 << 16):

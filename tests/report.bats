@@ -31,7 +31,19 @@ text() { sed -e '/<style>/,/<\/style>/d' -e '/<script/,/<\/script>/d' -e 's/<[^>
 	report -q blood.tsv -o page.html
 	grep -q 'href="https://www.ebi.ac.uk/ols4/ontologies/cl/classes?obo_id=CL:0000084"' page.html
 	text page.html | grep -q 'lymphocyte 3 · 75.0 % CL:0000542'
-	text page.html | grep -q '1 cells have no term'
+	text page.html | grep -q '1 cell has no term'
+}
+
+@test "one of a thing is not called many" {
+	printf 'cell\tlabel\tconfidence\tcl_id\na\tB cell\t0.9\tCL:0000236\n' >one.tsv
+	report -q one.tsv -o one.html
+	grep -q '<dt>cell</dt><dd>1<' one.html
+	grep -q '<dt>label</dt><dd>1<' one.html
+	grep -q '0.90 to 0.95: 1 cell"' one.html
+	! grep -q 'no term' one.html
+	printf 'b\tnone\t0.9\t\n' >>one.tsv
+	report -q one.tsv -o one.html
+	grep -q '>1 cell has no term' one.html
 }
 
 @test "labels are text, whatever is in them" {

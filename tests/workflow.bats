@@ -121,6 +121,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 }
 
 @test "voting over-clusters and votes" {
+	needs knn-graph overcluster
 	copy_demo
 	sed -i '$a vote: {min_prop: 0}' pbmc.yaml
 	type_it
@@ -144,6 +145,34 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	cat log
 	grep -q 'X is scaled' log
 	[ ! -e runs/pbmc/train.h5ad ]
+}
+
+@test "a model of older gene symbols misses none that the query has: the calls are as on the file as it is" {
+	copy_demo
+	lr-train -q -l bulk_labels --min-cells 4 pbmc_train.h5ad -o other.h5
+	lr-model export -q other.h5 -o other.pkl
+	sed -i '/^references/,/^  - /d; /^train/d; $a models: [other.pkl]' pbmc.yaml
+	type_it
+	lr-predict -q -m other.pkl pbmc_query.h5ad -o want.tsv 2>/dev/null
+	same runs/pbmc/calls/pbmc_query.other.tsv want.tsv
+	[ "$(grep -c ATP5IF1 runs/pbmc/models/other.genes.tsv)" -eq 1 ]
+	grep -q 'other: 764 of its 764 genes' log
+	[ -z "$(find runs -name '.*' -type f)" ]
+	type_it verify
+}
+
+@test "cells that the gate gave a reason have no term, even when they are called as a type is" {
+	copy_demo
+	sed -i 's/^gate.*/gate: {min_confidence: 0.5, label: unclear T cell}/' pbmc.yaml
+	type_it
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["reason"] != "" { doubtful++; if ($at["label"] != "unclear T cell" || $at["cl_id"] $at["cl_name"] $at["cl_score"] != "") exit 1; next }
+		$at["cl_id"] ~ /^CL:/ { known++ }
+		END { exit !(doubtful && known) }' runs/pbmc/typed/pbmc_query.tsv
+	h5-obs put -q --preset cellxgene -f runs/pbmc/typed/pbmc_query.tsv pbmc_query.h5ad -o upload.h5ad
+	h5-obs get -q -c cell_type_ontology_term_id upload.h5ad | cut -f 2 | paste -d ' ' - <(cut -f 2 runs/pbmc/typed/pbmc_query.tsv) >said
+	grep -q 'unknown unclear T cell' said
+	! grep 'CL.*unclear' said
 }
 
 @test "the ensemble may agree on ontology terms, and every id is the final label's" {

@@ -37,7 +37,10 @@ static void print_plan(const struct config *config)
 {
 	struct err err = ERR_INIT;
 
-	if ((o.output && plan_claim(o.output, o.adopt, &err)) || plan_print(config, stdout, &err))
+	if (o.output &&
+	    (plan_claim(o.output, o.adopt, &err) || plan_write_steps(config, o.output, &err)))
+		die_err(&err);
+	if (plan_print(config, stdout, &err))
 		die_err(&err);
 }
 

@@ -57,11 +57,17 @@ static bool is_tie(const struct calls *cell)
 
 static struct rule rules[] = {{"LOW", is_low, 0}, {"TIE", is_tie, 0}};
 
+/* What a table may have beside a label, and what of an earlier gate keeps it. */
+#define N_BELONGING 3
+static const char *const belonging[N_BELONGING][2] = {{"cl_id", "cl_id_original"},
+						      {"cl_name", "cl_name_original"},
+						      {"cl_score", "cl_score_original"}};
+
 struct gate {
 	struct calls *in;
-	size_t from;             /* column of the labels judged */
-	size_t original, reason; /* columns of an earlier gate, or SIZE_MAX */
-	size_t id, id_original;  /* the label's ontology id, or SIZE_MAX */
+	size_t from;                                /* column of the labels judged */
+	size_t original, reason;                    /* columns of an earlier gate, or SIZE_MAX */
+	size_t now[N_BELONGING], kept[N_BELONGING]; /* columns of belonging, or SIZE_MAX */
 	struct strtab seen;
 	size_t n_cells, n_unknown;
 };
@@ -78,43 +84,54 @@ static void judge(const struct gate *g, struct text *reasons)
 	}
 }
 
+static size_t index_of(const size_t *columns, size_t n, size_t column)
+{
+	size_t i = 0;
+
+	while (i < n && columns[i] != column)
+		i++;
+	return i;
+}
+
 /* Columns of an earlier gate, which are written anew. */
 static bool is_replaced(const struct gate *g, size_t column)
 {
-	return column == g->original || column == g->reason || column == g->id_original;
+	return column == g->original || column == g->reason ||
+	       index_of(g->kept, N_BELONGING, column) < N_BELONGING;
 }
 
-/* The id that goes with the label judged: none when that is not the label the id came with. */
-static const char *id_of(const struct gate *g)
+/* What goes with the label judged: nothing when that is not the label it came with. */
+static const char *belonging_of(const struct gate *g, size_t i)
 {
 	char *const *fields = g->in->tsv->fields;
-	size_t column = g->id_original == SIZE_MAX ? g->id : g->id_original;
+	size_t column = g->kept[i] == SIZE_MAX ? g->now[i] : g->kept[i];
 	size_t label = g->original == SIZE_MAX ? g->in->label : g->original;
 
-	if (column == SIZE_MAX || !str_eq(fields[label], fields[g->from]))
-		return "";
-	return fields[column];
+	return str_eq(fields[label], fields[g->from]) ? fields[column] : "";
 }
 
 static void put_cell(const struct gate *g, struct tsv_writer *w, const char *reasons)
 {
 	const struct tsv *row = g->in->tsv;
-	const char *original = row->fields[g->from], *id = id_of(g);
+	const char *original = row->fields[g->from];
 
 	for (size_t i = 0; i < row->n_fields; i++) {
+		size_t k = index_of(g->now, N_BELONGING, i);
+
 		if (is_replaced(g, i))
 			continue;
 		if (i == g->in->label)
 			tsv_put(w, *reasons ? o.label : original);
-		else if (i == g->id)
-			tsv_put(w, *reasons ? "" : id);
+		else if (k < N_BELONGING)
+			tsv_put(w, *reasons ? "" : belonging_of(g, k));
 		else
 			tsv_put(w, row->fields[i]);
 	}
 	tsv_put(w, original);
 	tsv_put(w, reasons);
-	if (g->id != SIZE_MAX)
-		tsv_put(w, id);
+	for (size_t k = 0; k < N_BELONGING; k++)
+		if (g->now[k] != SIZE_MAX)
+			tsv_put(w, belonging_of(g, k));
 	tsv_end_row(w);
 }
 
@@ -125,8 +142,9 @@ static void put_header(const struct gate *g, struct tsv_writer *w)
 			tsv_put(w, g->in->tsv->header[i]);
 	tsv_put(w, "label_original");
 	tsv_put(w, "reason");
-	if (g->id != SIZE_MAX)
-		tsv_put(w, "cl_id_original");
+	for (size_t k = 0; k < N_BELONGING; k++)
+		if (g->now[k] != SIZE_MAX)
+			tsv_put(w, belonging[k][1]);
 	tsv_end_row(w);
 }
 
@@ -177,8 +195,10 @@ static int find_columns(struct gate *g, struct err *err)
 
 	g->original = tsv_column(t, "label_original");
 	g->reason = tsv_column(t, "reason");
-	g->id = tsv_column(t, "cl_id");
-	g->id_original = tsv_column(t, "cl_id_original");
+	for (size_t k = 0; k < N_BELONGING; k++) {
+		g->now[k] = tsv_column(t, belonging[k][0]);
+		g->kept[k] = tsv_column(t, belonging[k][1]);
+	}
 	g->from = g->original == SIZE_MAX ? g->in->label : g->original;
 	if (o.column && tsv_need(t, o.column, &g->from, err))
 		return -1;

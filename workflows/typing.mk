@@ -34,7 +34,7 @@ export PATH := $(shell cd '$(BIN)' && pwd):$(PATH)
 NAME := $(shell $(BIN)/conf-mk --check '$(CONFIG)')
 $(if $(NAME),,$(error $(CONFIG) is not a config that can be run))
 RUN := $(RUNS)/$(NAME)
-PREPARED := $(shell $(WORKFLOWS)/settle-clock $(RUN) && \
+PREPARED := $(shell $(WORKFLOWS)/settle-clock $(RUN) && $(WORKFLOWS)/sweep $(RUN) && \
 	$(BIN)/conf-mk $(if $(ADOPT),--adopt) $(CONFIG) -o $(RUN) >&2 && echo yes)
 $(if $(PREPARED),,$(error $(RUN) cannot be used))
 include $(RUN)/run.mk
@@ -57,7 +57,7 @@ define reference_rules
 ifneq ($$(REFERENCE.$(1).id),)
 REFERENCE.$(1).h5ad := $(RUN)/refs/$(1).fetched.h5ad
 REFERENCE.$(1).needs := $(RUN)/refs/$(1).fetched.h5ad
-$(RUN)/refs/$(1).fetched.h5ad: $(P)/reference.$(1)
+$(RUN)/refs/$(1).fetched.h5ad: $(S)/reference.$(1)
 	$$(call run,fetch.$(1),$(WORKFLOWS)/fetch-named reference $$(REFERENCE.$(1).id) $$(REGISTRY) -o $$@)
 else
 REFERENCE.$(1).h5ad := $$(call h5ad_of,$$(REFERENCE.$(1).path),$(RUN)/refs/$(1).h5ad)
@@ -93,10 +93,11 @@ $(RUN)/models/trained.h5: $(RUN)/train.h5ad $(P)/train $(S)/harmonise $(LABEL_MA
 		$< -o $@)
 
 # ---- models ----------------------------------------------------------------------------------
+# The genes of a model from elsewhere get the names that the queries' get.
 define model_rules
 ifneq ($$(MODEL.$(1).path),)
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
-	$$(call run,model.$(1),lr-model import $$(MODEL.$(1).path) -o $$@)
+	$$(call run,model.$(1),$(WORKFLOWS)/import-model $$(MODEL.$(1).path) -o $$@)
 else
 $(RUN)/models/$(1).h5: $(S)/model.$(1)
 	$$(call run,model.$(1),$(WORKFLOWS)/fetch-named model $(1) $$(REGISTRY) -o $$@)
@@ -125,7 +126,7 @@ $(RUN)/ensemble/$(1).tsv: $(MODELS:%=$(RUN)/calls/$(1).%.tsv) $(P)/ensemble $(S)
 	$$(call run,ensemble.$(1),$(WORKFLOWS)/ensemble-or-stop $$(call params,ensemble) \
 		$(MODELS:%=$(RUN)/calls/$(1).%.tsv) -o $$@)
 $(RUN)/graph/$(1).h5ad: $(RUN)/queries/$(1).genes.h5ad
-	$$(call run,graph.$(1),knn-graph $$< -o $$@)
+	$$(call run,graph.$(1),$(WORKFLOWS)/graph-or-few $$< -o $$@)
 ifeq ($$(CLUSTERS),)
 $(RUN)/clusters/$(1).tsv: $(RUN)/graph/$(1).h5ad $(P)/overcluster $(S)/clusters
 	$$(call run,clusters.$(1),overcluster $$(call params,overcluster) $$< -o $$@)
@@ -170,12 +171,12 @@ H5ADS := $(if $(MAKE_H5AD),$(QUERIES:%=$(RUN)/typed/%.h5ad))
 REPORT := $(if $(MAKE_REPORT),$(RUN)/report.html)
 
 # The page shows what the manifests say, so it comes last.
-$(RUN)/report.html: $(TYPED) $(EVALS) $(P)/report $(S)/report | $(H5ADS)
+$(RUN)/report.html: $(TYPED) $(EVALS) $(P)/report $(S)/report $(S)/steps | $(H5ADS)
 	$(call run,report,report --run $(RUN) --title $(NAME) $(call params,report) $(foreach q,$(QUERIES),--h5ad $(QUERY.$(q).h5ad)) \
 		$(EVALS:%=--eval %) $(if $(REFERENCES),--model $(RUN)/models/trained.h5) \
 		$(if $(MAKE_MULTIQC),--multiqc $(RUN)/multiqc) $(TYPED) -o $@)
 
-$(RUN)/run.json: $(TYPED) $(H5ADS) $(EVALS) $(REPORT)
+$(RUN)/run.json: $(TYPED) $(H5ADS) $(EVALS) $(REPORT) $(S)/steps
 	@$(WORKFLOWS)/collect $(RUN) $(NAME) $(CONFIG) >$@
 
 .DEFAULT_GOAL := type
@@ -199,8 +200,10 @@ status:
 
 # Why would TARGET be made?
 why:
-	@$(MAKE) -n --debug=b -f $(WORKFLOWS)/typing.mk CONFIG=$(CONFIG) RUNS=$(RUNS) BIN=$(BIN) $(TARGET) | \
-		sed -nE "s/^ *(Prerequisite '.*' is newer than target '.*'|File '.*' does not exist).*/\1/p" | sort -u | \
+	@[ -n '$(TARGET)' ] || { echo 'why: TARGET=FILE is missing: which file? (status lists them)' >&2; exit 2; }
+	@plan=$$($(MAKE) -n --debug=b -f $(WORKFLOWS)/typing.mk CONFIG=$(CONFIG) RUNS=$(RUNS) BIN=$(BIN) $(TARGET) 2>/dev/null) || \
+		{ echo 'why: $(TARGET): no step makes this (status lists what they make)' >&2; exit 2; }; \
+		sed -nE "s/^ *(Prerequisite '.*' is newer than target '.*'|File '.*' does not exist).*/\1/p" <<<"$$plan" | sort -u | \
 		grep -v "'.*PHONY\|'type'" || echo '$(TARGET) is fresh'
 
 # Is every output still what its step wrote?

@@ -21,12 +21,23 @@ static int fail_at(struct reader *r, yaml_mark_t mark, const char *what)
 	return err_set(r->err, "%s:%zu:%zu: %s", r->y->path, mark.line + 1, mark.column + 1, what);
 }
 
+/* What libyaml says, or of the two most common slips what they are. */
+static const char *problem_of(const yaml_parser_t *parser)
+{
+	const char *what = parser->context ? parser->context : "";
+
+	if (strstr(what, "scanning an alias"))
+		return "a value that begins with * must stand in quotes";
+	if (strstr(what, "next token") && parser->buffer.pointer && *parser->buffer.pointer == '\t')
+		return "a tab: indent with blanks";
+	return parser->problem ? parser->problem : "not YAML";
+}
+
 static int next_event(struct reader *r, yaml_event_t *event)
 {
 	if (yaml_parser_parse(&r->parser, event))
 		return 0;
-	return fail_at(r, r->parser.problem_mark,
-		       r->parser.problem ? r->parser.problem : "not YAML");
+	return fail_at(r, r->parser.problem_mark, problem_of(&r->parser));
 }
 
 static struct yaml_node *new_node(struct reader *r, enum yaml_kind kind, yaml_mark_t mark)
@@ -126,7 +137,9 @@ static struct yaml_node *read_node(struct reader *r, yaml_event_t *event, int de
 			return NULL;
 		return node;
 	case YAML_ALIAS_EVENT:
-		fail_at(r, event->start_mark, "aliases are not read: write the value out");
+		fail_at(r, event->start_mark,
+			"aliases are not read: write the value out (a pattern that begins with * "
+			"must stand in quotes)");
 		return NULL;
 	default:
 		fail_at(r, event->start_mark, "not expected here");

@@ -144,13 +144,14 @@ static int add_matching(struct reader *r, const struct yaml_node *node)
 	}
 	for (size_t i = 0; i < found.gl_pathc && ret == 0; i++) {
 		struct yaml_node file = *node;
-		const char *path;
+		const char *path, *name;
 
 		file.text = found.gl_pathv[i];
 		if (str_starts(file.text, "./"))
 			file.text += 2;
 		path = conf_word(r, &file);
-		ret = path ? push_query(r, node, NULL, path) : -1;
+		name = path ? conf_name_of(r, node, conf_matched(r, pattern, path)) : NULL;
+		ret = name ? push_query(r, node, name, path) : -1;
 	}
 	globfree(&found);
 	free(pattern);

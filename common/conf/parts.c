@@ -1,7 +1,6 @@
 #include "conf/parts.h"
 
-#include <stdarg.h>
-#include <sys/stat.h>
+#include "conf/stamp.h"
 
 const char *parts_columns(const struct config *c)
 {
@@ -138,26 +137,28 @@ int parts_params(const struct config *c, const struct parts *to, struct err *err
 
 /* ---- stamps ---- */
 
-static int add_file(struct text *t, const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (!path)
-		return 0;
-	if (stat(path, &st))
-		return err_errno(err, "%s", path);
-	text_add(t, "%s%s %lld %lld.%09ld", t->len ? " " : "", path, (long long)st.st_size,
-		 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-	return 0;
-}
-
 /* The stamp of a file, empty when there is none. */
 static int put_file(const struct parts *to, const char *kind, const char *name, const char *path,
 		    struct err *err)
 {
 	struct text t = TEXT_INIT;
-	int ret = add_file(&t, path, err);
+	int ret = stamp_source(&t, path, err);
 
+	if (ret == 0)
+		ret = put(to, kind, name, t.s, err);
+	text_release(&t);
+	return ret;
+}
+
+/* Of what is fetched by its name: the name, and the registry that says what it is. */
+static int put_fetched(const struct config *c, const struct parts *to, const char *kind,
+		       const char *name, const char *id, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	add_word(&t, id);
+	ret = stamp_file(&t, c->registry, err);
 	if (ret == 0)
 		ret = put(to, kind, name, t.s, err);
 	text_release(&t);
@@ -168,12 +169,20 @@ static int put_files(const struct config *c, const struct parts *to, struct err 
 {
 	int ret = put_file(to, NULL, "panel", c->panel, err);
 
-	for (size_t i = 0; i < c->n_references && ret == 0; i++)
-		ret = put_file(to, "reference", c->references[i].name, c->references[i].path, err);
+	for (size_t i = 0; i < c->n_references && ret == 0; i++) {
+		const struct conf_reference *ref = &c->references[i];
+
+		ret = ref->id ? put_fetched(c, to, "reference", ref->name, ref->id, err)
+			      : put_file(to, "reference", ref->name, ref->path, err);
+	}
 	for (size_t i = 0; i < c->n_queries && ret == 0; i++)
 		ret = put_file(to, "query", c->queries[i].name, c->queries[i].path, err);
-	for (size_t i = 0; i < c->n_models && ret == 0; i++)
-		ret = put_file(to, "model", c->models[i].name, c->models[i].path, err);
+	for (size_t i = 0; i < c->n_models && ret == 0; i++) {
+		const struct conf_model *model = &c->models[i];
+
+		ret = model->path ? put_file(to, "model", model->name, model->path, err)
+				  : put_fetched(c, to, "model", model->name, model->name, err);
+	}
 	return ret;
 }
 
@@ -187,9 +196,9 @@ static int put_ensemble(const struct config *c, const struct parts *to, struct e
 		add_word(&t, "trained");
 	for (size_t i = 0; i < c->n_models; i++)
 		add_word(&t, c->models[i].name);
-	ret = add_file(&t, setting_value(c, "ensemble", "weights"), err);
+	ret = stamp_file(&t, setting_value(c, "ensemble", "weights"), err);
 	if (ret == 0 && needs_map(c))
-		ret = add_file(&t, setting_value(c, "ontology", "overrides"), err);
+		ret = stamp_file(&t, setting_value(c, "ontology", "overrides"), err);
 	if (ret == 0)
 		ret = put(to, NULL, "ensemble", t.s, err);
 	text_release(&t);
@@ -210,11 +219,22 @@ static int put_report(const struct config *c, const struct parts *to, struct err
 	return ret;
 }
 
+static int put_steps(const struct config *c, const struct parts *to, struct err *err)
+{
+	struct text t = TEXT_INIT;
+	int ret;
+
+	parts_manifests(c, &t);
+	ret = put(to, NULL, "steps", t.s, err);
+	text_release(&t);
+	return ret;
+}
+
 int parts_stamps(const struct config *c, const struct parts *to, struct err *err)
 {
 	if (put_files(c, to, err) ||
 	    put_file(to, NULL, "ontology", setting_value(c, "ontology", "overrides"), err) ||
-	    put_ensemble(c, to, err) || put_report(c, to, err) ||
+	    put_ensemble(c, to, err) || put_report(c, to, err) || put_steps(c, to, err) ||
 	    put(to, NULL, "harmonise", c->harmonise ? "yes" : "no", err) ||
 	    put(to, NULL, "clusters", c->clusters ? c->clusters : "", err) ||
 	    put(to, NULL, "truth", c->truth ? c->truth : "", err))

@@ -20,6 +20,10 @@ struct parts {
 int parts_params(const struct config *c, const struct parts *to, struct err *err) MUST_USE;
 int parts_stamps(const struct config *c, const struct parts *to, struct err *err) MUST_USE;
 
+/* The names of the plan's steps, and so of their manifests, blanks between them: what a run's
+ * folder has of steps that are no longer in the plan is not of this run. Also the stamp "steps". */
+void parts_manifests(const struct config *c, struct text *t);
+
 /* Columns of the table, and what they are called in the typed h5ad: for h5-obs --map. */
 const char *parts_columns(const struct config *c);
 

@@ -175,6 +175,21 @@ int plan_write(const struct config *c, const char *config_path, const char *fold
 	return ret;
 }
 
+int plan_write_steps(const struct config *c, const char *folder, struct err *err)
+{
+	struct text steps = TEXT_INIT;
+	char *stamps = mem_printf("%s/stamps", folder);
+	int ret = plan_make_folders(stamps, err);
+
+	parts_manifests(c, &steps);
+	text_add_char(&steps, '\n');
+	if (ret == 0)
+		ret = plan_write_if_changed(stamps, "steps", &steps, err);
+	text_release(&steps);
+	free(stamps);
+	return ret;
+}
+
 /* ---- JSON ---- */
 
 static void json_text(struct json *j, const char *key, const char *value)

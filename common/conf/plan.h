@@ -22,6 +22,9 @@ char *plan_other_config(const char *folder, const char *config_path);
 int plan_write(const struct config *c, const char *config_path, const char *folder,
 	       struct err *err) MUST_USE;
 
+/* Only stamps/steps: the names of the steps, which tell a run's manifests from older ones. */
+int plan_write_steps(const struct config *c, const char *folder, struct err *err) MUST_USE;
+
 /* The same plan as one JSON object: name, switches, columns of the h5ad, references, queries,
  * models (the one that is trained first), and "params" and "stamps", by their names. What is not
  * there is "". */

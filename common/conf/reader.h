@@ -37,6 +37,10 @@ const char *conf_path(struct reader *r, const struct yaml_node *node);
 /* The name of what is at a path: without its folders and its endings. */
 const char *conf_name_of(struct reader *r, const struct yaml_node *at, const char *path);
 
+/* Of a path that a pattern matched, what names it: up to the last part where the pattern is one
+ * ("runs/s1" of "runs/s1/outs/raw.h5" for "runs/s?/outs/raw.h5"). */
+const char *conf_matched(struct reader *r, const char *pattern, const char *path);
+
 /* The value of a key, when it is there. */
 typedef const char *conf_kind(struct reader *r, const struct yaml_node *node);
 int conf_value(struct reader *r, const struct yaml_node *map, const char *key, conf_kind *kind,

@@ -7,7 +7,15 @@
 
 #include "base/util.h"
 
-enum setting_kind { SETTING_FLAG, SETTING_SIZE, SETTING_NUMBER, SETTING_TEXT, SETTING_CHOICE };
+enum setting_kind {
+	SETTING_FLAG,
+	SETTING_SIZE,
+	SETTING_NUMBER,
+	SETTING_POSITIVE, /* a number above 0, or one of the choices */
+	SETTING_SHARE,    /* a number from 0 to 1 */
+	SETTING_TEXT,
+	SETTING_CHOICE,
+};
 
 struct setting {
 	const char *section; /* the step: "train" */
@@ -17,7 +25,7 @@ struct setting {
 	const char *choices; /* "lbfgs sgd" */
 };
 
-#define N_SETTINGS 39
+#define N_SETTINGS 43
 extern const struct setting settings[N_SETTINGS];
 
 /* Steps that have settings, and with them a parameter file; NULL-terminated. */

@@ -14,11 +14,27 @@ static bool is_one_of(const char *value, const char *choices)
 	return false;
 }
 
+static int check_number(struct reader *r, const struct setting *s, const struct yaml_node *node)
+{
+	double number;
+
+	if (s->choices && node->kind == YAML_TEXT && is_one_of(node->text, s->choices))
+		return 0;
+	if (yaml_double(r->y, node, &number, r->err))
+		return -1;
+	if (s->kind == SETTING_SHARE && !(number >= 0 && number <= 1))
+		return yaml_error(r->y, node, r->err, "%s: a number from 0 to 1 was expected",
+				  node->text);
+	if (s->kind == SETTING_POSITIVE && !(number > 0))
+		return yaml_error(r->y, node, r->err, "%s: a number above 0 was expected",
+				  node->text);
+	return 0;
+}
+
 static int read_setting(struct reader *r, size_t i, const struct yaml_node *node)
 {
 	const struct setting *s = &settings[i];
 	size_t size;
-	double number;
 	bool on;
 
 	switch (s->kind) {
@@ -32,7 +48,9 @@ static int read_setting(struct reader *r, size_t i, const struct yaml_node *node
 			return -1;
 		break;
 	case SETTING_NUMBER:
-		if (yaml_double(r->y, node, &number, r->err))
+	case SETTING_POSITIVE:
+	case SETTING_SHARE:
+		if (check_number(r, s, node))
 			return -1;
 		break;
 	case SETTING_CHOICE:

@@ -126,6 +126,28 @@ const char *conf_name_of(struct reader *r, const struct yaml_node *at, const cha
 	return check_name(r, at, kept) ? NULL : kept;
 }
 
+/* The last part of a path before 'end', as where it begins. */
+static const char *last_part(const char *path, const char *end)
+{
+	while (end > path && end[-1] != '/')
+		end--;
+	return end;
+}
+
+const char *conf_matched(struct reader *r, const char *pattern, const char *path)
+{
+	const char *p_end = pattern + strlen(pattern), *end = path + strlen(path);
+	const char *p = last_part(pattern, p_end), *at = last_part(path, end);
+
+	while (p > pattern && at > path && strcspn(p, "*?[") >= (size_t)(p_end - p)) {
+		p_end = p - 1;
+		end = at - 1;
+		p = last_part(pattern, p_end);
+		at = last_part(path, end);
+	}
+	return arena_str(&r->c->arena, path, (size_t)(end - path));
+}
+
 int conf_value(struct reader *r, const struct yaml_node *map, const char *key, conf_kind *kind,
 	       const char **value)
 {

@@ -64,14 +64,31 @@ static char *folder_name(const char *address)
 	return name;
 }
 
+/* A cache that somebody else fills and others may only read. */
+static bool is_foreign(const struct cache_entry *e)
+{
+	int why = errno;
+	char *about = cache_path(e, "about.tsv");
+	bool foreign = (why == EACCES || why == EROFS) && access(about, R_OK) == 0;
+
+	free(about);
+	errno = why;
+	return foreign;
+}
+
 static int lock(struct cache_entry *e, bool offline, struct err *err)
 {
 	char *path = cache_path(e, "lock");
-	int way = offline ? LOCK_SH : LOCK_EX;
+	int way = LOCK_EX;
 
-	e->lock = open(path, offline ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (e->lock < 0 && !offline)
+	if (!offline)
+		e->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (offline || (e->lock < 0 && is_foreign(e))) {
+		way = LOCK_SH;
+		e->lock = open(path, O_RDONLY | O_CLOEXEC);
+	} else if (e->lock < 0) {
 		err_errno(err, "%s: cannot be made", path);
+	}
 	free(path);
 	while (e->lock >= 0 && flock(e->lock, way))
 		if (errno != EINTR)

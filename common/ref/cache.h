@@ -28,7 +28,7 @@ char *cache_folder(const char *given, struct err *err);
 
 /*
  * The entry of an address, made and locked; waits while another process has it. 'offline' makes
- * nothing and may be of a cache that cannot be written.
+ * nothing and may be of a cache that cannot be written; so may an entry that has its file.
  */
 int cache_enter(struct cache_entry *e, const char *cache, const char *address, bool offline,
 		struct err *err) MUST_USE;

@@ -216,6 +216,26 @@ static int check_md5(const struct download *d, const char *should, struct err *e
 	return strcasecmp(should, sum) == 0 ? 0 : differs(err, "md5", sum, should);
 }
 
+/* A portal's or a mirror's page comes with 200 as well; no reference is one. */
+static int check_no_page(const struct download *d, struct err *err)
+{
+	static const char *const openings[] = {"<!doctype html", "<html"};
+	char bytes[64] = "", *begin = bytes;
+	ssize_t got = pread(d->fd, bytes, sizeof(bytes) - 1, 0);
+
+	if (got < 0)
+		return err_errno(err, "%s: cannot be read", d->entry->folder);
+	if (str_starts(begin, "\xef\xbb\xbf"))
+		begin += 3;
+	begin += strspn(begin, " \t\r\n");
+	for (size_t i = 0; i < ARRAY_LEN(openings); i++)
+		if (strncasecmp(begin, openings[i], strlen(openings[i])) == 0)
+			return err_set(err,
+				       "the server sends a web page, not the file (a login, or a "
+				       "notice? open the address in a browser)");
+	return 0;
+}
+
 int download_check(struct download *d, const struct expected *e, struct err *err)
 {
 	struct sha256 sha256 = d->sha256;
@@ -228,6 +248,8 @@ int download_check(struct download *d, const struct expected *e, struct err *err
 		 (unsigned long long)(e->size ? e->size : d->total));
 	if ((e->size || d->total) && !str_eq(is, should))
 		return differs(err, "size", is, should);
+	if (check_no_page(d, err))
+		return -1;
 	if (*e->sha256 && strcasecmp(e->sha256, d->entry->sha256) != 0)
 		return differs(err, "sha256", d->entry->sha256, e->sha256);
 	return check_md5(d, e->md5, err) || check_md5(d, d->etag_md5, err) ? -1 : 0;

@@ -136,9 +136,14 @@ static void put_tree(struct page *p, struct rollup *r)
 		if (r->shown[t] && r->above[t] == ONTO_NONE)
 			put_term(p, r, t, 0);
 	page_raw(p, "</ul>\n<p class=\"note\">");
-	page_count(p, r->query->n_cells - r->n_mapped);
-	page_raw(p, " cells have no term. A type under two others is shown under one of "
-		    "them and counted in both.</p>\n");
+	if (r->query->n_cells > r->n_mapped) {
+		size_t without = r->query->n_cells - r->n_mapped;
+
+		page_count(p, without);
+		page_raw(p, " %s no term. ", without == 1 ? "cell has" : "cells have");
+	}
+	page_raw(p, "A type under two others is shown under one of them and counted in both."
+		    "</p>\n");
 	page_section_end(p);
 }
 

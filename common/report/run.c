@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
+#include <unistd.h>
 
+#include "base/strtab.h"
 #include "base/text.h"
 
 #define MAX_MANIFEST ((size_t)16 << 20)
@@ -132,6 +134,31 @@ done:
 	return err_is_set(err) ? -1 : 0;
 }
 
+/* The names in RUN/stamps/steps; none when there is no such file. */
+static int read_planned(const char *folder, struct strtab *planned, struct err *err)
+{
+	char *path = mem_printf("%s/stamps/steps", folder), *rest, *name;
+	struct text bytes = TEXT_INIT;
+	int ret = access(path, F_OK) == 0 ? read_bytes(path, &bytes, err) : 0;
+
+	if (ret == 0 && bytes.len)
+		for (rest = bytes.s; (name = strsep(&rest, " \n"));)
+			if (*name)
+				strtab_add(planned, name);
+	text_release(&bytes);
+	free(path);
+	return ret;
+}
+
+static bool is_planned(const struct strtab *planned, const char *file)
+{
+	char *name = mem_strn(file, strlen(file) - strlen(".json"));
+	bool found = !planned->n || strtab_find(planned, name) != STRTAB_NONE;
+
+	free(name);
+	return found;
+}
+
 static int is_manifest(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.' && str_ends(entry->d_name, ".json");
@@ -147,8 +174,11 @@ struct run_log *run_log_read(const char *folder, struct err *err)
 	struct run_log *r = mem_zero(1, sizeof(*r));
 	char *manifests = mem_printf("%s/manifests", folder);
 	struct dirent **entries = NULL;
+	struct strtab planned = {0};
 	int n = scandir(manifests, &entries, is_manifest, by_bytes);
 
+	if (n >= 0 && read_planned(folder, &planned, err))
+		err_prefix(err, "%s", folder);
 	if (n < 0)
 		err_errno(err, "%s: no manifests of a run", manifests);
 	else if (n > MAX_STEPS)
@@ -156,13 +186,15 @@ struct run_log *run_log_read(const char *folder, struct err *err)
 	for (int i = 0; i < n; i++) {
 		char *path = mem_printf("%s/%s", manifests, entries[i]->d_name);
 
-		if (!err_is_set(err) && read_manifest(r, path, entries[i]->d_name, err))
+		if (!err_is_set(err) && is_planned(&planned, entries[i]->d_name) &&
+		    read_manifest(r, path, entries[i]->d_name, err))
 			err_prefix(err, "%s", folder);
 		free(path);
 		free(entries[i]);
 	}
 	free(entries);
 	free(manifests);
+	strtab_release(&planned);
 	if (!err_is_set(err))
 		return r;
 	run_log_free(r);

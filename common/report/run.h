@@ -1,6 +1,8 @@
 /* run.h - what a run did, from the manifests of its steps.
  *
- * Reads RUN/manifests/NAME.json (base/manifest.h writes them) in name order. What differs between
+ * Reads RUN/manifests/NAME.json (base/manifest.h writes them) in name order; where there is a list
+ * of the plan's steps, RUN/stamps/steps, only theirs: a folder keeps what an earlier config asked
+ * for. What differs between
  * two runs of the same thing (seconds, memory) is not kept; neither are the steps that made
  * reports. A manifest that is not one is an error that names it.
  */

@@ -32,7 +32,7 @@ static void put_histogram(struct page *p, const struct query *q, size_t rank)
 			 i * 200 / CONFIDENCE_BINS, 50 - height, height, palette_colour(q, rank),
 			 (double)i / CONFIDENCE_BINS, (double)(i + 1) / CONFIDENCE_BINS);
 		page_count(p, l->histogram[i]);
-		page_raw(p, " cells\"/>");
+		page_raw(p, " %s\"/>", l->histogram[i] == 1 ? "cell" : "cells");
 	}
 	page_raw(p, "<text x=\"0\" y=\"61\">0</text><text x=\"100\" y=\"61\" "
 		    "text-anchor=\"middle\">0.5</text><text x=\"200\" y=\"61\" "

@@ -4,9 +4,9 @@
 
 /* ---- the top ---- */
 
-static void put_figure(struct page *p, size_t n, const char *what)
+static void put_figure(struct page *p, size_t n, const char *one, const char *many)
 {
-	page_raw(p, "<div><dt>%s</dt><dd>", what);
+	page_raw(p, "<div><dt>%s</dt><dd>", n == 1 ? one : many);
 	page_count(p, n);
 	page_raw(p, "</dd></div>\n");
 }
@@ -22,11 +22,11 @@ void section_summary(struct page *p, const char *title, struct query *const *que
 	page_raw(p, "<header>\n<p class=\"kind\">Cell types</p>\n");
 	page_tag(p, "h1", title);
 	page_raw(p, "\n<dl class=\"figures\">\n");
-	put_figure(p, cells, "cells");
+	put_figure(p, cells, "cell", "cells");
 	if (n == 1)
-		put_figure(p, query_n_labels(queries[0]), "labels");
+		put_figure(p, query_n_labels(queries[0]), "label", "labels");
 	else
-		put_figure(p, n, "queries");
+		put_figure(p, n, "query", "queries");
 	page_raw(p, "<div><dt>Unknown</dt><dd>");
 	page_share(p, unknown, cells);
 	page_raw(p, "</dd></div>\n</dl>\n");

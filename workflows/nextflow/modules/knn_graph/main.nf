@@ -18,7 +18,7 @@ process KNN_GRAPH {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    knn-graph -t ${task.cpus} $args $h5ad -o ${prefix}.graph.h5ad --manifest graph.${prefix}.json
+    graph-or-few $h5ad -t ${task.cpus} $args -o ${prefix}.graph.h5ad --manifest graph.${prefix}.json
     """
 
     stub:

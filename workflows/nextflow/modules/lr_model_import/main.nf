@@ -18,7 +18,7 @@ process LR_MODEL_IMPORT {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    lr-model import $args $source -o ${prefix}.h5 --manifest model.${prefix}.json
+    import-model $source -o ${prefix}.h5 $args --manifest model.${prefix}.json
     """
 
     stub:

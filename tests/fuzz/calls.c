@@ -1,0 +1,333 @@
+/* calls - damaged tables of cells, and what is said of them, read in this process.
+ *
+ *	calls CASES SEED FILE...
+ *
+ * The FILEs are one set: calls.tsv, voted.tsv and more.tsv (predictions), clusters.tsv, truth.tsv,
+ * weights.tsv, eval.json, predict.json (a manifest) and steps. In each case one of them is damaged,
+ * and all are read as gate, vote, evaluate, ensemble and report read them. A case is fine when each
+ * reader ends with what it read or with an error of one line; anything else stops this program.
+ */
+#include "base/util.h"
+
+#include <libgen.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/rng.h"
+#include "base/text.h"
+#include "graph/clusters.h"
+#include "graph/panel.h"
+#include "graph/votes.h"
+#include "model/calls.h"
+#include "model/evaluation.h"
+#include "report/agreement.h"
+#include "report/evals.h"
+#include "report/sections.h"
+
+static const char *const words[] = {
+	"\t",    "\n",
+	"\r\n",  "\"",
+	"\\",    "{",
+	"}",     "[",
+	"]",     ",",
+	":",     "-1",
+	"nan",   "inf",
+	"1e999", "0",
+	"",      "<",
+	"null",  "true",
+	"\xff",  "\xef\xbb\xbf",
+	"\xc3",  "9999999999999999999999",
+};
+
+struct file {
+	char *name;
+	struct text bytes;
+};
+
+static void slurp(const char *path, struct text *bytes)
+{
+	FILE *f = fopen(path, "rbe");
+	char piece[4096];
+	size_t n;
+
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		text_add_bytes(bytes, piece, n);
+	fclose(f);
+}
+
+/* Where a file of the set lies: the manifest and the list of steps as in a run's folder. */
+static char *place_of(const char *name)
+{
+	if (str_eq(name, "predict.json"))
+		return mem_str("run/manifests/predict.json");
+	return str_eq(name, "steps") ? mem_str("run/stamps/steps") : mem_str(name);
+}
+
+static void spill(const char *name, const struct text *bytes)
+{
+	char *path = place_of(name);
+	FILE *f = fopen(path, "wbe");
+
+	if (!f || fwrite(bytes->s, 1, bytes->len, f) != bytes->len || fclose(f)) {
+		perror(path);
+		exit(2);
+	}
+	free(path);
+}
+
+/* Replace from[at..at+n) by 'with'. */
+static void splice(struct text *bytes, size_t at, size_t n, const char *with, size_t len)
+{
+	struct text out = TEXT_INIT;
+
+	text_add_bytes(&out, bytes->s, at);
+	text_add_bytes(&out, with, len);
+	text_add_bytes(&out, bytes->s + at + n, bytes->len - at - n);
+	text_release(bytes);
+	*bytes = out;
+}
+
+static void damage(struct text *bytes, struct rng *rng)
+{
+	size_t at = rng_below(rng, bytes->len + 1);
+	size_t most = rng_below(rng, 60), n = MIN(most, bytes->len - at);
+	const char *word = words[rng_below(rng, ARRAY_LEN(words))];
+	char *piece;
+
+	switch (rng_below(rng, 6)) {
+	case 0: /* a piece goes */
+		splice(bytes, at, n, "", 0);
+		break;
+	case 1: /* a piece comes twice */
+		piece = mem_strn(bytes->s + at, n);
+		splice(bytes, at, 0, piece, strlen(piece));
+		free(piece);
+		break;
+	case 2: /* the end is missing */
+		splice(bytes, at, bytes->len - at, "", 0);
+		break;
+	case 3: /* a byte, perhaps NUL */
+		if (at < bytes->len)
+			bytes->s[at] = (char)rng_below(rng, 256);
+		break;
+	default: /* a value of another kind */
+		splice(bytes, at, rng_below(rng, 2) ? MIN(n, (size_t)4) : 0, word, strlen(word));
+	}
+}
+
+/* ---- the readers, each as its filter uses it ---- */
+
+static int read_by_row(struct pool *pool, FILE *sink, struct err *err)
+{
+	struct calls *c = calls_open("calls.tsv", err);
+	int got = c ? 1 : -1;
+
+	(void)pool;
+	while (got > 0 && (got = calls_next(c, err)) > 0)
+		fprintf(sink, "%s%s%g", calls_cell(c), calls_label(c), c->confidence);
+	calls_close(c);
+	return got;
+}
+
+static void hold_vote(const struct calls_table *t, const struct clusters *clusters)
+{
+	struct votes *v = votes_new(clusters->names.n, t->label_names.n);
+	uint32_t *sorted = strtab_sorted(&t->label_names), *rank;
+
+	MEM_ARRAY(rank, t->label_names.n);
+	for (size_t i = 0; i < t->label_names.n; i++)
+		rank[sorted[i]] = (uint32_t)i;
+	for (size_t i = 0; i < t->n; i++)
+		votes_add(v, clusters->of_cell[i], t->labels[i], 1, t->confidence[i]);
+	votes_count(v, rank, 0.5);
+	for (size_t c = 0; c < v->n_clusters; c++)
+		if (v->clusters[c].leader >= t->label_names.n)
+			BUG("cluster %zu has no leader", c);
+	votes_free(v);
+	free(sorted);
+	free(rank);
+}
+
+static void judge(const struct calls_table *t, const uint32_t *truth, struct strtab *names)
+{
+	uint32_t *predicted;
+	struct evaluation *e;
+
+	MEM_ARRAY(predicted, t->n);
+	for (size_t i = 0; i < t->n; i++)
+		predicted[i] = strtab_add(names, strtab_str(&t->label_names, t->labels[i]));
+	e = evaluation_new(truth, predicted, t->has_confidence ? t->confidence : NULL, t->n, names,
+			   strtab_find(names, "Unknown"));
+	if (!(e->accuracy >= 0 && e->accuracy <= 1))
+		BUG("an accuracy of %g", e->accuracy);
+	evaluation_free(e);
+	free(predicted);
+}
+
+static int read_whole(struct pool *pool, FILE *sink, struct err *err)
+{
+	struct calls_table *t = calls_table_read("calls.tsv", pool, err);
+	struct clusters clusters = {.from_file = false};
+	struct strtab names = {0};
+	uint32_t *truth;
+	int ret = t ? calls_table_index(t, pool, err) : -1;
+
+	(void)sink;
+	MEM_ARRAY(truth, t ? t->n : 0);
+	if (ret == 0 && (ret = clusters_read(&clusters, "clusters.tsv", t, pool, err)) == 0)
+		hold_vote(t, &clusters);
+	if (ret == 0 && (ret = calls_table_join(t, "truth.tsv", &names, truth, err)) == 0 && t->n)
+		judge(t, truth, &names);
+	clusters_release(&clusters);
+	strtab_release(&names);
+	calls_table_free(t);
+	free(truth);
+	return ret;
+}
+
+static int read_panel(struct pool *pool, FILE *sink, struct err *err)
+{
+	static const char *const paths[] = {"calls.tsv", "more.tsv"};
+	struct panel *p = panel_gather(paths, 2, "weights.tsv", pool, err);
+
+	for (size_t cell = 0; p && cell < panel_n_cells(p); cell++)
+		for (int rule = PANEL_MAX; rule <= PANEL_VOTE; rule++) {
+			struct panel_call v = panel_decide(p, (enum panel_rule)rule, cell);
+
+			if (v.label >= p->label_names.n || v.model >= 2)
+				BUG("cell %zu: no such label or model", cell);
+			fprintf(sink, "%g", v.confidence + v.disagreement);
+		}
+	panel_free(p);
+	return p ? 0 : -1;
+}
+
+static int read_page(struct pool *pool, FILE *sink, struct err *err)
+{
+	struct query *q = query_new("calls.tsv");
+	struct agreement a = {.n = 0};
+	struct run_log *run = NULL;
+	struct eval *e = NULL;
+	struct page p = {.file = sink};
+	int ret = query_read(q, NULL, err) || !(run = run_log_read("run", err)) ||
+		  agreement_read(&a, run, q, err) || !(e = eval_read("eval.json", err));
+
+	(void)pool;
+	if (!ret) {
+		section_summary(&p, "title", &q, 1);
+		section_labels(&p, q);
+		section_confidence(&p, q);
+		section_unknown(&p, q);
+		section_agreement(&p, q);
+		section_pairs(&p, &a);
+		section_vote(&p, q);
+		section_input(&p, q, run);
+		section_truth(&p, e);
+		section_run(&p, run);
+	}
+	eval_free(e);
+	run_log_free(run);
+	agreement_release(&a);
+	query_free(q);
+	return ret ? -1 : 0;
+}
+
+/* How many of the readers read all there is. */
+static size_t read_all(struct pool *pool, FILE *sink)
+{
+	static int (*const readers[])(struct pool *, FILE *, struct err *) = {
+		read_by_row, read_whole, read_panel, read_page};
+	size_t n_read = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+		struct err err = ERR_INIT;
+		int ret = readers[i](pool, sink, &err);
+
+		if ((ret != 0) != err_is_set(&err) || strchr(err.text, '\n'))
+			BUG("reader %zu: status %d with the message \"%s\"", i, ret, err.text);
+		n_read += ret == 0;
+	}
+	return n_read;
+}
+
+static size_t run_case(struct file *files, size_t n, struct rng *rng, struct pool *pool, FILE *sink)
+{
+	struct file *victim = &files[rng_below(rng, n)];
+	struct text bytes = TEXT_INIT;
+	size_t n_read;
+
+	text_add_bytes(&bytes, victim->bytes.s, victim->bytes.len);
+	for (size_t i = 1 + rng_below(rng, 3); i > 0; i--)
+		damage(&bytes, rng);
+	spill(victim->name, &bytes);
+	n_read = read_all(pool, sink);
+	spill(victim->name, &victim->bytes);
+	text_release(&bytes);
+	return n_read;
+}
+
+/* A folder with the files as they are: every reader must like them. */
+static void make_folder(char *folder, struct file *files, size_t n, struct pool *pool, FILE *sink)
+{
+	if (!mkdtemp(folder) || chdir(folder) || mkdir("run", 0700) ||
+	    mkdir("run/manifests", 0700) || mkdir("run/stamps", 0700)) {
+		perror(folder);
+		exit(2);
+	}
+	for (size_t i = 0; i < n; i++)
+		spill(files[i].name, &files[i].bytes);
+	if (read_all(pool, sink) != 4)
+		BUG("the files are not read even whole");
+}
+
+static void remove_folder(const char *folder, struct file *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *path = place_of(files[i].name);
+
+		unlink(path);
+		free(path);
+		free(files[i].name);
+		text_release(&files[i].bytes);
+	}
+	rmdir("run/manifests");
+	rmdir("run/stamps");
+	rmdir("run");
+	rmdir(folder);
+	free(files);
+}
+
+int main(int argc, char **argv)
+{
+	char folder[] = "/tmp/fuzz-calls-XXXXXX";
+	size_t cases, seed, n_read = 0, n = (size_t)MAX(argc - 3, 0);
+	FILE *sink = fopen("/dev/null", "we");
+	struct pool *pool = pool_new(2);
+	struct file *files;
+
+	if (argc < 4 || !sink || !parse_size(argv[1], 1, SIZE_MAX, &cases) ||
+	    !parse_size(argv[2], 0, SIZE_MAX, &seed)) {
+		fprintf(stderr, "usage: calls CASES SEED FILE...\n");
+		return 2;
+	}
+	files = mem_zero(n, sizeof(*files));
+	for (size_t i = 0; i < n; i++) {
+		files[i].bytes = (struct text)TEXT_INIT;
+		slurp(argv[3 + i], &files[i].bytes);
+		files[i].name = mem_str(basename(argv[3 + i]));
+	}
+	struct rng rng = rng_seeded(seed);
+	make_folder(folder, files, n, pool, sink);
+	for (size_t i = 0; i < cases; i++)
+		n_read += run_case(files, n, &rng, pool, sink);
+	remove_folder(folder, files, n);
+	pool_free(pool);
+	fclose(sink);
+	printf("calls: %zu cases of 4 readers: %zu read, %zu refused with a message\n", cases,
+	       n_read, 4 * cases - n_read);
+	return 0;
+}
