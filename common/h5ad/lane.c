@@ -1,9 +1,7 @@
 /* lane.c - one numeric dataset, as the tiles it is stored in. */
 #include "base/util.h"
 
-#include <errno.h>
-#include <unistd.h>
-
+#include "base/fd.h"
 #include "base/mem.h"
 #include "h5ad/internal.h"
 #include "h5ad/lane.h"
@@ -382,22 +380,12 @@ static int read_plain(const struct lane *lane, size_t from, size_t n, void *out,
 static int read_bytes(const struct lane *lane, uint64_t at, size_t bytes, void *out,
 		      struct err *err)
 {
-	uint8_t *to = out;
+	int got = read_at(lane->fd, out, bytes, at);
 
-	while (bytes) {
-		ssize_t got = pread(lane->fd, to, MIN(bytes, (size_t)1 << 30), (off_t)at);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_errno(err, "%s", lane->name);
-		if (got == 0)
-			return err_set(err, "%s: the file ends within the data (it is truncated)",
-				       lane->name);
-		to += got;
-		at += (uint64_t)got;
-		bytes -= (size_t)got;
-	}
-	return 0;
+	if (got > 0)
+		return err_set(err, "%s: the file ends within the data (it is truncated)",
+			       lane->name);
+	return got ? err_errno(err, "%s", lane->name) : 0;
 }
 
 /* Numbers of one chunk. */

@@ -10,9 +10,9 @@
  */
 #include "base/util.h"
 
-#include <errno.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/outfile.h"
 #include "h5ad/storage.h"
 
@@ -152,21 +152,10 @@ static int transpose_at_once(struct csc *s, struct cells *piece, struct err *err
 
 static int flush(struct csc *s, struct bucket *b, struct err *err)
 {
-	const uint8_t *from = (const uint8_t *)b->buffer;
-	size_t bytes = b->n_buffer * sizeof(*b->buffer);
 	uint64_t at = b->offset + (uint64_t)b->n_written * sizeof(*b->buffer);
 
-	while (bytes) {
-		ssize_t put = pwrite(s->scratch, from, bytes, (off_t)at);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return err_errno(err, "scratch file for %s: %s", s->task.file_name,
-					 s->task.path);
-		from += put;
-		at += (uint64_t)put;
-		bytes -= (size_t)put;
-	}
+	if (write_at(s->scratch, b->buffer, b->n_buffer * sizeof(*b->buffer), at))
+		return err_errno(err, "scratch file for %s: %s", s->task.file_name, s->task.path);
 	b->n_written += b->n_buffer;
 	b->n_buffer = 0;
 	return 0;
@@ -212,19 +201,8 @@ static int fill_buckets(struct csc *s, struct err *err)
 
 static int read_records(struct csc *s, uint64_t at, void *out, size_t bytes, struct err *err)
 {
-	uint8_t *to = out;
-
-	while (bytes) {
-		ssize_t got = pread(s->scratch, to, bytes, (off_t)at);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return err_errno(err, "scratch file for %s: %s", s->task.file_name,
-					 s->task.path);
-		to += got;
-		at += (uint64_t)got;
-		bytes -= (size_t)got;
-	}
+	if (read_at(s->scratch, out, bytes, at))
+		return err_errno(err, "scratch file for %s: %s", s->task.file_name, s->task.path);
 	return 0;
 }
 

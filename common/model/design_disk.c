@@ -1,9 +1,7 @@
 /* design_disk.c - blocks in memory or in the scratch file, and walks over them. */
 #include "base/util.h"
 
-#include <errno.h>
-#include <unistd.h>
-
+#include "base/fd.h"
 #include "base/outfile.h"
 #include "model/design_inner.h"
 
@@ -14,18 +12,9 @@
 
 static int write_whole(int fd, const unsigned char *bytes, size_t size, off_t at, struct err *err)
 {
-	while (size) {
-		ssize_t n = pwrite(fd, bytes, MIN(size, (size_t)1 << 30), at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_errno(err, "cannot write the scratch file (set TMPDIR to a "
-					      "larger disk, or raise --memory)");
-		bytes += n;
-		size -= (size_t)n;
-		at += n;
-	}
+	if (write_at(fd, bytes, size, (uint64_t)at))
+		return err_errno(err, "cannot write the scratch file (set TMPDIR to a larger disk, "
+				      "or raise --memory)");
 	return 0;
 }
 
@@ -61,20 +50,11 @@ int design_keep(struct design *d, struct level *level, unsigned char *bytes, siz
 
 static int read_whole(int fd, unsigned char *bytes, size_t size, off_t at, struct err *err)
 {
-	while (size) {
-		ssize_t n = pread(fd, bytes, MIN(size, (size_t)1 << 30), at);
+	int got = read_at(fd, bytes, size, (uint64_t)at);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_errno(err, "cannot read the scratch file");
-		if (n == 0)
-			return err_set(err, "the scratch file has been cut");
-		bytes += n;
-		size -= (size_t)n;
-		at += n;
-	}
-	return 0;
+	if (got > 0)
+		return err_set(err, "the scratch file has been cut");
+	return got ? err_errno(err, "cannot read the scratch file") : 0;
 }
 
 /* A reading of some blocks into a buffer, in the background. */

@@ -1,11 +1,11 @@
 #include "ref/download.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/md5.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -136,24 +136,6 @@ static int on_head(void *arg, const struct http_reply *r, struct err *err)
 	return 0;
 }
 
-static int write_all(struct download *d, const char *bytes, size_t n, struct err *err)
-{
-	uint64_t at = d->have;
-
-	while (n > 0) {
-		ssize_t put = pwrite(d->fd, bytes, n, (off_t)at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return err_errno(err, "%s: cannot be written", d->entry->folder);
-		bytes += put;
-		at += (uint64_t)put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
 static int on_body(void *arg, const void *bytes, size_t n, struct err *err)
 {
 	struct download *d = arg;
@@ -161,8 +143,8 @@ static int on_body(void *arg, const void *bytes, size_t n, struct err *err)
 	if (d->expected_size && d->have + n > d->expected_size)
 		return err_set(err, "the server sends more than the %llu bytes of the list",
 			       (unsigned long long)d->expected_size);
-	if (write_all(d, bytes, n, err))
-		return -1;
+	if (write_at(d->fd, bytes, n, d->have))
+		return err_errno(err, "%s: cannot be written", d->entry->folder);
 	add_sums(d, bytes, n);
 	return 0;
 }
