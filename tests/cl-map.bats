@@ -39,6 +39,27 @@ maps() {
 	maps 'Stromal 3 (C7+)' CL:0000499
 }
 
+@test "what stands around a name does not take its number or its state away" {
+	maps 'c12_Th2' CL:0000546
+	maps '07_Th17' CL:0000899
+	maps 'cluster 3: AT2' CL:0002063
+	maps 'CXCL8+ AT2' CL:0002063
+	maps 'Th1_CXCL8' CL:0000545
+	maps 'human mature B cell' CL:0000785
+	maps 'fetal type 2 ILC' CL:0001069
+	maps 'dATL' CL:1001107
+}
+
+@test "names with their blanks left out are read" {
+	maps CD8Tem CL:0000913
+	maps CD4Naive CL:0000895
+	maps CD14Monocytes CL:0001054
+	maps AT2Cells CL:0002063
+	maps Type2ILC CL:0001069
+	maps L5IT CL:4030064
+	maps NKTCells CL:0000814
+}
+
 @test "codes of bulk references are read by segment, with brackets or without" {
 	maps 'Stem cells (SC.MEP)' CL:0000050
 	maps 'T cells (T.CD4.24H)' CL:0000624

@@ -303,6 +303,24 @@ const struct name *find_whole(const struct question *q, const char *label, const
 	return find_words(q, BY_SET, &set);
 }
 
+/* Without genes, then states, then codes; numbers are as they were given. */
+static const struct name *find_bare(const struct question *q, struct words w, const char **what)
+{
+	const struct name *n;
+
+	*what = "words without unknown markers";
+	reduce_unknown(q, &w);
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_states(&w);
+	*what = "words without states";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_codes(&w);
+	*what = "words without codes";
+	return find_words(q, BY_SET, &w);
+}
+
 const struct name *find_reduced(const struct question *q, const char *label, const char **what,
 				int *base)
 {
@@ -316,25 +334,25 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
 	*base = KIND_REDUCED;
-	reduce_last_number(&w);
-	*what = "words without the last number";
+	*what = "words without unknown markers";
+	reduce_strangers(q, &w);
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
+	reduce_donors(&w);
+	reduce_first_code(&w);
+	*what = "words without what is around them";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_last_number(&w);
+	*what = "words without the last number";
+	if ((n = find_words(q, BY_SET, &w)) || (n = find_bare(q, w, what)))
+		return n;
+	/* The number of "Th2" is the last to go. */
 	reduce_numbers(&w);
 	*what = "words without numbers";
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
-	reduce_unknown(q, &w);
-	*what = "words without unknown markers";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	reduce_states(&w);
-	*what = "words without states";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	reduce_codes(&w);
-	*what = "words without codes";
-	return find_words(q, BY_SET, &w);
+	return find_bare(q, w, what);
 }
 
 const struct name *find_unmarked(const struct question *q)

@@ -1,5 +1,7 @@
 #include "onto/reduce.h"
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
 bool reduce_known(const struct question *q, const char *w)
 {
 	return strtab_find(&q->names->words, w) != STRTAB_NONE;
@@ -22,6 +24,7 @@ static bool add_piece(const struct question *q, struct words *out, const char *s
 		return false;
 	words_add(&piece, s, len);
 	lexicon_apply(q->names->lexicon, &piece, LEXICON_LABEL, q->tissue);
+	names_trim(&piece);
 	if (!all_known(q, &piece))
 		return false;
 	words_append(out, &piece, 0, piece.n);
@@ -36,6 +39,46 @@ static bool small_letter(const struct question *q, const char *w)
 
 	return at && at[0] >= 'a' && at[0] <= 'z' && at[1] >= 'A' && at[1] <= 'Z' && at[2] >= 'A' &&
 	       at[2] <= 'Z';
+}
+
+/* The words of a piece of a glued word: "cd8" is "cd8+", "memory" is itself. */
+static bool add_text(const struct question *q, struct words *out, const char *s, size_t len)
+{
+	char text[64];
+	struct words piece;
+
+	if (len == 0 || len >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)len, s);
+	names_words(q->names, text, LEXICON_LABEL, q->tissue, &piece);
+	for (size_t i = 0; i < piece.n; i++)
+		if (!reduce_known(q, word(&piece, i)) && !word_is_number(word(&piece, i)))
+			return false;
+	words_append(out, &piece, 0, piece.n);
+	return true; /* "cell" and "type" leave nothing, and lack nothing */
+}
+
+/*
+ * "cd8tem", "at2cell", "type2ilc", "l5it": a name has its blanks left out. Cuts after each run of
+ * digits, and before one that the letters need no more; every piece must be known.
+ */
+static bool unglue(const struct question *q, struct words *out, const char *w)
+{
+	size_t digits = strcspn(w, "0123456789"), end = digits + strspn(w + digits, "0123456789");
+	size_t len = strlen(w);
+	struct words pieces = {.n = 0, .used = 0};
+
+	if (!w[digits] && len > 5 && str_ends(w, "cell"))
+		digits = end = len - 4;
+	else if (digits == 0 || end == digits || strspn(w + end, LETTERS) < 2)
+		return false;
+	if (!add_text(q, &pieces, w, end) &&
+	    !(add_text(q, &pieces, w, digits) && add_text(q, &pieces, w + digits, end - digits)))
+		return false;
+	if (!add_text(q, &pieces, w + end, len - end) && !unglue(q, &pieces, w + end))
+		return false;
+	words_append(out, &pieces, 0, pieces.n);
+	return true;
 }
 
 /*
@@ -63,12 +106,12 @@ static void repair_word(const struct question *q, struct words *out, const char 
 		    (bare > 2 && small_letter(q, w) &&
 		     (add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1))))
 			return;
+		if (unglue(q, out, w))
+			return;
 		const char *meant = names_meant(q->names, w);
 
-		if (meant) {
-			words_add(out, meant, strlen(meant));
+		if (meant && add_piece(q, out, meant, strlen(meant)))
 			return;
-		}
 	}
 	words_add(out, w, len);
 }
@@ -86,6 +129,16 @@ void reduce_repair(const struct question *q, struct words *w)
 	*w = out;
 }
 
+/* Words that no name has. */
+void reduce_strangers(const struct question *q, struct words *w)
+{
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = reduce_known(q, word(w, i)) || word_is_number(word(w, i));
+	words_filter(w, keep);
+}
+
 void reduce_numbers(struct words *w)
 {
 	bool keep[MAX_WORDS];
@@ -100,6 +153,38 @@ void reduce_last_number(struct words *w)
 {
 	if (w->n > 1 && word_is_number(word(w, w->n - 1)))
 		w->n--;
+}
+
+/* "c12_Th2", "07_Th2", "cluster 3: Th2": what a cluster was called before it had a name. */
+void reduce_first_code(struct words *w)
+{
+	bool keep[MAX_WORDS];
+	size_t at = w->n > 1 && (str_eq(word(w, 0), "cluster") || str_eq(word(w, 0), "c"));
+
+	if (w->n <= at + 1)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = true;
+	if (word_is_number(word(w, at)))
+		keep[0] = keep[at] = false;
+	else if (at == 0 && word(w, 0)[0] == 'c' && word_is_number(word(w, 0) + 1))
+		keep[0] = false;
+	words_filter(w, keep);
+}
+
+/* Whose cells they are, and what was done to them: no type's name needs that. */
+void reduce_donors(struct words *w)
+{
+	static const char *const donors[] = {"human", "mouse",	"adult",   "fetal",
+					     "normal", "healthy", "treated", "untreated"};
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++) {
+		keep[i] = true;
+		for (size_t d = 0; d < ARRAY_LEN(donors); d++)
+			keep[i] &= !str_eq(word(w, i), donors[d]);
+	}
+	words_filter(w, keep);
 }
 
 bool reduce_is_state(const char *w)

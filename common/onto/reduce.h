@@ -15,6 +15,15 @@ bool reduce_known(const struct question *q, const char *w);
 /* Unknown words as the known ones they stand for: "hMac3" and "Adip1" by their letters, typos. */
 void reduce_repair(const struct question *q, struct words *w);
 
+/* Words that no name has, numbers aside. */
+void reduce_strangers(const struct question *q, struct words *w);
+
+/* A cluster's number or code before its name: "c12_Th2", "5: Th2". */
+void reduce_first_code(struct words *w);
+
+/* "human", "adult", "healthy", "treated": whose cells, not which. */
+void reduce_donors(struct words *w);
+
 void reduce_numbers(struct words *w);
 void reduce_last_number(struct words *w);
 
