@@ -4,6 +4,7 @@
 
 #include "onto/code.h"
 #include "onto/kin.h"
+#include "onto/peel.h"
 #include "onto/reduce.h"
 #include "onto/without.h"
 
@@ -339,7 +340,8 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
 	reduce_donors(&w);
-	reduce_first_code(&w);
+	if (peel_begins_with_code(label))
+		reduce_first_code(&w);
 	*what = "words without what is around them";
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;

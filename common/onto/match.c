@@ -4,6 +4,7 @@
 
 #include "onto/code.h"
 #include "onto/matcher.h"
+#include "onto/peel.h"
 #include "onto/reduce.h"
 #include "onto/without.h"
 
@@ -101,6 +102,19 @@ static bool try_exact(struct asking *a)
 	if (n && n->species && strcasecmp(a->q.label, n->text) != 0)
 		return false; /* find_whole looks for its twin of no species first */
 	return answer_name(a, n, TIER_EXACT, KIND_EXACT, "same words");
+}
+
+/* A name with something around it; not when the whole is one in another order. */
+static bool try_peeled(struct asking *a)
+{
+	const char *what;
+	int base;
+	enum match_tier tier;
+
+	if (find_whole(&a->q, a->q.label, &what, &base, &tier))
+		return false;
+	return answer_name(a, peel_find(&a->q, a->q.label), TIER_TOKEN, KIND_REDUCED,
+			   "words without what is around them");
 }
 
 /* Does the nearest name have all of the label's known words, the tissue's too? */
@@ -346,7 +360,7 @@ static void ask(struct asking *a)
 	}
 	if (try_pattern(a, PATTERN_FIRST))
 		return;
-	if (!try_exact(a) && !try_common(a))
+	if (!try_exact(a) && !try_peeled(a) && !try_common(a))
 		try_names(a);
 	if (a->n < a->cap)
 		try_overlap(a);

@@ -130,6 +130,8 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	if (raw.n == 0)
 		return;
 	names_species |= without_species(x->onto->terms[term].label, key, sizeof(key));
+	for (size_t i = 0; i < raw.n; i++)
+		strtab_add(&x->spelt, word(&raw, i));
 	words_unended(&raw);
 	names_words(x, plain, scope == NAME_ALIAS ? LEXICON_LABEL : LEXICON_NAME, tissue, &w);
 	MEM_GROW(x->list, x->n + 1, x->cap);
@@ -262,22 +264,18 @@ static bool all_letters(const char *w, size_t *len)
 }
 
 /* Words that a misspelt one could be, by first letter. */
-static void index_letters(struct names *x)
+static void index_letters(struct names *x, const struct strtab *words)
 {
 	size_t len;
 
-	for (uint32_t w = 0; w < x->words.n; w++)
-		x->n_by_letter[letter_of(strtab_str(&x->words, w))] +=
-			all_letters(strtab_str(&x->words, w), &len);
-	for (int l = 0; l < 27; l++) {
-		MEM_ARRAY(x->by_letter[l], x->n_by_letter[l] + 1);
-		x->n_by_letter[l] = 0;
-	}
-	for (uint32_t w = 0; w < x->words.n; w++) {
-		int l = letter_of(strtab_str(&x->words, w));
+	for (uint32_t w = 0; w < words->n; w++) {
+		const char *s = strtab_str(words, w);
+		int l = letter_of(s);
 
-		if (all_letters(strtab_str(&x->words, w), &len))
-			x->by_letter[l][x->n_by_letter[l]++] = w;
+		if (!all_letters(s, &len))
+			continue;
+		MEM_GROW(x->by_letter[l], x->n_by_letter[l] + 1, x->cap_by_letter[l]);
+		x->by_letter[l][x->n_by_letter[l]++] = s;
 	}
 }
 
@@ -309,24 +307,27 @@ const char *names_meant(const struct names *x, const char *w)
 {
 	size_t len, other;
 	const char *best = NULL;
-	float best_weight = 0;
+	double best_weight = 0;
 
 	if (!all_letters(w, &len))
 		return NULL;
 	int l = letter_of(w), most = len >= 9 ? 2 : 1;
 
 	for (size_t i = 0; i < x->n_by_letter[l]; i++) {
-		uint32_t id = x->by_letter[l][i];
-		const char *to = strtab_str(&x->words, id);
+		const char *to = x->by_letter[l][i];
 
 		other = strlen(to);
 		if (other > len + 2 || len > other + 2)
 			continue;
 		int d = edits(w, len, to, other, most);
 
-		if (d < most || (d == most && (!best || x->weight[id] < best_weight))) {
+		if (d > most)
+			continue;
+		double weight = names_weight(x, to);
+
+		if (d < most || !best || weight < best_weight) {
 			best = to;
-			best_weight = x->weight[id];
+			best_weight = weight;
 			most = d;
 		}
 	}
@@ -338,7 +339,8 @@ void names_finish(struct names *x)
 	size_t *fill;
 
 	weigh(x);
-	index_letters(x);
+	index_letters(x, &x->words);
+	index_letters(x, &x->lexicon->phrases);
 	MEM_ZERO(x->posting, x->words.n + 2);
 	for (size_t i = 0; i < x->n; i++)
 		for (size_t w = 0; w < x->list[i].n_words; w++) {
@@ -364,6 +366,7 @@ void names_clear(struct names *x)
 	for (int l = 0; l < 27; l++)
 		free(x->by_letter[l]);
 	strtab_release(&x->words);
+	strtab_release(&x->spelt);
 	free(x->list);
 	free(x->own);
 	free(x->weight);

@@ -49,8 +49,9 @@ struct names {
 	size_t cap_first[2];
 	struct strtab words;
 	float *weight;           /* of each word */
-	uint32_t *by_letter[27]; /* long words by their first letter */
-	size_t n_by_letter[27];
+	struct strtab spelt;       /* the words that names are spelt with, before the lexicon */
+	const char **by_letter[27]; /* long words, the lexicon's too, by their first letter */
+	size_t n_by_letter[27], cap_by_letter[27];
 	uint32_t *postings; /* names per word, one after the other */
 	size_t *posting;    /* where each word's begin; words.n + 1 */
 	struct arena arena;
