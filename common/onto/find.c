@@ -10,7 +10,7 @@
 
 /* A name's word that the label lacks costs this much of what a shared word gains. */
 #define LACK_COST 1.0
-#define SPECIES_COST 3.0
+#define SPECIES_COST 6.0
 /* A name that says "+" of a marker where the label says "-", or the other way round. */
 #define CONFLICT_COST 8.0
 /* The last word says what it is: "contractile pericyte". */
@@ -218,8 +218,7 @@ bool find_shares_type(const struct question *q, const struct name *n, bool whole
 		const char *w = strtab_str(&q->names->words, n->words[i]);
 		uint32_t tissue = lexicon_tissue_word(q->names->lexicon, w);
 
-		if (!words_have(&q->words, w) || word_is_number(w) || reduce_is_state(w) ||
-		    (!w[1] && *w != 'b' && *w != 't'))
+		if (!words_have(&q->words, w) || reduce_is_vague(w))
 			continue;
 		/* "cardiac muscle" is no place, and "alveolar 2" all there is of a name */
 		if (tissue == TISSUE_NONE || whole || (place != TISSUE_NONE && place != tissue))
@@ -264,12 +263,10 @@ static bool split_details(const char *label, char *type, char *details, size_t r
 /* "Monocytes_1" is a cluster of monocytes; "alveolar type 1" is a type. */
 static bool ends_in_cluster(const struct words *w)
 {
-	static const char *const counted[] = {"type", "group", "segment", "class", "layer", "zone"};
-
 	if (w->n < 2 || !word_is_number(word(w, w->n - 1)))
 		return false;
-	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
-		if (words_have(w, counted[i]))
+	for (size_t i = 0; i < w->n; i++)
+		if (reduce_is_counted(word(w, i)))
 			return false;
 	return true;
 }

@@ -256,6 +256,15 @@ static const char *roman(const char *s)
 	return s;
 }
 
+/* "l2.3", "l2-3", "l2_3" are "l2/3", a layer of the cortex. */
+static size_t layer_length(const char *s)
+{
+	bool layer = (s[0] == 'L' || s[0] == 'l') && s[1] >= '1' && s[1] <= '6' &&
+		     strchr("._-/", s[2]) && s[2] && s[3] > s[1] && s[3] <= '6';
+
+	return layer && !is_word_char(s[4]) ? 4 : 0;
+}
+
 static const char *const levels[][2] = {{"high", "high"}, {"hi", "high"}, {"low", "low"},
 					{"lo", "low"},    {"dim", "dim"}, {"bright", "bright"},
 					{"int", "int"}};
@@ -406,6 +415,11 @@ void words_fold(struct words *w, const char *label)
 		}
 		if (!is_word_char(*s)) {
 			s++;
+			continue;
+		}
+		if (layer_length(s)) {
+			words_add(w, (char[]){'l', s[1], '/', s[3]}, 4);
+			s += 4;
 			continue;
 		}
 		const char *e = word_end(s);

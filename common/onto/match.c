@@ -13,6 +13,7 @@
 #define NGRAM_MIN 0.45
 #define NGRAM_MIN_LETTERS 5
 #define OVERLAP_MIN_COVERAGE 0.3
+#define OVERLAP_MIN_BOTH 0.15
 
 const char *match_tier_name(enum match_tier tier)
 {
@@ -274,7 +275,9 @@ static bool try_overlap(struct asking *a)
 		find_cover(&known, name, &label_side, &name_side);
 		bool whole = name_side > 0.999;
 
-		if (i == 0 && ((label_side < OVERLAP_MIN_COVERAGE && !whole) ||
+		if (i == 0 && (((label_side < OVERLAP_MIN_COVERAGE ||
+				 label_side * name_side < OVERLAP_MIN_BOTH) &&
+				!whole) ||
 			       !find_shares_type(&known, name, whole)))
 			return false;
 		struct match *f = answer(a, TIER_OVERLAP, name->term, "most words of %s \"%.80s\"",
@@ -303,10 +306,15 @@ static void plain_words(const struct question *q, char *joined)
 		keep[i] = !word_is_signed(word(&w, i)) && !strpbrk(word(&w, i), "0123456789") &&
 			  lexicon_tissue_word(q->names->lexicon, word(&w, i)) == TISSUE_NONE;
 	words_filter(&w, keep);
-	struct words stateless = w;
+	struct words firm = w;
 
-	reduce_states(&stateless);
-	words_join(stateless.n ? &stateless : &w, false, joined);
+	for (size_t i = 0; i < w.n; i++)
+		keep[i] = !reduce_is_vague(word(&w, i));
+	words_filter(&firm, keep);
+	for (size_t i = 0; i < w.n; i++)
+		keep[i] |= reduce_is_state(word(&w, i));
+	words_filter(&w, keep);
+	words_join(firm.n ? &firm : &w, false, joined);
 }
 
 static bool try_ngrams(struct asking *a)

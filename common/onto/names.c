@@ -1,5 +1,6 @@
 #include "onto/names.h"
 
+#include <ctype.h>
 #include <math.h>
 
 /* Of the ontology's own synonyms; what "IC" and "LP" mean is for the aliases to say. */
@@ -150,7 +151,9 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	words_join(&raw, false, key);
 	chain(x, BY_ORDER, key, (uint32_t)x->n);
 	words_join(w.n ? &w : &raw, true, key);
-	chain(x, BY_SET, key, (uint32_t)x->n);
+	/* "enterochromaffin-like" is another type; aliases know what they do. */
+	if (scope == NAME_ALIAS || !words_have(&raw, "like"))
+		chain(x, BY_SET, key, (uint32_t)x->n);
 	x->n++;
 }
 
@@ -430,6 +433,19 @@ const struct name *names_find_words(const struct names *x, int by, const struct 
 	return names_find(x, by, key, tissue);
 }
 
+/* Do they have the same letters and digits, case aside? */
+static bool same_letters(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		while (*a && !isalnum((unsigned char)*a))
+			a++;
+		while (*b && !isalnum((unsigned char)*b))
+			b++;
+		if (!*a || tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return !*a && !*b;
+	}
+}
+
 const struct name *names_verbatim(const struct names *x, const char *label)
 {
 	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
@@ -444,7 +460,7 @@ const struct name *names_verbatim(const struct names *x, const char *label)
 	if (k == STRTAB_NONE)
 		return NULL;
 	for (uint32_t i = x->first[BY_ORDER][k]; i != UINT32_MAX; i = x->list[i].next[BY_ORDER])
-		if (x->list[i].scope == NAME_LABEL && strcasecmp(x->list[i].text, label) == 0)
+		if (x->list[i].scope == NAME_LABEL && same_letters(x->list[i].text, label))
 			return &x->list[i];
 	return NULL;
 }

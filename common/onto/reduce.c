@@ -1,5 +1,7 @@
 #include "onto/reduce.h"
 
+#include <ctype.h>
+
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
 bool reduce_known(const struct question *q, const char *w)
@@ -81,39 +83,92 @@ static bool unglue(const struct question *q, struct words *out, const char *w)
 	return true;
 }
 
+/* Does a word of camel case begin at s[i]? "TipEndothelial", "VIPInhibitory", "ofPancreas". */
+static bool hump(const char *s, size_t i)
+{
+	return isupper((unsigned char)s[i]) &&
+	       (islower((unsigned char)s[i - 1]) || islower((unsigned char)s[i + 1]));
+}
+
+/* The word as the label has it, in two or more words whose blanks were left out. */
+static bool uncamel(const struct question *q, struct words *out, const char *w)
+{
+	const char *at = strcasestr(q->label, w);
+	size_t len = strlen(w);
+
+	for (size_t i = 1; at && i < len; i++) {
+		struct words pieces = {.n = 0, .used = 0};
+
+		/* "MkEry" says two types. */
+		if (!hump(at, i) || (i < 4 && len - i < 4) || !add_text(q, &pieces, w, i) ||
+		    (!add_text(q, &pieces, w + i, len - i) && !uncamel(q, &pieces, w + i)))
+			continue;
+		words_append(out, &pieces, 0, pieces.n);
+		return true;
+	}
+	return false;
+}
+
+bool reduce_is_counted(const char *w)
+{
+	static const char *const counted[] = {"type", "group", "segment", "class", "layer", "zone"};
+
+	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
+		if (str_eq(w, counted[i]))
+			return true;
+	return false;
+}
+
+/* "segment3", "type2": the number belongs to the name. */
+static bool add_counted(const struct question *q, struct words *out, const char *w)
+{
+	size_t letters = strspn(w, LETTERS);
+	char first[16];
+
+	if (letters >= sizeof(first) || !word_is_number(w + letters))
+		return false;
+	snprintf(first, sizeof(first), "%.*s", (int)letters, w);
+	if (!reduce_is_counted(first))
+		return false;
+	add_text(q, out, w, letters);
+	words_add(out, w + letters, strlen(w + letters));
+	return true;
+}
+
 /*
  * "hMac3", "Adip1", "LE2", "cDC2a": an unknown word without its number and species letter.
  * Signed words are genes, and so are those with long numbers: they are left alone.
  */
-static void repair_word(const struct question *q, struct words *out, const char *w)
+static bool add_bare(const struct question *q, struct words *out, const char *w)
 {
 	size_t len = strlen(w), bare = len, digits = 0;
+	bool species_letter = *w == 'h' || *w == 'm';
 
-	if (!word_is_signed(w)) {
-		if (len > 2 && w[len - 1] >= 'a' && w[len - 1] <= 'c' && w[len - 2] >= '0' &&
-		    w[len - 2] <= '9')
-			bare--;
-		for (; bare > 0 && w[bare - 1] >= '0' && w[bare - 1] <= '9'; bare--)
-			digits++;
-		bool species_letter = *w == 'h' || *w == 'm';
+	if (len > 2 && w[len - 1] >= 'a' && w[len - 1] <= 'c' && w[len - 2] >= '0' &&
+	    w[len - 2] <= '9')
+		bare--;
+	for (; bare > 0 && w[bare - 1] >= '0' && w[bare - 1] <= '9'; bare--)
+		digits++;
+	if (digits > 2 || (bare < len && digits == 0))
+		bare = len;
+	return (species_letter && add_piece(q, out, w + 1, len - 1)) ||
+	       (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
+	       add_piece(q, out, w, bare) ||
+	       (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)) ||
+	       (bare > 2 && small_letter(q, w) &&
+		(add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1)));
+}
 
-		if (digits > 2 || (bare < len && digits == 0))
-			bare = len;
-		if ((species_letter && add_piece(q, out, w + 1, len - 1)) ||
-		    (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
-		    add_piece(q, out, w, bare) ||
-		    (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)) ||
-		    (bare > 2 && small_letter(q, w) &&
-		     (add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1))))
-			return;
-		if (unglue(q, out, w))
-			return;
-		const char *meant = names_meant(q->names, w);
+static void repair_word(const struct question *q, struct words *out, const char *w)
+{
+	const char *meant;
 
-		if (meant && add_piece(q, out, meant, strlen(meant)))
-			return;
-	}
-	words_add(out, w, len);
+	if (!word_is_signed(w) && (add_counted(q, out, w) || add_bare(q, out, w) ||
+				   unglue(q, out, w) || uncamel(q, out, w)))
+		return;
+	meant = word_is_signed(w) ? NULL : names_meant(q->names, w);
+	if (!meant || !add_piece(q, out, meant, strlen(meant)))
+		words_add(out, w, strlen(w));
 }
 
 void reduce_repair(const struct question *q, struct words *w)
@@ -216,6 +271,18 @@ bool reduce_is_state(const char *w)
 		if (str_eq(w, states[s]))
 			return true;
 	return false;
+}
+
+bool reduce_is_vague(const char *w)
+{
+	static const char *const vague[] = {"expressing", "expression", "associated", "derived",
+					    "branch",     "dependent",  "specific"};
+
+	for (size_t i = 0; i < ARRAY_LEN(vague); i++)
+		if (str_eq(w, vague[i]))
+			return true;
+	return word_is_number(w) || reduce_is_state(w) || reduce_is_counted(w) ||
+	       (!w[1] && *w != 'b' && *w != 't');
 }
 
 void reduce_states(struct words *w)

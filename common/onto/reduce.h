@@ -31,6 +31,12 @@ void reduce_last_number(struct words *w);
 void reduce_states(struct words *w);
 bool reduce_is_state(const char *w);
 
+/* Words of many names that alone name no type: "class 2", "associated", states, letters. */
+bool reduce_is_vague(const char *w);
+
+/* "type", "segment": a number after it belongs to the name. */
+bool reduce_is_counted(const char *w);
+
 /* Words of no name, and signed genes: they say which cluster, not which type. */
 void reduce_unknown(const struct question *q, struct words *w);
 
