@@ -230,11 +230,14 @@ bool find_shares_type(const struct question *q, const struct name *n, bool whole
 
 const struct name *find_placeless(const struct question *q)
 {
-	struct words w = q->words;
+	struct words w = q->raw;
 
+	/* As spelt: the "cardiac" of a cardiomyocyte is no place. */
 	reduce_tissue(q, &w);
-	if (w.n == q->words.n)
+	if (w.n == q->raw.n)
 		return NULL;
+	lexicon_apply(q->names->lexicon, &w, LEXICON_LABEL, q->tissue);
+	names_trim(&w);
 	reduce_repair(q, &w);
 	reduce_numbers(&w);
 	reduce_unknown(q, &w);

@@ -419,6 +419,21 @@ const struct name *names_find(const struct names *x, int by, const char *key, ui
 	return best;
 }
 
+/*
+ * "acinar" and "PP" without "cell" are shorthand, and what people mean by that is for the aliases
+ * to say, not for a term that happens to be called so.
+ */
+static const struct name *shorthand(const struct names *x, const char *key)
+{
+	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
+
+	for (uint32_t i = k == STRTAB_NONE ? UINT32_MAX : x->first[BY_ORDER][k]; i != UINT32_MAX;
+	     i = x->list[i].next[BY_ORDER])
+		if (x->list[i].scope == NAME_ALIAS && x->list[i].tissue == TISSUE_NONE)
+			return &x->list[i];
+	return NULL;
+}
+
 const struct name *names_find_words(const struct names *x, int by, const struct words *w,
 				    uint32_t tissue)
 {
@@ -430,7 +445,14 @@ const struct name *names_find_words(const struct names *x, int by, const struct 
 	if (unended.n == 0)
 		return NULL;
 	words_join(&unended, by == BY_SET, key);
-	return names_find(x, by, key, tissue);
+	const struct name *found = names_find(x, by, key, tissue);
+
+	if (found && found->scope == NAME_LABEL && by == BY_ORDER && unended.n == w->n) {
+		const struct name *alias = shorthand(x, key);
+
+		return alias ? alias : found;
+	}
+	return found;
 }
 
 /* Do they have the same letters and digits, case aside? */

@@ -33,6 +33,16 @@ static bool add_piece(const struct question *q, struct words *out, const char *s
 	return true;
 }
 
+/* "hMac", "mOli": is the first letter a species'? Written small, or before a long word. */
+static bool species_letter(const struct question *q, const char *w)
+{
+	const char *at = strcasestr(q->label, w);
+
+	return (*w == 'h' || *w == 'm') &&
+	       (strlen(w) > 5 || (at && islower((unsigned char)at[0]) &&
+				(isupper((unsigned char)at[1]) || isupper((unsigned char)at[2]))));
+}
+
 /* "dIMCD", "hMac": does the label write a small letter, which says state or species, before
  * capitals? */
 static bool small_letter(const struct question *q, const char *w)
@@ -100,7 +110,7 @@ static bool uncamel(const struct question *q, struct words *out, const char *w)
 		struct words pieces = {.n = 0, .used = 0};
 
 		/* "MkEry" says two types. */
-		if (!hump(at, i) || (i < 4 && len - i < 4) || !add_text(q, &pieces, w, i) ||
+		if (!hump(at, i) || (i < 4 && len - i < 4 && len < 6) || !add_text(q, &pieces, w, i) ||
 		    (!add_text(q, &pieces, w + i, len - i) && !uncamel(q, &pieces, w + i)))
 			continue;
 		words_append(out, &pieces, 0, pieces.n);
@@ -142,7 +152,7 @@ static bool add_counted(const struct question *q, struct words *out, const char 
 static bool add_bare(const struct question *q, struct words *out, const char *w)
 {
 	size_t len = strlen(w), bare = len, digits = 0;
-	bool species_letter = *w == 'h' || *w == 'm';
+	bool species = species_letter(q, w);
 
 	if (len > 2 && w[len - 1] >= 'a' && w[len - 1] <= 'c' && w[len - 2] >= '0' &&
 	    w[len - 2] <= '9')
@@ -151,10 +161,10 @@ static bool add_bare(const struct question *q, struct words *out, const char *w)
 		digits++;
 	if (digits > 2 || (bare < len && digits == 0))
 		bare = len;
-	return (species_letter && add_piece(q, out, w + 1, len - 1)) ||
+	return (species && add_piece(q, out, w + 1, len - 1)) ||
 	       (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
 	       add_piece(q, out, w, bare) ||
-	       (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)) ||
+	       (species && bare > 2 && add_piece(q, out, w + 1, bare - 1)) ||
 	       (bare > 2 && small_letter(q, w) &&
 		(add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1)));
 }
