@@ -60,6 +60,50 @@ maps() {
 	maps NKTCells CL:0000814
 }
 
+@test "camel case and layers of the cortex are read however they are joined" {
+	maps TipEndothelial CL:0000704
+	maps VIPInhibitoryNeuron CL:4023016
+	maps ProximalTubuleSegment3 CL:4030011
+	for label in 'L2/3 IT' L2.3.IT 'L2-3 IT' L2_3_IT; do maps "$label" CL:4030059; done
+	maps 'plasmacytoid_dendritic_cell,_human' CL:0001058
+}
+
+@test "words that many names have are no answer by themselves" {
+	maps 'MHC class II' ''
+	maps co-expression ''
+	maps 'Branch A4 (IN)' ''
+	maps 'Intermediated cell' ''
+	maps 'CLDN10+ cells' ''
+	maps 'Yolk sac macrophage' CL:0000235
+}
+
+@test "details in brackets name kinds of the type, a place, or what an abbreviation means" {
+	maps 'Endothelial cell (APC)' CL:0000115
+	maps 'MC (Muller)' CL:0000636
+	maps 'Neutrophil_Ngp high(Bone-Marrow)' CL:0000775
+	maps 'Erythroblast_Hbb-a1 high(Bone-Marrow)' CL:0000765
+	maps 'Alveolar macrophage_Ear2 high(Lung)' CL:0000583
+}
+
+@test "a label keeps the cell that its tissue's word is part of" {
+	maps 'Ventricle cardiomyocyte' CL:0000746
+	maps 'VSMC/P' CL:0000359
+	maps 'cerebellar inhibitory' CL:4023057
+	maps 'amygdala excitatory' CL:4023039
+}
+
+@test "monocytes are told by how much CD14 and CD16 they have" {
+	maps 'CD14++CD16- monocyte' CL:0002057
+	maps 'CD14++CD16+ monocyte' CL:0002397
+	maps 'CD14+CD16++ monocyte' CL:0002396
+}
+
+@test "misspelt words are read, abbreviations of the lexicon among them" {
+	maps 'prolifreating NK' CL:4033071
+	maps 'macrohpage' CL:0000235
+	maps 'endotehlium' CL:0000115
+}
+
 @test "codes of bulk references are read by segment, with brackets or without" {
 	maps 'Stem cells (SC.MEP)' CL:0000050
 	maps 'T cells (T.CD4.24H)' CL:0000624

@@ -14,7 +14,7 @@
 /* A name that says "+" of a marker where the label says "-", or the other way round. */
 #define CONFLICT_COST 8.0
 /* The last word says what it is: "contractile pericyte". */
-#define HEAD_GAIN 3.0
+#define HEAD_GAIN 4.0
 /* "type I cell of adrenal medulla": a number that the label does not give. */
 #define UNASKED_NUMBER_COST 2.0
 /* With a tissue: cells of another organ rank lower, the organ's own a little higher. */
@@ -410,6 +410,28 @@ static const struct name *find_inner(const struct question *q, const char *detai
 	return n;
 }
 
+static bool is_abbreviation(const char *s)
+{
+	size_t upper = 0, n = strcspn(s, " _");
+
+	for (size_t i = 0; i < n; i++)
+		upper += s[i] >= 'A' && s[i] <= 'Z';
+	return n >= 2 && n <= 4 && upper + 1 >= n && !s[n + strspn(s + n, " _")];
+}
+
+/* Do the details alone name a type by a word of their own? "MC (Muller)", "MC (mesangial)". */
+static bool spelt_out(const struct question *q, const char *details)
+{
+	const char *what;
+	int base;
+	enum match_tier tier;
+	struct words w;
+
+	words_fold(&w, details);
+	return w.n > 0 && strlen(word(&w, 0)) > 5 && !reduce_is_state(word(&w, 0)) &&
+	       find_whole(q, details, &what, &base, &tier);
+}
+
 /* The type before the details, or the kind of it that they say. */
 const struct name *find_detailed(const struct question *q, const char *label)
 {
@@ -425,6 +447,8 @@ const struct name *find_detailed(const struct question *q, const char *label)
 	if (inner)
 		return inner;
 	inner = outer ? find_inner(q, details) : NULL;
+	if (inner && is_abbreviation(type) && spelt_out(q, details))
+		return inner;
 	if (!outer || (inner && kin_of(q->names, inner->term, outer->term)))
 		return inner;
 	inner = find_under(q, outer->term);

@@ -98,10 +98,11 @@ static bool try_exact(struct asking *a)
 {
 	const struct name *n = names_verbatim(a->q.names, a->q.label);
 
-	if (!n)
+	if (!n) {
 		n = find_words(&a->q, BY_ORDER, &a->q.raw);
-	if (n && n->species && strcasecmp(a->q.label, n->text) != 0)
-		return false; /* find_whole looks for its twin of no species first */
+		if (n && n->species)
+			return false; /* find_whole looks for its twin of no species first */
+	}
 	return answer_name(a, n, TIER_EXACT, KIND_EXACT, "same words");
 }
 
@@ -144,6 +145,9 @@ static bool try_names(struct asking *a)
 		return answer_name(a, n, tier, base, what);
 	if ((n = code_find(&a->q, a->q.label, ONTO_NONE)))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a population code");
+	if (without_place(&a->q, a->q.label, plain, sizeof(plain)) &&
+	    (n = find_name(&a->q, plain, &what, &base)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without the place");
 	if ((n = find_detailed(&a->q, a->q.label)))
 		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a type and its details");
 	if ((n = find_reduced(&a->q, a->q.label, &what, &base)))
@@ -207,8 +211,8 @@ static bool try_common(struct asking *a)
 	if (n < 2)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		/* "CD8a/b" is no combination. */
-		if (!parts[i][1] && !(parts[i][0] >= 'A' && parts[i][0] <= 'Z'))
+		/* "CD8a/b" and "VSMC/P" are no combinations, "T/B" is. */
+		if (!parts[i][1] && parts[i][0] != 'T' && parts[i][0] != 'B')
 			return false;
 		const struct name *name = find_name(&a->q, parts[i], &what, &base);
 
@@ -306,15 +310,22 @@ static void plain_words(const struct question *q, char *joined)
 		keep[i] = !word_is_signed(word(&w, i)) && !strpbrk(word(&w, i), "0123456789") &&
 			  lexicon_tissue_word(q->names->lexicon, word(&w, i)) == TISSUE_NONE;
 	words_filter(&w, keep);
-	struct words firm = w;
-
 	for (size_t i = 0; i < w.n; i++)
 		keep[i] = !reduce_is_vague(word(&w, i));
-	words_filter(&firm, keep);
-	for (size_t i = 0; i < w.n; i++)
-		keep[i] |= reduce_is_state(word(&w, i));
 	words_filter(&w, keep);
-	words_join(firm.n ? &firm : &w, false, joined);
+	words_join(&w, false, joined);
+}
+
+/* "Intermediated cell" is a misspelt state, and "branch" no type. */
+static bool all_vague(const struct question *q)
+{
+	struct words w = q->words;
+	size_t n = 0;
+
+	reduce_repair(q, &w);
+	for (size_t i = 0; i < w.n; i++)
+		n += reduce_is_vague(word(&w, i));
+	return n == w.n;
 }
 
 static bool try_ngrams(struct asking *a)
@@ -324,6 +335,8 @@ static bool try_ngrams(struct asking *a)
 	size_t n;
 	bool got = false;
 
+	if (all_vague(&a->q))
+		return false;
 	plain_words(&a->q, joined);
 	if (strlen(joined) < NGRAM_MIN_LETTERS)
 		return false;

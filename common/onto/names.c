@@ -143,7 +143,7 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	n->scope = (uint8_t)scope;
 	n->tissue = tissue;
 	n->organ = lexicon_tissue_in(x->lexicon, &raw);
-	n->species = names_species;
+	n->species = names_species && scope != NAME_ALIAS; /* which says what is meant */
 	n->text = arena_str(&x->arena, text, strlen(text));
 	keep_words(x, n, w.n ? &w : &raw);
 	words_join(&w, false, key);
@@ -455,14 +455,19 @@ const struct name *names_find_words(const struct names *x, int by, const struct 
 	return found;
 }
 
-/* Do they have the same letters and digits, case aside? */
+static const char *next_letter(const char *s)
+{
+	while (*s && *s != '\'' && !isalnum((unsigned char)*s))
+		s++;
+	return s;
+}
+
+/* Do they have the same letters, digits and primes ("Bm2' B cell"), case aside? */
 static bool same_letters(const char *a, const char *b)
 {
 	for (;; a++, b++) {
-		while (*a && !isalnum((unsigned char)*a))
-			a++;
-		while (*b && !isalnum((unsigned char)*b))
-			b++;
+		a = next_letter(a);
+		b = next_letter(b);
 		if (!*a || tolower((unsigned char)*a) != tolower((unsigned char)*b))
 			return !*a && !*b;
 	}
@@ -470,10 +475,13 @@ static bool same_letters(const char *a, const char *b)
 
 const struct name *names_verbatim(const struct names *x, const char *label)
 {
-	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
+	char blanks[2 * WORDS_BYTES], plain[2 * WORDS_BYTES], key[WORDS_BYTES];
 	struct words w;
 
-	without_species(label, plain, sizeof(plain));
+	snprintf(blanks, sizeof(blanks), "%s", label);
+	for (char *u = blanks; (u = strchr(u, '_'));)
+		*u = ' ';
+	without_species(blanks, plain, sizeof(plain));
 	words_fold(&w, plain);
 	words_unended(&w);
 	words_join(&w, false, key);

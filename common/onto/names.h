@@ -71,7 +71,7 @@ const struct name *names_find(const struct names *x, int by, const char *key, ui
 const struct name *names_find_words(const struct names *x, int by, const struct words *w,
 				    uint32_t tissue);
 
-/* The term whose own label this is, case aside: "dendritic cell, human" is that one. Or NULL. */
+/* The term whose own label this is, case and punctuation aside: "dendritic cell, human" is that one. Or NULL. */
 const struct name *names_verbatim(const struct names *x, const char *label);
 
 /* A word's weight; a word of no name has the weight of the rarest. */
