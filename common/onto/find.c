@@ -73,12 +73,18 @@ static const char *head_word(const struct question *q, const struct words *w)
 	return "";
 }
 
-/* For each name, the weight of its words that 'w' has. The caller frees. */
-static float *share_weights(const struct names *x, const struct words *w)
-{
-	float *shared;
+/* For each name, the weight of its words that 'w' has, and a bit when it has any. */
+struct shares {
+	float *weight;
+	uint64_t *any;
+};
 
-	MEM_ZERO(shared, x->n);
+static struct shares share_weights(const struct names *x, const struct words *w)
+{
+	struct shares s;
+
+	MEM_ZERO(s.weight, x->n);
+	MEM_ZERO(s.any, x->n / 64 + 1);
 	for (size_t i = 0; i < w->n; i++) {
 		uint32_t id = strtab_find(&x->words, word(w, i));
 		bool again = false;
@@ -87,10 +93,27 @@ static float *share_weights(const struct names *x, const struct words *w)
 			again |= str_eq(word(w, j), word(w, i));
 		if (id == STRTAB_NONE || again)
 			continue;
-		for (size_t p = x->posting[id]; p < x->posting[id + 1]; p++)
-			shared[x->postings[p]] += x->weight[id];
+		for (size_t p = x->posting[id]; p < x->posting[id + 1]; p++) {
+			uint32_t name = x->postings[p];
+
+			s.weight[name] += x->weight[id];
+			s.any[name / 64] |= UINT64_C(1) << name % 64;
+		}
 	}
-	return shared;
+	return s;
+}
+
+/* The first name at or after 'i' with a bit; x->n at the end. */
+static uint32_t next_share(const struct names *x, const struct shares *s, uint32_t i)
+{
+	while (i < x->n) {
+		uint64_t rest = s->any[i / 64] >> i % 64;
+
+		if (rest)
+			return i + (uint32_t)__builtin_ctzll(rest);
+		i = (i / 64 + 1) * 64;
+	}
+	return (uint32_t)x->n;
 }
 
 /* The word that says the opposite: the other sign of a marker, bright for dim. */
@@ -176,21 +199,22 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 {
 	const struct names *x = q->names;
 	uint32_t head = strtab_find(&x->words, head_word(q, w));
-	float *shared = share_weights(x, w);
+	struct shares s = share_weights(x, w);
 	uint32_t against[MAX_WORDS];
 	size_t n = 0, n_against = find_opposites(x, w, against);
 	double least = -INFINITY; /* a worse name finds no place */
 
-	for (uint32_t i = 0; i < x->n; i++) {
+	for (uint32_t i = 0; (i = next_share(x, &s, i)) < x->n; i++) {
 		const struct name *name = &x->list[i];
 		struct candidate c = {.name = i};
+		float shared = s.weight[i];
 
 		/* Most names cannot come in any more, and their words need no look. */
-		if (shared[i] <= 0 || shared[i] + MOST_GAIN <= least)
+		if (shared + MOST_GAIN <= least)
 			continue;
 		if (name->tissue != TISSUE_NONE && name->tissue != q->tissue)
 			continue;
-		c.score = shared[i] - LACK_COST * (double)(name->weight - shared[i]) -
+		c.score = shared - LACK_COST * (double)(name->weight - shared) -
 			  scope_cost[name->scope] - (name->species ? SPECIES_COST : 0);
 		if (c.score + MOST_GAIN <= least)
 			continue;
@@ -206,7 +230,8 @@ size_t find_overlaps(const struct question *q, const struct words *w, uint32_t a
 		if (n == cap)
 			least = best[n - 1].score;
 	}
-	free(shared);
+	free(s.weight);
+	free(s.any);
 	return n;
 }
 

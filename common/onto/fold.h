@@ -30,6 +30,11 @@ static inline const char *word(const struct words *w, size_t i)
 	return w->text + w->at[i];
 }
 
+static inline void words_clear(struct words *w)
+{
+	w->n = w->used = 0;
+}
+
 void words_fold(struct words *w, const char *label);
 
 /* Add one word. Silently nothing when full: a label that long has said what it is. */

@@ -20,8 +20,9 @@ bool peel_begins_with_code(const char *label)
 /* Is the word in no name, and stands for none that is? "cxcl8+", but not "eff" or "hepatocite". */
 static bool stranger(const struct question *q, const char *w)
 {
-	struct words one = {.n = 0, .used = 0};
+	struct words one;
 
+	words_clear(&one);
 	if (strtab_find(&q->names->spelt, w) != STRTAB_NONE)
 		return false;
 	words_add(&one, w, strlen(w));

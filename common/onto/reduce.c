@@ -20,8 +20,9 @@ static bool all_known(const struct question *q, const struct words *w)
 /* Does the lexicon make something known of this piece of a word? Then add that. */
 static bool add_piece(const struct question *q, struct words *out, const char *s, size_t len)
 {
-	struct words piece = {.n = 0, .used = 0};
+	struct words piece;
 
+	words_clear(&piece);
 	if (len < 2)
 		return false;
 	words_add(&piece, s, len);
@@ -78,8 +79,9 @@ static bool unglue(const struct question *q, struct words *out, const char *w)
 {
 	size_t digits = strcspn(w, "0123456789"), end = digits + strspn(w + digits, "0123456789");
 	size_t len = strlen(w);
-	struct words pieces = {.n = 0, .used = 0};
+	struct words pieces;
 
+	words_clear(&pieces);
 	if (!w[digits] && len > 5 && str_ends(w, "cell"))
 		digits = end = len - 4;
 	else if (digits == 0 || end == digits || strspn(w + end, LETTERS) < 2)
@@ -107,8 +109,9 @@ static bool uncamel(const struct question *q, struct words *out, const char *w)
 	size_t len = strlen(w);
 
 	for (size_t i = 1; at && i < len; i++) {
-		struct words pieces = {.n = 0, .used = 0};
+		struct words pieces;
 
+		words_clear(&pieces);
 		/* "MkEry" says two types. */
 		if (!hump(at, i) || (i < 4 && len - i < 4 && len < 6) || !add_text(q, &pieces, w, i) ||
 		    (!add_text(q, &pieces, w + i, len - i) && !uncamel(q, &pieces, w + i)))
@@ -183,8 +186,9 @@ static void repair_word(const struct question *q, struct words *out, const char 
 
 void reduce_repair(const struct question *q, struct words *w)
 {
-	struct words out = {.n = 0, .used = 0};
+	struct words out;
 
+	words_clear(&out);
 	for (size_t i = 0; i < w->n; i++)
 		if (reduce_known(q, word(w, i)) || word_is_number(word(w, i)))
 			words_append(&out, w, i, i + 1);
