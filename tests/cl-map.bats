@@ -142,6 +142,16 @@ maps() {
 	same want out
 }
 
+@test "a letter names a cluster, but B and T are cells; a score is from 0 to 1" {
+	maps A ''
+	maps 'cluster D' ''
+	maps B CL:0000236
+	maps T CL:0000084
+	maps 'A cell' CL:0000171
+	maps β CL:0000169
+	fails 2 'min-score 2: a probability from 0 to 1' cl-map --min-score 2 </dev/null
+}
+
 @test "a combination gets what its parts share" {
 	maps 'Proliferating NK/T' CL:0000542
 }
@@ -192,6 +202,11 @@ maps() {
 	{ echo label; printf 'T cell %.0s' {1..1500}; echo; } >in.tsv
 	cl-map -q in.tsv >out
 	[ "$(wc -l <out)" -eq 2 ]
+	for part in Tc Cd4 t4 MonoMac '((' '/B' ':'; do
+		{ echo label; printf "$part%.0s" {1..5000}; echo; } >in.tsv
+		timeout 5 cl-map -q in.tsv >out
+		[ "$(wc -l <out)" -eq 2 ]
+	done
 }
 
 @test "an empty label has no id and says so" {

@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+/* A longer word is no name whose blanks were left out. */
+#define LONGEST_GLUED 60
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
 bool reduce_known(const struct question *q, const char *w)
@@ -177,7 +179,8 @@ static void repair_word(const struct question *q, struct words *out, const char 
 	const char *meant;
 
 	if (!word_is_signed(w) && (add_counted(q, out, w) || add_bare(q, out, w) ||
-				   unglue(q, out, w) || uncamel(q, out, w)))
+				   (strlen(w) <= LONGEST_GLUED &&
+				    (unglue(q, out, w) || uncamel(q, out, w)))))
 		return;
 	meant = word_is_signed(w) ? NULL : names_meant(q->names, w);
 	if (!meant || !add_piece(q, out, meant, strlen(meant)))
