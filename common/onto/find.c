@@ -6,6 +6,7 @@
 #include "onto/kin.h"
 #include "onto/peel.h"
 #include "onto/reduce.h"
+#include "onto/repair.h"
 #include "onto/without.h"
 
 /* A name's word that the label lacks costs this much of what a shared word gains. */
@@ -263,7 +264,7 @@ const struct name *find_placeless(const struct question *q)
 		return NULL;
 	lexicon_apply(q->names->lexicon, &w, LEXICON_LABEL, q->tissue);
 	names_trim(&w);
-	reduce_repair(q, &w);
+	repair_words(q, &w);
 	reduce_numbers(&w);
 	reduce_unknown(q, &w);
 	reduce_states(&w);
@@ -354,7 +355,7 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	const struct name *n;
 
 	names_words(q->names, label, LEXICON_LABEL, q->tissue, &w);
-	reduce_repair(q, &w);
+	repair_words(q, &w);
 	*base = KIND_REPAIRED;
 	*what = "words without numbers on them";
 	if ((n = find_words(q, BY_SET, &w)))
@@ -387,7 +388,7 @@ const struct name *find_unmarked(const struct question *q)
 	struct words w = q->words;
 	const struct name *n;
 
-	reduce_repair(q, &w);
+	repair_words(q, &w);
 	reduce_numbers(&w);
 	reduce_unknown(q, &w);
 	reduce_markers(&w);
@@ -412,7 +413,7 @@ const struct name *find_under(const struct question *q, uint32_t type)
 	struct candidate best;
 	double label_side, name_side;
 
-	reduce_repair(&b, &b.words);
+	repair_words(&b, &b.words);
 	if (!find_overlaps(&b, &b.words, type, &best, 1))
 		return NULL;
 	const struct name *n = &q->names->list[best.name];
@@ -488,7 +489,7 @@ void find_known_words(const struct question *q, struct words *w)
 	*w = q->words;
 	if (without_likes(q->label, plain, sizeof(plain)))
 		names_words(q->names, plain, LEXICON_LABEL, q->tissue, w);
-	reduce_repair(q, w);
+	repair_words(q, w);
 	fewer = *w;
 	reduce_numbers(&fewer);
 	reduce_unknown(q, &fewer);

@@ -6,6 +6,7 @@
 #include "onto/matcher.h"
 #include "onto/peel.h"
 #include "onto/reduce.h"
+#include "onto/repair.h"
 #include "onto/without.h"
 
 /* What the parts of a combination share must say more than "cell". */
@@ -322,7 +323,7 @@ static bool all_vague(const struct question *q)
 	struct words w = q->words;
 	size_t n = 0;
 
-	reduce_repair(q, &w);
+	repair_words(q, &w);
 	for (size_t i = 0; i < w.n; i++)
 		n += reduce_is_vague(word(&w, i));
 	return n == w.n;

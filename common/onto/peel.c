@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "onto/reduce.h"
+#include "onto/repair.h"
 
 bool peel_begins_with_code(const char *label)
 {
@@ -27,7 +28,7 @@ static bool stranger(const struct question *q, const char *w)
 		return false;
 	words_add(&one, w, strlen(w));
 	lexicon_apply(q->names->lexicon, &one, LEXICON_LABEL, q->tissue);
-	reduce_repair(q, &one);
+	repair_words(q, &one);
 	return one.n == 1 && str_eq(word(&one, 0), w) && !reduce_known(q, w);
 }
 

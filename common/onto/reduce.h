@@ -12,9 +12,6 @@
 /* Does any name have this word? */
 bool reduce_known(const struct question *q, const char *w);
 
-/* Unknown words as the known ones they stand for: "hMac3" and "Adip1" by their letters, typos. */
-void reduce_repair(const struct question *q, struct words *w);
-
 /* Words that no name has, numbers aside. */
 void reduce_strangers(const struct question *q, struct words *w);
 
