@@ -1,91 +1,9 @@
 #include "onto/names.h"
 
-#include <ctype.h>
 #include <math.h>
 
 /* Of the ontology's own synonyms; what "IC" and "LP" mean is for the aliases to say. */
 #define SHORTEST_SYNONYM 3
-
-/* Words that say nothing about which cell it is. */
-static const char *const fillers[] = {"cell", "of",   "the", "and", "in", "with", "from",
-				      "to",   "type", "cel", "for", "by", "or",   "like"};
-
-static bool is_filler(const char *w)
-{
-	for (size_t i = 0; i < ARRAY_LEN(fillers); i++)
-		if (str_eq(w, fillers[i]))
-			return true;
-	return false;
-}
-
-/*
- * A CD4+ or CD8+ T cell has an alpha-beta receptor, and a naive one is from the thymus: names say
- * so, labels do not. Names about CD8 alpha-alpha keep their words.
- */
-static bool implied(const char *w)
-{
-	static const char *const words[] = {"alpha", "beta", "thymus", "thymic", "derived"};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_eq(w, words[i]))
-			return true;
-	return false;
-}
-
-void names_trim(struct words *w)
-{
-	bool keep[MAX_WORDS];
-	bool coreceptor = (words_have(w, "cd4+") || words_have(w, "cd8+")) && words_have(w, "t");
-	size_t n_alpha = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		n_alpha += str_eq(word(w, i), "alpha");
-	for (size_t i = 0; i < w->n; i++)
-		keep[i] = !is_filler(word(w, i)) &&
-			  !(coreceptor && n_alpha < 2 && implied(word(w, i)));
-	words_filter(w, keep);
-}
-
-void names_words(const struct names *x, const char *label, enum lexicon_use use, uint32_t tissue,
-		 struct words *out)
-{
-	words_fold(out, label);
-	lexicon_apply(x->lexicon, out, use, tissue);
-	names_trim(out);
-}
-
-/* ---- species ------------------------------------------------------------------------------- */
-
-static const char *const species[] = {
-	"(homo sapiens)", "(mus musculus)", "(callithrix jacchus)", "(mmus)",  "(primate)",
-	"(human)",        "(mouse)",        "(marmoset)",           ", human", ", mouse"};
-
-/* A copy of 'text' without the species it names; says whether it named one. */
-static bool without_species(const char *text, char *out, size_t room)
-{
-	bool found = false;
-
-	snprintf(out, room, "%s", text);
-	for (size_t i = 0; i < ARRAY_LEN(species); i++) {
-		char *at = strcasestr(out, species[i]);
-
-		if (at) {
-			memset(at, ' ', strlen(species[i]));
-			found = true;
-		}
-	}
-	/* Worms, flies and fungi have their own: only what vertebrates share is meant. */
-	const char *sensu = strcasestr(text, "(sensu ");
-
-	return found || (sensu && !strcasestr(sensu, "vertebrata"));
-}
-
-/* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
-static void words_unended(struct words *w)
-{
-	if (w->n > 1 && str_eq(word(w, w->n - 1), "cell"))
-		w->n--;
-}
 
 /* ---- building ------------------------------------------------------------------------------ */
 
@@ -125,15 +43,15 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 {
 	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
 	struct words raw, w;
-	bool names_species = without_species(text, plain, sizeof(plain));
+	bool names_species = names_without_species(text, plain, sizeof(plain));
 
 	words_fold(&raw, plain);
 	if (raw.n == 0)
 		return;
-	names_species |= without_species(x->onto->terms[term].label, key, sizeof(key));
+	names_species |= names_without_species(x->onto->terms[term].label, key, sizeof(key));
 	for (size_t i = 0; i < raw.n; i++)
 		strtab_add(&x->spelt, word(&raw, i));
-	words_unended(&raw);
+	names_unended(&raw);
 	names_words(x, plain, scope == NAME_ALIAS ? LEXICON_LABEL : LEXICON_NAME, tissue, &w);
 	MEM_GROW(x->list, x->n + 1, x->cap);
 	struct name *n = &x->list[x->n];
@@ -249,101 +167,13 @@ static void weigh(struct names *x)
 	free(in_names);
 }
 
-/* ---- misspelt words ------------------------------------------------------------------------ */
-
-#define TYPO_MIN_LENGTH 6
-#define TYPO_MAX_LENGTH 24
-
-static int letter_of(const char *w)
-{
-	return *w >= 'a' && *w <= 'z' ? *w - 'a' : 26;
-}
-
-static bool all_letters(const char *w, size_t *len)
-{
-	*len = strlen(w);
-	return *len >= TYPO_MIN_LENGTH && *len <= TYPO_MAX_LENGTH &&
-	       strspn(w, "abcdefghijklmnopqrstuvwxyz") == *len;
-}
-
-/* Words that a misspelt one could be, by first letter. */
-static void index_letters(struct names *x, const struct strtab *words)
-{
-	size_t len;
-
-	for (uint32_t w = 0; w < words->n; w++) {
-		const char *s = strtab_str(words, w);
-		int l = letter_of(s);
-
-		if (!all_letters(s, &len))
-			continue;
-		MEM_GROW(x->by_letter[l], x->n_by_letter[l] + 1, x->cap_by_letter[l]);
-		x->by_letter[l][x->n_by_letter[l]++] = s;
-	}
-}
-
-/* Insertions, deletions, changes and swaps of neighbours from a to b, or more than 'most'. */
-static int edits(const char *a, size_t n, const char *b, size_t m, int most)
-{
-	int rows[3][TYPO_MAX_LENGTH + 1];
-
-	for (size_t j = 0; j <= m; j++)
-		rows[0][j] = (int)j;
-	for (size_t i = 1; i <= n; i++) {
-		int *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-		int least = now[0] = (int)i;
-
-		for (size_t j = 1; j <= m; j++) {
-			now[j] = MIN(last[j], now[j - 1]) + 1;
-			now[j] = MIN(now[j], last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				now[j] = MIN(now[j], before[j - 2] + 1);
-			least = MIN(least, now[j]);
-		}
-		if (least > most)
-			return most + 1;
-	}
-	return rows[n % 3][m];
-}
-
-const char *names_meant(const struct names *x, const char *w)
-{
-	size_t len, other;
-	const char *best = NULL;
-	double best_weight = 0;
-
-	if (!all_letters(w, &len))
-		return NULL;
-	int l = letter_of(w), most = len >= 9 ? 2 : 1;
-
-	for (size_t i = 0; i < x->n_by_letter[l]; i++) {
-		const char *to = x->by_letter[l][i];
-
-		other = strlen(to);
-		if (other > len + 2 || len > other + 2)
-			continue;
-		int d = edits(w, len, to, other, most);
-
-		if (d > most)
-			continue;
-		double weight = names_weight(x, to);
-
-		if (d < most || !best || weight < best_weight) {
-			best = to;
-			best_weight = weight;
-			most = d;
-		}
-	}
-	return best;
-}
-
 void names_finish(struct names *x)
 {
 	size_t *fill;
 
 	weigh(x);
-	index_letters(x, &x->words);
-	index_letters(x, &x->lexicon->phrases);
+	typos_index(&x->typos, &x->words);
+	typos_index(&x->typos, &x->lexicon->phrases);
 	MEM_ZERO(x->posting, x->words.n + 2);
 	for (size_t i = 0; i < x->n; i++)
 		for (size_t w = 0; w < x->list[i].n_words; w++) {
@@ -366,8 +196,7 @@ void names_clear(struct names *x)
 		strtab_release(&x->keys[by]);
 		free(x->first[by]);
 	}
-	for (int l = 0; l < 27; l++)
-		free(x->by_letter[l]);
+	typos_release(&x->typos);
 	strtab_release(&x->words);
 	strtab_release(&x->spelt);
 	free(x->list);
@@ -378,123 +207,6 @@ void names_clear(struct names *x)
 	arena_release(&x->arena);
 }
 
-/* ---- finding ------------------------------------------------------------------------------- */
-
-/* Which of two names of one key to answer with: smaller is better. */
-static int rank(const struct name *n, uint32_t tissue)
-{
-	int r = n->scope + (n->species ? 10 : 0);
-
-	return n->tissue != TISSUE_NONE && n->tissue == tissue ? r - 20 : r;
-}
-
-static bool better(const struct names *x, const struct name *a, const struct name *b,
-		   uint32_t tissue)
-{
-	int ra = rank(a, tissue), rb = rank(b, tissue);
-
-	if (ra != rb)
-		return ra < rb;
-	size_t la = strlen(x->onto->terms[a->term].label);
-	size_t lb = strlen(x->onto->terms[b->term].label);
-
-	return la != lb ? la < lb : a->term < b->term;
-}
-
-const struct name *names_find(const struct names *x, int by, const char *key, uint32_t tissue)
-{
-	uint32_t k = strtab_find(&x->keys[by], key);
-	const struct name *best = NULL;
-
-	if (k == STRTAB_NONE)
-		return NULL;
-	for (uint32_t i = x->first[by][k]; i != UINT32_MAX; i = x->list[i].next[by]) {
-		const struct name *n = &x->list[i];
-
-		if (n->tissue != TISSUE_NONE && n->tissue != tissue)
-			continue;
-		if (!best || better(x, n, best, tissue))
-			best = n;
-	}
-	return best;
-}
-
-/*
- * "acinar" and "PP" without "cell" are shorthand, and what people mean by that is for the aliases
- * to say, not for a term that happens to be called so.
- */
-static const struct name *shorthand(const struct names *x, const char *key)
-{
-	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
-
-	for (uint32_t i = k == STRTAB_NONE ? UINT32_MAX : x->first[BY_ORDER][k]; i != UINT32_MAX;
-	     i = x->list[i].next[BY_ORDER])
-		if (x->list[i].scope == NAME_ALIAS && x->list[i].tissue == TISSUE_NONE)
-			return &x->list[i];
-	return NULL;
-}
-
-const struct name *names_find_words(const struct names *x, int by, const struct words *w,
-				    uint32_t tissue)
-{
-	char key[WORDS_BYTES];
-	struct words unended = *w;
-
-	if (by == BY_ORDER)
-		words_unended(&unended);
-	if (unended.n == 0)
-		return NULL;
-	words_join(&unended, by == BY_SET, key);
-	const struct name *found = names_find(x, by, key, tissue);
-
-	if (found && found->scope == NAME_LABEL && by == BY_ORDER && unended.n == w->n) {
-		const struct name *alias = shorthand(x, key);
-
-		return alias ? alias : found;
-	}
-	return found;
-}
-
-static const char *next_letter(const char *s)
-{
-	while (*s && *s != '\'' && !isalnum((unsigned char)*s))
-		s++;
-	return s;
-}
-
-/* Do they have the same letters, digits and primes ("Bm2' B cell"), case aside? */
-static bool same_letters(const char *a, const char *b)
-{
-	for (;; a++, b++) {
-		a = next_letter(a);
-		b = next_letter(b);
-		if (!*a || tolower((unsigned char)*a) != tolower((unsigned char)*b))
-			return !*a && !*b;
-	}
-}
-
-const struct name *names_verbatim(const struct names *x, const char *label)
-{
-	char blanks[2 * WORDS_BYTES], plain[2 * WORDS_BYTES], key[WORDS_BYTES];
-	struct words w;
-
-	snprintf(blanks, sizeof(blanks), "%s", label);
-	for (char *u = blanks; (u = strchr(u, '_'));)
-		*u = ' ';
-	without_species(blanks, plain, sizeof(plain));
-	words_fold(&w, plain);
-	words_unended(&w);
-	words_join(&w, false, key);
-	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
-
-	if (k == STRTAB_NONE)
-		return NULL;
-	for (uint32_t i = x->first[BY_ORDER][k]; i != UINT32_MAX; i = x->list[i].next[BY_ORDER])
-		if (x->list[i].scope == NAME_LABEL && same_letters(x->list[i].text, label))
-			return &x->list[i];
-	return NULL;
-}
-
 double names_weight(const struct names *x, const char *w)
 {
 	uint32_t id = strtab_find(&x->words, w);
@@ -502,4 +214,14 @@ double names_weight(const struct names *x, const char *w)
 	if (id == STRTAB_NONE)
 		return word_is_number(w) ? 0 : log((double)(x->n + 1));
 	return x->weight[id];
+}
+
+static double weight_of(const void *names, const char *w)
+{
+	return names_weight(names, w);
+}
+
+const char *names_meant(const struct names *x, const char *w)
+{
+	return typos_meant(&x->typos, w, weight_of, x);
 }

@@ -9,6 +9,7 @@
 
 #include "onto/lexicon.h"
 #include "onto/onto.h"
+#include "onto/typo.h"
 
 /* Where a name comes from; lower is trusted more. */
 enum name_scope { NAME_LABEL, NAME_ALIAS, NAME_EXACT, NAME_RELATED, NAME_NARROW, NAME_BROAD };
@@ -50,8 +51,7 @@ struct names {
 	struct strtab words;
 	float *weight;           /* of each word */
 	struct strtab spelt;       /* the words that names are spelt with, before the lexicon */
-	const char **by_letter[27]; /* long words, the lexicon's too, by their first letter */
-	size_t n_by_letter[27], cap_by_letter[27];
+	struct typos typos; /* of long words, the lexicon's too */
 	uint32_t *postings; /* names per word, one after the other */
 	size_t *posting;    /* where each word's begin; words.n + 1 */
 	struct arena arena;
@@ -88,6 +88,12 @@ const char *names_meant(const struct names *x, const char *w);
  */
 void names_words(const struct names *x, const char *label, enum lexicon_use use, uint32_t tissue,
 		 struct words *out);
+
+/* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
+void names_unended(struct words *w);
+
+/* A copy of 'text' without the species it names; says whether it named one. */
+bool names_without_species(const char *text, char *out, size_t room);
 
 /* Take out the fillers and what CD4 and CD8 T cells imply. For words made by hand. */
 void names_trim(struct words *w);
