@@ -31,7 +31,7 @@ struct onto_strings build_split(struct onto *o, char *field)
 }
 
 struct onto_term *build_term(struct builder *b, const char *id, const char *label, size_t line,
-				  struct err *err)
+			     struct err *err)
 {
 	struct onto *o = b->o;
 	uint32_t number = strtab_add(&o->ids, id);

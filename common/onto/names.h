@@ -49,11 +49,11 @@ struct names {
 	uint32_t *first[2]; /* key to name */
 	size_t cap_first[2];
 	struct strtab words;
-	float *weight;           /* of each word */
-	struct strtab spelt;       /* the words that names are spelt with, before the lexicon */
-	struct typos typos; /* of long words, the lexicon's too */
-	uint32_t *postings; /* names per word, one after the other */
-	size_t *posting;    /* where each word's begin; words.n + 1 */
+	float *weight;       /* of each word */
+	struct strtab spelt; /* the words that names are spelt with, before the lexicon */
+	struct typos typos;  /* of long words, the lexicon's too */
+	uint32_t *postings;  /* names per word, one after the other */
+	size_t *posting;     /* where each word's begin; words.n + 1 */
 	struct arena arena;
 };
 
@@ -71,7 +71,8 @@ const struct name *names_find(const struct names *x, int by, const char *key, ui
 const struct name *names_find_words(const struct names *x, int by, const struct words *w,
 				    uint32_t tissue);
 
-/* The term whose own label this is, case and punctuation aside: "dendritic cell, human" is that one. Or NULL. */
+/* The term whose own label this is, case and punctuation aside: "dendritic cell, human" is that
+ * one. Or NULL. */
 const struct name *names_verbatim(const struct names *x, const char *label);
 
 /* A word's weight; a word of no name has the weight of the rarest. */

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "onto/build.h"
 #include "onto/graph.h"
-#include "onto/table.h"
+#include "onto/termtable.h"
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -96,7 +96,7 @@ struct onto *onto_read(const char *path, const char *prefix, struct err *err)
 	if (table < 0)
 		return NULL;
 	MEM_ZERO(b.o, 1);
-	if (table ? table_read(&b, prefix, err) : read_obo(&b, prefix, err))
+	if (table ? termtable_read(&b, prefix, err) : read_obo(&b, prefix, err))
 		goto fail;
 	if (b.o->n_terms == 0) {
 		err_set(err, "%s: no terms%s%s", path, prefix ? " with ids that begin " : "",

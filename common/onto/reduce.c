@@ -61,7 +61,7 @@ void reduce_first_code(struct words *w)
 /* Whose cells they are, and what was done to them: no type's name needs that. */
 void reduce_donors(struct words *w)
 {
-	static const char *const donors[] = {"human", "mouse",	"adult",   "fetal",
+	static const char *const donors[] = {"human",  "mouse",   "adult",   "fetal",
 					     "normal", "healthy", "treated", "untreated"};
 	bool keep[MAX_WORDS];
 

@@ -38,9 +38,9 @@ static bool species_letter(const struct question *q, const char *w)
 {
 	const char *at = strcasestr(q->label, w);
 
-	return (*w == 'h' || *w == 'm') &&
-	       (strlen(w) > 5 || (at && islower((unsigned char)at[0]) &&
-				(isupper((unsigned char)at[1]) || isupper((unsigned char)at[2]))));
+	return (*w == 'h' || *w == 'm') && (strlen(w) > 5 || (at && islower((unsigned char)at[0]) &&
+							      (isupper((unsigned char)at[1]) ||
+							       isupper((unsigned char)at[2]))));
 }
 
 /* "dIMCD", "hMac": does the label write a small letter, which says state or species, before
@@ -112,7 +112,8 @@ static bool uncamel(const struct question *q, struct words *out, const char *w)
 
 		words_clear(&pieces);
 		/* "MkEry" says two types. */
-		if (!hump(at, i) || (i < 4 && len - i < 4 && len < 6) || !add_text(q, &pieces, w, i) ||
+		if (!hump(at, i) || (i < 4 && len - i < 4 && len < 6) ||
+		    !add_text(q, &pieces, w, i) ||
 		    (!add_text(q, &pieces, w + i, len - i) && !uncamel(q, &pieces, w + i)))
 			continue;
 		words_append(out, &pieces, 0, pieces.n);
@@ -165,9 +166,9 @@ static void repair_word(const struct question *q, struct words *out, const char 
 {
 	const char *meant;
 
-	if (!word_is_signed(w) && (add_counted(q, out, w) || add_bare(q, out, w) ||
-				   (strlen(w) <= LONGEST_GLUED &&
-				    (unglue(q, out, w) || uncamel(q, out, w)))))
+	if (!word_is_signed(w) &&
+	    (add_counted(q, out, w) || add_bare(q, out, w) ||
+	     (strlen(w) <= LONGEST_GLUED && (unglue(q, out, w) || uncamel(q, out, w)))))
 		return;
 	meant = word_is_signed(w) ? NULL : names_meant(q->names, w);
 	if (!meant || !add_piece(q, out, meant, strlen(meant)))

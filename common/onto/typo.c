@@ -54,7 +54,8 @@ static int edits(const char *a, size_t n, const char *b, size_t m, int most)
 	return rows[n % 3][m];
 }
 
-const char *typos_meant(const struct typos *x, const char *w, double (*weigh)(const void *, const char *), const void *names)
+const char *typos_meant(const struct typos *x, const char *w,
+			double (*weigh)(const void *, const char *), const void *names)
 {
 	size_t len, other;
 	const char *best = NULL;

@@ -1,4 +1,4 @@
-#include "onto/table.h"
+#include "onto/termtable.h"
 
 #include "base/text.h"
 #include "base/tsv.h"
@@ -22,7 +22,7 @@ enum {
 	N_COLUMNS
 };
 
-int table_read(struct builder *b, const char *prefix, struct err *err)
+int termtable_read(struct builder *b, const char *prefix, struct err *err)
 {
 	struct tsv *in = tsv_open(b->path, err);
 	size_t at[N_COLUMNS];
