@@ -85,6 +85,16 @@ maps() {
 	maps 'Alveolar macrophage_Ear2 high(Lung)' CL:0000583
 }
 
+@test "a compartment before the type, two types with a word between, interneurons by marker" {
+	maps Lymphoid_T CL:0000084
+	maps 'Epithelial - Club' CL:0000158
+	maps 'T and NK cells' CL:0000542
+	maps 'B and plasma' CL:0000945
+	maps 'SST+ interneurons' CL:4023017
+	maps 'Parvalbumin interneuron' CL:4023018
+	maps 'fetal HSC/MPP' CL:0000837
+}
+
 @test "a label keeps the cell that its tissue's word is part of" {
 	maps 'Ventricle cardiomyocyte' CL:0000746
 	maps 'VSMC/P' CL:0000359

@@ -6,6 +6,27 @@
 #include "onto/reduce.h"
 #include "onto/without.h"
 
+/* "B_memory" and "NK-1" are no compartments. */
+#define SHORTEST_COMPARTMENT 4
+
+/* "Lymphoid_T", "Epithelial - Club": a compartment, and a kind of it. */
+static const struct name *find_in_compartment(const struct question *q, const char *label)
+{
+	char outer[WORDS_BYTES];
+	size_t cut = strcspn(label, "_-"), rest = cut + strspn(label + cut, " _-");
+	const char *what;
+	int base;
+	enum match_tier tier;
+
+	if (cut < SHORTEST_COMPARTMENT || cut >= sizeof(outer) || !label[rest])
+		return NULL;
+	snprintf(outer, sizeof(outer), "%.*s", (int)cut, label);
+	const struct name *n = find_whole(q, outer, &what, &base, &tier);
+	const struct name *inner = n ? find_whole(q, label + rest, &what, &base, &tier) : NULL;
+
+	return inner && onto_is_a(q->names->onto, inner->term, n->term) ? inner : NULL;
+}
+
 /*
  * "Dendritic cell (DC2)", "DC:monocyte-derived", "T cells, CD4+" in two: the type, and the details.
  * False when there are no details, or nothing before them.
@@ -64,7 +85,7 @@ const struct name *details_find(const struct question *q, const char *label)
 	int base;
 
 	if (!split_details(label, type, details, sizeof(type)))
-		return NULL;
+		return find_in_compartment(q, label);
 	const struct name *outer = find_name(q, type, &what, &base);
 	const struct name *inner = outer ? code_find(q, details, outer->term) : NULL;
 

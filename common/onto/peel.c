@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "onto/kin.h"
 #include "onto/reduce.h"
 #include "onto/repair.h"
 
@@ -47,6 +48,16 @@ static const struct name *find_rest(const struct question *q, const struct words
 	return w->n == 1 && str_eq(word(w, 0), "cell") ? NULL : find_words(q, BY_ORDER, w);
 }
 
+/* "Fetal arterial EC" is a type of its own, "fetal HSC/MPP" is none. */
+static bool is_fetal_type(const struct question *q, const char *label)
+{
+	const char *what;
+	int base;
+	const struct name *n = find_reduced(q, label, &what, &base);
+
+	return n && kin_says(q->names, n->term, "fetal");
+}
+
 const struct name *peel_find(const struct question *q, const char *label)
 {
 	struct words w;
@@ -55,8 +66,8 @@ const struct name *peel_find(const struct question *q, const char *label)
 
 	words_fold(&w, label);
 	all = w.n;
-	if (words_have(&w, "fetal"))
-		return NULL; /* some types are */
+	if (words_have(&w, "fetal") && is_fetal_type(q, label))
+		return NULL;
 	reduce_donors(&w);
 	if (peel_begins_with_code(label))
 		reduce_first_code(&w);
