@@ -95,6 +95,12 @@ maps() {
 	maps 'fetal HSC/MPP' CL:0000837
 }
 
+@test "of a name and a kind of it that the label has whole, it is the kind, of two kinds neither" {
+	maps RedBloodCell CL:0000232
+	maps 'PV interenuron' CL:4023018
+	maps 'PT S1 S2_x9' CL:0002306
+}
+
 @test "a label keeps the cell that its tissue's word is part of" {
 	maps 'Ventricle cardiomyocyte' CL:0000746
 	maps 'VSMC/P' CL:0000359

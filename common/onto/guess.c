@@ -4,10 +4,49 @@
 #include "onto/reduce.h"
 #include "onto/repair.h"
 
+/* Candidates among which a kind of the best is looked for. */
+#define LOOKED_AT 6
 #define NGRAM_MIN 0.45
 #define NGRAM_MIN_LETTERS 5
 #define OVERLAP_MIN_COVERAGE 0.3
 #define OVERLAP_MIN_BOTH 0.15
+
+/* Does the label have all words of the name, a trusted one of a kind of 'above'? */
+static bool whole_kind(const struct question *q, const struct name *n, uint32_t above)
+{
+	double label_side, name_side;
+
+	overlap_cover(q, n, &label_side, &name_side);
+	return name_side > 0.999 && n->scope <= NAME_EXACT && !n->species &&
+	       !overlap_contradicts(q, n) && overlap_shares_type(q, n, false) &&
+	       onto_is_a(q->names->onto, n->term, above);
+}
+
+/*
+ * "cDC2 myeloid dendritic cell": when the label has all words of a name, and all of a kind of
+ * it, it is the kind. Of two kinds ("PT S1 S2") it is neither.
+ */
+static void finer_first(const struct question *q, struct candidate *best, size_t n)
+{
+	const struct name *list = q->names->list;
+	size_t finer = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		const struct name *name = &list[best[i].name];
+
+		if (!whole_kind(q, name, list[best[0].name].term))
+			continue;
+		if (finer && !onto_is_a(q->names->onto, name->term, list[best[finer].name].term) &&
+		    !onto_is_a(q->names->onto, list[best[finer].name].term, name->term))
+			return;
+		if (!finer || onto_is_a(q->names->onto, name->term, list[best[finer].name].term))
+			finer = i;
+	}
+	struct candidate swap = best[0];
+
+	best[0] = best[finer];
+	best[finer] = swap;
+}
 
 bool guess_by_words(struct asking *a)
 {
@@ -17,8 +56,10 @@ bool guess_by_words(struct asking *a)
 
 	overlap_known_words(&a->q, &known.words);
 	size_t n = overlap_best(&known, &known.words, ONTO_NONE, best,
-				MIN(a->cap + 1, ARRAY_LEN(best)));
+				MAX(MIN(a->cap + 1, ARRAY_LEN(best)), LOOKED_AT));
 
+	if (n)
+		finer_first(&known, best, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct name *name = &a->m->names.list[best[i].name];
 		double label_side, name_side;

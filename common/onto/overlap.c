@@ -145,6 +145,17 @@ static bool contradicts(const struct names *x, const struct name *n, uint32_t w)
 	return name_has(n, w) || (own != UINT32_MAX && name_has(&x->list[own], w));
 }
 
+bool overlap_contradicts(const struct question *q, const struct name *n)
+{
+	uint32_t against[MAX_WORDS];
+	size_t n_against = find_opposites(q->names, &q->words, against);
+
+	for (size_t a = 0; a < n_against; a++)
+		if (contradicts(q->names, n, against[a]))
+			return true;
+	return false;
+}
+
 static double organ_gain(const struct name *n, uint32_t tissue)
 {
 	if (tissue == TISSUE_NONE || n->organ == TISSUE_NONE)

@@ -30,6 +30,9 @@ size_t overlap_best(const struct question *q, const struct words *w, uint32_t ab
 void overlap_cover(const struct question *q, const struct name *n, double *label_side,
 		   double *name_side);
 
+/* Does the name, or its term's label, have a marker with the other sign than the label? */
+bool overlap_contradicts(const struct question *q, const struct name *n);
+
 /* Do they share a word that says more than a number, a letter, or (unless 'whole') a tissue? */
 bool overlap_shares_type(const struct question *q, const struct name *n, bool whole);
 
