@@ -296,3 +296,19 @@ maps() {
 	printf '%s\n' id CL:0002241 CL:1000692 >want
 	same want out
 }
+
+@test "labels as atlases write them get the id that a person gave them, nine in ten" {
+	cl-map -q "$DATA/onto/atlas-labels.tsv" | cut -f 2 >got
+	cut -f 2 "$DATA/onto/atlas-labels.tsv" | paste - got |
+		awk -F '\t' 'NR > 1 { n++; right += $1 == $2 } END { exit !(n > 1000 && right >= 0.9 * n) }'
+}
+
+@test "a cluster's code before a name and a gene after it change no answer" {
+	awk -F '\t' 'NR > 1 && $10 == "0" && $9 ~ /cellxgene/ { print $2 }' "$TESTS/../ontology/cl.tsv" |
+		grep -vE 'human|Homo|Mmus|sensu|^cell$' >names # twins of a species, and no type at all
+	{ echo label; cat names; } | cl-map -q | cut -f 2 >bare
+	for around in 'c12_&' '&_CXCL8' 'CXCL8+ &' '7: &'; do
+		{ echo label; sed "s/.*/$around/" names; } | cl-map -q | cut -f 2 >dressed
+		paste bare dressed | awk '$1 != $2 { n++ } END { exit n > 0.005 * NR }'
+	done
+}

@@ -103,10 +103,12 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	reduce_strangers(q, &w);
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
-	reduce_donors(&w);
 	if (peel_begins_with_code(label))
 		reduce_first_code(&w);
 	*what = "words without what is around them";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_donors(&w);
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
 	reduce_last_number(&w);

@@ -68,10 +68,12 @@ const struct name *peel_find(const struct question *q, const char *label)
 	all = w.n;
 	if (words_have(&w, "fetal") && is_fetal_type(q, label))
 		return NULL;
-	reduce_donors(&w);
 	if (peel_begins_with_code(label))
 		reduce_first_code(&w);
 	drop_strangers(q, &w);
+	if (w.n < all && (n = find_rest(q, &w)))
+		return n;
+	reduce_donors(&w);
 	if (w.n < all && (n = find_rest(q, &w)))
 		return n;
 	reduce_last_number(&w);
