@@ -39,6 +39,87 @@ maps() {
 	maps 'Stromal 3 (C7+)' CL:0000499
 }
 
+@test "what stands around a name does not take its number or its state away" {
+	maps 'c12_Th2' CL:0000546
+	maps '07_Th17' CL:0000899
+	maps 'cluster 3: AT2' CL:0002063
+	maps 'CXCL8+ AT2' CL:0002063
+	maps 'Th1_CXCL8' CL:0000545
+	maps 'human mature B cell' CL:0000785
+	maps 'fetal type 2 ILC' CL:0001069
+	maps 'dATL' CL:1001107
+}
+
+@test "names with their blanks left out are read" {
+	maps CD8Tem CL:0000913
+	maps CD4Naive CL:0000895
+	maps CD14Monocytes CL:0001054
+	maps AT2Cells CL:0002063
+	maps Type2ILC CL:0001069
+	maps L5IT CL:4030064
+	maps NKTCells CL:0000814
+}
+
+@test "camel case and layers of the cortex are read however they are joined" {
+	maps TipEndothelial CL:0000704
+	maps VIPInhibitoryNeuron CL:4023016
+	maps ProximalTubuleSegment3 CL:4030011
+	for label in 'L2/3 IT' L2.3.IT 'L2-3 IT' L2_3_IT; do maps "$label" CL:4030059; done
+	maps 'plasmacytoid_dendritic_cell,_human' CL:0001058
+}
+
+@test "words that many names have are no answer by themselves" {
+	maps 'MHC class II' ''
+	maps co-expression ''
+	maps 'Branch A4 (IN)' ''
+	maps 'Intermediated cell' ''
+	maps 'CLDN10+ cells' ''
+	maps 'Yolk sac macrophage' CL:0000235
+}
+
+@test "details in brackets name kinds of the type, a place, or what an abbreviation means" {
+	maps 'Endothelial cell (APC)' CL:0000115
+	maps 'MC (Muller)' CL:0000636
+	maps 'Neutrophil_Ngp high(Bone-Marrow)' CL:0000775
+	maps 'Erythroblast_Hbb-a1 high(Bone-Marrow)' CL:0000765
+	maps 'Alveolar macrophage_Ear2 high(Lung)' CL:0000583
+}
+
+@test "a compartment before the type, two types with a word between, interneurons by marker" {
+	maps Lymphoid_T CL:0000084
+	maps 'Epithelial - Club' CL:0000158
+	maps 'T and NK cells' CL:0000542
+	maps 'B and plasma' CL:0000945
+	maps 'SST+ interneurons' CL:4023017
+	maps 'Parvalbumin interneuron' CL:4023018
+	maps 'fetal HSC/MPP' CL:0000837
+}
+
+@test "of a name and a kind of it that the label has whole, it is the kind, of two kinds neither" {
+	maps RedBloodCell CL:0000232
+	maps 'PV interenuron' CL:4023018
+	maps 'PT S1 S2_x9' CL:0002306
+}
+
+@test "a label keeps the cell that its tissue's word is part of" {
+	maps 'Ventricle cardiomyocyte' CL:0000746
+	maps 'VSMC/P' CL:0000359
+	maps 'cerebellar inhibitory' CL:4023057
+	maps 'amygdala excitatory' CL:4023039
+}
+
+@test "monocytes are told by how much CD14 and CD16 they have" {
+	maps 'CD14++CD16- monocyte' CL:0002057
+	maps 'CD14++CD16+ monocyte' CL:0002397
+	maps 'CD14+CD16++ monocyte' CL:0002396
+}
+
+@test "misspelt words are read, abbreviations of the lexicon among them" {
+	maps 'prolifreating NK' CL:4033071
+	maps 'macrohpage' CL:0000235
+	maps 'endotehlium' CL:0000115
+}
+
 @test "codes of bulk references are read by segment, with brackets or without" {
 	maps 'Stem cells (SC.MEP)' CL:0000050
 	maps 'T cells (T.CD4.24H)' CL:0000624
@@ -75,6 +156,16 @@ maps() {
 		'	low quality (pattern, line 5)' '	a cluster number (pattern, line 6)' \
 		'	empty label' '	no name comes near' >want
 	same want out
+}
+
+@test "a letter names a cluster, but B and T are cells; a score is from 0 to 1" {
+	maps A ''
+	maps 'cluster D' ''
+	maps B CL:0000236
+	maps T CL:0000084
+	maps 'A cell' CL:0000171
+	maps β CL:0000169
+	fails 2 'min-score 2: a probability from 0 to 1' cl-map --min-score 2 </dev/null
 }
 
 @test "a combination gets what its parts share" {
@@ -127,6 +218,11 @@ maps() {
 	{ echo label; printf 'T cell %.0s' {1..1500}; echo; } >in.tsv
 	cl-map -q in.tsv >out
 	[ "$(wc -l <out)" -eq 2 ]
+	for part in Tc Cd4 t4 MonoMac '((' '/B' ':'; do
+		{ echo label; printf "$part%.0s" {1..5000}; echo; } >in.tsv
+		timeout 5 cl-map -q in.tsv >out
+		[ "$(wc -l <out)" -eq 2 ]
+	done
 }
 
 @test "an empty label has no id and says so" {
@@ -199,4 +295,20 @@ maps() {
 		cl-map -q --tissue tissue | cut -f 2 >out
 	printf '%s\n' id CL:0002241 CL:1000692 >want
 	same want out
+}
+
+@test "labels as atlases write them get the id that a person gave them, nine in ten" {
+	cl-map -q "$DATA/onto/atlas-labels.tsv" | cut -f 2 >got
+	cut -f 2 "$DATA/onto/atlas-labels.tsv" | paste - got |
+		awk -F '\t' 'NR > 1 { n++; right += $1 == $2 } END { exit !(n > 1000 && right >= 0.9 * n) }'
+}
+
+@test "a cluster's code before a name and a gene after it change no answer" {
+	awk -F '\t' 'NR > 1 && $10 == "0" && $9 ~ /cellxgene/ { print $2 }' "$TESTS/../ontology/cl.tsv" |
+		grep -vE 'human|Homo|Mmus|sensu|^cell$' >names # twins of a species, and no type at all
+	{ echo label; cat names; } | cl-map -q | cut -f 2 >bare
+	for around in 'c12_&' '&_CXCL8' 'CXCL8+ &' '7: &'; do
+		{ echo label; sed "s/.*/$around/" names; } | cl-map -q | cut -f 2 >dressed
+		paste bare dressed | awk '$1 != $2 { n++ } END { exit n > 0.005 * NR }'
+	done
 }

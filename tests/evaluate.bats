@@ -69,6 +69,17 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	awk -F '\t' '$1 ~ /^hierarchical/ { if (!($3 > 0.5 && $3 < 1)) bad = 1; n++ } END { exit bad || n != 3 }' eval.tsv
 }
 
+@test "of several rows of a map the first counts, obsolete ids are followed, unknown ones are errors" {
+	printf 'cell\tlabel\tconfidence\ttrue\nc1\tCD4 T\t1\tT\nc2\told\t1\troot\n' >calls.tsv
+	printf 'label\tid\nCD4 T\tCL:0000624\nCD4 T\tCL:0000236\nT\tCL:0000084\n' >map.tsv
+	printf 'old\tCL:0000003\nroot\tCL:0000000\n' >>map.tsv
+	evaluate -q --truth true --map map.tsv calls.tsv -o eval.tsv
+	[ "$(value lenient_accuracy '')" = 1 ]
+	printf 'label\tid\nT\tCL:9999999\nCD4 T\tNOPE\n' >map.tsv
+	fails 1 'map.tsv: no terms of the ontology: CL:9999999 \(line 2\), NOPE \(line 3\)' \
+		evaluate --truth true --map map.tsv calls.tsv
+}
+
 @test "bad tables are errors that name what is wrong" {
 	small
 	fails 2 '--truth is needed' evaluate calls.tsv

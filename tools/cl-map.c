@@ -195,6 +195,8 @@ static void check_usage(const struct inputs *in)
 {
 	if (o.top < 1 || o.top > MAX_TOP)
 		die_usage("--top takes 1 to %d", MAX_TOP);
+	if (!(o.min_score >= 0 && o.min_score <= 1))
+		die_usage("--min-score %g: a probability from 0 to 1", o.min_score);
 	if (o.h5ad && !o.column)
 		die_usage("--h5ad needs --column: which obs column has the labels");
 	if (o.h5ad && in->n)

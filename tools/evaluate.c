@@ -16,6 +16,7 @@
 #include "base/tsv.h"
 #include "model/calls_table.h"
 #include "model/evaluation_report.h"
+#include "onto/labelmap.h"
 #include "onto/lenient.h"
 
 static struct opts {
@@ -68,31 +69,6 @@ static int read_labels(struct judged *j, struct err *err)
 		       : calls_table_number(j->calls, o.truth, j->pool, &j->names, j->truth, err);
 }
 
-/* The term of every label, ONTO_NONE where the map has none. */
-static uint32_t *read_map(const struct judged *j, struct err *err)
-{
-	struct tsv *in = tsv_open(o.map, err);
-	uint32_t *terms;
-	size_t label, id;
-	int got = -1;
-
-	MEM_ARRAY(terms, j->names.n);
-	for (size_t i = 0; i < j->names.n; i++)
-		terms[i] = ONTO_NONE;
-	if (in && tsv_need(in, "label", &label, err) == 0 && tsv_need(in, "id", &id, err) == 0)
-		while ((got = tsv_next(in, err)) > 0) {
-			uint32_t name = strtab_find(&j->names, in->fields[label]);
-
-			if (name != STRTAB_NONE)
-				terms[name] = onto_find(j->onto, in->fields[id]);
-		}
-	tsv_close(in);
-	if (got == 0)
-		return terms;
-	free(terms);
-	return NULL;
-}
-
 static int score_with_ontology(struct judged *j, struct err *err)
 {
 	char *path = o.ontology ? mem_str(o.ontology) : datadir_find("ontology/cl.tsv", err);
@@ -100,7 +76,7 @@ static int score_with_ontology(struct judged *j, struct err *err)
 
 	j->onto = path ? onto_read(path, NULL, err) : NULL;
 	free(path);
-	terms = j->onto ? read_map(j, err) : NULL;
+	terms = j->onto ? labelmap_terms(o.map, j->onto, &j->names, err) : NULL;
 	if (!terms)
 		return -1;
 	j->lenient.onto = j->onto;

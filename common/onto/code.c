@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "onto/kin.h"
+#include "onto/overlap.h"
 #include "onto/reduce.h"
 
 /* What a code's first segment stands for, where the letters alone mean something else. */
@@ -178,9 +179,9 @@ static const struct name *find_spelt(const struct question *q, const struct code
 	spelt.label = text;
 	words_fold(&spelt.raw, text);
 	names_words(q->names, text, LEXICON_LABEL, q->tissue, &spelt.words);
-	if (!(n = find_under(&spelt, of)))
+	if (!(n = overlap_under(&spelt, of)))
 		return NULL;
-	find_cover(&spelt, n, &label_side, &name_side);
+	overlap_cover(&spelt, n, &label_side, &name_side);
 	return name_side > 0.999 ? n : NULL;
 }
 

@@ -1,241 +1,25 @@
 #include "onto/find.h"
 
-#include <math.h>
-
-#include "onto/code.h"
-#include "onto/kin.h"
+#include "onto/peel.h"
 #include "onto/reduce.h"
-#include "onto/without.h"
-
-/* A name's word that the label lacks costs this much of what a shared word gains. */
-#define LACK_COST 1.0
-#define SPECIES_COST 3.0
-/* A name that says "+" of a marker where the label says "-", or the other way round. */
-#define CONFLICT_COST 8.0
-/* The last word says what it is: "contractile pericyte". */
-#define HEAD_GAIN 3.0
-/* "type I cell of adrenal medulla": a number that the label does not give. */
-#define UNASKED_NUMBER_COST 2.0
-/* With a tissue: cells of another organ rank lower, the organ's own a little higher. */
-#define OTHER_ORGAN_COST 4.0
-#define OWN_ORGAN_GAIN 0.5
-#define MOST_GAIN (HEAD_GAIN + OWN_ORGAN_GAIN)
-/* Of the words of a name that details lead to, the label must have this share by weight. */
-#define UNDER_MIN_NAME 0.6
-
-static const double scope_cost[] = {
-	[NAME_LABEL] = 0,   [NAME_ALIAS] = 0.2,  [NAME_EXACT] = 0.3,
-	[NAME_RELATED] = 1, [NAME_NARROW] = 1.2, [NAME_BROAD] = 1.4,
-};
-
-/* The weight of the name's words that the label has too, and of the label's that the name has. */
-void find_cover(const struct question *q, const struct name *n, double *label_side,
-		double *name_side)
-{
-	const struct names *x = q->names;
-	double shared = 0;
-
-	for (size_t i = 0; i < n->n_words; i++)
-		if (words_have(&q->words, strtab_str(&x->words, n->words[i])))
-			shared += x->weight[n->words[i]];
-	*label_side = q->weight > 0 ? MIN(1, shared / q->weight) : 1;
-	*name_side = n->weight > 0 ? shared / n->weight : 1;
-}
+#include "onto/repair.h"
 
 const struct name *find_words(const struct question *q, int by, const struct words *w)
 {
 	return names_find_words(q->names, by, w, q->tissue);
 }
 
-/* ---- names that share words ---- */
-
-static bool says_little(const char *w)
-{
-	return str_eq(w, "cell") || str_eq(w, "precursor") || str_eq(w, "progenitor") ||
-	       str_eq(w, "lineage") || word_is_signed(w);
-}
-
-/* The last word that names know; in "epithelial cell of bladder" the last before "of". */
-static const char *head_word(const struct question *q, const struct words *w)
-{
-	size_t end = q->raw.n;
-
-	for (size_t i = q->raw.n; i-- > 1;)
-		if (str_eq(word(&q->raw, i), "of"))
-			end = i;
-	for (size_t i = end < q->raw.n ? end : 0; i-- > 0;)
-		if (reduce_known(q, word(&q->raw, i)) && !says_little(word(&q->raw, i)))
-			return word(&q->raw, i);
-	for (size_t i = w->n; i-- > 0;)
-		if (!says_little(word(w, i)))
-			return word(w, i);
-	return "";
-}
-
-/* For each name, the weight of its words that 'w' has. The caller frees. */
-static float *share_weights(const struct names *x, const struct words *w)
-{
-	float *shared;
-
-	MEM_ZERO(shared, x->n);
-	for (size_t i = 0; i < w->n; i++) {
-		uint32_t id = strtab_find(&x->words, word(w, i));
-		bool again = false;
-
-		for (size_t j = 0; j < i; j++)
-			again |= str_eq(word(w, j), word(w, i));
-		if (id == STRTAB_NONE || again)
-			continue;
-		for (size_t p = x->posting[id]; p < x->posting[id + 1]; p++)
-			shared[x->postings[p]] += x->weight[id];
-	}
-	return shared;
-}
-
-/* The word that says the opposite: the other sign of a marker, bright for dim. */
-static bool opposite(const char *w, char *out)
-{
-	size_t len = strlen(w);
-
-	if (str_eq(w, "dim") || str_eq(w, "bright")) {
-		snprintf(out, WORDS_BYTES, "%s", *w == 'd' ? "bright" : "dim");
-		return true;
-	}
-	if (!word_is_signed(w))
-		return false;
-	memcpy(out, w, len + 1);
-	out[len - 1] = w[len - 1] == '+' ? '-' : '+';
-	return true;
-}
-
-/* The numbers of words that would contradict the label, as far as names have them. */
-static size_t find_opposites(const struct names *x, const struct words *w, uint32_t *ids)
-{
-	char other[WORDS_BYTES];
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++) {
-		if (!opposite(word(w, i), other) || words_have(w, other))
-			continue;
-		ids[n] = strtab_find(&x->words, other);
-		n += ids[n] != STRTAB_NONE;
-	}
-	return n;
-}
-
-/* Does the name, or the label of what it names, have this word? */
-static bool contradicts(const struct names *x, const struct name *n, uint32_t w)
-{
-	uint32_t own = x->own[n->term];
-
-	return name_has(n, w) || (own != UINT32_MAX && name_has(&x->list[own], w));
-}
-
-static double organ_gain(const struct name *n, uint32_t tissue)
-{
-	if (tissue == TISSUE_NONE || n->organ == TISSUE_NONE)
-		return 0;
-	return n->organ == tissue ? OWN_ORGAN_GAIN : -OTHER_ORGAN_COST;
-}
-
-/* Does the name say which of several, by a number that 'w' lacks? */
-static bool says_number(const struct names *x, const struct name *n, const struct words *w)
-{
-	for (size_t i = 0; i < n->n_words; i++) {
-		const char *own = strtab_str(&x->words, n->words[i]);
-
-		if (word_is_number(own) && !words_have(w, own))
-			return true;
-	}
-	return false;
-}
-
-/* Put a candidate in its place among best[0..n), one place per term. Returns the new n. */
-static size_t place(const struct names *x, struct candidate c, struct candidate *best, size_t n,
-		    size_t cap)
-{
-	size_t at = 0;
-
-	while (at < n && x->list[best[at].name].term != x->list[c.name].term)
-		at++;
-	if (at < n && best[at].score >= c.score)
-		return n;
-	if (at == n && n < cap)
-		n++;
-	else if (at == n)
-		at = n - 1;
-	for (; at > 0 && best[at - 1].score < c.score; at--)
-		best[at] = best[at - 1];
-	best[at] = c;
-	return n;
-}
-
-size_t find_overlaps(const struct question *q, const struct words *w, uint32_t above,
-		     struct candidate *best, size_t cap)
-{
-	const struct names *x = q->names;
-	uint32_t head = strtab_find(&x->words, head_word(q, w));
-	float *shared = share_weights(x, w);
-	uint32_t against[MAX_WORDS];
-	size_t n = 0, n_against = find_opposites(x, w, against);
-	double least = -INFINITY; /* a worse name finds no place */
-
-	for (uint32_t i = 0; i < x->n; i++) {
-		const struct name *name = &x->list[i];
-		struct candidate c = {.name = i};
-
-		/* Most names cannot come in any more, and their words need no look. */
-		if (shared[i] <= 0 || shared[i] + MOST_GAIN <= least)
-			continue;
-		if (name->tissue != TISSUE_NONE && name->tissue != q->tissue)
-			continue;
-		c.score = shared[i] - LACK_COST * (double)(name->weight - shared[i]) -
-			  scope_cost[name->scope] - (name->species ? SPECIES_COST : 0);
-		if (c.score + MOST_GAIN <= least)
-			continue;
-		c.score += (name_has(name, head) ? HEAD_GAIN : 0) + organ_gain(name, q->tissue);
-		c.score -= says_number(x, name, w) ? UNASKED_NUMBER_COST : 0;
-		for (size_t a = 0; a < n_against; a++)
-			c.score -= contradicts(x, name, against[a]) ? CONFLICT_COST : 0;
-		if (n == cap && best[n - 1].score >= c.score)
-			continue;
-		if (above != ONTO_NONE && !onto_is_a(x->onto, name->term, above))
-			continue;
-		n = place(x, c, best, n, cap);
-		if (n == cap)
-			least = best[n - 1].score;
-	}
-	free(shared);
-	return n;
-}
-
-bool find_shares_type(const struct question *q, const struct name *n, bool whole)
-{
-	uint32_t place = TISSUE_NONE;
-
-	for (size_t i = 0; i < n->n_words; i++) {
-		const char *w = strtab_str(&q->names->words, n->words[i]);
-		uint32_t tissue = lexicon_tissue_word(q->names->lexicon, w);
-
-		if (!words_have(&q->words, w) || word_is_number(w) || reduce_is_state(w) ||
-		    (!w[1] && *w != 'b' && *w != 't'))
-			continue;
-		/* "cardiac muscle" is no place, and "alveolar 2" all there is of a name */
-		if (tissue == TISSUE_NONE || whole || (place != TISSUE_NONE && place != tissue))
-			return true;
-		place = tissue;
-	}
-	return false;
-}
-
 const struct name *find_placeless(const struct question *q)
 {
-	struct words w = q->words;
+	struct words w = q->raw;
 
+	/* As spelt: the "cardiac" of a cardiomyocyte is no place. */
 	reduce_tissue(q, &w);
-	if (w.n == q->words.n)
+	if (w.n == q->raw.n)
 		return NULL;
-	reduce_repair(q, &w);
+	lexicon_apply(q->names->lexicon, &w, LEXICON_LABEL, q->tissue);
+	names_trim(&w);
+	repair_words(q, &w);
 	reduce_numbers(&w);
 	reduce_unknown(q, &w);
 	reduce_states(&w);
@@ -243,32 +27,13 @@ const struct name *find_placeless(const struct question *q)
 	return find_words(q, BY_SET, &w);
 }
 
-/* ---- labels in parts ---- */
-
-/*
- * "Dendritic cell (DC2)", "DC:monocyte-derived", "T cells, CD4+" in two: the type, and the details.
- * False when there are no details, or nothing before them.
- */
-static bool split_details(const char *label, char *type, char *details, size_t room)
-{
-	size_t cut = strcspn(label, "([:,|>");
-
-	if (!label[cut] || cut + 1 >= room || strspn(label, " _-") >= cut)
-		return false;
-	snprintf(type, room, "%.*s", (int)cut, label);
-	snprintf(details, room, "%s", label + cut + 1);
-	return true;
-}
-
 /* "Monocytes_1" is a cluster of monocytes; "alveolar type 1" is a type. */
 static bool ends_in_cluster(const struct words *w)
 {
-	static const char *const counted[] = {"type", "group", "segment", "class", "layer", "zone"};
-
 	if (w->n < 2 || !word_is_number(word(w, w->n - 1)))
 		return false;
-	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
-		if (words_have(w, counted[i]))
+	for (size_t i = 0; i < w->n; i++)
+		if (reduce_is_counted(word(w, i)))
 			return false;
 	return true;
 }
@@ -303,29 +68,13 @@ const struct name *find_whole(const struct question *q, const char *label, const
 	return find_words(q, BY_SET, &set);
 }
 
-const struct name *find_reduced(const struct question *q, const char *label, const char **what,
-				int *base)
+/* Without genes, then states, then codes; numbers are as they were given. */
+static const struct name *find_bare(const struct question *q, struct words w, const char **what)
 {
-	struct words w;
 	const struct name *n;
 
-	names_words(q->names, label, LEXICON_LABEL, q->tissue, &w);
-	reduce_repair(q, &w);
-	*base = KIND_REPAIRED;
-	*what = "words without numbers on them";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	*base = KIND_REDUCED;
-	reduce_last_number(&w);
-	*what = "words without the last number";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	reduce_numbers(&w);
-	*what = "words without numbers";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	reduce_unknown(q, &w);
 	*what = "words without unknown markers";
+	reduce_unknown(q, &w);
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
 	reduce_states(&w);
@@ -337,12 +86,49 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	return find_words(q, BY_SET, &w);
 }
 
+const struct name *find_reduced(const struct question *q, const char *label, const char **what,
+				int *base)
+{
+	struct words w;
+	const struct name *n;
+
+	names_words(q->names, label, LEXICON_LABEL, q->tissue, &w);
+	repair_words(q, &w);
+	*base = KIND_REPAIRED;
+	*what = "words without numbers on them";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	*base = KIND_REDUCED;
+	*what = "words without unknown markers";
+	reduce_strangers(q, &w);
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	if (peel_begins_with_code(label))
+		reduce_first_code(&w);
+	*what = "words without what is around them";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_donors(&w);
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	reduce_last_number(&w);
+	*what = "words without the last number";
+	if ((n = find_words(q, BY_SET, &w)) || (n = find_bare(q, w, what)))
+		return n;
+	/* The number of "Th2" is the last to go. */
+	reduce_numbers(&w);
+	*what = "words without numbers";
+	if ((n = find_words(q, BY_SET, &w)))
+		return n;
+	return find_bare(q, w, what);
+}
+
 const struct name *find_unmarked(const struct question *q)
 {
 	struct words w = q->words;
 	const struct name *n;
 
-	reduce_repair(q, &w);
+	repair_words(q, &w);
 	reduce_numbers(&w);
 	reduce_unknown(q, &w);
 	reduce_markers(&w);
@@ -359,70 +145,4 @@ const struct name *find_name(const struct question *q, const char *label, const 
 	const struct name *n = find_whole(q, label, what, base, &tier);
 
 	return n ? n : find_reduced(q, label, what, base);
-}
-
-const struct name *find_under(const struct question *q, uint32_t type)
-{
-	struct question b = *q;
-	struct candidate best;
-	double label_side, name_side;
-
-	reduce_repair(&b, &b.words);
-	if (!find_overlaps(&b, &b.words, type, &best, 1))
-		return NULL;
-	const struct name *n = &q->names->list[best.name];
-
-	find_cover(&b, n, &label_side, &name_side);
-	return name_side >= UNDER_MIN_NAME && !says_number(q->names, n, &b.words) ? n : NULL;
-}
-
-static const struct name *find_inner(const struct question *q, const char *details)
-{
-	const char *what;
-	int base;
-	char plain[WORDS_BYTES];
-	const struct name *n = find_name(q, details, &what, &base);
-
-	if (!n)
-		n = find_detailed(q, details);
-	if (!n && without_origin(q, details, plain, sizeof(plain)))
-		n = find_name(q, plain, &what, &base);
-	return n;
-}
-
-/* The type before the details, or the kind of it that they say. */
-const struct name *find_detailed(const struct question *q, const char *label)
-{
-	char type[WORDS_BYTES], details[WORDS_BYTES];
-	const char *what;
-	int base;
-
-	if (!split_details(label, type, details, sizeof(type)))
-		return NULL;
-	const struct name *outer = find_name(q, type, &what, &base);
-	const struct name *inner = outer ? code_find(q, details, outer->term) : NULL;
-
-	if (inner)
-		return inner;
-	inner = outer ? find_inner(q, details) : NULL;
-	if (!outer || (inner && kin_of(q->names, inner->term, outer->term)))
-		return inner;
-	inner = find_under(q, outer->term);
-	return inner ? inner : outer;
-}
-
-void find_known_words(const struct question *q, struct words *w)
-{
-	char plain[WORDS_BYTES];
-	struct words fewer;
-
-	*w = q->words;
-	if (without_likes(q->label, plain, sizeof(plain)))
-		names_words(q->names, plain, LEXICON_LABEL, q->tissue, w);
-	reduce_repair(q, w);
-	fewer = *w;
-	reduce_numbers(&fewer);
-	reduce_unknown(q, &fewer);
-	if (fewer.n)
-		*w = fewer;
 }

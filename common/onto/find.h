@@ -40,35 +40,7 @@ const struct name *find_unmarked(const struct question *q);
 const struct name *find_name(const struct question *q, const char *label, const char **what,
 			     int *base);
 
-/* "Dendritic cell (DC2)": the type before the details, or the kind of it that they say. */
-const struct name *find_detailed(const struct question *q, const char *label);
-
-/* The kind of 'type' that most of the question's words speak of, when it has nearly all its own. */
-const struct name *find_under(const struct question *q, uint32_t type);
-
-/* The question's words that names know, misspelt ones repaired; all words when they know none. */
-void find_known_words(const struct question *q, struct words *w);
-
-struct candidate {
-	uint32_t name; /* index into names->list */
-	double score;
-};
-
-/*
- * The best few terms, of those under 'above' unless it is ONTO_NONE, by the weight of shared words
- * less that of words only the name has. One place per term; ties go to the lower index.
- */
-size_t find_overlaps(const struct question *q, const struct words *w, uint32_t above,
-		     struct candidate *best, size_t cap);
-
-/* The share of the label's weight that the name has too, and of the name's that the label has. */
-void find_cover(const struct question *q, const struct name *n, double *label_side,
-		double *name_side);
-
 /* The name of the question's words without those that speak of its tissue: "PC of the kidney". */
 const struct name *find_placeless(const struct question *q);
-
-/* Do they share a word that says more than a number, a letter, or (unless 'whole') a tissue? */
-bool find_shares_type(const struct question *q, const struct name *n, bool whole);
 
 #endif

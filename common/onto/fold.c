@@ -3,84 +3,7 @@
 #include <ctype.h>
 
 #include "base/text.h"
-
-/* ---- letters ------------------------------------------------------------------------------- */
-
-static const struct {
-	uint32_t code;
-	const char *ascii;
-} letters[] = {
-	{0xa0, " "},          {0xb5, "mu"},       {0xdf, "ss"},        {0xe6, "ae"},
-	{0xf8, "o"},          {0x131, "i"},       {0x153, "oe"},       {0x391, " alpha "},
-	{0x392, " beta "},    {0x393, " gamma "}, {0x394, " delta "},  {0x3a6, "phi"},
-	{0x3b1, " alpha "},   {0x3b2, " beta "},  {0x3b3, " gamma "},  {0x3b4, " delta "},
-	{0x3b5, " epsilon "}, {0x3ba, " kappa "}, {0x3bb, " lambda "}, {0x3bc, "mu"},
-	{0x3c6, "phi"},       {0x3d5, "phi"},     {0x2009, " "},       {0x200b, ""},
-	{0x2010, "-"},        {0x2011, "-"},      {0x2012, "-"},       {0x2013, "-"},
-	{0x2014, "-"},        {0x2018, "'"},      {0x2019, "'"},       {0x202f, " "},
-	{0x207a, "+"},        {0x207b, "-"},      {0x2212, "-"},       {0xfeff, ""},
-};
-
-/* Accented Latin letters U+00C0 to U+017F without their accents; '*' where 'letters' knows. */
-static const char unaccented[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaa*ceeeeiiiidnooooo/*uuuuyty"
-				 "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiI*IiJjKkkLlLlLlL"
-				 "lLlNnNnNnnNnOoOoOo**RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
-
-static const char *ascii_of(uint32_t code, char *one)
-{
-	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
-		if (letters[i].code == code)
-			return letters[i].ascii;
-	if (code >= 0xc0 && code <= 0x17f) {
-		one[0] = unaccented[code - 0xc0];
-		one[1] = '\0';
-		return one;
-	}
-	return NULL;
-}
-
-/* The bytes of one code point at 's', or 0 when they are no UTF-8. */
-static size_t code_length(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if (!s[i])
-			return 0;
-	return n && utf8_valid(s, n) ? n : 0;
-}
-
-static size_t put(char *out, size_t at, size_t room, const char *s, size_t len)
-{
-	if (at + len > room)
-		return at;
-	memcpy(out + at, s, len);
-	return at + len;
-}
-
-/* Plain letters, case kept; other scripts keep their bytes. */
-static void to_ascii(const char *s, char *out, size_t room)
-{
-	size_t at = 0;
-	char one[2];
-
-	while (*s && at < room) {
-		size_t n = code_length(s);
-
-		if (n <= 1) {
-			out[at++] = n ? *s : ' ';
-			s++;
-			continue;
-		}
-		const char *next = s;
-		const char *ascii = ascii_of(utf8_next(&next), one);
-
-		at = ascii ? put(out, at, room, ascii, strlen(ascii)) : put(out, at, room, s, n);
-		s += n;
-	}
-	out[at] = '\0';
-}
+#include "onto/ascii.h"
 
 static bool is_word_char(char c)
 {
@@ -100,77 +23,6 @@ static bool is_upper(char c)
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-/* ---- words --------------------------------------------------------------------------------- */
-
-void words_add(struct words *w, const char *s, size_t len)
-{
-	if (len == 0 || w->n == MAX_WORDS || w->used + len + 1 > WORDS_BYTES)
-		return;
-	w->at[w->n++] = (uint16_t)w->used;
-	memcpy(w->text + w->used, s, len);
-	w->used += len;
-	w->text[w->used++] = '\0';
-}
-
-void words_append(struct words *w, const struct words *from, size_t first, size_t last)
-{
-	for (size_t i = first; i < last; i++)
-		words_add(w, word(from, i), strlen(word(from, i)));
-}
-
-void words_filter(struct words *w, const bool *keep)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		if (keep[i])
-			w->at[n++] = w->at[i];
-	w->n = n;
-}
-
-bool words_have(const struct words *w, const char *s)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (str_eq(word(w, i), s))
-			return true;
-	return false;
-}
-
-void words_join(const struct words *w, bool sorted, char *out)
-{
-	const char *list[MAX_WORDS];
-	size_t at = 0;
-
-	for (size_t i = 0; i < w->n; i++) {
-		size_t j = i;
-
-		for (; sorted && j > 0 && strcmp(list[j - 1], word(w, i)) > 0; j--)
-			list[j] = list[j - 1];
-		list[j] = word(w, i);
-	}
-	for (size_t i = 0; i < w->n; i++) {
-		size_t len = strlen(list[i]);
-
-		if (i)
-			out[at++] = ' ';
-		memcpy(out + at, list[i], len);
-		at += len;
-	}
-	out[at] = '\0';
-}
-
-bool word_is_number(const char *s)
-{
-	return *s && !s[strspn(s, "0123456789./")];
-}
-
-bool word_is_signed(const char *s)
-{
-	size_t len = strlen(s);
-
-	return len > 1 && (s[len - 1] == '+' || s[len - 1] == '-');
 }
 
 /* ---- one word ------------------------------------------------------------------------------ */
@@ -254,6 +106,15 @@ static const char *roman(const char *s)
 		if (str_eq(s, numerals[i]))
 			return numbers[i];
 	return s;
+}
+
+/* "l2.3", "l2-3", "l2_3" are "l2/3", a layer of the cortex. */
+static size_t layer_length(const char *s)
+{
+	bool layer = (s[0] == 'L' || s[0] == 'l') && s[1] >= '1' && s[1] <= '6' &&
+		     strchr("._-/", s[2]) && s[2] && s[3] > s[1] && s[3] <= '6';
+
+	return layer && !is_word_char(s[4]) ? 4 : 0;
 }
 
 static const char *const levels[][2] = {{"high", "high"}, {"hi", "high"}, {"low", "low"},
@@ -406,6 +267,11 @@ void words_fold(struct words *w, const char *label)
 		}
 		if (!is_word_char(*s)) {
 			s++;
+			continue;
+		}
+		if (layer_length(s)) {
+			words_add(w, (char[]){'l', s[1], '/', s[3]}, 4);
+			s += 4;
 			continue;
 		}
 		const char *e = word_end(s);

@@ -1,5 +1,8 @@
 #include "onto/kin.h"
 
+/* What is shared must say more than "eukaryotic cell". */
+#define SHARED_MIN_DEPTH 2
+
 /* "Stem cells (GMP)", "B cells (plasma)": the ontology has them side by side, people do not. */
 static bool close_kin(const struct onto *o, uint32_t inner, uint32_t outer)
 {
@@ -7,7 +10,7 @@ static bool close_kin(const struct onto *o, uint32_t inner, uint32_t outer)
 	uint32_t shared = onto_common(o, pair, 2);
 	const struct onto_term *t = &o->terms[outer];
 
-	if (shared == ONTO_NONE || o->terms[shared].depth < 1)
+	if (shared == ONTO_NONE || o->terms[shared].depth < SHARED_MIN_DEPTH)
 		return false;
 	for (size_t p = 0; p < t->n_parents; p++)
 		if (t->parents[p] == shared)

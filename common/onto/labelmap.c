@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "base/tsv.h"
 
 static int read_rows(struct labelmap *m, struct tsv *in, struct err *err)
@@ -90,4 +91,57 @@ char labelmap_compare(const struct labelmap *m, const struct onto *o, const char
 	if (a == b)
 		return 's';
 	return onto_is_a(o, b, a) ? 'a' : onto_is_a(o, a, b) ? 'b' : 'c';
+}
+
+/* The rows for 'names', the first of each label. Ids of no term go to 'strange'. */
+static int read_terms(struct tsv *in, const struct onto *o, const struct strtab *names,
+		      uint32_t *terms, bool *seen, struct text *strange, struct err *err)
+{
+	size_t label, id;
+	int got;
+
+	if (tsv_need(in, "label", &label, err) || tsv_need(in, "id", &id, err))
+		return -1;
+	while ((got = tsv_next(in, err)) > 0) {
+		uint32_t name = strtab_find(names, in->fields[label]);
+
+		if (name == STRTAB_NONE || seen[name])
+			continue;
+		seen[name] = true;
+		if (!*in->fields[id] || str_eq(in->fields[id], "unknown"))
+			continue;
+		terms[name] = onto_find(o, in->fields[id]);
+		if (terms[name] == ONTO_NONE)
+			text_add(strange, "%s%s (line %zu)", strange->len ? ", " : "",
+				 in->fields[id], in->line);
+		else
+			terms[name] = onto_current(o, terms[name]);
+	}
+	return got;
+}
+
+uint32_t *labelmap_terms(const char *path, const struct onto *o, const struct strtab *names,
+			 struct err *err)
+{
+	struct tsv *in = tsv_open(path, err);
+	struct text strange = TEXT_INIT;
+	uint32_t *terms;
+	bool *seen;
+	int ret;
+
+	if (!in)
+		return NULL;
+	MEM_ARRAY(terms, names->n + 1);
+	memset(terms, 0xff, (names->n + 1) * sizeof(*terms));
+	MEM_ZERO(seen, names->n + 1);
+	ret = read_terms(in, o, names, terms, seen, &strange, err);
+	if (!ret && strange.len)
+		ret = err_set(err, "%s: no terms of the ontology: %s", path, strange.s);
+	text_release(&strange);
+	tsv_close(in);
+	free(seen);
+	if (!ret)
+		return terms;
+	free(terms);
+	return NULL;
 }

@@ -46,4 +46,12 @@ const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const ch
 char labelmap_compare(const struct labelmap *m, const struct onto *o, const char *label,
 		      const char *other);
 
+/*
+ * The term of each of 'names' by the map in 'path', which needs no names: ONTO_NONE where it has no
+ * id. Obsolete terms are followed to what replaced them. Ids that the ontology does not have are
+ * all named in one error: NULL. The caller frees.
+ */
+uint32_t *labelmap_terms(const char *path, const struct onto *o, const struct strtab *names,
+			 struct err *err);
+
 #endif

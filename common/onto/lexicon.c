@@ -217,9 +217,10 @@ static bool reads_so(const struct words *w, size_t first, const struct words *me
 static bool apply_once(const struct lexicon *l, struct words *w, enum lexicon_use use,
 		       uint32_t tissue)
 {
-	struct words out = {.n = 0, .used = 0};
+	struct words out;
 	bool changed = false;
 
+	words_clear(&out);
 	for (size_t i = 0; i < w->n;) {
 		const struct lexicon_rule *rule = NULL;
 		size_t n = MIN((size_t)LONGEST_PHRASE, w->n - i);

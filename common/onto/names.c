@@ -5,87 +5,6 @@
 /* Of the ontology's own synonyms; what "IC" and "LP" mean is for the aliases to say. */
 #define SHORTEST_SYNONYM 3
 
-/* Words that say nothing about which cell it is. */
-static const char *const fillers[] = {"cell", "of",   "the", "and", "in", "with", "from",
-				      "to",   "type", "cel", "for", "by", "or",   "like"};
-
-static bool is_filler(const char *w)
-{
-	for (size_t i = 0; i < ARRAY_LEN(fillers); i++)
-		if (str_eq(w, fillers[i]))
-			return true;
-	return false;
-}
-
-/*
- * A CD4+ or CD8+ T cell has an alpha-beta receptor, and a naive one is from the thymus: names say
- * so, labels do not. Names about CD8 alpha-alpha keep their words.
- */
-static bool implied(const char *w)
-{
-	static const char *const words[] = {"alpha", "beta", "thymus", "thymic", "derived"};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_eq(w, words[i]))
-			return true;
-	return false;
-}
-
-void names_trim(struct words *w)
-{
-	bool keep[MAX_WORDS];
-	bool coreceptor = (words_have(w, "cd4+") || words_have(w, "cd8+")) && words_have(w, "t");
-	size_t n_alpha = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		n_alpha += str_eq(word(w, i), "alpha");
-	for (size_t i = 0; i < w->n; i++)
-		keep[i] = !is_filler(word(w, i)) &&
-			  !(coreceptor && n_alpha < 2 && implied(word(w, i)));
-	words_filter(w, keep);
-}
-
-void names_words(const struct names *x, const char *label, enum lexicon_use use, uint32_t tissue,
-		 struct words *out)
-{
-	words_fold(out, label);
-	lexicon_apply(x->lexicon, out, use, tissue);
-	names_trim(out);
-}
-
-/* ---- species ------------------------------------------------------------------------------- */
-
-static const char *const species[] = {
-	"(homo sapiens)", "(mus musculus)", "(callithrix jacchus)", "(mmus)",  "(primate)",
-	"(human)",        "(mouse)",        "(marmoset)",           ", human", ", mouse"};
-
-/* A copy of 'text' without the species it names; says whether it named one. */
-static bool without_species(const char *text, char *out, size_t room)
-{
-	bool found = false;
-
-	snprintf(out, room, "%s", text);
-	for (size_t i = 0; i < ARRAY_LEN(species); i++) {
-		char *at = strcasestr(out, species[i]);
-
-		if (at) {
-			memset(at, ' ', strlen(species[i]));
-			found = true;
-		}
-	}
-	/* Worms, flies and fungi have their own: only what vertebrates share is meant. */
-	const char *sensu = strcasestr(text, "(sensu ");
-
-	return found || (sensu && !strcasestr(sensu, "vertebrata"));
-}
-
-/* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
-static void words_unended(struct words *w)
-{
-	if (w->n > 1 && str_eq(word(w, w->n - 1), "cell"))
-		w->n--;
-}
-
 /* ---- building ------------------------------------------------------------------------------ */
 
 static void chain(struct names *x, int by, const char *key, uint32_t name)
@@ -124,13 +43,15 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 {
 	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
 	struct words raw, w;
-	bool names_species = without_species(text, plain, sizeof(plain));
+	bool names_species = names_without_species(text, plain, sizeof(plain));
 
 	words_fold(&raw, plain);
 	if (raw.n == 0)
 		return;
-	names_species |= without_species(x->onto->terms[term].label, key, sizeof(key));
-	words_unended(&raw);
+	names_species |= names_without_species(x->onto->terms[term].label, key, sizeof(key));
+	for (size_t i = 0; i < raw.n; i++)
+		strtab_add(&x->spelt, word(&raw, i));
+	names_unended(&raw);
 	names_words(x, plain, scope == NAME_ALIAS ? LEXICON_LABEL : LEXICON_NAME, tissue, &w);
 	MEM_GROW(x->list, x->n + 1, x->cap);
 	struct name *n = &x->list[x->n];
@@ -140,7 +61,7 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	n->scope = (uint8_t)scope;
 	n->tissue = tissue;
 	n->organ = lexicon_tissue_in(x->lexicon, &raw);
-	n->species = names_species;
+	n->species = names_species && scope != NAME_ALIAS; /* which says what is meant */
 	n->text = arena_str(&x->arena, text, strlen(text));
 	keep_words(x, n, w.n ? &w : &raw);
 	words_join(&w, false, key);
@@ -148,7 +69,9 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 	words_join(&raw, false, key);
 	chain(x, BY_ORDER, key, (uint32_t)x->n);
 	words_join(w.n ? &w : &raw, true, key);
-	chain(x, BY_SET, key, (uint32_t)x->n);
+	/* "enterochromaffin-like" is another type; aliases know what they do. */
+	if (scope == NAME_ALIAS || !words_have(&raw, "like"))
+		chain(x, BY_SET, key, (uint32_t)x->n);
 	x->n++;
 }
 
@@ -244,101 +167,13 @@ static void weigh(struct names *x)
 	free(in_names);
 }
 
-/* ---- misspelt words ------------------------------------------------------------------------ */
-
-#define TYPO_MIN_LENGTH 6
-#define TYPO_MAX_LENGTH 24
-
-static int letter_of(const char *w)
-{
-	return *w >= 'a' && *w <= 'z' ? *w - 'a' : 26;
-}
-
-static bool all_letters(const char *w, size_t *len)
-{
-	*len = strlen(w);
-	return *len >= TYPO_MIN_LENGTH && *len <= TYPO_MAX_LENGTH &&
-	       strspn(w, "abcdefghijklmnopqrstuvwxyz") == *len;
-}
-
-/* Words that a misspelt one could be, by first letter. */
-static void index_letters(struct names *x)
-{
-	size_t len;
-
-	for (uint32_t w = 0; w < x->words.n; w++)
-		x->n_by_letter[letter_of(strtab_str(&x->words, w))] +=
-			all_letters(strtab_str(&x->words, w), &len);
-	for (int l = 0; l < 27; l++) {
-		MEM_ARRAY(x->by_letter[l], x->n_by_letter[l] + 1);
-		x->n_by_letter[l] = 0;
-	}
-	for (uint32_t w = 0; w < x->words.n; w++) {
-		int l = letter_of(strtab_str(&x->words, w));
-
-		if (all_letters(strtab_str(&x->words, w), &len))
-			x->by_letter[l][x->n_by_letter[l]++] = w;
-	}
-}
-
-/* Insertions, deletions, changes and swaps of neighbours from a to b, or more than 'most'. */
-static int edits(const char *a, size_t n, const char *b, size_t m, int most)
-{
-	int rows[3][TYPO_MAX_LENGTH + 1];
-
-	for (size_t j = 0; j <= m; j++)
-		rows[0][j] = (int)j;
-	for (size_t i = 1; i <= n; i++) {
-		int *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-		int least = now[0] = (int)i;
-
-		for (size_t j = 1; j <= m; j++) {
-			now[j] = MIN(last[j], now[j - 1]) + 1;
-			now[j] = MIN(now[j], last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				now[j] = MIN(now[j], before[j - 2] + 1);
-			least = MIN(least, now[j]);
-		}
-		if (least > most)
-			return most + 1;
-	}
-	return rows[n % 3][m];
-}
-
-const char *names_meant(const struct names *x, const char *w)
-{
-	size_t len, other;
-	const char *best = NULL;
-	float best_weight = 0;
-
-	if (!all_letters(w, &len))
-		return NULL;
-	int l = letter_of(w), most = len >= 9 ? 2 : 1;
-
-	for (size_t i = 0; i < x->n_by_letter[l]; i++) {
-		uint32_t id = x->by_letter[l][i];
-		const char *to = strtab_str(&x->words, id);
-
-		other = strlen(to);
-		if (other > len + 2 || len > other + 2)
-			continue;
-		int d = edits(w, len, to, other, most);
-
-		if (d < most || (d == most && (!best || x->weight[id] < best_weight))) {
-			best = to;
-			best_weight = x->weight[id];
-			most = d;
-		}
-	}
-	return best;
-}
-
 void names_finish(struct names *x)
 {
 	size_t *fill;
 
 	weigh(x);
-	index_letters(x);
+	typos_index(&x->typos, &x->words);
+	typos_index(&x->typos, &x->lexicon->phrases);
 	MEM_ZERO(x->posting, x->words.n + 2);
 	for (size_t i = 0; i < x->n; i++)
 		for (size_t w = 0; w < x->list[i].n_words; w++) {
@@ -361,89 +196,15 @@ void names_clear(struct names *x)
 		strtab_release(&x->keys[by]);
 		free(x->first[by]);
 	}
-	for (int l = 0; l < 27; l++)
-		free(x->by_letter[l]);
+	typos_release(&x->typos);
 	strtab_release(&x->words);
+	strtab_release(&x->spelt);
 	free(x->list);
 	free(x->own);
 	free(x->weight);
 	free(x->posting);
 	free(x->postings);
 	arena_release(&x->arena);
-}
-
-/* ---- finding ------------------------------------------------------------------------------- */
-
-/* Which of two names of one key to answer with: smaller is better. */
-static int rank(const struct name *n, uint32_t tissue)
-{
-	int r = n->scope + (n->species ? 10 : 0);
-
-	return n->tissue != TISSUE_NONE && n->tissue == tissue ? r - 20 : r;
-}
-
-static bool better(const struct names *x, const struct name *a, const struct name *b,
-		   uint32_t tissue)
-{
-	int ra = rank(a, tissue), rb = rank(b, tissue);
-
-	if (ra != rb)
-		return ra < rb;
-	size_t la = strlen(x->onto->terms[a->term].label);
-	size_t lb = strlen(x->onto->terms[b->term].label);
-
-	return la != lb ? la < lb : a->term < b->term;
-}
-
-const struct name *names_find(const struct names *x, int by, const char *key, uint32_t tissue)
-{
-	uint32_t k = strtab_find(&x->keys[by], key);
-	const struct name *best = NULL;
-
-	if (k == STRTAB_NONE)
-		return NULL;
-	for (uint32_t i = x->first[by][k]; i != UINT32_MAX; i = x->list[i].next[by]) {
-		const struct name *n = &x->list[i];
-
-		if (n->tissue != TISSUE_NONE && n->tissue != tissue)
-			continue;
-		if (!best || better(x, n, best, tissue))
-			best = n;
-	}
-	return best;
-}
-
-const struct name *names_find_words(const struct names *x, int by, const struct words *w,
-				    uint32_t tissue)
-{
-	char key[WORDS_BYTES];
-	struct words unended = *w;
-
-	if (by == BY_ORDER)
-		words_unended(&unended);
-	if (unended.n == 0)
-		return NULL;
-	words_join(&unended, by == BY_SET, key);
-	return names_find(x, by, key, tissue);
-}
-
-const struct name *names_verbatim(const struct names *x, const char *label)
-{
-	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
-	struct words w;
-
-	without_species(label, plain, sizeof(plain));
-	words_fold(&w, plain);
-	words_unended(&w);
-	words_join(&w, false, key);
-	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
-
-	if (k == STRTAB_NONE)
-		return NULL;
-	for (uint32_t i = x->first[BY_ORDER][k]; i != UINT32_MAX; i = x->list[i].next[BY_ORDER])
-		if (x->list[i].scope == NAME_LABEL && strcasecmp(x->list[i].text, label) == 0)
-			return &x->list[i];
-	return NULL;
 }
 
 double names_weight(const struct names *x, const char *w)
@@ -453,4 +214,14 @@ double names_weight(const struct names *x, const char *w)
 	if (id == STRTAB_NONE)
 		return word_is_number(w) ? 0 : log((double)(x->n + 1));
 	return x->weight[id];
+}
+
+static double weight_of(const void *names, const char *w)
+{
+	return names_weight(names, w);
+}
+
+const char *names_meant(const struct names *x, const char *w)
+{
+	return typos_meant(&x->typos, w, weight_of, x);
 }

@@ -9,6 +9,7 @@
 
 #include "onto/lexicon.h"
 #include "onto/onto.h"
+#include "onto/typo.h"
 
 /* Where a name comes from; lower is trusted more. */
 enum name_scope { NAME_LABEL, NAME_ALIAS, NAME_EXACT, NAME_RELATED, NAME_NARROW, NAME_BROAD };
@@ -48,11 +49,11 @@ struct names {
 	uint32_t *first[2]; /* key to name */
 	size_t cap_first[2];
 	struct strtab words;
-	float *weight;           /* of each word */
-	uint32_t *by_letter[27]; /* long words by their first letter */
-	size_t n_by_letter[27];
-	uint32_t *postings; /* names per word, one after the other */
-	size_t *posting;    /* where each word's begin; words.n + 1 */
+	float *weight;       /* of each word */
+	struct strtab spelt; /* the words that names are spelt with, before the lexicon */
+	struct typos typos;  /* of long words, the lexicon's too */
+	uint32_t *postings;  /* names per word, one after the other */
+	size_t *posting;     /* where each word's begin; words.n + 1 */
 	struct arena arena;
 };
 
@@ -70,7 +71,8 @@ const struct name *names_find(const struct names *x, int by, const char *key, ui
 const struct name *names_find_words(const struct names *x, int by, const struct words *w,
 				    uint32_t tissue);
 
-/* The term whose own label this is, case aside: "dendritic cell, human" is that one. Or NULL. */
+/* The term whose own label this is, case and punctuation aside: "dendritic cell, human" is that
+ * one. Or NULL. */
 const struct name *names_verbatim(const struct names *x, const char *label);
 
 /* A word's weight; a word of no name has the weight of the rarest. */
@@ -87,6 +89,12 @@ const char *names_meant(const struct names *x, const char *w);
  */
 void names_words(const struct names *x, const char *label, enum lexicon_use use, uint32_t tissue,
 		 struct words *out);
+
+/* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
+void names_unended(struct words *w);
+
+/* A copy of 'text' without the species it names; says whether it named one. */
+bool names_without_species(const char *text, char *out, size_t room);
 
 /* Take out the fillers and what CD4 and CD8 T cells imply. For words made by hand. */
 void names_trim(struct words *w);

@@ -5,85 +5,24 @@ bool reduce_known(const struct question *q, const char *w)
 	return strtab_find(&q->names->words, w) != STRTAB_NONE;
 }
 
-static bool all_known(const struct question *q, const struct words *w)
+bool reduce_is_counted(const char *w)
 {
-	for (size_t i = 0; i < w->n; i++)
-		if (!reduce_known(q, word(w, i)))
-			return false;
-	return w->n > 0;
+	static const char *const counted[] = {"type", "group", "segment", "class", "layer", "zone"};
+
+	for (size_t i = 0; i < ARRAY_LEN(counted); i++)
+		if (str_eq(w, counted[i]))
+			return true;
+	return false;
 }
 
-/* Does the lexicon make something known of this piece of a word? Then add that. */
-static bool add_piece(const struct question *q, struct words *out, const char *s, size_t len)
+/* Words that no name has. */
+void reduce_strangers(const struct question *q, struct words *w)
 {
-	struct words piece = {.n = 0, .used = 0};
-
-	if (len < 2)
-		return false;
-	words_add(&piece, s, len);
-	lexicon_apply(q->names->lexicon, &piece, LEXICON_LABEL, q->tissue);
-	if (!all_known(q, &piece))
-		return false;
-	words_append(out, &piece, 0, piece.n);
-	return true;
-}
-
-/* "dIMCD", "hMac": does the label write a small letter, which says state or species, before
- * capitals? */
-static bool small_letter(const struct question *q, const char *w)
-{
-	const char *at = strcasestr(q->label, w);
-
-	return at && at[0] >= 'a' && at[0] <= 'z' && at[1] >= 'A' && at[1] <= 'Z' && at[2] >= 'A' &&
-	       at[2] <= 'Z';
-}
-
-/*
- * "hMac3", "Adip1", "LE2", "cDC2a": an unknown word without its number and species letter.
- * Signed words are genes, and so are those with long numbers: they are left alone.
- */
-static void repair_word(const struct question *q, struct words *out, const char *w)
-{
-	size_t len = strlen(w), bare = len, digits = 0;
-
-	if (!word_is_signed(w)) {
-		if (len > 2 && w[len - 1] >= 'a' && w[len - 1] <= 'c' && w[len - 2] >= '0' &&
-		    w[len - 2] <= '9')
-			bare--;
-		for (; bare > 0 && w[bare - 1] >= '0' && w[bare - 1] <= '9'; bare--)
-			digits++;
-		bool species_letter = *w == 'h' || *w == 'm';
-
-		if (digits > 2 || (bare < len && digits == 0))
-			bare = len;
-		if ((species_letter && add_piece(q, out, w + 1, len - 1)) ||
-		    (bare < len - digits && add_piece(q, out, w, bare + digits)) ||
-		    add_piece(q, out, w, bare) ||
-		    (species_letter && bare > 2 && add_piece(q, out, w + 1, bare - 1)) ||
-		    (bare > 2 && small_letter(q, w) &&
-		     (add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1))))
-			return;
-		const char *meant = names_meant(q->names, w);
-
-		if (meant) {
-			words_add(out, meant, strlen(meant));
-			return;
-		}
-	}
-	words_add(out, w, len);
-}
-
-void reduce_repair(const struct question *q, struct words *w)
-{
-	struct words out = {.n = 0, .used = 0};
+	bool keep[MAX_WORDS];
 
 	for (size_t i = 0; i < w->n; i++)
-		if (reduce_known(q, word(w, i)) || word_is_number(word(w, i)))
-			words_append(&out, w, i, i + 1);
-		else
-			repair_word(q, &out, word(w, i));
-	names_trim(&out);
-	*w = out;
+		keep[i] = reduce_known(q, word(w, i)) || word_is_number(word(w, i));
+	words_filter(w, keep);
 }
 
 void reduce_numbers(struct words *w)
@@ -100,6 +39,38 @@ void reduce_last_number(struct words *w)
 {
 	if (w->n > 1 && word_is_number(word(w, w->n - 1)))
 		w->n--;
+}
+
+/* "c12_Th2", "07_Th2", "cluster 3: Th2": what a cluster was called before it had a name. */
+void reduce_first_code(struct words *w)
+{
+	bool keep[MAX_WORDS];
+	size_t at = w->n > 1 && (str_eq(word(w, 0), "cluster") || str_eq(word(w, 0), "c"));
+
+	if (w->n <= at + 1)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = true;
+	if (word_is_number(word(w, at)))
+		keep[0] = keep[at] = false;
+	else if (at == 0 && word(w, 0)[0] == 'c' && word_is_number(word(w, 0) + 1))
+		keep[0] = false;
+	words_filter(w, keep);
+}
+
+/* Whose cells they are, and what was done to them: no type's name needs that. */
+void reduce_donors(struct words *w)
+{
+	static const char *const donors[] = {"human",  "mouse",   "adult",   "fetal",
+					     "normal", "healthy", "treated", "untreated"};
+	bool keep[MAX_WORDS];
+
+	for (size_t i = 0; i < w->n; i++) {
+		keep[i] = true;
+		for (size_t d = 0; d < ARRAY_LEN(donors); d++)
+			keep[i] &= !str_eq(word(w, i), donors[d]);
+	}
+	words_filter(w, keep);
 }
 
 bool reduce_is_state(const char *w)
@@ -131,6 +102,18 @@ bool reduce_is_state(const char *w)
 		if (str_eq(w, states[s]))
 			return true;
 	return false;
+}
+
+bool reduce_is_vague(const char *w)
+{
+	static const char *const vague[] = {"expressing", "expression", "associated", "derived",
+					    "branch",     "dependent",  "specific"};
+
+	for (size_t i = 0; i < ARRAY_LEN(vague); i++)
+		if (str_eq(w, vague[i]))
+			return true;
+	return word_is_number(w) || reduce_is_state(w) || reduce_is_counted(w) ||
+	       (!w[1] && *w != 'b' && *w != 't');
 }
 
 void reduce_states(struct words *w)

@@ -12,8 +12,14 @@
 /* Does any name have this word? */
 bool reduce_known(const struct question *q, const char *w);
 
-/* Unknown words as the known ones they stand for: "hMac3" and "Adip1" by their letters, typos. */
-void reduce_repair(const struct question *q, struct words *w);
+/* Words that no name has, numbers aside. */
+void reduce_strangers(const struct question *q, struct words *w);
+
+/* A cluster's number or code before its name: "c12_Th2", "5: Th2". */
+void reduce_first_code(struct words *w);
+
+/* "human", "adult", "healthy", "treated": whose cells, not which. */
+void reduce_donors(struct words *w);
 
 void reduce_numbers(struct words *w);
 void reduce_last_number(struct words *w);
@@ -21,6 +27,12 @@ void reduce_last_number(struct words *w);
 /* States and stages: without them the label still names its type. */
 void reduce_states(struct words *w);
 bool reduce_is_state(const char *w);
+
+/* Words of many names that alone name no type: "class 2", "associated", states, letters. */
+bool reduce_is_vague(const char *w);
+
+/* "type", "segment": a number after it belongs to the name. */
+bool reduce_is_counted(const char *w);
 
 /* Words of no name, and signed genes: they say which cluster, not which type. */
 void reduce_unknown(const struct question *q, struct words *w);

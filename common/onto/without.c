@@ -1,6 +1,7 @@
 #include "onto/without.h"
 
 #include "onto/kin.h"
+#include "onto/reduce.h"
 
 bool without_likes(const char *label, char *out, size_t room)
 {
@@ -49,4 +50,50 @@ bool without_origin(const struct question *q, const char *label, char *out, size
 
 	snprintf(out, room, "%.*s%s", (int)(from - label), label, rest);
 	return n && kin_says(q->names, n->term, "stem");
+}
+
+static bool is_place(const struct question *q, const char *w)
+{
+	static const char *const places[] = {"bone", "marrow", "blood", "peripheral",
+					     "cord", "lymph",  "node",  "gland"};
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (str_eq(w, places[i]))
+			return true;
+	return lexicon_tissue_word(q->names->lexicon, w) != TISSUE_NONE;
+}
+
+/* Cut "_Ngp high" off the end. */
+static bool cut_level(char *label)
+{
+	char *gene = strrchr(label, '_');
+	char *level = gene && gene > label ? strchr(gene, ' ') : NULL;
+
+	if (!level || (strcasecmp(level, " high") != 0 && strcasecmp(level, " low") != 0))
+		return false;
+	*gene = '\0';
+	return true;
+}
+
+static bool in_place_brackets(const struct question *q, const char *label, const char *open)
+{
+	struct words w;
+
+	if (!open || open == label || strchr(open, ')') != label + strlen(label) - 1)
+		return false;
+	words_fold(&w, open);
+	reduce_donors(&w);
+	for (size_t i = 0; i < w.n; i++)
+		if (!is_place(q, word(&w, i)))
+			return false;
+	return w.n > 0;
+}
+
+bool without_place(const struct question *q, const char *label, char *out, size_t room)
+{
+	const char *open = strrchr(label, '(');
+	bool placed = in_place_brackets(q, label, open);
+
+	snprintf(out, room, "%.*s", (int)(placed ? (size_t)(open - label) : strlen(label)), label);
+	return cut_level(out) || placed;
 }

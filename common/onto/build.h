@@ -1,0 +1,27 @@
+/* build.h - putting an ontology together; for its readers only.
+ *
+ * Terms come in the order of the file, each once. Strings are copied into the ontology's arena.
+ */
+#ifndef ONTO_BUILD_H
+#define ONTO_BUILD_H
+
+#include "onto/onto.h"
+
+struct builder {
+	struct onto *o;
+	size_t cap;
+	const char *path;
+	size_t *lines; /* of each term, for messages */
+	size_t cap_lines;
+};
+
+/* NULL when the id is there already: the error names both lines. Valid until the next is added. */
+struct onto_term *build_term(struct builder *b, const char *id, const char *label, size_t line,
+			     struct err *err);
+
+struct onto_strings build_list(struct onto *o, char *const *items, size_t n);
+
+/* "a|b", cut at the bars in place. */
+struct onto_strings build_split(struct onto *o, char *field);
+
+#endif
