@@ -10,7 +10,7 @@
  * inside HDF5 is counted, not blamed on us.
  */
 /* inputs: tests/golden/lr.sk15.proto?.pkl tests/golden/sgd.sk19.proto?.pkl
- *	tests/golden/binary.sk15.pkl tests/golden/nomean.sk15.pkl tests/golden/odd/*.pkl
+ *	tests/golden/binary.sk15.pkl tests/golden/nomean.sk15.pkl those of tests/golden/odd
  * cases: 6000 */
 #include "base/util.h"
 
@@ -90,7 +90,7 @@ static void set_word(struct bytes *b, struct rng *rng)
 /* Copy a piece over another place, or put it in between. */
 static void move_piece(struct bytes *b, struct rng *rng, bool insert)
 {
-	size_t n = MIN(1 + rng_below(rng, 64), b->n);
+	size_t drawn = 1 + rng_below(rng, 64), n = MIN(drawn, b->n);
 	size_t from = rng_below(rng, b->n - n + 1), to = rng_below(rng, b->n - n + 1);
 	uint8_t piece[64];
 
