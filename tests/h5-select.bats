@@ -53,6 +53,25 @@ END
 	[ "$(wc -l <got)" -gt 100 ]
 }
 
+@test "a list of cells may be csv, with quotes, and names may have commas" {
+	local cells
+	cells=$(names obs "$IN" | sed -n '3p;9p')
+	sort <<<"$cells" >want
+	awk 'BEGIN { print "barcode,x" } { print $0 ",1" }' <<<"$cells" >plain.csv
+	awk 'BEGIN { print "\"\",\"x\"" } { print "\"" $0 "\",\"a,b\"" }' <<<"$cells" >quoted.csv
+	awk '{ print "\"" $0 "\"" }' <<<"$cells" >quoted.txt
+	for list in plain.csv quoted.csv quoted.txt; do
+		h5-select -q -c "$list" "$IN" -o out.h5ad || { echo "$list"; return 1; }
+		names obs out.h5ad | sort >got
+		same got want || { echo "$list"; return 1; }
+	done
+	printf 'cell,g1\n"a,b",1\na,2\nc,3\n' >commas.csv
+	h5-import -q commas.csv -o commas.h5ad
+	echo 'a,b' >list
+	h5-select -q -c list commas.h5ad -o out.h5ad
+	names obs out.h5ad | grep -qx 'a,b'
+}
+
 @test "--where knows a number by its value, not its spelling" {
 	local value
 	h5-obs get "$IN" | awk -F '\t' 'NR == 1 { print "cell\tn\tx" } NR > 1 { print $1 "\t" NR % 4 "\t" (NR % 4) / 10 + 0.5 }' >t.tsv

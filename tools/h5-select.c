@@ -9,8 +9,8 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "base/tsv.h"
 #include "h5ad/select.h"
+#include "matrix/cell_list.h"
 #include "matrix/gene_panel.h"
 #include "matrix/genes.h"
 
@@ -109,35 +109,25 @@ static int choose_genes(struct run *run, struct err *err)
 
 /* ---- cells ---- */
 
-/* A first line that only names the column is skipped when no cell is called so. */
-static int read_cell_list(struct strtab *listed, struct err *err)
-{
-	struct tsv *in = tsv_open_bare(o.cells, err);
-	int got = -1;
-
-	while (in && (got = tsv_next(in, err)) > 0)
-		if (in->lengths[0])
-			strtab_add(listed, in->fields[0]);
-	tsv_close(in);
-	return got;
-}
-
+/* A first line that only names the column does no harm when no cell is called so. */
 static int keep_listed(struct run *run, char *const *names, struct err *err)
 {
-	struct strtab listed = {0};
+	struct cell_list listed = {0};
 	size_t n_found = 0;
+	int ret = cell_list_read(o.cells, &listed, err);
 
-	if (read_cell_list(&listed, err))
-		return -1;
+	if (ret)
+		goto release;
 	for (size_t i = 0; i < run->n_all; i++) {
-		run->keep[i] = strtab_find(&listed, names[i]) != STRTAB_NONE;
+		run->keep[i] = cell_list_has(&listed, names[i]);
 		n_found += run->keep[i];
 	}
-	bool header = listed.n && str_eq(strtab_str(&listed, 0), "cell");
+	bool header = listed.lines.n && str_eq(strtab_str(&listed.lines, 0), "cell");
 	say("%s: %zu cells are listed, %zu of the file are among them", h5ad_path(run->in),
-	    listed.n - header, n_found);
-	strtab_release(&listed);
-	return 0;
+	    listed.lines.n - header, n_found);
+release:
+	cell_list_release(&listed);
+	return ret;
 }
 
 /* "2/8": the second of eight, from 1. */
