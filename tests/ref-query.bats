@@ -143,7 +143,7 @@ site",homo sapiens,3,4,' \
 2:6: a: a dataset of source synapse needs synapse:|datasets:\n  a: {source: synapse}\n
 2:33: synapse: "x" is not like syn12345|datasets:\n  a: {source: synapse, synapse: x}\n
 3:3: the key a is here twice|datasets:\n  a: {source: url, url: u}\n  a: {source: url, url: u}\n
-2:1: found character that cannot start|datasets:\n\ta: {}\n
+2:1: a tab: indent with blanks|datasets:\n\ta: {}\n
 2:6: aliases are not read|datasets: &x\n  a: *x\n
 2:37: .*many|datasets:\n  a: {source: url, url: "u", cells: many}\n
 1:1: .*dataset.*datasets|dataset: {}\n
