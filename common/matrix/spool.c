@@ -184,8 +184,7 @@ static int load(struct spool_stream *s, struct bucket *b, struct err *err)
 	to = s->entries;
 	for (uint32_t e = b->first_extent; e != NO_EXTENT; e = s->spool->extents[e].next) {
 		const struct extent *extent = &s->spool->extents[e];
-		if (read_at(s->spool->fd, to, extent->n * sizeof(*to),
-			    extent->first * sizeof(*to)))
+		if (read_at(s->spool->fd, to, extent->n * sizeof(*to), extent->first * sizeof(*to)))
 			return err_errno(err, "temporary file for the matrix: cannot be read");
 		to += extent->n;
 	}
