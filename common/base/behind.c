@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,8 +11,9 @@
 #include "base/mem.h"
 
 #define PAGE ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
 #define THREADS 2
-#define MOST_WAITING 4 /* blocks on their way, those being written included */
+#define MOST_WAITING 8 /* blocks on their way, those being written included */
 #define SYNC_BYTES ((uint64_t)8 << 20)
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
@@ -195,12 +197,14 @@ void behind_free(struct behind *b)
 
 /* ---- rooms -------------------------------------------------------------------------------- */
 
+/* In huge pages, where there are any, a block goes to the disk in few and large pieces. */
 static struct block *make_block(struct behind *b)
 {
 	struct block *block = mem_zero(1, sizeof(*block));
 
-	if (posix_memalign(&block->bytes, PAGE, b->block_bytes))
+	if (posix_memalign(&block->bytes, HUGE_PAGE, b->block_bytes))
 		BUG("no memory for a block of %zu bytes", b->block_bytes);
+	madvise(block->bytes, b->block_bytes, MADV_HUGEPAGE);
 	block->made_before = b->made;
 	b->made = block;
 	return block;

@@ -11,9 +11,11 @@
 median() { sort -g | awk '{ x[NR] = $1 } END { print NR % 2 ? x[(NR + 1) / 2] : (x[NR / 2] + x[NR / 2 + 1]) / 2 }'; }
 
 # Seconds and peak kilobytes of one run of a shell command; its own words go to a log. What the run
-# before it left is gone by then: to free a gigabyte takes a disk 0.2 s, which is nobody's work.
+# before it left is gone by then, and the disk idle: what one side did not wait for (a gigabyte still
+# in memory, or being freed) is not to be waited for by the other.
 once() {
 	rm -f "$DATA_FOLDER/out.h5ad"
+	sync
 	/usr/bin/time -f '%e %M' -o "$DATA_FOLDER/time" bash -c "exec $1" >>"$DATA_FOLDER/log" 2>&1 ||
 		{ echo "bench: failed: $1 (see $DATA_FOLDER/log)" >&2; return 1; }
 	tail -n 1 "$DATA_FOLDER/time"
