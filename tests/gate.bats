@@ -93,3 +93,10 @@ small() {
 	h5-obs get -c cell_type_ontology_term_id typed.h5ad | cut -f 2 | paste -sd, >ids
 	[ "$(cat ids)" = cell_type_ontology_term_id,CL:0000084,unknown ]
 }
+
+@test "a threshold that is no share is wrong usage" {
+	printf 'cell\tlabel\tconfidence\nc1\tT\t0.9\n' >calls.tsv
+	fails 2 '--min-confidence 30: a share from 0 to 1' gate --min-confidence 30 calls.tsv -o out.tsv
+	fails 2 'a share from 0 to 1' gate --min-margin -1 calls.tsv -o out.tsv
+	[ ! -e out.tsv ]
+}

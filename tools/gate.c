@@ -211,6 +211,12 @@ static int find_columns(struct gate *g, struct err *err)
 	return 0;
 }
 
+static void check_share(const char *option, double value)
+{
+	if (!(value >= 0 && value <= 1))
+		die_usage("%s %g: a share from 0 to 1", option, value);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -219,6 +225,8 @@ int main(int argc, char **argv)
 
 	tool_begin("gate", argc, argv);
 	in = opt_parse(&usage, argc, argv);
+	check_share("--min-confidence", o.min_confidence);
+	check_share("--min-margin", o.min_margin);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	gate.in = calls_open(in.paths[0], &err);
