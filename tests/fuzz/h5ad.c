@@ -74,7 +74,7 @@ static void set_word(struct bytes *b, struct rng *rng)
 
 static void move_piece(struct bytes *b, struct rng *rng)
 {
-	size_t drawn = 1 + rng_below(rng, 512), n = MIN(drawn, b->n);
+	size_t n = MIN(1 + rng_below(rng, 512), b->n);
 	size_t from = rng_below(rng, b->n - n + 1), to = rng_below(rng, b->n - n + 1);
 
 	memmove(b->at + to, b->at + from, n);
@@ -82,7 +82,7 @@ static void move_piece(struct bytes *b, struct rng *rng)
 
 static void zero_piece(struct bytes *b, struct rng *rng)
 {
-	size_t drawn = 1 + rng_below(rng, 256), n = MIN(drawn, b->n);
+	size_t n = MIN(1 + rng_below(rng, 256), b->n);
 
 	memset(b->at + rng_below(rng, b->n - n + 1), rng_below(rng, 2) ? 0 : 0xff, n);
 }
