@@ -15,7 +15,7 @@
 #include "base/outfile.h"
 #include "base/pool.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "onto/calibrate.h"
 #include "onto/labels.h"
 #include "onto/match.h"

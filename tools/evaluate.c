@@ -13,7 +13,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "model/calls_table.h"
 #include "model/evaluation_report.h"
 #include "onto/labelmap.h"

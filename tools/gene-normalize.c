@@ -11,7 +11,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/rename.h"
 #include "h5ad/writer.h"
 #include "matrix/gene_names.h"

@@ -9,11 +9,11 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "base/lines.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "format/lines.h"
 #include "h5ad/tenx.h"
 #include "h5ad/writer.h"
 #include "matrix/import.h"

@@ -10,7 +10,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/select.h"
 #include "h5ad/strata.h"
 #include "matrix/sample.h"

@@ -11,7 +11,7 @@
 #include "base/outfile.h"
 #include "base/progress.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/h5ad.h"
 #include "matrix/verdict.h"
 

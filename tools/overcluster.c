@@ -10,7 +10,7 @@
 #include "base/opt.h"
 #include "base/text.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "graph/leiden.h"
 #include "h5ad/h5ad.h"
 #include "h5ad/obs_preset.h"

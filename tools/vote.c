@@ -12,7 +12,7 @@
 #include "base/opt.h"
 #include "base/text.h"
 #include "base/tool.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "graph/clusters.h"
 #include "graph/votes.h"
 #include "model/calls_table.h"

@@ -14,8 +14,8 @@
 #define CONF_CONFIG_H
 
 #include "base/strtab.h"
-#include "base/yaml.h"
 #include "conf/settings.h"
+#include "format/yaml.h"
 
 struct conf_reference {
 	const char *name;  /* short, unique, fit for a file name */

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 size_t panel_row(const struct panel *p, size_t model, size_t cell)
 {

@@ -11,7 +11,7 @@
 #ifndef H5AD_FRAME_TSV_H
 #define H5AD_FRAME_TSV_H
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/frame.h"
 
 struct text_table {

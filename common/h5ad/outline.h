@@ -9,7 +9,7 @@
 #ifndef H5AD_OUTLINE_H
 #define H5AD_OUTLINE_H
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/h5ad.h"
 
 int outline_put(struct tsv_writer *out, struct h5ad *in, struct err *err) MUST_USE;

@@ -1,9 +1,9 @@
 #include "base/util.h"
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/fields.h"
+#include "format/tsv.h"
 #include "matrix/cell_list.h"
-#include "matrix/import_fields.h"
 
 static void add_cut(struct strtab *cut, char *line)
 {

@@ -2,7 +2,7 @@
 
 #include <ctype.h>
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "matrix/gene_names.h"
 #include "matrix/genes.h"
 

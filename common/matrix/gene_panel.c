@@ -3,8 +3,8 @@
 #include <jansson.h>
 #include <strings.h>
 
-#include "base/lines.h"
 #include "base/text.h"
+#include "format/lines.h"
 #include "matrix/gene_panel.h"
 #include "matrix/names.h"
 

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/outfile.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "matrix/gene_panel.h"
 
 int gene_panel_write_missing(const struct gene_panel *panel, const bool *seen, const char *path,

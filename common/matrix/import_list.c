@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "matrix/import.h"
 #include "matrix/import_list.h"
 

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <strings.h>
 
-#include "base/lines.h"
 #include "base/strtab.h"
 #include "base/text.h"
+#include "format/lines.h"
 #include "matrix/import.h"
 #include "matrix/import_list.h"
 #include "matrix/import_trio.h"

@@ -1,11 +1,11 @@
 /* Delimited tables: where the names are, what the rows are, and the values. */
 #include "base/util.h"
 
-#include "base/lines.h"
 #include "base/strtab.h"
 #include "base/text.h"
+#include "format/fields.h"
+#include "format/lines.h"
 #include "matrix/import.h"
-#include "matrix/import_fields.h"
 #include "matrix/import_words.h"
 #include "matrix/spool.h"
 

@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/outfile.h"
 #include "base/sha256.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "model/assemble.h"
 
 static char *kept(struct model *m, const char *text)

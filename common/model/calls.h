@@ -14,7 +14,7 @@
 #ifndef MODEL_CALLS_H
 #define MODEL_CALLS_H
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 #define CALLS_HEADER "cell\tlabel\tconfidence\tmargin\tsecond\tentropy\tmodel"
 

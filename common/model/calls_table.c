@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 static int read_columns(struct calls_table *t, struct pool *pool, struct err *err)
 {

@@ -10,7 +10,7 @@
 #ifndef MODEL_CALLS_TABLE_H
 #define MODEL_CALLS_TABLE_H
 
-#include "base/table.h"
+#include "format/table.h"
 
 struct calls_table {
 	const char *path;

@@ -3,7 +3,7 @@
 #define MODEL_EVALUATION_REPORT_H
 
 #include "base/json.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "model/evaluation.h"
 
 /* Rows of (what, class, value): support, predicted, precision, recall and f1 of every class. */

@@ -3,7 +3,7 @@
 
 #include "base/strtab.h"
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "model/orthologs.h"
 
 /* The two names of a row: two fields, or one field with a comma in it. */

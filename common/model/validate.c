@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/outfile.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "model/folds.h"
 #include "model/validate.h"
 

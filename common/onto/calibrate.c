@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 struct calibration {
 	double bias[N_KINDS];

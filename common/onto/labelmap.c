@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 static int read_rows(struct labelmap *m, struct tsv *in, struct err *err)
 {

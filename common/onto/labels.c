@@ -1,7 +1,7 @@
 #include "onto/labels.h"
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/h5ad.h"
 
 /* 's' with U+FFFD for each byte that is no UTF-8, in 'scratch' when there are any. */

@@ -1,6 +1,6 @@
 #include "onto/lexicon.h"
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 #define LONGEST_PHRASE 4
 #define ROUNDS 4

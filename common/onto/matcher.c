@@ -2,7 +2,7 @@
 
 #include "base/datadir.h"
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 /* The file given, or the embedded one. NULL without error when an empty name says none. */
 static char *choose_file(const char *given, const char *embedded, struct err *err)

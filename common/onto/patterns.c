@@ -4,7 +4,7 @@
 #include <pcre2.h>
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "onto/fold.h"
 
 #define STEPS_LIMIT 20000

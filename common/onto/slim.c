@@ -1,7 +1,7 @@
 #include "onto/slim.h"
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 static bool in_subset(const struct onto_term *t, const char *name)
 {

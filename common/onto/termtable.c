@@ -1,7 +1,7 @@
 #include "onto/termtable.h"
 
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 static const char *const columns[] = {"id",      "label",    "exact",       "related",
 				      "broad",   "narrow",   "parents",     "xrefs",

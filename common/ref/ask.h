@@ -6,7 +6,7 @@
 #ifndef REF_ASK_H
 #define REF_ASK_H
 
-#include "ref/document.h"
+#include "format/json_read.h"
 #include "ref/http.h"
 
 struct patience {

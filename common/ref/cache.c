@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "ref/address.h"
 
 char *cache_folder(const char *given, struct err *err)

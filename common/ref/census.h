@@ -7,7 +7,7 @@
 #ifndef REF_CENSUS_H
 #define REF_CENSUS_H
 
-#include "ref/document.h"
+#include "format/json_read.h"
 #include "ref/registry.h"
 
 struct census {

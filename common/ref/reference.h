@@ -13,7 +13,7 @@
 #define REF_REFERENCE_H
 
 #include "base/mem.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 struct reference {
 	const char *id;

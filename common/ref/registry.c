@@ -4,7 +4,7 @@
 
 #include "base/datadir.h"
 #include "base/text.h"
-#include "base/yaml.h"
+#include "format/yaml.h"
 #include "ref/address.h"
 
 static const char *const top_keys[] = {"services", "presets", "datasets"};

@@ -6,8 +6,8 @@
 
 #include "base/strtab.h"
 #include "base/text.h"
+#include "format/csv.h"
 #include "ref/address.h"
-#include "ref/csv.h"
 
 /* What the samples say about the studies, by study id. */
 struct samples {

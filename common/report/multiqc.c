@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/manifest.h"
 #include "base/outfile.h"
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 static void gather_labels(struct strtab *labels, struct query *const *queries, size_t n)
 {

@@ -13,11 +13,11 @@
 
 #include <math.h>
 
-#include "base/lines.h"
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/rng.h"
 #include "base/tool.h"
+#include "format/lines.h"
 #include "h5ad/writer.h"
 #include "matrix/lognorm.h"
 

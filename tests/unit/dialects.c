@@ -8,7 +8,7 @@
 #include <glob.h>
 #include <math.h>
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/stream.h"
 #include "tap.h"
 

@@ -15,8 +15,8 @@
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/text.h"
-#include "base/tsv.h"
-#include "base/yaml.h"
+#include "format/tsv.h"
+#include "format/yaml.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/pipette-unit.XXXXXX";

@@ -4,7 +4,7 @@
 #include <glob.h>
 #include <math.h>
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "h5ad/h5ad.h"
 #include "tap.h"
 

@@ -7,7 +7,7 @@
  */
 #include "base/util.h"
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "onto/match.h"
 #include "tap.h"
 

@@ -3,8 +3,8 @@
 
 #include "base/md5.h"
 #include "base/mem.h"
+#include "format/csv.h"
 #include "ref/address.h"
-#include "ref/csv.h"
 #include "ref/search.h"
 #include "tap.h"
 

@@ -7,9 +7,9 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "base/table.h"
 #include "base/text.h"
-#include "base/tsv.h"
+#include "format/table.h"
+#include "format/tsv.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/pipette-unit.XXXXXX";

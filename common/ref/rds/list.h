@@ -7,7 +7,7 @@
 #ifndef REF_RDS_LIST_H
 #define REF_RDS_LIST_H
 
-#include "base/tsv.h"
+#include "format/tsv.h"
 #include "ref/rds/value.h"
 
 /* Write the header and the rows. Nothing in the object can make this fail. */

@@ -1,4 +1,4 @@
-#include "base/table.h"
+#include "format/table.h"
 
 #include <stdatomic.h>
 

@@ -11,7 +11,7 @@
 #ifndef MATRIX_IMPORT_FIELDS_H
 #define MATRIX_IMPORT_FIELDS_H
 
-#include "base/lines.h"
+#include "format/lines.h"
 #include "matrix/names.h"
 
 enum { WORDS = ' ' }; /* as a delimiter: any run of blanks */

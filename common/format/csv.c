@@ -1,8 +1,8 @@
-#include "ref/csv.h"
+#include "format/csv.h"
 
-#include "base/lines.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "format/lines.h"
 
 #define LONGEST_ROW ((size_t)64 << 20)
 

@@ -1,4 +1,4 @@
-#include "ref/document.h"
+#include "format/json_read.h"
 
 #include "base/text.h"
 

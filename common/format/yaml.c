@@ -1,4 +1,4 @@
-#include "base/yaml.h"
+#include "format/yaml.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 #include <math.h>
 

@@ -6,9 +6,9 @@
 
 #include <zlib.h>
 
-#include "base/lines.h"
 #include "base/mem.h"
 #include "base/outfile.h"
+#include "format/lines.h"
 
 enum { FIRST_BUFFER = 1 << 20 };
 

@@ -1,7 +1,7 @@
 #include "base/util.h"
 
 #include "base/text.h"
-#include "matrix/import_fields.h"
+#include "format/fields.h"
 
 /* A quoted field: unquoted in place. 'at' is behind the opening quote. */
 static bool quoted_field(char **at, struct field *f)

@@ -1,4 +1,4 @@
-#include "base/tsv.h"
+#include "format/tsv.h"
 
 #include <errno.h>
 #include <math.h>
