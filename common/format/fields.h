@@ -11,8 +11,8 @@
 #ifndef MATRIX_IMPORT_FIELDS_H
 #define MATRIX_IMPORT_FIELDS_H
 
+#include "base/names.h"
 #include "format/lines.h"
-#include "matrix/names.h"
 
 enum { WORDS = ' ' }; /* as a delimiter: any run of blanks */
 

@@ -9,7 +9,7 @@
 
 #include <hdf5.h>
 
-#include "base/behind.h"
+#include "base/write_behind.h"
 
 /*
  * Copy from/path to a new to/where, whose groups must be there. With 'behind', which is of the file

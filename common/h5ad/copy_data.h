@@ -8,7 +8,7 @@
 
 #include <hdf5.h>
 
-#include "base/behind.h"
+#include "base/write_behind.h"
 
 struct copy_data {
 	hid_t from, to, type, space, creation;

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/behind.h"
 #include "base/outfile.h"
+#include "base/write_behind.h"
 #include "h5ad/internal.h"
 #include "h5ad/place.h"
 

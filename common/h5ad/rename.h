@@ -12,9 +12,9 @@
 #ifndef H5AD_RENAME_H
 #define H5AD_RENAME_H
 
+#include "base/names.h"
 #include "h5ad/writer.h"
 #include "matrix/gene_names.h"
-#include "matrix/names.h"
 
 enum rename_duplicates {
 	RENAME_UNIQUE, /* -1, -2, ... as anndata's var_names_make_unique */

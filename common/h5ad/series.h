@@ -18,8 +18,8 @@
 #ifndef H5AD_SERIES_H
 #define H5AD_SERIES_H
 
-#include "base/behind.h"
 #include "base/pool.h"
+#include "base/write_behind.h"
 #include "h5ad/encode.h"
 
 struct series_queue;

@@ -3,10 +3,10 @@
 #include <jansson.h>
 #include <strings.h>
 
+#include "base/names.h"
 #include "base/text.h"
 #include "format/lines.h"
 #include "matrix/gene_panel.h"
-#include "matrix/names.h"
 
 enum { LARGEST_JSON = 64 << 20 };
 

@@ -10,10 +10,10 @@
 #ifndef MATRIX_GENES_H
 #define MATRIX_GENES_H
 
+#include "base/names.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "matrix/gene_panel.h"
-#include "matrix/names.h"
 #include "matrix/stream.h"
 
 enum gene_join_kind { GENES_INNER, GENES_OUTER };

@@ -17,7 +17,7 @@
 #ifndef MATRIX_IMPORT_H
 #define MATRIX_IMPORT_H
 
-#include "matrix/names.h"
+#include "base/names.h"
 #include "matrix/stream.h"
 
 /* What the lines of the file are. */

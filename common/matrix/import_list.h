@@ -7,7 +7,7 @@
 #define MATRIX_IMPORT_LIST_H
 
 #include "base/err.h"
-#include "matrix/names.h"
+#include "base/names.h"
 
 enum { LIST_COLUMNS = 3 };
 

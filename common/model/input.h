@@ -28,8 +28,8 @@
 #ifndef MODEL_INPUT_H
 #define MODEL_INPUT_H
 
+#include "base/names.h"
 #include "h5ad/h5ad.h"
-#include "matrix/names.h"
 #include "matrix/verdict.h"
 
 struct input_rules {

@@ -4,7 +4,7 @@
 #include <hdf5.h>
 #include <unistd.h>
 
-#include "base/behind.h"
+#include "base/write_behind.h"
 #include "h5ad/copy.h"
 #include "h5ad/internal.h"
 #include "tap.h"

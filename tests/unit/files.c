@@ -9,12 +9,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/behind.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/text.h"
+#include "base/write_behind.h"
 #include "format/tsv.h"
 #include "format/yaml.h"
 #include "tap.h"

@@ -1,8 +1,8 @@
 #include "base/util.h"
 
+#include "base/names.h"
 #include "base/strtab.h"
 #include "base/text.h"
-#include "matrix/names.h"
 
 void names_add_n(struct names *list, const char *s, size_t len)
 {

@@ -1,4 +1,4 @@
-#include "base/behind.h"
+#include "base/write_behind.h"
 
 #include <errno.h>
 #include <fcntl.h>
