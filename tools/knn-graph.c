@@ -11,12 +11,12 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
+#include "expression/expression.h"
+#include "expression/pca.h"
+#include "expression/variable_genes.h"
 #include "graph/neighbors.h"
-#include "graph/pca.h"
-#include "graph/variable_genes.h"
 #include "h5ad/writer.h"
-#include "matrix/steps.h"
-#include "model/input.h"
+#include "matrix/stream_steps.h"
 
 #define LARGEST 1e15 /* coordinate: the squares of distances fit a float */
 

@@ -15,7 +15,7 @@
 #include "base/tool.h"
 #include "h5ad/writer.h"
 #include "matrix/lognorm.h"
-#include "matrix/verdict.h"
+#include "matrix/norm.h"
 
 static struct opts {
 	double target_sum;

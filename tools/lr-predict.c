@@ -15,8 +15,8 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "expression/expression.h"
 #include "model/advice.h"
-#include "model/input.h"
 #include "model/model_set.h"
 #include "model/predict.h"
 

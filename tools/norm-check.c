@@ -13,7 +13,7 @@
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "h5ad/h5ad.h"
-#include "matrix/verdict.h"
+#include "matrix/norm.h"
 
 static struct opts {
 	const char *slot, *expect, *output;

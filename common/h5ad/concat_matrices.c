@@ -5,7 +5,7 @@
 
 #include "base/progress.h"
 #include "h5ad/concat_internal.h"
-#include "matrix/verdict.h"
+#include "matrix/norm.h"
 
 /* ---- is everything normalised alike? ---- */
 

@@ -8,7 +8,7 @@
 #ifndef MODEL_ADVICE_H
 #define MODEL_ADVICE_H
 
-#include "model/input.h"
+#include "expression/expression.h"
 #include "model/model.h"
 
 /* The text is in 'scratch'. What cannot be read is passed over. */

@@ -2,8 +2,8 @@
 #ifndef MODEL_EDIT_H
 #define MODEL_EDIT_H
 
+#include "matrix/orthologs.h"
 #include "model/model.h"
-#include "model/orthologs.h"
 
 /*
  * The classes with keep[class] set, two or more, in their order. As CellTypist's subset the kept

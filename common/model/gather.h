@@ -9,9 +9,9 @@
 #ifndef MODEL_GATHER_H
 #define MODEL_GATHER_H
 
+#include "expression/expression.h"
 #include "model/cohort.h"
 #include "model/design.h"
-#include "model/input.h"
 
 struct gathered {
 	char **genes; /* names of the design's genes; borrowed from the input */

@@ -30,7 +30,7 @@
 
 #include "base/names.h"
 #include "h5ad/h5ad.h"
-#include "matrix/verdict.h"
+#include "matrix/norm.h"
 
 struct input_rules {
 	const char *slot;   /* "auto", or a slot's name */

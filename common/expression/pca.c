@@ -1,8 +1,8 @@
-#include "graph/pca.h"
+#include "expression/pca.h"
 
 #include <math.h>
 
-#include "graph/eigen.h"
+#include "linalg/eigen.h"
 
 #define CLIP 10.0
 #define GENES_PER_PART ((size_t)32)

@@ -1,4 +1,4 @@
-#include "matrix/verdict.h"
+#include "matrix/norm.h"
 
 #include <float.h>
 #include <math.h>

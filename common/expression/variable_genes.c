@@ -1,4 +1,4 @@
-#include "graph/variable_genes.h"
+#include "expression/variable_genes.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/strtab.h"
 #include "matrix/lognorm.h"
-#include "matrix/steps.h"
+#include "matrix/stream_steps.h"
 
 struct step {
 	struct stream base;

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "expression/expression.h"
 #include "matrix/lognorm.h"
-#include "model/input.h"
 
 #define NAMES_A_TIME ((size_t)8192)
 

@@ -1,4 +1,4 @@
-#include "graph/eigen.h"
+#include "linalg/eigen.h"
 
 #include <cblas.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "base/strtab.h"
 #include "base/text.h"
 #include "format/tsv.h"
-#include "model/orthologs.h"
+#include "matrix/orthologs.h"
 
 /* The two names of a row: two fields, or one field with a comma in it. */
 static int split_row(const struct tsv *t, char *side[2], struct err *err)
