@@ -10,7 +10,7 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "h5ad/concat.h"
+#include "h5ad/derive/concat.h"
 #include "onto/harmonise.h"
 
 static const char *const joins[] = {"inner", "outer", NULL};

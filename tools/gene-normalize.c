@@ -12,7 +12,7 @@
 #include "base/outfile.h"
 #include "base/tool.h"
 #include "format/tsv.h"
-#include "h5ad/rename.h"
+#include "h5ad/derive/rename.h"
 #include "h5ad/writer.h"
 #include "matrix/gene_names.h"
 

@@ -10,8 +10,8 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
-#include "h5ad/frame_tsv.h"
-#include "h5ad/obs_preset.h"
+#include "h5ad/frame/obs_plan.h"
+#include "h5ad/frame/text_table.h"
 #include "h5ad/writer.h"
 
 static struct opts {

@@ -9,7 +9,7 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "h5ad/select.h"
+#include "h5ad/derive/select.h"
 #include "matrix/cell_list.h"
 #include "matrix/gene_panel.h"
 #include "matrix/genes.h"

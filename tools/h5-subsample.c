@@ -11,8 +11,8 @@
 #include "base/outfile.h"
 #include "base/tool.h"
 #include "format/tsv.h"
-#include "h5ad/select.h"
-#include "h5ad/strata.h"
+#include "h5ad/derive/select.h"
+#include "h5ad/frame/strata.h"
 #include "matrix/sample.h"
 
 static const char *const modes[] = {"proportional", "equal", "cap", NULL};

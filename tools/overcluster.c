@@ -12,8 +12,8 @@
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "graph/leiden.h"
+#include "h5ad/frame/obs_plan.h"
 #include "h5ad/h5ad.h"
-#include "h5ad/obs_preset.h"
 
 #define FEW_CELLS 50 /* CellTypist does not over-cluster fewer */
 

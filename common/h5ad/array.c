@@ -1,7 +1,7 @@
 /* array.c - see array.h. */
 #include "base/util.h"
 
-#include "h5ad/array_inner.h"
+#include "h5ad/array_private.h"
 
 /* ---- opening ------------------------------------------------------------------------------ */
 

@@ -11,7 +11,7 @@
 #ifndef H5AD_ARRAY_H
 #define H5AD_ARRAY_H
 
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 
 enum array_kind { ARRAY_STRING, ARRAY_BOOL, ARRAY_INT, ARRAY_FLOAT, ARRAY_OTHER };
 

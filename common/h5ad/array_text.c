@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/text.h"
-#include "h5ad/array_inner.h"
+#include "h5ad/array_private.h"
 
 #define STRINGS_A_TIME ((size_t)4096)
 

@@ -2,8 +2,8 @@
 #include "base/util.h"
 
 #include "h5ad/column_file.h"
-#include "h5ad/copy.h"
-#include "h5ad/source.h"
+#include "h5ad/frame/frame_private.h"
+#include "h5ad/hdf5/copy.h"
 
 struct file_frame {
 	struct frame_source base;

@@ -16,7 +16,7 @@
 #define H5AD_H5AD_H
 
 #include "base/pool.h"
-#include "h5ad/frame.h"
+#include "h5ad/frame/frame.h"
 #include "matrix/stream.h"
 
 struct h5ad;

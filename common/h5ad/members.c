@@ -1,7 +1,7 @@
 /* members.c - the other parts of a file: their names, and the dense arrays of obsm. */
 #include "base/util.h"
 
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 
 static const char *const group_names[N_MEMBER_GROUPS] = {
 	[IN_OBSM] = "obsm", [IN_VARM] = "varm",     [IN_OBSP] = "obsp",

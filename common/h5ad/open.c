@@ -8,7 +8,7 @@
 
 #include "base/fd.h"
 #include "base/outfile.h"
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 
 /* ---- from a name to something HDF5 can seek in -------------------------------------------- */
 

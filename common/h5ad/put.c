@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 #include "h5ad/put.h"
 
 #define CHUNK_BYTES ((size_t)512 << 10)

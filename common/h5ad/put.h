@@ -9,7 +9,7 @@
 
 #include <hdf5.h>
 
-#include "h5ad/encode.h"
+#include "h5ad/hdf5/encode.h"
 
 /* Fill 'err' with the message and what HDF5 says was the reason. Returns -1. */
 PRINTF_LIKE(2, 3) int h5_failed(struct err *err, const char *format, ...);

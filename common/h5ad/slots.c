@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/text.h"
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 
 /* What a slot should be, from the frames. */
 struct expected {

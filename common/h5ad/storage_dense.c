@@ -6,7 +6,7 @@
  */
 #include "base/util.h"
 
-#include "h5ad/lane.h"
+#include "h5ad/hdf5/tiles.h"
 #include "h5ad/storage.h"
 
 #define STRIPS ((size_t)64)

@@ -1,7 +1,7 @@
 /* stream.c - the cells of a slot: the storage it asks for, behind a stream. */
 #include "base/util.h"
 
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 #include "h5ad/storage.h"
 
 /* A wrong pick is the caller's mistake, not the file's. */

@@ -1,8 +1,8 @@
 /* writer.c - the life of a file being written, and small things to put into it. */
 #include "base/util.h"
 
-#include "h5ad/internal.h"
-#include "h5ad/writer_internal.h"
+#include "h5ad/h5ad_private.h"
+#include "h5ad/writer_private.h"
 
 /* Large blocks begin with a page, so that they can go straight to the disk. */
 #define ALIGNED_BYTES ((hsize_t)1 << 20)

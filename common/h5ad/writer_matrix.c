@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "h5ad/writer_internal.h"
+#include "h5ad/writer_private.h"
 
 static hid_t value_type(enum write_type type)
 {

@@ -8,7 +8,7 @@
 #ifndef MODEL_COHORT_H
 #define MODEL_COHORT_H
 
-#include "h5ad/frame.h"
+#include "h5ad/frame/frame.h"
 
 struct cohort_rules {
 	const char *label;   /* column of obs */

@@ -4,7 +4,7 @@
 #include <hdf5.h>
 
 #include "base/outfile.h"
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
 #include "model/container.h"
 #include "model/container_hdf5.h"
 

@@ -14,7 +14,7 @@
 #ifndef ONTO_HARMONISE_H
 #define ONTO_HARMONISE_H
 
-#include "h5ad/frame.h"
+#include "h5ad/frame/frame.h"
 #include "onto/labelmap.h"
 
 struct harmonise {

@@ -6,7 +6,7 @@
 #ifndef REF_LABEL_H
 #define REF_LABEL_H
 
-#include "h5ad/frame.h"
+#include "h5ad/frame/frame.h"
 
 /* The name (static), or NULL with an error that lists the columns there are. */
 const char *label_choose(const struct frame *obs, struct err *err);

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "h5ad/internal.h"
-#include "h5ad/writer_internal.h"
+#include "h5ad/h5ad_private.h"
+#include "h5ad/writer_private.h"
 #include "tap.h"
 
 #define N_CELLS 6

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/write_behind.h"
-#include "h5ad/copy.h"
-#include "h5ad/internal.h"
+#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/copy.h"
 #include "tap.h"
 
 #define N 1500001 /* values: some megabytes, and no whole number of pages */

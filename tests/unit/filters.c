@@ -5,9 +5,9 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "h5ad/filters.h"
-#include "h5ad/lzf_compress.h"
-#include "h5ad/number.h"
+#include "h5ad/hdf5/filters.h"
+#include "h5ad/hdf5/lzf_compress.h"
+#include "h5ad/hdf5/number.h"
 #include "tap.h"
 
 static void lzf(void)

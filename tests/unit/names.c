@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "h5ad/merge.h"
+#include "h5ad/frame/column_concat.h"
 #include "matrix/genes.h"
 #include "matrix/import.h"
 #include "matrix/sample.h"

@@ -9,7 +9,7 @@
 
 #include "base/rng.h"
 #include "base/sha256.h"
-#include "h5ad/writer_internal.h"
+#include "h5ad/writer_private.h"
 #include "tap.h"
 
 #define N_CELLS 3000

@@ -11,7 +11,7 @@
 #ifndef REF_RDS_OBJECT_H
 #define REF_RDS_OBJECT_H
 
-#include "h5ad/frame.h"
+#include "h5ad/frame/frame.h"
 #include "ref/rds/layer.h"
 
 struct rds_reduction {

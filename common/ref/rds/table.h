@@ -13,7 +13,7 @@
 #ifndef REF_RDS_TABLE_H
 #define REF_RDS_TABLE_H
 
-#include "h5ad/frame.h"
+#include "h5ad/frame/frame.h"
 #include "ref/rds/value.h"
 
 struct rds_table {

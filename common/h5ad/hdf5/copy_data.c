@@ -1,0 +1,212 @@
+/* copy_data.c - bytes from place to place, or what is there through HDF5. */
+#include "base/util.h"
+
+#include "base/fd.h"
+#include "base/mem.h"
+#include "h5ad/hdf5/copy_data.h"
+#include "h5ad/hdf5/place.h"
+
+#define SLAB_BYTES ((size_t)1 << 20)
+#define SLAB_STRINGS ((size_t)4096) /* each is a piece of memory of its own while it is copied */
+#define WHOLE_LEAST ((hsize_t)1 << 20)
+#define CHUNK_LEAST ((hsize_t)64 << 10) /* below this, handing over costs more than it saves */
+
+bool copy_is_indirect(hid_t type)
+{
+	if (H5Tget_class(type) == H5T_STRING)
+		return H5Tis_variable_str(type) > 0;
+	return H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tdetect_class(type, H5T_STRING) > 0;
+}
+
+struct room {
+	void *bytes;
+	size_t n;
+};
+
+/* ---- through HDF5 ------------------------------------------------------------------------- */
+
+/* Rows to copy at a time: no more than memory has room for, no less than a chunk of strings. */
+static size_t rows_at_once(const struct copy_data *d, size_t row_bytes, const hsize_t *chunk)
+{
+	size_t n = MAX(1, SLAB_BYTES / MAX(1, row_bytes));
+
+	return copy_is_indirect(d->type) ? MIN(n, MAX(SLAB_STRINGS, chunk[0])) : n;
+}
+
+/* Through memory, some rows at a time. */
+static int copy_rows(const struct copy_data *d, const hsize_t *chunk)
+{
+	hsize_t offset[H5S_MAX_RANK] = {0}, count[H5S_MAX_RANK];
+	size_t row_bytes = H5Tget_size(d->type);
+	herr_t failed = 0;
+
+	for (int i = 1; i < d->rank; i++)
+		row_bytes = mem_product(row_bytes, d->dims[i]);
+	memcpy(count, d->dims, sizeof(count));
+	size_t n_rows = d->rank ? d->dims[0] : 1;
+	size_t batch = MIN(n_rows, rows_at_once(d, row_bytes, chunk));
+	char *rows = mem_zero(MAX(1, mem_product(batch, row_bytes)), 1);
+	for (size_t at = 0; at < n_rows && row_bytes > 0 && failed >= 0; at += batch) {
+		offset[0] = at;
+		count[0] = MIN(batch, n_rows - at);
+		hid_t memory =
+			d->rank ? H5Screate_simple(d->rank, count, NULL) : H5Screate(H5S_SCALAR);
+		if (d->rank)
+			H5Sselect_hyperslab(d->space, H5S_SELECT_SET, offset, NULL, count, NULL);
+		failed = H5Dread(d->from, d->type, memory, d->space, H5P_DEFAULT, rows);
+		if (failed >= 0)
+			failed = H5Dwrite(d->to, d->type, memory, d->space, H5P_DEFAULT, rows);
+		if (copy_is_indirect(d->type))
+			H5Dvlen_reclaim(d->type, memory, H5P_DEFAULT, rows);
+		H5Sclose(memory);
+	}
+	free(rows);
+	return failed < 0 ? -1 : 0;
+}
+
+/* The next place of a chunk, the last dimension first; false after the last. */
+static bool next_chunk(const struct copy_data *d, const hsize_t *chunk, hsize_t *offset)
+{
+	for (int i = d->rank - 1; i >= 0; i--) {
+		offset[i] += chunk[i];
+		if (offset[i] < d->dims[i])
+			return true;
+		offset[i] = 0;
+	}
+	return false;
+}
+
+/* Can HDF5 read a chunk that is nowhere? Then it was never written, and stands for fill values. */
+static bool is_unwritten(const struct copy_data *d, const hsize_t *chunk, const hsize_t *offset)
+{
+	hsize_t count[H5S_MAX_RANK];
+	size_t bytes = H5Tget_size(d->type);
+
+	for (int i = 0; i < d->rank; i++) {
+		count[i] = MIN(chunk[i], d->dims[i] - offset[i]);
+		bytes = mem_product(bytes, count[i]);
+	}
+	char *values = mem_alloc(MAX(1, bytes), 1);
+	hid_t memory = H5Screate_simple(d->rank, count, NULL);
+	bool good = H5Sselect_hyperslab(d->space, H5S_SELECT_SET, offset, NULL, count, NULL) >= 0 &&
+		    H5Dread(d->from, d->type, memory, d->space, H5P_DEFAULT, values) >= 0;
+	H5Sclose(memory);
+	free(values);
+	return good;
+}
+
+/* One chunk as it is stored. 'room' grows. */
+static int carry_chunk(const struct copy_data *d, const hsize_t *offset, size_t size,
+		       struct room *room)
+{
+	uint32_t skipped = 0;
+
+	if (size > room->n) {
+		room->n = size;
+		room->bytes = mem_resize(room->bytes, size, 1);
+	}
+	if (H5Dread_chunk(d->from, H5P_DEFAULT, offset, &skipped, room->bytes) < 0 ||
+	    H5Dwrite_chunk(d->to, H5P_DEFAULT, skipped, offset, size, room->bytes) < 0)
+		return -1;
+	return 0;
+}
+
+/* ---- from place to place ------------------------------------------------------------------ */
+
+/* The descriptor to read 'from' through, or -1 when its bytes cannot be had by their place. */
+static int straight_from(const struct copy_data *d)
+{
+	hid_t file = d->behind ? H5Iget_file_id(d->from) : H5I_INVALID_HID;
+	int fd = file < 0 ? -1 : place_descriptor(file);
+
+	if (file >= 0)
+		H5Fclose(file);
+	return fd;
+}
+
+/* 1 when HDF5 does not say where the chunk is, or it is too large. */
+static int move_chunk(const struct copy_data *d, int fd, const hsize_t *offset, struct err *err)
+{
+	struct place from, to;
+	void *room;
+
+	if (place_of_chunk(d->from, offset, &from) || from.n > behind_room_bytes(d->behind))
+		return 1;
+	room = behind_room(d->behind);
+	if (read_at(fd, room, from.n, from.at)) {
+		behind_give_back(d->behind, room);
+		return err_errno(err, "cannot be read");
+	}
+	int failed = place_for_chunk(d->to, offset, from.skipped, room, from.n, &to);
+	if (!failed && to.n)
+		return behind_write(d->behind, room, to.n, to.at, err);
+	behind_give_back(d->behind, room);
+	return failed;
+}
+
+/* A dataset that lies in one piece. 1 when it, or its copy, has no place in the file. */
+static int move_whole(const struct copy_data *d, struct err *err)
+{
+	haddr_t from = H5Dget_offset(d->from), to = H5Dget_offset(d->to);
+	hsize_t n = H5Dget_storage_size(d->from);
+	int fd = straight_from(d);
+
+	if (fd < 0 || from == HADDR_UNDEF || to == HADDR_UNDEF || n < WHOLE_LEAST ||
+	    n != H5Dget_storage_size(d->to))
+		return 1;
+	return behind_copy(d->behind, fd, from, n, to, err);
+}
+
+/* ---- either way --------------------------------------------------------------------------- */
+
+/* Chunk by chunk, as they are stored. HDF5 1.10 has an error for one that was never written. */
+static int copy_chunks(const struct copy_data *d, const hsize_t *chunk, struct err *err)
+{
+	hsize_t offset[H5S_MAX_RANK] = {0}, size;
+	struct room room = {.n = 0};
+	int fd = straight_from(d), ret = 0;
+
+	for (int i = 0; i < d->rank; i++) {
+		if (d->dims[i] == 0)
+			return 0;
+	}
+	do {
+		if (H5Dget_chunk_storage_size(d->from, offset, &size) < 0 || size == 0) {
+			ret = is_unwritten(d, chunk, offset) ? 0 : -1;
+			continue;
+		}
+		ret = fd < 0 || size < CHUNK_LEAST ? 1 : move_chunk(d, fd, offset, err);
+		if (ret > 0)
+			ret = carry_chunk(d, offset, size, &room);
+	} while (ret == 0 && next_chunk(d, chunk, offset));
+	free(room.bytes);
+	return ret;
+}
+
+void copy_data_prepare(const struct copy_data *d)
+{
+	H5Pset_obj_track_times(d->creation, false);
+	if (copy_is_indirect(d->type))
+		return;
+	H5Pset_fill_time(d->creation, H5D_FILL_TIME_IFSET);
+	if (d->behind && H5Pget_layout(d->creation) == H5D_CONTIGUOUS)
+		H5Pset_alloc_time(d->creation, H5D_ALLOC_TIME_EARLY);
+}
+
+int copy_data(const struct copy_data *d, struct err *err)
+{
+	hsize_t chunk[H5S_MAX_RANK] = {0};
+	bool chunked = H5Pget_layout(d->creation) == H5D_CHUNKED;
+	int ret;
+
+	if (H5Sget_simple_extent_type(d->space) == H5S_NULL)
+		return 0;
+	if (chunked)
+		H5Pget_chunk(d->creation, d->rank, chunk);
+	if (copy_is_indirect(d->type))
+		return copy_rows(d, chunk);
+	if (chunked)
+		return copy_chunks(d, chunk, err);
+	ret = move_whole(d, err);
+	return ret > 0 ? copy_rows(d, chunk) : ret;
+}

@@ -1,0 +1,114 @@
+/* crash.c - a crash on a damaged file is one line and status 1.
+ *
+ * HDF5 trusts a file's structure and may fall over a damaged one, in any thread. There is nothing
+ * to be done then but to remove what was being written, say which files were open, and leave.
+ * The handler uses nothing but what a signal handler may use. Sanitizers have their own.
+ */
+#include "base/util.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/outfile.h"
+#include "base/tool.h"
+#include "h5ad/h5ad_private.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CATCH false
+#else
+#define CATCH true
+#endif
+
+#define STACK_BYTES (64 << 10)
+
+static const char *volatile open_names[64];
+
+void crash_name(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(open_names); i++) {
+		const char *empty = NULL;
+		if (__atomic_compare_exchange_n(&open_names[i], &empty, path, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			return;
+	}
+}
+
+void crash_unname(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(open_names); i++) {
+		const char *own = path;
+		if (__atomic_compare_exchange_n(&open_names[i], &own, NULL, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST))
+			return;
+	}
+}
+
+struct line {
+	char s[2000];
+	size_t n;
+};
+
+static void add(struct line *line, const char *s)
+{
+	while (*s && line->n < sizeof(line->s) - 1)
+		line->s[line->n++] = *s++;
+}
+
+static const char *signal_name(int number)
+{
+	switch (number) {
+	case SIGSEGV:
+		return "segmentation fault";
+	case SIGBUS:
+		return "bus error: was the file cut short meanwhile?";
+	case SIGFPE:
+		return "arithmetic error";
+	case SIGABRT:
+		return "abort";
+	default:
+		return "illegal instruction";
+	}
+}
+
+static void on_crash(int number)
+{
+	struct line line = {.n = 0};
+	bool any = false;
+
+	add(&line, tool_name);
+	add(&line, ": ");
+	for (size_t i = 0; i < ARRAY_LEN(open_names); i++) {
+		if (!open_names[i])
+			continue;
+		add(&line, any ? ", " : "");
+		add(&line, open_names[i]);
+		any = true;
+	}
+	add(&line, any ? ": " : "");
+	add(&line, "crashed (");
+	add(&line, signal_name(number));
+	add(&line, any ? ") while reading: the file is most likely damaged\n" : ")\n");
+	outfile_remove_all();
+	if (write(STDERR_FILENO, line.s, line.n) < 0)
+		_exit(EXIT_FAILED);
+	_exit(EXIT_FAILED);
+}
+
+void crash_catch(void)
+{
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL};
+	struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | SA_RESETHAND};
+
+	for (size_t i = 0; CATCH && i < ARRAY_LEN(crashes); i++)
+		sigaction(crashes[i], &action, NULL);
+}
+
+/* A stack that has overflowed cannot carry the handler: it has its own. */
+void crash_catch_thread(void)
+{
+	static _Thread_local char stack[STACK_BYTES];
+	stack_t own = {.ss_sp = stack, .ss_size = sizeof(stack)};
+
+	if (CATCH)
+		sigaltstack(&own, NULL);
+}
