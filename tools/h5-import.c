@@ -14,9 +14,9 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "format/lines.h"
-#include "h5ad/tenx.h"
 #include "h5ad/writer.h"
-#include "matrix/import.h"
+#include "import/import.h"
+#include "import/tenx.h"
 
 static const char *const formats[] = {"auto", "table", "mtx", "10x", NULL};
 static const char *const row_kinds[] = {"auto", "cells", "genes", NULL};

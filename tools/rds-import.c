@@ -12,9 +12,9 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
-#include "ref/rds/list.h"
-#include "ref/rds/object.h"
-#include "ref/rds/read.h"
+#include "import/rds/list.h"
+#include "import/rds/object.h"
+#include "import/rds/read.h"
 
 static struct opts {
 	const char *assay, *slot, *output, *compress;

@@ -1,8 +1,8 @@
 #include "ref/label.h"
 
 #include "h5ad/h5ad.h"
-#include "ref/rds/object.h"
-#include "ref/rds/read.h"
+#include "import/rds/object.h"
+#include "import/rds/read.h"
 
 static const char *const candidates[] = {
 	"celltype_lvl_1_standardized", "cell_type", "celltype",        "CellType",

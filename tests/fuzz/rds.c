@@ -14,10 +14,10 @@
 
 #include "base/rng.h"
 #include "base/tool.h"
-#include "ref/rds/list.h"
-#include "ref/rds/object.h"
-#include "ref/rds/read.h"
-#include "ref/rds/unpack.h"
+#include "import/rds/list.h"
+#include "import/rds/object.h"
+#include "import/rds/read.h"
+#include "import/rds/unpack.h"
 
 /* What damaged files of a few hundred kilobytes may make us take, sanitizers included. */
 enum { MEMORY_MOST_MIB = 1500, CUTS = 200 };

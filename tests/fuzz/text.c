@@ -13,8 +13,8 @@
 
 #include "base/rng.h"
 #include "base/text.h"
+#include "import/import.h"
 #include "matrix/gene_panel.h"
-#include "matrix/import.h"
 
 static void slurp(const char *path, struct text *bytes)
 {

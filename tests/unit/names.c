@@ -5,8 +5,8 @@
 
 #include "base/rng.h"
 #include "h5ad/frame/column_concat.h"
+#include "import/import.h"
 #include "matrix/genes.h"
-#include "matrix/import.h"
 #include "matrix/sample.h"
 #include "matrix/spool.h"
 #include "tap.h"

@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "ref/rds/altrep.h"
-#include "ref/rds/charset.h"
-#include "ref/rds/time.h"
+#include "import/rds/altrep.h"
+#include "import/rds/charset.h"
+#include "import/rds/time.h"
 #include "tap.h"
 
 static bool day_is(double days, const char *want)

@@ -1,0 +1,20 @@
+/* tenx.h - 10x Genomics' HDF5 matrices.
+ *
+ * Both layouts: Cell Ranger 3 and later (a group "matrix" with "features", also Xenium's
+ * cell_feature_matrix.h5), and 2 and before (a group per genome). The matrix is genes x cells
+ * by column, which is cells x genes by row: it streams as it is.
+ */
+#ifndef H5AD_TENX_H
+#define H5AD_TENX_H
+
+#include "base/pool.h"
+#include "import/import.h"
+
+/*
+ * Open a file and fill 'in' (matrix/import.h), with the features 'choice' asks for. An old file
+ * of several genomes needs choice->genome. The pool must outlive the stream.
+ */
+int import_tenx(const char *path, const struct feature_choice *choice, struct pool *pool,
+		struct import *in, struct err *err) MUST_USE;
+
+#endif
