@@ -16,9 +16,9 @@
 #include "base/pool.h"
 #include "base/tool.h"
 #include "format/tsv.h"
-#include "onto/calibrate.h"
-#include "onto/labels.h"
-#include "onto/match.h"
+#include "onto/match/calibrate.h"
+#include "onto/match/labels.h"
+#include "onto/match/match.h"
 
 #define MAX_TOP 20
 #define LABELS_PER_PART 64

@@ -4,9 +4,9 @@
 #include <zlib.h>
 
 #include "base/text.h"
-#include "onto/build.h"
-#include "onto/graph.h"
-#include "onto/termtable.h"
+#include "onto/onto_build.h"
+#include "onto/onto_graph.h"
+#include "onto/onto_table.h"
 
 /* ---- reading ------------------------------------------------------------------------------- */
 

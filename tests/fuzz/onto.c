@@ -16,7 +16,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "onto/match.h"
+#include "onto/match/match.h"
 
 #define MAX_INPUT ((size_t)64 << 10) /* the beginning of a large file is as good */
 

@@ -8,7 +8,7 @@
 #include "base/util.h"
 
 #include "format/tsv.h"
-#include "onto/match.h"
+#include "onto/match/match.h"
 #include "tap.h"
 
 static const struct rule {

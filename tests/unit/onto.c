@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "onto/labelmap.h"
-#include "onto/match.h"
-#include "onto/names.h"
-#include "onto/patterns.h"
+#include "onto/match/match.h"
+#include "onto/match/patterns.h"
+#include "onto/match/term_names.h"
 #include "tap.h"
 
 static const char *data_file(const char *name)

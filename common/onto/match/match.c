@@ -1,0 +1,202 @@
+#include "onto/match/match.h"
+
+#include "onto/match/answer.h"
+#include "onto/match/drop_parts.h"
+#include "onto/match/drop_words.h"
+#include "onto/match/overlap.h"
+#include "onto/match/tier_code.h"
+#include "onto/match/tier_combination.h"
+#include "onto/match/tier_details.h"
+#include "onto/match/tier_guess.h"
+#include "onto/match/tier_peeled.h"
+
+const char *match_tier_name(enum match_tier tier)
+{
+	static const char *const names[N_TIERS] = {"none",    "override", "exact", "token",
+						   "pattern", "overlap",  "ngram", "common"};
+	return names[tier];
+}
+
+/* ---- tiers: exact and token ---------------------------------------------------------------- */
+
+static bool try_exact(struct asking *a)
+{
+	const struct name *n = names_verbatim(a->q.names, a->q.label);
+
+	if (!n) {
+		n = find_words(&a->q, BY_ORDER, &a->q.raw);
+		if (n && n->species)
+			return false; /* find_whole looks for its twin of no species first */
+	}
+	return answer_name(a, n, TIER_EXACT, KIND_EXACT, "same words");
+}
+
+/* A name with something around it; not when the whole is one in another order. */
+static bool try_peeled(struct asking *a)
+{
+	const char *what;
+	int base;
+	enum match_tier tier;
+
+	if (find_whole(&a->q, a->q.label, &what, &base, &tier))
+		return false;
+	return answer_name(a, peel_find(&a->q, a->q.label), TIER_TOKEN, KIND_REDUCED,
+			   "words without what is around them");
+}
+
+/* Does the nearest name have all of the label's known words, the tissue's too? */
+static bool all_words_met(const struct asking *a)
+{
+	struct question known = a->q;
+	struct candidate best;
+	double label_side, name_side;
+
+	overlap_known_words(&a->q, &known.words);
+	if (!overlap_best(&known, &known.words, ONTO_NONE, &best, 1))
+		return false;
+	overlap_cover(&known, &a->m->names.list[best.name], &label_side, &name_side);
+	return label_side > 0.999;
+}
+
+static bool try_names(struct asking *a)
+{
+	char plain[WORDS_BYTES];
+	const char *what;
+	int base;
+	enum match_tier tier;
+	const struct name *n = find_whole(&a->q, a->q.label, &what, &base, &tier);
+
+	if (n)
+		return answer_name(a, n, tier, base, what);
+	if ((n = code_find(&a->q, a->q.label, ONTO_NONE)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a population code");
+	if (without_place(&a->q, a->q.label, plain, sizeof(plain)) &&
+	    (n = find_name(&a->q, plain, &what, &base)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without the place");
+	if ((n = details_find(&a->q, a->q.label)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a type and its details");
+	if ((n = find_reduced(&a->q, a->q.label, &what, &base)))
+		return answer_name(a, n, TIER_TOKEN, base, what);
+	if ((n = find_unmarked(&a->q)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without markers");
+	if (without_likes(a->q.label, plain, sizeof(plain)) &&
+	    (n = find_name(&a->q, plain, &what, &base)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without what it is like");
+	if (without_origin(&a->q, a->q.label, plain, sizeof(plain)) &&
+	    (n = find_name(&a->q, plain, &what, &base)))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without where it comes from");
+	if ((n = find_placeless(&a->q)) && !all_words_met(a))
+		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without the tissue");
+	return false;
+}
+
+/* ---- tier: pattern ------------------------------------------------------------------------- */
+
+static bool try_pattern(struct asking *a, enum pattern_when when)
+{
+	struct pattern_hit hit;
+
+	if (!a->m->patterns || !patterns_match(a->m->patterns, when, a->q.label, &hit))
+		return false;
+	if (hit.term == ONTO_NONE) {
+		answer(a, TIER_NONE, ONTO_NONE, "%s (pattern, line %zu)", hit.name, hit.line);
+		return true;
+	}
+	struct match *f = answer(a, TIER_PATTERN, hit.term, "pattern, line %zu", hit.line);
+
+	answer_describe(a, f, when == PATTERN_FIRST ? KIND_PATTERN_FIRST : KIND_PATTERN_LAST);
+	if (f)
+		f->tier_score = 0.95;
+	return f != NULL;
+}
+
+/* ---- all tiers ----------------------------------------------------------------------------- */
+
+static bool try_override(struct asking *a)
+{
+	uint32_t n = strtab_find(&a->m->override_labels, a->q.label);
+
+	if (n == STRTAB_NONE)
+		return false;
+	const struct override *o = &a->m->overrides[n];
+	struct match *f = answer(a, TIER_OVERRIDE, o->term, "override, %.100s line %zu",
+				 a->m->overrides_path, o->line);
+
+	f->score = f->tier_score = 1;
+	return true;
+}
+
+static void ask(struct asking *a)
+{
+	if (a->q.raw.n == 0) {
+		answer(a, TIER_NONE, ONTO_NONE, "empty label");
+		return;
+	}
+	if (try_pattern(a, PATTERN_FIRST))
+		return;
+	if (!try_exact(a) && !try_peeled(a) && !combine_answer(a))
+		try_names(a);
+	if (a->n < a->cap)
+		guess_by_words(a);
+	if (a->n == 0)
+		try_pattern(a, PATTERN_LAST);
+	if (a->n == 0)
+		guess_by_letters(a);
+	if (a->n == 0)
+		answer(a, TIER_NONE, ONTO_NONE, "no name comes near");
+}
+
+static int by_score(const struct match *a, const struct match *b)
+{
+	return (a->score < b->score) - (a->score > b->score);
+}
+
+/* The first answer stays first: it comes from the most trusted tier that answered. */
+static void sort_rest(struct match *found, size_t n)
+{
+	for (size_t i = 2; i < n; i++)
+		for (size_t j = i; j > 1 && by_score(&found[j - 1], &found[j]) > 0; j--) {
+			struct match swap = found[j];
+
+			found[j] = found[j - 1];
+			found[j - 1] = swap;
+		}
+}
+
+size_t matcher_match(const struct matcher *m, const char *label, const char *tissue,
+		     struct match *found, size_t cap)
+{
+	struct asking a = {.m = m, .found = found, .cap = cap};
+	char plain[WORDS_BYTES];
+
+	a.q = (struct question){.names = &m->names, .label = label};
+	a.q.tissue = tissue ? lexicon_tissue_of(m->lexicon, tissue) : TISSUE_NONE;
+	if (try_override(&a))
+		return a.n;
+	if (without_nots(&a.q, label, plain, sizeof(plain)))
+		a.q.label = label = plain;
+	words_fold(&a.q.raw, label);
+	if (a.q.tissue == TISSUE_NONE)
+		a.q.tissue = lexicon_tissue_in(m->lexicon, &a.q.raw);
+	names_words(&m->names, label, LEXICON_LABEL, a.q.tissue, &a.q.words);
+	for (size_t i = 0; i < a.q.words.n; i++)
+		a.q.weight += names_weight(&m->names, word(&a.q.words, i));
+	ask(&a);
+	for (size_t i = 0; i < a.n; i++)
+		if (found[i].term != ONTO_NONE)
+			found[i].score = calibration_score(m->calibration, &found[i]);
+	/* No later answer is surer than the first. */
+	for (size_t i = 1; i < a.n; i++)
+		found[i].score = MIN(found[i].score, 1 - found[0].score);
+	sort_rest(found, a.n);
+	return a.n;
+}
+
+void matcher_words(const struct matcher *m, const char *label, const char *tissue, char *out)
+{
+	struct words w;
+
+	names_words(&m->names, label, LEXICON_LABEL,
+		    tissue ? lexicon_tissue_of(m->lexicon, tissue) : TISSUE_NONE, &w);
+	words_join(&w, false, out);
+}

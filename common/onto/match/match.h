@@ -1,0 +1,73 @@
+/* match.h - labels to ontology terms, with how and how sure.
+ *
+ *	struct matcher *m = matcher_open(&(struct matcher_files){0}, &err);
+ *	struct match found[3];
+ *	size_t n = matcher_match(m, "CD8 TEM", NULL, found, 3);
+ *	printf("%s %.2f", found[0].id, found[0].score);
+ *
+ * Tiers, the first that answers wins: an override of the user's; no cell type at all ("Unknown",
+ * "doublet"); exact words of a name; the same words in any order; the words left when numbers,
+ * unknown markers and brackets are dropped; a pattern; the best weighted overlap of words; the
+ * most similar character n-grams; and for "A/B" what both are. Every answer is a current term.
+ *
+ * A matcher is read-only once open: any number of threads may ask it.
+ */
+#ifndef ONTO_MATCH_H
+#define ONTO_MATCH_H
+
+#include "onto/match/lexicon.h"
+#include "onto/onto.h"
+
+/* A matcher gives no more answers than this to one label. */
+#define MATCH_MOST 24
+
+enum match_tier {
+	TIER_NONE,
+	TIER_OVERRIDE,
+	TIER_EXACT,
+	TIER_TOKEN, /* same words in another order, or after dropping what says no type */
+	TIER_PATTERN,
+	TIER_OVERLAP,
+	TIER_NGRAM,
+	TIER_COMMON, /* what the parts of a combination share */
+	N_TIERS
+};
+
+struct match {
+	enum match_tier tier;
+	uint32_t term;         /* ONTO_NONE: no cell type, and 'how' says why */
+	const char *id, *name; /* "" without a term; borrowed from the matcher */
+	double score;          /* probability that the id is right */
+	double tier_score;     /* nominal score of the tier: 1, 0.95, 0.7-0.85, 0.5-0.7 */
+	char how[160];
+	double features[1]; /* what the score was computed from (enum feature of calibrate.h) */
+	int kind;           /* the row of the calibration table */
+};
+
+/* Paths; NULL means the embedded file of ontology/. An empty string means none. */
+struct matcher_files {
+	const char *ontology_name; /* another embedded ontology: "ontology/uberon.tsv.gz" */
+	const char *ontology, *words, *aliases, *patterns, *calibration, *overrides;
+	const char *prefix; /* ids answered, "CL:" when NULL */
+};
+
+struct matcher;
+
+struct matcher *matcher_open(const struct matcher_files *files, struct err *err);
+void matcher_free(struct matcher *m); /* NULL is fine */
+
+const struct onto *matcher_onto(const struct matcher *m);
+
+/*
+ * The best answers for a label, best first, at most 'cap' (and at least one, which may be "no
+ * id"). 'tissue' is free text ("lung", "UBERON:0002048 lung") or NULL. Deterministic.
+ */
+size_t matcher_match(const struct matcher *m, const char *label, const char *tissue,
+		     struct match *found, size_t cap);
+
+const char *match_tier_name(enum match_tier tier);
+
+/* The words a label came down to. 'out' of WORDS_BYTES. */
+void matcher_words(const struct matcher *m, const char *label, const char *tissue, char *out);
+
+#endif

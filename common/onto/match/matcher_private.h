@@ -1,0 +1,28 @@
+/* matcher.h - what a matcher holds; for match.c and matcher.c only. */
+#ifndef ONTO_MATCHER_H
+#define ONTO_MATCHER_H
+
+#include "onto/match/calibrate.h"
+#include "onto/match/ngram.h"
+#include "onto/match/patterns.h"
+#include "onto/match/term_names.h"
+
+struct override {
+	uint32_t term;
+	size_t line;
+};
+
+struct matcher {
+	struct onto *onto;
+	struct lexicon *lexicon;
+	struct names names;
+	struct ngrams *ngrams;
+	struct patterns *patterns;
+	struct calibration *calibration;
+	struct strtab override_labels;
+	struct override *overrides;
+	size_t cap_overrides;
+	char *overrides_path;
+};
+
+#endif

@@ -1,0 +1,15 @@
+/* repair.h - unknown words as the known ones they stand for.
+ *
+ *	hMac3, Adip1, dIMCD     without the number and the letter of a species or state
+ *	CD8Tem, AT2cell, L5IT   cut at the digits, when every piece is known
+ *	TipEndothelial          cut where the label has a capital
+ *	hepatocite              the nearest spelling
+ */
+#ifndef ONTO_REPAIR_H
+#define ONTO_REPAIR_H
+
+#include "onto/match/tier_words.h"
+
+void repair_words(const struct question *q, struct words *w);
+
+#endif

@@ -1,0 +1,24 @@
+/* ngram.h - names that are spelt alike.
+ *
+ * Letters in threes, weighted by how rare they are, compared by cosine: the last way to find a
+ * name for a label that shares no whole word with one ("hepatocite", "adipocyts").
+ */
+#ifndef ONTO_NGRAM_H
+#define ONTO_NGRAM_H
+
+#include "onto/match/term_names.h"
+
+struct ngrams;
+
+struct ngram_hit {
+	uint32_t name;     /* index into names->list */
+	double similarity; /* 0 to 1 */
+};
+
+struct ngrams *ngrams_new(const struct names *names);
+void ngrams_free(struct ngrams *g); /* NULL is fine */
+
+/* The most similar names, best first, ties by index, one per term. Returns how many. */
+size_t ngrams_best(const struct ngrams *g, const char *text, struct ngram_hit *hits, size_t cap);
+
+#endif

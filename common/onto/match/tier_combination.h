@@ -1,0 +1,10 @@
+/* combine.h - several types in one label: "T/NK", "Mono & Macro", "T cells, memory Treg". */
+#ifndef ONTO_COMBINE_H
+#define ONTO_COMBINE_H
+
+#include "onto/match/answer.h"
+
+/* Answer with what the parts share, or false when there are no parts or one names nothing. */
+bool combine_answer(struct asking *a);
+
+#endif

@@ -1,0 +1,10 @@
+/* details.h - a label in two parts: a type, and in brackets or after a colon what more is known. */
+#ifndef ONTO_DETAILS_H
+#define ONTO_DETAILS_H
+
+#include "onto/match/tier_words.h"
+
+/* "Dendritic cell (DC2)": the type before the details, or the kind of it that they say. */
+const struct name *details_find(const struct question *q, const char *label);
+
+#endif

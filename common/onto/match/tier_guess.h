@@ -1,0 +1,13 @@
+/* guess.h - the tiers for a label that no name's words make up. */
+#ifndef ONTO_GUESS_H
+#define ONTO_GUESS_H
+
+#include "onto/match/answer.h"
+
+/* The names with the best weighted overlap of words. */
+bool guess_by_words(struct asking *a);
+
+/* The names that are spelt alike. */
+bool guess_by_letters(struct asking *a);
+
+#endif

@@ -1,0 +1,19 @@
+/* peel.h - a label without what is wrapped around a name.
+ *
+ *	c12_T(agonist)      HSC/MPP_CXCL8      human IN      Sample1|DN(P)
+ *
+ * Words that no name is spelt with, donors and cluster codes go; the rest must be a name as it
+ * is spelt, so that abbreviations keep the meaning that they have alone.
+ */
+#ifndef ONTO_PEEL_H
+#define ONTO_PEEL_H
+
+#include "onto/match/tier_words.h"
+
+/* The name inside, or NULL when nothing is around one. */
+const struct name *peel_find(const struct question *q, const char *label);
+
+/* Does the label begin with the number or code of a cluster: "07_", "c12 ", "cluster 3: "? */
+bool peel_begins_with_code(const char *label);
+
+#endif

@@ -1,0 +1,46 @@
+/* find.h - the names that a label could mean.
+ *
+ * The searching half of match.h: which name of the ontology has the label's words, all of them or
+ * most. What to answer and how sure to be is match.c's.
+ */
+#ifndef ONTO_FIND_H
+#define ONTO_FIND_H
+
+#include "onto/match/calibrate.h"
+#include "onto/match/term_names.h"
+
+/* A label being looked for. */
+struct question {
+	const struct names *names;
+	const char *label;
+	uint32_t tissue;    /* the user's; else the one that the label speaks of */
+	struct words raw;   /* folded */
+	struct words words; /* with the lexicon applied, fillers out */
+	double weight;      /* of all 'words' */
+};
+
+/* The name with exactly these words, BY_ORDER or BY_SET; NULL when there is none. */
+const struct name *find_words(const struct question *q, int by, const struct words *w);
+
+/*
+ * The name with all words of 'label' (which may be a part of the question's), in order or as a
+ * set. Sets what was compared, the kind of answer (its first of four) and the tier.
+ */
+const struct name *find_whole(const struct question *q, const char *label, const char **what,
+			      int *base, enum match_tier *tier);
+
+/* The same after dropping numbers, then unknown markers, then states like "activated". */
+const struct name *find_reduced(const struct question *q, const char *label, const char **what,
+				int *base);
+
+/* The name of the question's words without its markers: "Pro-B_cell_CD34+" is a pro-B cell. */
+const struct name *find_unmarked(const struct question *q);
+
+/* find_whole, then find_reduced. */
+const struct name *find_name(const struct question *q, const char *label, const char **what,
+			     int *base);
+
+/* The name of the question's words without those that speak of its tissue: "PC of the kidney". */
+const struct name *find_placeless(const struct question *q);
+
+#endif
