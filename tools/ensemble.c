@@ -9,8 +9,8 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "graph/panel_terms.h"
-#include "model/calls.h"
+#include "calls/calls.h"
+#include "calls/ensemble_terms.h"
 
 #define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
 #define ONTOLOGY (PANEL_VOTE + 1) /* the rule that is not one of the panel's own */

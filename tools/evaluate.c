@@ -13,11 +13,11 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "calls/calls_table.h"
+#include "calls/evaluation_report.h"
+#include "calls/onto_scores.h"
 #include "format/tsv.h"
-#include "model/calls_table.h"
-#include "model/evaluation_report.h"
 #include "onto/labelmap.h"
-#include "onto/lenient.h"
 
 static struct opts {
 	const char *truth, *label, *unknown, *map, *ontology, *confusion, *json, *output;

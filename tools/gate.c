@@ -11,7 +11,7 @@
 #include "base/strtab.h"
 #include "base/text.h"
 #include "base/tool.h"
-#include "model/calls.h"
+#include "calls/calls.h"
 
 static struct opts {
 	double min_confidence, min_margin;

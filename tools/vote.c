@@ -12,10 +12,10 @@
 #include "base/opt.h"
 #include "base/text.h"
 #include "base/tool.h"
+#include "calls/calls_table.h"
+#include "calls/clusters.h"
+#include "calls/votes.h"
 #include "format/tsv.h"
-#include "graph/clusters.h"
-#include "graph/votes.h"
-#include "model/calls_table.h"
 
 #define HETEROGENEOUS "Heterogeneous"
 

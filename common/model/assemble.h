@@ -2,9 +2,9 @@
 #ifndef MODEL_ASSEMBLE_H
 #define MODEL_ASSEMBLE_H
 
+#include "calls/tally.h"
 #include "model/cohort.h"
 #include "model/model.h"
-#include "model/tally.h"
 #include "model/train.h"
 
 /*

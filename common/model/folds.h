@@ -14,8 +14,8 @@
 #ifndef MODEL_FOLDS_H
 #define MODEL_FOLDS_H
 
+#include "calls/tally.h"
 #include "model/cohort.h"
-#include "model/tally.h"
 #include "model/train.h"
 
 struct folds {

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/outfile.h"
-#include "model/calls.h"
+#include "calls/calls.h"
 #include "model/predict.h"
 #include "model/scores.h"
 

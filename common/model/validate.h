@@ -7,8 +7,8 @@
 #ifndef MODEL_VALIDATE_H
 #define MODEL_VALIDATE_H
 
+#include "calls/tally.h"
 #include "model/cohort.h"
-#include "model/tally.h"
 #include "model/train.h"
 
 /* Score the slots where 'held' is set: truth (a class per slot) against calls. */

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "model/calls.h"
+#include "calls/calls.h"
 
 struct side_by_side {
 	struct calls *tables[MAX_AGREEING];

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/text.h"
-#include "model/calls.h"
+#include "calls/calls.h"
 
 /* Columns beyond those every predictions table has; SIZE_MAX where there is none. */
 struct columns {

@@ -1,4 +1,4 @@
-#include "graph/votes.h"
+#include "calls/votes.h"
 
 #include <math.h>
 

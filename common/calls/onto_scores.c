@@ -1,4 +1,4 @@
-#include "onto/lenient.h"
+#include "calls/onto_scores.h"
 
 static size_t n_shared(const uint32_t *a, size_t n, const uint32_t *b, size_t m)
 {

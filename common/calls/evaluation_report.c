@@ -1,4 +1,4 @@
-#include "model/evaluation_report.h"
+#include "calls/evaluation_report.h"
 
 void evaluation_put_figure(struct tsv_writer *w, const char *what, const char *class, double value)
 {

@@ -6,7 +6,7 @@
 #ifndef GRAPH_CLUSTERS_H
 #define GRAPH_CLUSTERS_H
 
-#include "model/calls_table.h"
+#include "calls/calls_table.h"
 
 struct clusters {
 	struct strtab names;

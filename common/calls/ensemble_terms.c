@@ -1,4 +1,4 @@
-#include "graph/panel_terms.h"
+#include "calls/ensemble_terms.h"
 
 #include <math.h>
 

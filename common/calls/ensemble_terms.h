@@ -7,7 +7,7 @@
 #ifndef GRAPH_PANEL_TERMS_H
 #define GRAPH_PANEL_TERMS_H
 
-#include "graph/panel.h"
+#include "calls/ensemble.h"
 #include "onto/onto.h"
 
 struct panel_terms;

@@ -1,6 +1,6 @@
 #include "base/util.h"
 
-#include "model/tally.h"
+#include "calls/tally.h"
 
 struct tally tally_new(size_t n_classes)
 {

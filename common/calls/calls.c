@@ -1,4 +1,4 @@
-#include "model/calls.h"
+#include "calls/calls.h"
 
 #include <math.h>
 

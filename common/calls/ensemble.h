@@ -11,7 +11,7 @@
 #ifndef GRAPH_PANEL_H
 #define GRAPH_PANEL_H
 
-#include "model/calls_table.h"
+#include "calls/calls_table.h"
 
 enum panel_rule {
 	PANEL_MAX,  /* the call with the highest confidence, the first model's on ties */

@@ -1,4 +1,4 @@
-#include "model/evaluation.h"
+#include "calls/evaluation.h"
 
 #include <math.h>
 

@@ -3,8 +3,8 @@
 #define MODEL_EVALUATION_REPORT_H
 
 #include "base/json.h"
+#include "calls/evaluation.h"
 #include "format/tsv.h"
-#include "model/evaluation.h"
 
 /* Rows of (what, class, value): support, predicted, precision, recall and f1 of every class. */
 void evaluation_put_classes(const struct evaluation *e, const struct strtab *names,

@@ -1,4 +1,4 @@
-#include "graph/clusters.h"
+#include "calls/clusters.h"
 
 #include <unistd.h>
 

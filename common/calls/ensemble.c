@@ -1,4 +1,4 @@
-#include "graph/panel.h"
+#include "calls/ensemble.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "model/calls_table.h"
+#include "calls/calls_table.h"
 
 #include <math.h>
 
