@@ -16,9 +16,9 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "expression/expression.h"
-#include "model/advice.h"
 #include "model/model_set.h"
-#include "model/predict.h"
+#include "model/predict/advice.h"
+#include "model/predict/predict.h"
 
 static struct opts {
 	struct opt_list models;

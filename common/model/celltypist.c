@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "model/celltypist.h"
-#include "model/pickle.h"
+#include "model/pickle/pickle.h"
 
 /* What the pickle holds, before it becomes a model. */
 struct parts {

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "h5ad/h5ad_private.h"
-#include "model/container_hdf5.h"
+#include "model/container_private.h"
 
 #define MAX_NUMBERS ((size_t)1 << 31) /* of one dataset */
 

@@ -6,7 +6,7 @@
 #include "base/outfile.h"
 #include "h5ad/h5ad_private.h"
 #include "model/container.h"
-#include "model/container_hdf5.h"
+#include "model/container_private.h"
 
 struct score_file {
 	struct outfile *out;

@@ -6,7 +6,7 @@
 #include "base/outfile.h"
 #include "h5ad/h5ad_private.h"
 #include "model/container.h"
-#include "model/container_hdf5.h"
+#include "model/container_private.h"
 
 const char *const container_card_names[N_CARD_TEXTS] = {"name",    "source",  "url",
 							"version", "details", "date"};

@@ -5,7 +5,7 @@
 
 #include "model/celltypist.h"
 #include "model/container.h"
-#include "model/pickle.h"
+#include "model/pickle/pickle.h"
 #include "tap.h"
 
 #define GOLDEN "tests/golden/"

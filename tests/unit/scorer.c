@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "model/scorer.h"
+#include "model/predict/scorer.h"
 #include "tap.h"
 
 #define N_FILE_GENES 300

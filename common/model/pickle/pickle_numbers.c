@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 uint64_t pickle_bits(const unsigned char *at, size_t size, bool big_endian)
 {

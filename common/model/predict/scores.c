@@ -3,7 +3,7 @@
 
 #include "base/outfile.h"
 #include "model/container.h"
-#include "model/scores.h"
+#include "model/predict/scores.h"
 
 #define PART_CELLS 128
 

@@ -7,7 +7,7 @@
 #ifndef MODEL_PICKLE_PANDAS_H
 #define MODEL_PICKLE_PANDAS_H
 
-#include "model/pickle.h"
+#include "model/pickle/pickle.h"
 
 /* The plain array inside an Index, a Series or an array of strings; anything else as it is. */
 const struct pickle_value *pickle_pandas_inside(const struct pickle_value *v);

@@ -1,7 +1,7 @@
 /* pickle_sparse.c - scipy's compressed matrices as plain numbers; see pickle.h. */
 #include "base/util.h"
 
-#include "model/pickle.h"
+#include "model/pickle/pickle.h"
 
 #define MAX_NUMBERS ((double)(1 << 28)) /* dense: 2 GB, a hundred times a large model */
 

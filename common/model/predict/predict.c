@@ -3,8 +3,8 @@
 
 #include "base/outfile.h"
 #include "calls/calls.h"
-#include "model/predict.h"
-#include "model/scores.h"
+#include "model/predict/predict.h"
+#include "model/predict/scores.h"
 
 #define PART_CELLS 128
 

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/text.h"
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 const unsigned char *pickle_take(struct pickle *p, size_t n)
 {

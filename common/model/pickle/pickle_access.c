@@ -1,7 +1,7 @@
 /* pickle_access.c - finding values in a pickle; see pickle.h. */
 #include "base/util.h"
 
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 bool pickle_is_text(const struct pickle_value *v)
 {

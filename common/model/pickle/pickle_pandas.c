@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/text.h"
-#include "model/pickle_pandas.h"
+#include "model/pickle/pickle_pandas.h"
 
 #define MAX_DEPTH 8 /* a Series in an Index in ... : a loop of them ends here */
 

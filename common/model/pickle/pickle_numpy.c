@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/text.h"
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 /* Is 'v' the name "module.name" of any of numpy's homes for it? */
 static bool named(const struct pickle_value *v, const char *whole)

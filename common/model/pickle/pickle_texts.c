@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/text.h"
-#include "model/pickle_inner.h"
-#include "model/pickle_pandas.h"
+#include "model/pickle/pickle_pandas.h"
+#include "model/pickle/pickle_private.h"
 
 /* A number as Python prints it: the fewest digits that give it back, and ".0" for whole ones. */
 static char *text_of_number(double number, bool whole, struct arena *arena)

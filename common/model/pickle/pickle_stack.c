@@ -1,7 +1,7 @@
 /* pickle_stack.c - the machine's stack: values, marks, and the containers made of them. */
 #include "base/util.h"
 
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 #define MAX_ITEMS ((size_t)1 << 24)
 

@@ -1,7 +1,7 @@
 /* pickle_objects.c - the machine's names, calls and states: what becomes an object. */
 #include "base/util.h"
 
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 static int refuse_name(struct pickle *p, const char *module, const char *name)
 {

@@ -1,7 +1,7 @@
 /* scorer_run.c - the hot loop of scorer.h: weighted rows of coefficients, added up. */
 #include "base/util.h"
 
-#include "model/scorer_inner.h"
+#include "model/predict/scorer_private.h"
 
 #define PART_CELLS 64 /* cells of one part of a block */
 
@@ -40,7 +40,7 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 #define NAMED(name) name
 #define TARGET CLONES
 #define VECTOR_BYTES 32
-#include "model/scorer_kernel.inc"
+#include "model/predict/scorer_kernel.inc"
 #undef NAMED
 #undef TARGET
 #undef VECTOR_BYTES
@@ -49,7 +49,7 @@ CLONES static size_t pick_used(const struct scorer *s, const struct cells *block
 #define NAMED(name) name##_64
 #define TARGET WIDE_TARGET
 #define VECTOR_BYTES 64
-#include "model/scorer_kernel.inc"
+#include "model/predict/scorer_kernel.inc"
 #undef NAMED
 #undef TARGET
 #undef VECTOR_BYTES

@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #include "base/text.h"
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 #define MAX_FILE ((size_t)512 << 20)
 #define MAX_MEMO ((size_t)1 << 24)

@@ -2,7 +2,7 @@
 #ifndef MODEL_SCORER_INNER_H
 #define MODEL_SCORER_INNER_H
 
-#include "model/scorer.h"
+#include "model/predict/scorer.h"
 
 #define LANE 8 /* doubles of one cache line */
 #define ROW_NONE UINT32_MAX

@@ -6,7 +6,7 @@
  */
 #include "base/util.h"
 
-#include "model/pickle_inner.h"
+#include "model/pickle/pickle_private.h"
 
 struct allowed {
 	const char *module;

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "model/gene_index.h"
-#include "model/scorer_inner.h"
+#include "model/predict/scorer_private.h"
 
 #define TILE_BYTES 32768 /* of weights that cells use one after another: near caches */
 

@@ -7,7 +7,7 @@
 #ifndef MODEL_PICKLE_INNER_H
 #define MODEL_PICKLE_INNER_H
 
-#include "model/pickle.h"
+#include "model/pickle/pickle.h"
 
 #define MAX_VALUES ((size_t)1 << 22) /* a large model has some 100,000 */
 

@@ -3,8 +3,8 @@
 
 #include <ctype.h>
 
-#include "model/advice.h"
 #include "model/gene_index.h"
+#include "model/predict/advice.h"
 
 #define MUCH_MORE 2 /* times as many genes by another name: that is what is wrong */
 

@@ -12,7 +12,7 @@
 #ifndef MODEL_PREDICT_H
 #define MODEL_PREDICT_H
 
-#include "model/scorer.h"
+#include "model/predict/scorer.h"
 
 struct predict_options {
 	const char *calls;                  /* path, "-" for standard output */
