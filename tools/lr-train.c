@@ -14,9 +14,9 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
-#include "model/assemble.h"
 #include "model/class_ids.h"
-#include "model/training_words.h"
+#include "train/assemble.h"
+#include "train/training_words.h"
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
 static const char *const losses[] = {"ovr-log", "softmax", NULL};

@@ -12,7 +12,7 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "base/text.h"
-#include "model/products.h"
+#include "train/solver/products.h"
 
 static struct design *make_design(size_t n_cells, size_t n_genes, size_t per_cell,
 				  struct pool *pool)

@@ -1,0 +1,172 @@
+/* cohort.c - see cohort.h. */
+#include "base/util.h"
+
+#include "base/rng.h"
+#include "train/cohort_private.h"
+
+#define SAMPLE_PARTS 8     /* a level is about so much smaller than the next */
+#define SAMPLE_LEAST 40    /* cells of a class in the smallest sample */
+#define TWO_SAMPLES 100000 /* cells from which a second, smaller sample pays */
+#define ONE_SAMPLE 4000    /* and a first */
+
+double cohort_draw(uint64_t seed, uint64_t what, uint64_t i)
+{
+	return (double)(mix64(mix64(seed + mix64(what)) + i) >> 11) * 0x1p-53;
+}
+
+struct dealt *cohort_groups(const struct column_groups *groups, const struct column_groups *label,
+			    size_t n_rows, uint64_t seed)
+{
+	struct dealt *dealt = mem_zero(groups->n, sizeof(*dealt));
+
+	for (size_t g = 0; g < groups->n; g++) {
+		dealt[g].name = groups->names[g];
+		dealt[g].group = g;
+		dealt[g].order =
+			hash_bytes(groups->names[g], strlen(groups->names[g]), mix64(seed));
+	}
+	for (size_t row = 0; row < n_rows; row++)
+		if (label->codes[row] >= 0 && groups->codes[row] >= 0)
+			dealt[groups->codes[row]].n_cells++;
+	return dealt;
+}
+
+/* ---- classes and cells ---- */
+
+/* Which labels stay: enough training cells. Fills classes, counts, dropped, and the new codes. */
+static void keep_classes(struct cohort *c, const struct column_groups *label, size_t n_rows,
+			 size_t min_cells, int32_t *new_code)
+{
+	size_t *count = mem_zero(label->n, sizeof(*count));
+
+	for (size_t row = 0; row < n_rows; row++)
+		if (label->codes[row] >= 0 && !(c->held && c->held[row]))
+			count[label->codes[row]]++;
+	MEM_ARRAY(c->classes, label->n);
+	MEM_ARRAY(c->count, label->n);
+	MEM_ARRAY(c->dropped, label->n);
+	for (size_t g = 0; g < label->n; g++) {
+		char *name = arena_str(&c->arena, label->names[g], strlen(label->names[g]));
+
+		new_code[g] = -1;
+		if (!name[0])
+			continue;
+		if (count[g] < MAX(min_cells, 1)) {
+			c->dropped[c->n_dropped++] = (struct dropped_class){name, count[g]};
+			continue;
+		}
+		new_code[g] = (int32_t)c->n_classes;
+		c->classes[c->n_classes] = name;
+		c->count[c->n_classes++] = count[g];
+	}
+	free(count);
+}
+
+static void keep_cells(struct cohort *c, const struct column_groups *label, size_t n_rows,
+		       const int32_t *new_code)
+{
+	MEM_ARRAY(c->rows, n_rows);
+	MEM_ARRAY(c->class_of, n_rows);
+	for (size_t row = 0; row < n_rows; row++) {
+		int32_t code = label->codes[row] < 0 ? -1 : new_code[label->codes[row]];
+
+		if (code < 0)
+			continue;
+		c->rows[c->n] = row;
+		c->class_of[c->n] = code;
+		if (c->held) {
+			c->held[c->n] = c->held[row];
+			c->n_held += c->held[row];
+		}
+		if (c->fold)
+			c->fold[c->n] = c->fold[row];
+		c->n++;
+	}
+}
+
+static int check_classes(const struct cohort *c, const struct cohort_rules *rules, struct err *err)
+{
+	for (size_t i = 0; i < c->n_classes; i++)
+		if (strpbrk(c->classes[i], "\t\n\r"))
+			return err_set(err,
+				       "obs column %s: label \"%s\" has a tab or newline "
+				       "(rename it, for example with h5-obs)",
+				       rules->label, c->classes[i]);
+	if (c->n_classes >= 2)
+		return 0;
+	return err_set(err,
+		       "obs column %s: %zu class%s with at least %zu training cells, at least "
+		       "2 are needed (%zu smaller ones; see --min-cells)",
+		       rules->label, c->n_classes, c->n_classes == 1 ? "" : "es", rules->min_cells,
+		       c->n_dropped);
+}
+
+/* R and spreadsheets write a label that is missing as an empty text. */
+static void drop_empty(struct column_groups *label, size_t n_rows)
+{
+	for (size_t row = 0; row < n_rows; row++) {
+		if (label->codes[row] >= 0 && !label->names[label->codes[row]][0]) {
+			label->codes[row] = -1;
+			label->n_missing++;
+		}
+	}
+}
+
+int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules *rules,
+		  struct err *err)
+{
+	const struct column *column = frame_column(obs, rules->label, err);
+	struct column_groups label;
+	int32_t *new_code;
+	int ret;
+
+	*c = (struct cohort){0};
+	if (!column)
+		return -1;
+	label = column_group(column);
+	drop_empty(&label, obs->n_rows);
+	c->n_unlabelled = label.n_missing;
+	ret = cohort_hold_out(c, obs, &label, rules, err) ||
+	      cohort_make_folds(c, obs, &label, rules, err);
+	if (!ret) {
+		new_code = mem_alloc(label.n, sizeof(*new_code));
+		keep_classes(c, &label, obs->n_rows, rules->min_cells, new_code);
+		keep_cells(c, &label, obs->n_rows, new_code);
+		free(new_code);
+		ret = check_classes(c, rules, err);
+	}
+	column_groups_release(&label);
+	return ret ? -1 : 0;
+}
+
+void cohort_release(struct cohort *c)
+{
+	free(c->rows);
+	free(c->class_of);
+	free(c->held);
+	free(c->fold);
+	free(c->classes);
+	free(c->count);
+	free(c->dropped);
+	arena_release(&c->arena);
+	*c = (struct cohort){0};
+}
+
+uint8_t *cohort_levels(const struct cohort *c, uint64_t seed)
+{
+	uint8_t *level = mem_zero(c->n, 1);
+	uint8_t top = c->n >= TWO_SAMPLES ? 2 : c->n >= ONE_SAMPLE ? 1 : 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		double least = (double)SAMPLE_LEAST / (double)MAX(c->count[c->class_of[i]], 1);
+		double draw = cohort_draw(seed, 3, c->rows[i]), share = 1;
+
+		level[i] = top;
+		for (uint8_t l = top; l > 0; l--) {
+			share /= SAMPLE_PARTS;
+			if (draw < MAX(share, least))
+				level[i] = (uint8_t)(l - 1);
+		}
+	}
+	return level;
+}

@@ -1,0 +1,98 @@
+#include "base/util.h"
+
+#include "matrix/gene_panel.h"
+#include "model/model.h"
+#include "train/gather.h"
+
+/* Keep the input's genes that are on the panel. */
+static void apply_panel(struct gathered *g, const struct input *in, const struct gene_panel *panel)
+{
+	size_t there = 0;
+
+	g->n_listed = panel->genes.n;
+	MEM_ARRAY(g->gene_map, in->n_genes);
+	for (size_t gene = 0; gene < in->n_genes; gene++) {
+		bool wanted = gene_panel_find(panel, in->genes[gene]) != STRTAB_NONE;
+
+		g->gene_map[gene] = wanted ? (uint32_t)there : UINT32_MAX;
+		if (wanted)
+			g->genes[there++] = in->genes[gene];
+	}
+	g->n_genes = there;
+}
+
+int gather_genes(struct gathered *g, const struct input *in, const char *panel, struct err *err)
+{
+	struct gene_panel listed;
+
+	*g = (struct gathered){.n_genes = in->n_genes};
+	g->genes = mem_copy(in->genes, in->n_genes, sizeof(*g->genes));
+	if (model_check_names(g->genes, g->n_genes, "gene", h5ad_path(in->file), err))
+		return -1;
+	if (!panel)
+		return 0;
+	if (gene_panel_read(panel, &listed, err))
+		return -1;
+	apply_panel(g, in, &listed);
+	gene_panel_release(&listed);
+	if (g->n_genes)
+		return 0;
+	return err_refuse(err, "%s: no gene of the panel is in %s", panel, h5ad_path(in->file));
+}
+
+/* Labels of the design's slots. */
+static void label_slots(struct gathered *g, const struct cohort *c)
+{
+	const struct design *d = g->design;
+
+	MEM_ARRAY(g->truth, d->n_slots);
+	MEM_ARRAY(g->label, d->n_slots);
+	MEM_ZERO(g->held, d->n_slots);
+	for (size_t slot = 0; slot < d->n_slots; slot++) {
+		uint32_t cell = d->source[slot];
+
+		g->truth[slot] = cell == CELL_NONE ? -1 : c->class_of[cell];
+		g->held[slot] = cell != CELL_NONE && c->held && c->held[cell];
+		g->label[slot] = g->held[slot] ? -1 : g->truth[slot];
+	}
+}
+
+int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
+		 size_t memory, uint64_t seed, void (*tell)(void *whom, size_t cells), void *whom,
+		 struct pool *pool, struct err *err)
+{
+	bool all = c->n == n_rows;
+	struct stream *s = input_stream(in, all ? NULL : c->rows, all ? 0 : c->n, err);
+	struct cells *block;
+	size_t first = 0;
+	int got = -1;
+
+	g->levels = cohort_levels(c, seed);
+	g->design = design_new(g->n_genes, g->levels, c->n, memory, NULL);
+	while (s && (got = stream_next(s, &block, err)) > 0) {
+		if (design_add(g->design, block, first, g->gene_map, pool, err)) {
+			got = -1;
+			break;
+		}
+		first += block->n_cells;
+		if (tell)
+			tell(whom, first);
+	}
+	stream_free(s);
+	if (got < 0 || design_seal(g->design, pool, err))
+		return -1;
+	label_slots(g, c);
+	return 0;
+}
+
+void gathered_release(struct gathered *g)
+{
+	free(g->genes);
+	free(g->gene_map);
+	free(g->levels);
+	design_free(g->design);
+	free(g->truth);
+	free(g->label);
+	free(g->held);
+	*g = (struct gathered){0};
+}
