@@ -9,7 +9,7 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
-#include "ref/query.h"
+#include "ref/ref_query.h"
 
 static struct opts {
 	struct opt_list source, condition, tissue, organism, registry;

@@ -1,5 +1,5 @@
 /* claim.c - whose run a folder is: which version made it, and from which config. */
-#include "conf/plan_inner.h"
+#include "conf/plan_private.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

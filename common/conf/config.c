@@ -2,7 +2,7 @@
 
 #include <libgen.h>
 
-#include "conf/reader.h"
+#include "conf/reader_private.h"
 
 static const char *const top_keys[] = {
 	"name",  "references", "queries", "models",   "tissue",   "panel", "harmonise",

@@ -1,11 +1,11 @@
-#include "conf/plan_inner.h"
+#include "conf/plan_private.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "base/json.h"
 #include "base/outfile.h"
-#include "conf/parts.h"
+#include "conf/parts_private.h"
 
 int plan_make_folders(const char *path, struct err *err)
 {

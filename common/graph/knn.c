@@ -3,7 +3,7 @@
 #include <cblas.h>
 
 #include "base/mem.h"
-#include "graph/knn_inner.h"
+#include "graph/knn_private.h"
 
 struct knn *knn_new(size_t n_cells, size_t k)
 {

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "graph/knn_inner.h"
+#include "graph/knn_private.h"
 
 float point_square(const float *x, size_t dims)
 {

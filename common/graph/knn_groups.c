@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "graph/knn_inner.h"
+#include "graph/knn_private.h"
 
 #define SAMPLE ((size_t)1000) /* cells whose true neighbours measure the recall */
 

@@ -1,7 +1,7 @@
 #include "ref/census.h"
 
 #include "base/text.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 #define ALIASES 8 /* of aliases, one after the other */
 #define PUBLIC_BUCKET "s3://cellxgene-census-public-us-west-2/"

@@ -8,7 +8,7 @@
 #define REF_DOWNLOAD_H
 
 #include "base/sha256.h"
-#include "ref/cache.h"
+#include "net/cache.h"
 #include "ref/fetch.h"
 
 /* What the file is known to be: 0 and "" where nothing is known. */

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "ref/address.h"
+#include "net/address.h"
 #include "ref/download.h"
 #include "ref/synapse.h"
 

@@ -15,7 +15,7 @@
 #ifndef REF_FETCH_H
 #define REF_FETCH_H
 
-#include "ref/ask.h"
+#include "net/ask.h"
 #include "ref/reference.h"
 
 /* Told how many bytes came (or went again: less than 0) and how many more are expected. */

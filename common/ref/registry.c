@@ -5,7 +5,7 @@
 #include "base/datadir.h"
 #include "base/text.h"
 #include "format/yaml.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 static const char *const top_keys[] = {"services", "presets", "datasets"};
 static const char *const preset_keys[] = {"title",  "condition",      "condition_pattern",

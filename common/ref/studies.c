@@ -7,7 +7,7 @@
 #include "base/strtab.h"
 #include "base/text.h"
 #include "format/csv.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 /* What the samples say about the studies, by study id. */
 struct samples {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 #define TOKEN_LONGEST 8192
 

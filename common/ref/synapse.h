@@ -6,7 +6,7 @@
 #ifndef REF_SYNAPSE_H
 #define REF_SYNAPSE_H
 
-#include "ref/ask.h"
+#include "net/ask.h"
 #include "ref/reference.h"
 
 struct synapse_file {

@@ -7,8 +7,8 @@
 #define REPORT_AGREEMENT_H
 
 #include "report/page.h"
-#include "report/query.h"
-#include "report/run.h"
+#include "report/query_summary.h"
+#include "report/run_log.h"
 
 #define MAX_AGREEING 40
 

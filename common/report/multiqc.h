@@ -6,7 +6,7 @@
 #ifndef REPORT_MULTIQC_H
 #define REPORT_MULTIQC_H
 
-#include "report/query.h"
+#include "report/query_summary.h"
 
 /* Make the folder if need be, and write both, each whole or not at all. */
 int multiqc_write(const char *folder, struct query *const *queries, size_t n,

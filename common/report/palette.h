@@ -7,7 +7,7 @@
 #ifndef REPORT_PALETTE_H
 #define REPORT_PALETTE_H
 
-#include "report/query.h"
+#include "report/query_summary.h"
 
 /* The colour of the label at place 'rank' of q->by_count, 0xRRGGBB. */
 uint32_t palette_colour(const struct query *q, size_t rank);

@@ -10,7 +10,7 @@
 
 #include "onto/onto.h"
 #include "report/page.h"
-#include "report/query.h"
+#include "report/query_summary.h"
 
 /* A section; nothing when no label has an id of the ontology. */
 void section_rollup(struct page *p, const struct query *q, const struct onto *onto);

@@ -10,8 +10,8 @@
 #include "onto/onto.h"
 #include "report/evals.h"
 #include "report/page.h"
-#include "report/query.h"
-#include "report/run.h"
+#include "report/query_summary.h"
+#include "report/run_log.h"
 #include "report/scatter.h"
 
 /* The figures at the top, and links to the queries when there are several. */

@@ -4,8 +4,8 @@
 #include "base/md5.h"
 #include "base/mem.h"
 #include "format/csv.h"
-#include "ref/address.h"
-#include "ref/search.h"
+#include "net/address.h"
+#include "ref/ref_search.h"
 #include "tap.h"
 
 static bool allowed(const char *url)

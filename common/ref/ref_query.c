@@ -1,10 +1,10 @@
-#include "ref/query.h"
+#include "ref/ref_query.h"
 
 #include "base/strtab.h"
-#include "ref/ask.h"
+#include "net/ask.h"
 #include "ref/census.h"
 #include "ref/label.h"
-#include "ref/search.h"
+#include "ref/ref_search.h"
 #include "ref/studies.h"
 
 static const struct patience patience = {.retries = 4, .wait = 1, .stall = 60};

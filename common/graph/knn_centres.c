@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "graph/knn_inner.h"
+#include "graph/knn_private.h"
 
 #define ROUNDS 8
 

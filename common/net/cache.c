@@ -1,4 +1,4 @@
-#include "ref/cache.h"
+#include "net/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "format/tsv.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 char *cache_folder(const char *given, struct err *err)
 {

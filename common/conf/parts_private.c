@@ -1,4 +1,4 @@
-#include "conf/parts.h"
+#include "conf/parts_private.h"
 
 #include "conf/stamp.h"
 

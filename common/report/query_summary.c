@@ -1,4 +1,4 @@
-#include "report/query.h"
+#include "report/query_summary.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
-#include "ref/ask.h"
+#include "net/ask.h"
 
 #include <errno.h>
 #include <time.h>
 
 #include "base/text.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 static void sleep_seconds(double seconds)
 {

@@ -1,4 +1,4 @@
-#include "ref/search.h"
+#include "ref/ref_search.h"
 
 #include <ctype.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-#include "ref/http.h"
+#include "net/http.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "ref/address.h"
+#include "net/address.h"
 
 #define REDIRECTS 10
 #define CONNECT_SECONDS 30L

@@ -7,7 +7,7 @@
 #define REF_ASK_H
 
 #include "format/json_read.h"
-#include "ref/http.h"
+#include "net/http.h"
 
 struct patience {
 	size_t retries; /* after the first attempt */

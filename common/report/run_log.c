@@ -1,4 +1,4 @@
-#include "report/run.h"
+#include "report/run_log.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "ref/address.h"
+#include "net/address.h"
 
 #include <strings.h>
 

@@ -1,4 +1,4 @@
-#include "conf/reader.h"
+#include "conf/reader_private.h"
 
 #include <ctype.h>
 #include <libgen.h>

@@ -1,4 +1,4 @@
-#include "conf/reader.h"
+#include "conf/reader_private.h"
 
 #include <glob.h>
 #include <unistd.h>
