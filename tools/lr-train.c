@@ -78,6 +78,7 @@ static const struct opt options[] = {
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, rules.input.accept, "VERDICT", "take a matrix that norm-check judges so as it is"),
+	OPT_CHOICE("as", 0, rules.input.as, "WHAT", "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_BYTES("memory", 0, rules.memory, "SIZE", "keep no more cells than this in memory (2G)"),
 	OPT_TEXT("name", 0, card.name, "TEXT", "for the card: the model's name"),
 	OPT_TEXT("source", 0, card.source, "TEXT", "for the card: where the cells come from"),

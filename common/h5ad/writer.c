@@ -151,6 +151,13 @@ int writer_text(struct writer *w, const char *where, const char *value, struct e
 	return 0;
 }
 
+int writer_dict(struct writer *w, const char *where, struct err *err)
+{
+	if (writer_place(w, where, err) || put_dict(w->file, where, err))
+		return writer_failed(w, err);
+	return 0;
+}
+
 int writer_number(struct writer *w, const char *where, double value, bool integer, struct err *err)
 {
 	const int64_t whole = integer ? (int64_t)value : 0;
