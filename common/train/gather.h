@@ -13,6 +13,7 @@
 #include "train/cohort.h"
 #include "train/solver/design.h"
 #include "train/solver/training_news.h"
+#include "train/thinned.h"
 
 struct gathered {
 	char **genes; /* names of the design's genes; borrowed from the input */
@@ -21,9 +22,10 @@ struct gathered {
 	size_t n_listed;    /* genes of the panel, 0 without one */
 	uint8_t *levels;    /* per cell of the cohort */
 	struct design *design;
-	int32_t *truth; /* per slot: its class, -1 for holes */
-	int32_t *label; /* the same, but -1 for held-out cells too */
-	uint8_t *held;  /* per slot */
+	int32_t *truth;          /* per slot: its class, -1 for holes */
+	int32_t *label;          /* the same, but -1 for held-out cells too */
+	uint8_t *held;           /* per slot */
+	struct thinned *thinned; /* some of the cells, with fewer counts */
 };
 
 /* Which genes: all of the input, or those of a panel file (model and order are the input's). A
