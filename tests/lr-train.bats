@@ -90,6 +90,14 @@ gap() {
 	[ ! -e x.h5 ]
 }
 
+@test "--label auto finds the column of cell types and says which" {
+	h5-obs get -c bulk_labels "$TRAIN" | sed '1s/bulk_labels/celltype/' >types.tsv
+	h5-obs put -q -f types.tsv "$TRAIN" -o named.h5ad
+	lr-train -l auto --min-cells 1 named.h5ad -o auto.h5 2>message
+	grep -q 'labels are in celltype$' message
+	fails 1 'no column is known to have cell types; there are: ' lr-train -l auto "$TRAIN" -o x.h5
+}
+
 @test "--genes trains on the panel, whatever its order, and says how much of it is there" {
 	printf '%s\n' LYZ CD79A NO_SUCH_GENE CD3D NKG7 >panel.txt
 	run_split lr-train -l bulk_labels --min-cells 1 --genes panel.txt "$TRAIN" -o model.h5

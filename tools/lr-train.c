@@ -15,6 +15,7 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "h5ad/derive/panel.h"
+#include "h5ad/frame/label_column.h"
 #include "model/class_ids.h"
 #include "train/assemble.h"
 #include "train/training_words.h"
@@ -52,7 +53,7 @@ static struct opts {
 
 /* clang-format off */
 static const struct opt options[] = {
-	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels (required)"),
+	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
 	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (ovr-log)", losses),
 	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: chosen in folds (1)"),
@@ -286,6 +287,20 @@ static int read_panel(struct run *r, struct err *err)
 	return panel_open(&r->panel, o.genes, err);
 }
 
+/* "auto": the column of cell types, found by its name. */
+static int find_label(struct run *r, struct err *err)
+{
+	struct frame *obs = h5ad_obs(r->training.file, err);
+	const char *label = obs ? label_column(obs, o.rules.cohort.label, err) : NULL;
+
+	if (!label)
+		return err_prefix(err, "%s", h5ad_path(r->training.file));
+	if (!str_eq(label, o.rules.cohort.label))
+		say("%s: labels are in %s", h5ad_path(r->training.file), label);
+	r->rules.cohort.label = label;
+	return 0;
+}
+
 static void add_ids(const struct run *r, struct model *m)
 {
 	if (r->map)
@@ -328,8 +343,8 @@ int main(int argc, char **argv)
 			       .rules = &r.rules,
 			       .how = how(),
 			       .listener = {.hear = hear, .whom = &r}};
-	if (!t->file || read_map(&r, &err) || read_panel(&r, &err) || training_read(t, &err) ||
-	    training_run(t, &err))
+	if (!t->file || find_label(&r, &err) || read_map(&r, &err) || read_panel(&r, &err) ||
+	    training_read(t, &err) || training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
 	if (o.report &&
