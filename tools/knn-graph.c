@@ -16,6 +16,7 @@
 #include "expression/variable_genes.h"
 #include "graph/neighbors.h"
 #include "h5ad/writer.h"
+#include "linalg/kernels.h"
 #include "matrix/stream_steps.h"
 
 #define LARGEST 1e15 /* coordinate: the squares of distances fit a float */
@@ -203,6 +204,7 @@ static void report(const struct run *run, const struct knn *knn)
 		say("%s: neighbours searched in %zu groups per cell: recall %.4f on a sample",
 		    h5ad_path(run->in), knn->n_probes, knn->recall);
 	manifest_value("recall", knn->recall);
+	manifest_decision("kernels", "%s", kernels_name());
 	manifest_count("cells", run->n_cells);
 }
 
