@@ -1,11 +1,10 @@
 /* knn_cross.c - the two searches of knn.h, asked by other points; see knn_cross.h. */
 #include "base/util.h"
 
-#include <cblas.h>
-
 #include "base/mem.h"
 #include "graph/knn_cross.h"
 #include "graph/knn_private.h"
+#include "linalg/gemm.h"
 
 static void narrow(struct points *p, const double *at, size_t n, size_t dims)
 {
@@ -54,7 +53,7 @@ struct knn_cross *knn_cross_find(const double *queries, size_t n_queries, const 
 
 	if (k < 1 || k > n_points)
 		return err_null(err, "%zu neighbours among %zu cells cannot be found", k, n_points);
-	openblas_set_num_threads(1); /* the pool shares out the work */
+	gemm_alone();
 	MEM_ZERO(found, 1);
 	*found = (struct knn_cross){.n_queries = n_queries, .k = k};
 	narrow(&reference, points, n_points, n_dims);
