@@ -43,11 +43,10 @@ struct config {
 	struct conf_model *models; /* beside the one that is trained */
 	size_t n_models;
 	const char *panel, *tissue, *registry; /* or NULL */
-	bool harmonise, vote, ontology, h5ad, report, multiqc;
-	const char *clusters;             /* a column of the query, or NULL: over-cluster */
-	const char *truth;                /* column of the queries with the right labels, or NULL */
-	const char *batch;                /* column of the queries to report labels by, or NULL */
-	const char *settings[N_SETTINGS]; /* as given, NULL when not */
+	bool harmonise;
+	const char *truth;     /* column of the queries with the right labels, or NULL */
+	const char *batch;     /* column of the queries to report labels by, or NULL */
+	const char **settings; /* n_settings: as given, NULL when not; "" a flag, "yes" a switch */
 	struct arena arena;
 };
 
