@@ -4,6 +4,8 @@ files() { : >a.h5ad; : >b.h5ad; : >q1.h5ad; : >q2.h5ad; : >own.pkl; }
 config() { cat >c.yaml; }
 # steps_of RUN: the names of its steps. command RUN STEP: what the step does, without sources' stamps.
 steps_of() { tr ' ' '\n' <"runs/$1/stamps/steps"; }
+models() { steps_of c | sed -n 's/^predict.q1.//p' | paste -sd ' '; }
+references() { steps_of c | sed -n 's/^subsample.//p' | paste -sd ' '; }
 command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 
 @test "the shortest config: references and queries" {
@@ -11,7 +13,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	printf 'references:\n  - a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
 	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a concat train genes.q1 predict.q1.trained ensemble.q1 gate.q1 map.q1 h5ad.q1 report' ]
-	[ "$(command c subsample.a)" = 'h5-subsample -l cell_type --cells=100000 a.h5ad -o /refs/a.sub.h5ad' ]
+	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 a.h5ad -o /refs/a.sub.h5ad' ]
 	grep -q ' | a.h5ad 0 ' runs/c/stamps/subsample.a
 	grep -qx 'QUERIES := q1' runs/c/run.mk
 	grep -qx 'runs/c/gated/q1.tsv: runs/c/ensemble/q1.tsv runs/c/stamps/gate.q1' runs/c/run.mk
@@ -123,9 +125,78 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	files
 	printf 'queries: q1.h5ad\ntissue: lung\n' >c.yaml
 	conf-mk c.yaml
-	[ "$(steps_of c | grep '^predict' | paste -sd ' ')" = 'predict.q1.Immune_All_Low predict.q1.Pan_Fetal_Human predict.q1.Human_Lung_Atlas' ]
-	sed -i s/lung/lungs/ c.yaml
-	fails 1 'c.yaml:2:9: lungs: no models are known' conf-mk c.yaml
+	[ "$(models)" = 'Immune_All_Low Pan_Fetal_Human Human_Lung_Atlas' ]
+	sed -i s/lung/Lung-AIRWAY/ c.yaml
+	conf-mk c.yaml
+	[ "$(models)" = 'Immune_All_Low Pan_Fetal_Human Cells_Lung_Airway' ]
+	command c map.q1 | grep -q -- 'cl-map --tissue=Lung-AIRWAY --append'
+	echo 'ontology: {tissue: kidney}' >>c.yaml
+	conf-mk c.yaml
+	command c map.q1 | grep -q -- 'cl-map --tissue kidney --append'
+}
+
+@test "a tissue that no preset has takes the models for any, with a warning, or is refused" {
+	files
+	printf 'queries: q1.h5ad\ntissue: synovium\n' >c.yaml
+	run_split conf-mk c.yaml
+	[ "$status" -eq 0 ]
+	grep -q 'tissue synovium: no models are known for it: those for any tissue are taken (nearest: .*colon' <<<"$errors"
+	[ "$(models)" = 'Immune_All_Low Pan_Fetal_Human' ]
+	echo 'strict: yes' >>c.yaml
+	fails 1 'c.yaml:2:9: synovium: no models are known for this tissue, and strict: is on' conf-mk c.yaml
+	printf 'queries: q1.h5ad\ntissue: unknown\nstrict: yes\n' >c.yaml
+	conf-mk c.yaml
+	printf 'queries: q1.h5ad\ntissue: lungs\n' >c.yaml
+	conf-mk c.yaml 2>message
+	grep -q 'nearest: lung,' message
+}
+
+@test "a reference by id takes the registry's label column and says so; a file's is found later" {
+	files
+	printf 'references: [{id: human_lung_cell_atlas}, {id: lung_covid, label: mine}, a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	run_split conf-mk c.yaml
+	grep -q 'human_lung_cell_atlas: labels are in ann_finest_level, says the registry' <<<"$errors"
+	command c subsample.human_lung_cell_atlas | grep -q -- '-l ann_finest_level --cells=100000 '
+	command c subsample.lung_covid | grep -q -- '-l mine --cells=100000 '
+	command c concat | grep -q 'unified_cell_type=ann_finest_level,mine,auto '
+}
+
+@test "presets become references, their union without duplicates" {
+	files
+	export SCRNASEQ_DATA_DIR=$PWD/studies
+	mkdir -p studies/seurat_objects
+	printf 'study_id,condition_standardized,tissue_standardized,n_cells\n21,rheumatoid arthritis,synovial membrane,25000\n42,psoriatic arthritis,synovial fluid,6000\n44,psoriasis,skin,90000\n' \
+		>studies/metadata_summary.csv
+	touch studies/seurat_objects/{21,42,44}.curated.seurat.rds
+	printf 'presets: [ra_synovial, arthritis_all]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	[ "$(references)" = '21 42' ]
+	command c import-reference.42 | grep -q "^rds-import $PWD/studies/seurat_objects/42.curated.seurat.rds "
+	command c subsample.21 | grep -q -- '-l auto --cells=100000 '
+	printf 'presets: ra_synovial\nreferences: a.h5ad\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	[ "$(references)" = 'a 21' ]
+	printf 'presets: ra_sinovial\nqueries: q1.h5ad\n' >c.yaml
+	fails 1 'c.yaml:1:10: .*ra_synovial' conf-mk c.yaml
+	rm studies/seurat_objects/21*
+	printf 'presets: ra_synovial\nqueries: q1.h5ad\n' >c.yaml
+	fails 1 'study 21: .*no such file' conf-mk c.yaml
+	unset SCRNASEQ_DATA_DIR
+	fails 1 'SCRNASEQ_DATA_DIR is not set' conf-mk c.yaml
+}
+
+@test "discover is the service or a saved list" {
+	files
+	echo '[]' >list.json
+	printf 'references: [{id: tabula_sapiens_blood}]\nqueries: q1.h5ad\ndiscover: list.json\n' >c.yaml
+	conf-mk c.yaml
+	command c fetch.tabula_sapiens_blood | grep -q -- ' --discover=list.json -o '
+	grep -q ' | list.json 3 ' runs/c/stamps/fetch.tabula_sapiens_blood
+	sed -i s/list.json/service/ c.yaml
+	conf-mk c.yaml
+	command c fetch.tabula_sapiens_blood | grep -q -- ' --discover=service -o '
+	sed -i s/service/nowhere.json/ c.yaml
+	fails 1 'c.yaml:3:11: nowhere.json: there is no such file' conf-mk c.yaml
 }
 
 # wrong PATTERN TEXT: the config TEXT is refused with a message of PATTERN

@@ -37,6 +37,19 @@ static const struct opt_usage usage = {
 	.details = "The keys of the config are in the man page, conf-mk(1).",
 };
 
+/* A line at a time. */
+static void tell(const struct text *lines, bool is_warning)
+{
+	char *copy = mem_str(lines->s ? lines->s : ""), *rest = copy;
+
+	for (char *line; (line = strsep(&rest, "\n"));)
+		if (*line && is_warning)
+			warn("%s", line);
+		else if (*line)
+			say("%s", line);
+	free(copy);
+}
+
 static char *folder_of(const struct config *config)
 {
 	return o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
@@ -92,6 +105,10 @@ static void plan(const char *path)
 
 	if (!steps)
 		die_err(&err);
+	if (!o.check) {
+		tell(&config->notes, false);
+		tell(&config->warnings, true);
+	}
 	if (o.check)
 		puts(config->name);
 	else if (o.json)

@@ -4,6 +4,21 @@
 
 #include "base/mem.h"
 
+/* ---- writing ---- */
+
+void calls_put(struct tsv_writer *w, const struct calls_row *row)
+{
+	tsv_put(w, row->cell);
+	tsv_put(w, row->label);
+	tsv_put_float(w, row->confidence);
+	tsv_put_float(w, row->margin);
+	tsv_put(w, row->second);
+	tsv_put_float(w, row->entropy);
+	tsv_put(w, row->model);
+}
+
+/* ---- reading ---- */
+
 struct calls *calls_open(const char *path, struct err *err)
 {
 	struct calls *c = mem_zero(1, sizeof(*c));
@@ -17,6 +32,8 @@ struct calls *calls_open(const char *path, struct err *err)
 	c->confidence_column = tsv_column(c->tsv, "confidence");
 	c->margin_column = tsv_column(c->tsv, "margin");
 	c->model_column = tsv_column(c->tsv, "model");
+	c->counts_column = tsv_column(c->tsv, "n_counts");
+	c->needed_column = tsv_column(c->tsv, "confidence_needed");
 	return c;
 }
 
@@ -33,7 +50,9 @@ int calls_next(struct calls *c, struct err *err)
 	if (got <= 0)
 		return got;
 	if (read_number(c, c->confidence_column, &c->confidence, err) ||
-	    read_number(c, c->margin_column, &c->margin, err))
+	    read_number(c, c->margin_column, &c->margin, err) ||
+	    read_number(c, c->counts_column, &c->n_counts, err) ||
+	    read_number(c, c->needed_column, &c->needed, err))
 		return -1;
 	if (isinf(c->confidence))
 		return err_set(err, "%s: line %zu: confidence is infinite", c->tsv->path,

@@ -187,6 +187,12 @@ static const char *columns(const struct config *c)
 	return c->settings[setting_find("ontology", strlen("ontology"), "use")] ? CALLS IDS : CALLS;
 }
 
+/* The tissue that labels are read by; "unknown" is none. */
+static const char *known_tissue(const struct config *c)
+{
+	return c->tissue && strcasecmp(c->tissue, "unknown") != 0 ? c->tissue : "";
+}
+
 static const char *of_run(struct scope *x, const char *name)
 {
 	const struct config *c = x->c;
@@ -198,6 +204,10 @@ static const char *of_run(struct scope *x, const char *name)
 		{"name", c->name},
 		{"panel", source(x, c->panel)},
 		{"registry", source(x, c->registry)},
+		{"discover", c->discover && str_eq(c->discover, "service")
+				     ? c->discover
+				     : source(x, c->discover)},
+		{"tissue", known_tissue(c)},
 		{"truth", c->truth},
 		{"batch", c->batch},
 		{"harmonise", c->harmonise ? "yes" : ""},

@@ -1,6 +1,5 @@
 #include "base/util.h"
 
-#include "matrix/gene_panel.h"
 #include "model/model.h"
 #include "train/gather.h"
 
@@ -10,34 +9,34 @@ static void apply_panel(struct gathered *g, const struct input *in, const struct
 	size_t there = 0;
 
 	g->n_listed = panel->genes.n;
+	MEM_ZERO(g->listed_seen, g->n_listed);
 	MEM_ARRAY(g->gene_map, in->n_genes);
 	for (size_t gene = 0; gene < in->n_genes; gene++) {
-		bool wanted = gene_panel_find(panel, in->genes[gene]) != STRTAB_NONE;
+		uint32_t listed = gene_panel_find(panel, in->genes[gene]);
+		bool wanted = listed != STRTAB_NONE;
 
 		g->gene_map[gene] = wanted ? (uint32_t)there : UINT32_MAX;
-		if (wanted)
-			g->genes[there++] = in->genes[gene];
+		if (!wanted)
+			continue;
+		g->listed_seen[listed] = true;
+		g->genes[there++] = in->genes[gene];
 	}
 	g->n_genes = there;
 }
 
-int gather_genes(struct gathered *g, const struct input *in, const char *panel, struct err *err)
+int gather_genes(struct gathered *g, const struct input *in, const struct gene_panel *panel,
+		 struct err *err)
 {
-	struct gene_panel listed;
-
 	*g = (struct gathered){.n_genes = in->n_genes};
 	g->genes = mem_copy(in->genes, in->n_genes, sizeof(*g->genes));
 	if (model_check_names(g->genes, g->n_genes, "gene", h5ad_path(in->file), err))
 		return -1;
 	if (!panel)
 		return 0;
-	if (gene_panel_read(panel, &listed, err))
-		return -1;
-	apply_panel(g, in, &listed);
-	gene_panel_release(&listed);
+	apply_panel(g, in, panel);
 	if (g->n_genes)
 		return 0;
-	return err_refuse(err, "%s: no gene of the panel is in %s", panel, h5ad_path(in->file));
+	return err_refuse(err, "no gene of the panel is in %s", h5ad_path(in->file));
 }
 
 /* Labels of the design's slots. */
@@ -58,8 +57,8 @@ static void label_slots(struct gathered *g, const struct cohort *c)
 }
 
 int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
-		 size_t memory, uint64_t seed, void (*tell)(void *whom, size_t cells), void *whom,
-		 struct pool *pool, struct err *err)
+		 size_t memory, uint64_t seed, const struct listener *listener, struct pool *pool,
+		 struct err *err)
 {
 	bool all = c->n == n_rows;
 	struct stream *s = input_stream(in, all ? NULL : c->rows, all ? 0 : c->n, err);
@@ -69,14 +68,16 @@ int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, s
 
 	g->levels = cohort_levels(c, seed);
 	g->design = design_new(g->n_genes, g->levels, c->n, memory, NULL);
+	g->thinned = thinned_new(c, in->rules.target_sum, seed);
 	while (s && (got = stream_next(s, &block, err)) > 0) {
 		if (design_add(g->design, block, first, g->gene_map, pool, err)) {
 			got = -1;
 			break;
 		}
+		thinned_add(g->thinned, block, first);
 		first += block->n_cells;
-		if (tell)
-			tell(whom, first);
+		listener_tell(listener,
+			      (struct training_news){.event = TRAINING_CELLS, .n_cells = first});
 	}
 	stream_free(s);
 	if (got < 0 || design_seal(g->design, pool, err))
@@ -89,10 +90,12 @@ void gathered_release(struct gathered *g)
 {
 	free(g->genes);
 	free(g->gene_map);
+	free(g->listed_seen);
 	free(g->levels);
 	design_free(g->design);
 	free(g->truth);
 	free(g->label);
 	free(g->held);
+	thinned_free(g->thinned);
 	*g = (struct gathered){0};
 }

@@ -1,7 +1,7 @@
 /* gather.h - a cohort's cells, read once and packed for training.
  *
  *	struct gathered g;
- *	if (gather_genes(&g, input, "panel.txt", err) || gather_cells(&g, input, &cohort, ...))
+ *	if (gather_genes(&g, input, &panel, err) || gather_cells(&g, input, &cohort, ...))
  *		die_err(err);
  *	train_run(&trained, &g.design, true, g.label, ...);
  *	gathered_release(&g);
@@ -10,33 +10,38 @@
 #define MODEL_GATHER_H
 
 #include "expression/expression.h"
+#include "matrix/gene_panel.h"
 #include "train/cohort.h"
 #include "train/solver/design.h"
+#include "train/solver/training_news.h"
+#include "train/thinned.h"
 
 struct gathered {
 	char **genes; /* names of the design's genes; borrowed from the input */
 	size_t n_genes;
 	uint32_t *gene_map; /* of the input's genes; NULL: all are used */
 	size_t n_listed;    /* genes of the panel, 0 without one */
+	bool *listed_seen;  /* which of them the input has; NULL without a panel */
 	uint8_t *levels;    /* per cell of the cohort */
 	struct design *design;
-	int32_t *truth; /* per slot: its class, -1 for holes */
-	int32_t *label; /* the same, but -1 for held-out cells too */
-	uint8_t *held;  /* per slot */
+	int32_t *truth;          /* per slot: its class, -1 for holes */
+	int32_t *label;          /* the same, but -1 for held-out cells too */
+	uint8_t *held;           /* per slot */
+	struct thinned *thinned; /* some of the cells, with fewer counts */
 };
 
-/* Which genes: all of the input, or those of a panel file (model and order are the input's). A
+/* Which genes: all of the input, or those of a panel (names and order are the input's), or NULL. A
  * panel without a gene of the input is refused. Zeroes 'g' first. */
-int gather_genes(struct gathered *g, const struct input *in, const char *panel,
+int gather_genes(struct gathered *g, const struct input *in, const struct gene_panel *panel,
 		 struct err *err) MUST_USE;
 
 /*
  * Which cells: those of the cohort, whose obs has 'n_rows' rows. At most 'memory' bytes of them
- * stay in memory. 'tell' hears how many have been read.
+ * stay in memory. 'listener' hears how many have been read.
  */
 int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
-		 size_t memory, uint64_t seed, void (*tell)(void *whom, size_t cells), void *whom,
-		 struct pool *pool, struct err *err) MUST_USE;
+		 size_t memory, uint64_t seed, const struct listener *listener, struct pool *pool,
+		 struct err *err) MUST_USE;
 
 void gathered_release(struct gathered *g);
 

@@ -18,11 +18,23 @@ static void cohort_words(const struct training *t, struct text *lines)
 		text_add(lines, "held out: %s (%zu cells)\n", c->held_what, c->n_held);
 }
 
+/* Missing genes of a panel named in a message. */
+#define MOST_NAMED 20
+
 static void panel_words(const struct training *t, struct text *lines)
 {
-	if (t->rules->genes)
-		text_add(lines, "%s: %zu of the panel's %zu genes are in %s\n", t->rules->genes,
-			 t->gathered.n_genes, t->gathered.n_listed, h5ad_path(t->file));
+	const struct gathered *g = &t->gathered;
+	struct text lacks = TEXT_INIT;
+	size_t n_seen = 0;
+
+	if (!t->rules->panel)
+		return;
+	for (size_t i = 0; i < g->n_listed; i++)
+		n_seen += g->listed_seen[i];
+	gene_panel_missing(t->rules->panel, g->listed_seen, MOST_NAMED, &lacks);
+	text_add(lines, "%zu of the panel's %zu genes are in %s%s%s\n", n_seen, g->n_listed,
+		 h5ad_path(t->file), lacks.len ? "; it lacks " : "", lacks.s ? lacks.s : "");
+	text_release(&lacks);
 }
 
 static void input_words(const struct training *t, struct text *lines)
@@ -43,9 +55,9 @@ static void tally_words(const struct training *t, const char *what, const struct
 			 t->cohort.classes[c], s->precision[c], s->recall[c], s->truth[c]);
 }
 
-void training_words(const struct training *t, enum training_news news, struct text *lines)
+void training_words(const struct training *t, const struct training_news *news, struct text *lines)
 {
-	switch (news) {
+	switch (news->event) {
 	case TRAINING_COHORT:
 		cohort_words(t, lines);
 		break;
@@ -61,10 +73,20 @@ void training_words(const struct training *t, enum training_news news, struct te
 	case TRAINING_FOLDS:
 		tally_words(t, "cross-validation", &t->folds, lines);
 		break;
-	case TRAINING_FITTED:
+	case TRAINING_TRIAL:
+		text_add(lines,
+			 "C = %g: accuracy %.4f, macro-F1 %.4f out of fold (%zu of %zu folds)\n",
+			 news->C, news->tally->accuracy, news->tally->macro_f1, news->n_folds,
+			 t->rules->cohort.folds);
+		break;
+	case TRAINING_STEP:
+		text_add(lines, "%s: %zu cells, %zu genes, %zu classes\n", news->what,
+			 news->n_cells, news->n_genes, t->cohort.n_classes);
 		break;
 	case TRAINING_HELD:
 		tally_words(t, "held out", &t->held, lines);
+		break;
+	default:
 		break;
 	}
 }
