@@ -335,6 +335,8 @@ maps() {
 	fails 1 'bad.tsv: cell a: the ontology has no term CL:9' cl-map --append out.tsv bad.tsv -o /dev/null
 	[ ! -e out.tsv ]
 	fails 2 'one table of calls' cl-map --append out.tsv <calls.tsv
+}
+
 # answer LABEL OPTION...: id and score of one label.
 answer() { local label=$1; shift; printf 'label\n%s\n' "$label" | cl-map -q "$@" | sed 1d | cut -f 2,4; }
 
