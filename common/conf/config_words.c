@@ -4,7 +4,8 @@
 #include <libgen.h>
 #include <unistd.h>
 
-const char *conf_keep(struct reader *r, const char *s)
+/* A copy that lives as long as the config. */
+static const char *conf_keep(struct reader *r, const char *s)
 {
 	return arena_str(&r->c->arena, s, strlen(s));
 }

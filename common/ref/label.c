@@ -15,7 +15,8 @@ static const char *const unwanted[] = {"scale.data", "graphs",   "neighbors", "i
 				       "jackstraw",  "metadata", NULL};
 static const char *const values[] = {"x", NULL};
 
-const char *label_choose(const struct frame *obs, struct err *err)
+/* The name (static), or NULL with an error that lists the columns there are. */
+static const char *label_choose(const struct frame *obs, struct err *err)
 {
 	struct text there = TEXT_INIT;
 

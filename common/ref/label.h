@@ -8,9 +8,6 @@
 
 #include "h5ad/frame/frame.h"
 
-/* The name (static), or NULL with an error that lists the columns there are. */
-const char *label_choose(const struct frame *obs, struct err *err);
-
 /* The same for a file: h5ad, or RDS, which is read whole for it. */
 const char *label_of_file(const char *path, struct err *err);
 

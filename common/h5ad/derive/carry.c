@@ -56,7 +56,7 @@ static int carry_one(struct writer *w, struct h5ad *in, const char *part, struct
 }
 
 /* A group that is there already gets the members it lacks. */
-int carry_members(struct writer *w, struct h5ad *in, const char *group, struct err *err)
+static int carry_members(struct writer *w, struct h5ad *in, const char *group, struct err *err)
 {
 	size_t n = h5ad_n_members(in, group);
 	int ret = put_dict(w->file, group, err);

@@ -48,7 +48,6 @@ int pickle_take_number(struct pickle *p, size_t n_bytes, uint64_t *value);
 char *pickle_take_line(struct pickle *p, size_t *len);
 
 /* How many values are above the last mark; the last of them, taken off or left. NULL: none. */
-size_t pickle_n_above(const struct pickle *p);
 struct pickle_value *pickle_pop(struct pickle *p);
 struct pickle_value *pickle_top(struct pickle *p);
 

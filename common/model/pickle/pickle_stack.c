@@ -23,7 +23,7 @@ int pickle_push_new(struct pickle *p, enum pickle_kind kind)
 	return pickle_push(p, pickle_value(p, kind));
 }
 
-size_t pickle_n_above(const struct pickle *p)
+static size_t pickle_n_above(const struct pickle *p)
 {
 	return p->n_stack - (p->n_marks ? p->marks[p->n_marks - 1] : 0);
 }
