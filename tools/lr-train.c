@@ -15,6 +15,7 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "model/class_ids.h"
+#include "model/model_file.h"
 #include "train/assemble.h"
 #include "train/training_words.h"
 

@@ -8,6 +8,7 @@
 #include "onto/match/match.h"
 #include "onto/match/patterns.h"
 #include "onto/match/term_names.h"
+#include "onto/onto_read.h"
 #include "tap.h"
 
 static const char *data_file(const char *name)

@@ -199,6 +199,6 @@ int pickle_container(struct pickle *p, unsigned char op)
 	case 0x91:
 		return pickle_make_marked(p, PICKLE_SET);
 	default:
-		return pickle_object(p, op);
+		return PICKLE_NOT_MINE;
 	}
 }
