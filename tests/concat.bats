@@ -68,6 +68,49 @@ sums() {
 	[ "$(cat names)" = AC003958.2,PSPN ]
 }
 
+@test "a panel's old symbols find the references' approved ones; what each lacks is named" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,ATP5IF1,JCHAIN,CD4,CD8A
+		c1,1,2,3,4
+	END
+	h5-import -q - -o b.h5ad <<-'END'
+		cell,ATP5IF1,JCHAIN,CD4,SEPTIN7
+		c2,1,2,3,4
+	END
+	printf '%s\n' ATPIF1 IGJ CD4 SEPT7 ENSG00000153563 >panel.txt
+	concat --genes panel.txt --missing missing.tsv --manifest run.json a.h5ad b.h5ad -o out.h5ad 2>message
+	[ "$(genes_of out.h5ad | sort | paste -sd,)" = ATP5IF1,CD4,JCHAIN ]
+	grep -q "a.h5ad: 4 of the panel's 5 genes; it lacks SEPT7$" message
+	grep -q "b.h5ad: 4 of the panel's 5 genes; it lacks ENSG00000153563$" message
+	printf 'gene\tfile\nSEPT7\ta.h5ad\nENSG00000153563\tb.h5ad\n' >want
+	same want missing.tsv
+	grep -q 'a.h5ad: SEPT7' run.json
+	fails 2 '--missing is for --genes' concat --missing x.tsv a.h5ad -o no.h5ad
+}
+
+@test "a panel may be an h5ad, with symbols for names or in a column" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A,GAPDH
+		c1,1,2,3
+	END
+	h5-import -q - -o query.h5ad <<-'END'
+		cell,CD8A,GAPDH,XYZ
+		q1,1,2,3
+	END
+	concat -q --genes query.h5ad a.h5ad -o out.h5ad
+	[ "$(genes_of out.h5ad | paste -sd,)" = CD8A,GAPDH ]
+	h5-import -q - -o ids.h5ad <<-'END'
+		cell,ENSG00000010610,ENSG00000153563
+		q1,1,2
+	END
+	concat -q --genes ids.h5ad a.h5ad -o out.h5ad
+	[ "$(genes_of out.h5ad | paste -sd,)" = CD4,CD8A ]
+	h5-select -q --genes query.h5ad a.h5ad -o part.h5ad
+	[ "$(genes_of part.h5ad | paste -sd,)" = CD8A,GAPDH ]
+	echo junk >not.h5ad
+	fails 1 not.h5ad concat --genes not.h5ad a.h5ad -o no.h5ad
+}
+
 @test "names stay and columns are not added when told so; no input shares memory with another" {
 	both --index-unique none --label none --source none -o out.h5ad 2>message
 	grep -q 'two cells are called Cell_151 ' message
@@ -220,4 +263,42 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 		    assert np.array_equal(out[at][:], np.vstack([a[at][:], b[at][:]])), at
 		E
 	done
+}
+
+@test "auto is each input's own column of cell types, in the specification's order, and said" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A
+		a1,1,2
+	END
+	cp a.h5ad b.h5ad
+	printf 'cell\tcluster\tcelltype\na1\t7\tT cell\n' >a.tsv
+	printf 'cell\tseurat_clusters\tcell_type\tcelltype_lvl_1_standardized\na1\t7\tCD4 T\tT cell\n' >b.tsv
+	h5-obs put -q -f a.tsv a.h5ad -o c.h5ad
+	h5-obs put -q -f b.tsv b.h5ad -o d.h5ad
+	concat -u unified_cell_type=auto c.h5ad d.h5ad -o out.h5ad 2>message
+	grep -q 'c.h5ad: labels are in celltype$' message
+	grep -q 'd.h5ad: labels are in celltype_lvl_1_standardized$' message
+	[ "$(h5-obs get -c unified_cell_type out.h5ad | cut -f 2 | sort -u | paste -sd,)" = 'T cell,unified_cell_type' ]
+	h5-subsample -n 1 -l auto c.h5ad -o s.h5ad 2>message
+	grep -q 'labels are in celltype$' message
+	[ "$(h5-obs get -c auto c.h5ad 2>/dev/null | sed -n 2p)" = 'a1	T cell' ]
+	[ "$(cl-map -q --h5ad c.h5ad -c auto | sed -n 2p | cut -f 2)" = CL:0000084 ]
+	fails 1 'a.h5ad: no column is known to have cell types; there are: ' \
+		concat -u x=auto a.h5ad c.h5ad -o no.h5ad
+}
+
+@test "labels that one input alone has are counted aloud, unless a map brings them together" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A
+		a1,1,2
+	END
+	printf 'cell\tcell_type\na1\tT cell\n' | h5-obs put -q -f - a.h5ad -o one.h5ad
+	printf 'cell\tcell_type\na1\tT lymphocytes\n' | h5-obs put -q -f - a.h5ad -o two.h5ad
+	concat -u t=auto one.h5ad two.h5ad -o out.h5ad 2>message
+	grep -q 't: 2 of 2 labels are in one input only' message
+	printf 'label\nT cell\nT lymphocytes\n' | cl-map -q -o map.tsv
+	concat -u t=auto --map map.tsv one.h5ad two.h5ad -o out.h5ad 2>message
+	! grep 'in one input only' message
+	concat -u t=auto one.h5ad one.h5ad -o out.h5ad 2>message
+	! grep 'in one input only' message
 }

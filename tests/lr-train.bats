@@ -90,12 +90,24 @@ gap() {
 	[ ! -e x.h5 ]
 }
 
+@test "--label auto finds the column of cell types and says which" {
+	h5-obs get -c bulk_labels "$TRAIN" | sed '1s/bulk_labels/celltype/' >types.tsv
+	h5-obs put -q -f types.tsv "$TRAIN" -o named.h5ad
+	lr-train -l auto --min-cells 1 named.h5ad -o auto.h5 2>message
+	grep -q 'labels are in celltype$' message
+	fails 1 'no column is known to have cell types; there are: ' lr-train -l auto "$TRAIN" -o x.h5
+}
+
 @test "--genes trains on the panel, whatever its order, and says how much of it is there" {
 	printf '%s\n' LYZ CD79A NO_SUCH_GENE CD3D NKG7 >panel.txt
 	run_split lr-train -l bulk_labels --min-cells 1 --genes panel.txt "$TRAIN" -o model.h5
 	echo "$errors"
 	grep -q '4 of the panel.s 5 genes' <<<"$errors"
 	[ "$(dump coef model.h5 | cut -f 1 | grep -c '^[A-Z]')" -eq 4 ]
+	grep -q 'it lacks NO_SUCH_GENE$' <<<"$errors"
+	h5-select -q --genes panel.txt "$TRAIN" -o panel.h5ad
+	lr-train -q -l bulk_labels --min-cells 1 --genes panel.h5ad "$TRAIN" -o same.h5
+	[ "$(dump coef model.h5 | cut -f 1)" = "$(dump coef same.h5 | cut -f 1)" ]
 	echo NO_SUCH_GENE >none.txt
 	fails 3 'no gene of the panel' lr-train -l bulk_labels --genes none.txt "$TRAIN" -o x.h5
 }

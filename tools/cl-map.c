@@ -62,6 +62,8 @@ static void read_labels(struct labels *l, const char *path)
 	if (o.h5ad ? labels_read_h5ad(l, o.h5ad, o.column, o.tissue, &err)
 		   : labels_read_tsv(l, path, o.column, o.tissue, &err))
 		die_err(&err);
+	if (l->column)
+		say("%s: labels are in %s", o.h5ad, l->column);
 	manifest_input(o.h5ad ? o.h5ad : path);
 	if (l->n_not_utf8)
 		warn("%s: %zu labels are not UTF-8: the bad bytes were replaced",

@@ -9,16 +9,23 @@
 #include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/outfile.h"
 #include "base/tool.h"
+#include "format/tsv.h"
 #include "h5ad/derive/concat.h"
+#include "h5ad/derive/panel.h"
+#include "h5ad/frame/label_column.h"
 #include "onto/harmonise.h"
 #include "onto/onto_read.h"
+
+/* Missing genes named in a message; --missing and the manifest have them all. */
+#define MOST_NAMED 20
 
 static const char *const joins[] = {"inner", "outer", NULL};
 
 static struct opts {
 	const char *join, *panel, *label, *keys, *index_unique, *source, *compress, *output;
-	const char *map, *ontology;
+	const char *map, *ontology, *missing;
 	double min_score;
 	struct opt_list unify;
 	bool mixed;
@@ -35,7 +42,9 @@ static struct opts {
 static const struct opt options[] = {
 	OPT_CHOICE("join", 'j', join, "HOW", "genes of all inputs, or of any: inner, outer (inner)",
 		   joins),
-	OPT_TEXT("genes", 'g', panel, "FILE", "of these, only the genes of this list or panel"),
+	OPT_TEXT("genes", 'g', panel, "FILE",
+		 "of these, only the genes of this list, panel or h5ad"),
+	OPT_TEXT("missing", 0, missing, "FILE", "write which listed genes each input lacks"),
 	OPT_TEXT("label", 0, label, "COLUMN", "obs column for the input's key; none: no (batch)"),
 	OPT_TEXT("keys", 'k', keys, "A,B,...", "what the inputs are called (0, 1, ...)"),
 	OPT_TEXT("index-unique", 0, index_unique, "JOIN",
@@ -43,7 +52,7 @@ static const struct opt options[] = {
 	OPT_TEXT("source", 0, source, "COLUMN",
 		 "obs column for the input's file name; none: no (reference_source)"),
 	OPT_LIST("unify", 'u', unify, "DEST=COL1,COL2,...",
-		 "one column from another column of each input"),
+		 "one column from another column of each input; auto: that of its cell types"),
 	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: labels of one id get one name in --unify"),
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "the terms of --map (ontology/cl.tsv)"),
@@ -104,6 +113,37 @@ static void say_input(const struct concat *c, size_t i)
 	    c->verdicts[i] ? c->verdicts[i] : "");
 }
 
+/* How many labels only one of the inputs has. */
+static size_t labels_apart(const struct concat *c, const struct column_groups *g)
+{
+	size_t *owner = mem_zero(g->n + 1, sizeof(*owner)), row = 0, n_apart = 0;
+
+	/* 0: not seen, i + 1: of input i alone, n + 1: of several */
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t end = row + h5ad_n_cells(c->inputs[i]); row < end; row++) {
+			size_t *of = g->codes[row] < 0 ? NULL : &owner[g->codes[row]];
+
+			if (of)
+				*of = *of == 0 || *of == i + 1 ? i + 1 : c->n + 1;
+		}
+	for (size_t k = 0; k < g->n; k++)
+		n_apart += owner[k] > 0 && owner[k] <= c->n;
+	free(owner);
+	return n_apart;
+}
+
+/* Two words for one type are two classes, which compete: that must not happen unseen. */
+static void warn_of_words(const struct concat *c, const char *column, const struct column_groups *g)
+{
+	size_t n_apart = c->n > 1 && !o.map ? labels_apart(c, g) : 0;
+
+	if (n_apart)
+		warn("%s: %zu of %zu labels are in one input only: the same types in other words "
+		     "become classes that compete (--map, of cl-map, gives those of one id one "
+		     "name)",
+		     column, n_apart, g->n);
+}
+
 /* The largest labels, as spec/0 shows them. */
 static void say_labels(const struct concat *c)
 {
@@ -120,6 +160,7 @@ static void say_labels(const struct concat *c)
 			say("  ... and %zu more", g.n - 10);
 		if (g.n_missing)
 			say("  without a label: %s cells", format_count(count, g.n_missing));
+		warn_of_words(c, c->unified[u].name, &g);
 		free(order);
 		column_groups_release(&g);
 	}
@@ -134,6 +175,79 @@ static void open_inputs(struct concat *c, const struct inputs *in, struct err *e
 		if (!c->inputs[c->n])
 			die_err(err);
 	}
+}
+
+/* ---- the panel ---- */
+
+/* Where --missing goes: a table of gene and file. */
+static struct missing {
+	struct outfile *out;
+	struct tsv_writer table;
+} missing;
+
+static int open_missing(struct err *err)
+{
+	if (!o.missing)
+		return 0;
+	missing.out = outfile_open(o.missing, err);
+	if (!missing.out)
+		return -1;
+	missing.table = (struct tsv_writer){.file = outfile_stream(missing.out),
+					    .path = outfile_target(missing.out),
+					    .sanitize = true};
+	tsv_header(&missing.table, "gene\tfile");
+	return 0;
+}
+
+static int close_missing(struct err *err)
+{
+	return missing.out && (tsv_writer_close(&missing.table, err) ||
+			       outfile_commit(missing.out, err))
+		       ? -1
+		       : 0;
+}
+
+static void tell_panel(const struct concat *c, size_t input, const bool *seen, size_t n_seen)
+{
+	const struct gene_panel *panel = c->panel;
+	const char *path = h5ad_path(c->inputs[input]);
+	struct text names = TEXT_INIT;
+
+	gene_panel_missing(panel, seen, MOST_NAMED, &names);
+	say("%s: %zu of the panel's %zu genes%s%s", path, n_seen, panel->genes.n,
+	    names.len ? "; it lacks " : "", names.s ? names.s : "");
+	text_clear(&names);
+	gene_panel_missing(panel, seen, SIZE_MAX, &names);
+	if (names.len)
+		manifest_decision("panel genes missing", "%s: %s", path, names.s);
+	text_release(&names);
+	for (size_t i = 0; missing.out && i < panel->genes.n; i++)
+		if (!seen[i]) {
+			tsv_put(&missing.table, strtab_str(&panel->genes, (uint32_t)i));
+			tsv_put(&missing.table, path);
+			tsv_end_row(&missing.table);
+		}
+}
+
+/* ---- labels ---- */
+
+/* "auto" stands for each input's own column of cell types. */
+static int find_labels(struct concat *c, struct err *err)
+{
+	for (size_t u = 0; u < c->n_unified; u++)
+		for (size_t i = 0; i < c->n; i++) {
+			char **wanted = &c->unified[u].columns.s[i];
+			struct frame *obs = h5ad_obs(c->inputs[i], err);
+			const char *label = obs ? label_column(obs, *wanted, err) : NULL;
+
+			if (!label)
+				return err_prefix(err, "%s", h5ad_path(c->inputs[i]));
+			if (str_eq(label, *wanted))
+				continue;
+			say("%s: labels are in %s", h5ad_path(c->inputs[i]), label);
+			*wanted = (char *)label;
+		}
+	return 0;
 }
 
 /* ---- one name for every id ---- */
@@ -188,6 +302,8 @@ static int harmonise(struct concat *c, struct err *err)
 /* What the options ask for. */
 static void take_options(struct concat *c, size_t n_inputs)
 {
+	if (o.missing && !o.panel)
+		die_usage("--missing is for --genes");
 	if (o.map && !o.unify.n)
 		die_usage("--map is for the columns that --unify makes");
 	make_keys(n_inputs, &c->keys);
@@ -230,12 +346,13 @@ int main(int argc, char **argv)
 		manifest_input(o.map);
 	manifest_output(o.output);
 
-	if (o.panel && gene_panel_read(o.panel, &panel, &err))
+	if ((o.panel && panel_open(&panel, o.panel, &err)) || open_missing(&err))
 		die_err(&err);
 	c.panel = o.panel ? &panel : NULL;
+	c.tell_panel = tell_panel;
 	open_inputs(&c, &in, &err);
 	c.pool = pool_new(tool_threads);
-	if (concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
+	if (find_labels(&c, &err) || concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
 		die_err(&err);
 	say("%zu inputs: %zu cells, %zu genes (%s)", c.n, c.n_cells, c.genes.genes.n, o.join);
 
@@ -245,11 +362,11 @@ int main(int argc, char **argv)
 		die_err(&err);
 	}
 	say_result(&c);
-	if (writer_finish(out, &err))
+	if (writer_finish(out, &err) || close_missing(&err))
 		die_err(&err);
 
 	if (c.panel)
-		gene_panel_release(&panel);
+		panel_release(&panel);
 	concat_release(&c);
 	return tool_end();
 }

@@ -14,6 +14,8 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "h5ad/derive/panel.h"
+#include "h5ad/frame/label_column.h"
 #include "model/class_ids.h"
 #include "model/model_file.h"
 #include "train/assemble.h"
@@ -27,7 +29,7 @@ static struct opts {
 	struct training_rules rules;
 	struct train_options how;
 	struct model_card card;
-	const char *solver, *loss, *class_weight, *C, *map, *report, *output;
+	const char *solver, *loss, *class_weight, *C, *map, *report, *genes, *output;
 	double min_score;
 	size_t max_passes, seed;
 	bool no_mean;
@@ -52,7 +54,7 @@ static struct opts {
 
 /* clang-format off */
 static const struct opt options[] = {
-	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels (required)"),
+	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
 	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (ovr-log)", losses),
 	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: chosen in folds (1)"),
@@ -62,7 +64,7 @@ static const struct opt options[] = {
 	OPT_FLAG("no-mean", 0, no_mean, "scale genes without centring them"),
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
-	OPT_TEXT("genes", 0, rules.genes, "PANEL", "use only the genes listed in this file"),
+	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
 	OPT_SIZE("min-cells", 0, rules.cohort.min_cells, "N", "leave out classes with fewer training cells (50)"),
 	OPT_FLOAT("alpha", 0, how.sgd.alpha, "X", "sgd: strength of the penalty (1e-4)"),
 	OPT_FLAG("mini-batch", 0, how.sgd.mini_batch, "sgd: draw batches of cells"),
@@ -79,6 +81,7 @@ static const struct opt options[] = {
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, rules.input.accept, "VERDICT", "take a matrix that norm-check judges so as it is"),
+	OPT_CHOICE("as", 0, rules.input.as, "WHAT", "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_BYTES("memory", 0, rules.memory, "SIZE", "keep no more cells than this in memory (2G)"),
 	OPT_TEXT("name", 0, card.name, "TEXT", "for the card: the model's name"),
 	OPT_TEXT("source", 0, card.source, "TEXT", "for the card: where the cells come from"),
@@ -103,6 +106,7 @@ struct run {
 	struct training_rules rules;
 	struct training training;
 	struct labelmap *map; /* of labels to ontology ids, or NULL */
+	struct gene_panel panel;
 	struct progress progress;
 };
 
@@ -275,6 +279,29 @@ static int read_map(struct run *r, struct err *err)
 	return r->map ? 0 : -1;
 }
 
+static int read_panel(struct run *r, struct err *err)
+{
+	if (!o.genes)
+		return 0;
+	manifest_input(o.genes);
+	r->rules.panel = &r->panel;
+	return panel_open(&r->panel, o.genes, err);
+}
+
+/* "auto": the column of cell types, found by its name. */
+static int find_label(struct run *r, struct err *err)
+{
+	struct frame *obs = h5ad_obs(r->training.file, err);
+	const char *label = obs ? label_column(obs, o.rules.cohort.label, err) : NULL;
+
+	if (!label)
+		return err_prefix(err, "%s", h5ad_path(r->training.file));
+	if (!str_eq(label, o.rules.cohort.label))
+		say("%s: labels are in %s", h5ad_path(r->training.file), label);
+	r->rules.cohort.label = label;
+	return 0;
+}
+
 static void add_ids(const struct run *r, struct model *m)
 {
 	if (r->map)
@@ -309,8 +336,6 @@ int main(int argc, char **argv)
 	check_options();
 	r.rules = rules();
 	manifest_input(path);
-	if (o.rules.genes)
-		manifest_input(o.rules.genes);
 	manifest_output(o.output);
 	manifest_seed(o.seed);
 
@@ -319,7 +344,8 @@ int main(int argc, char **argv)
 			       .rules = &r.rules,
 			       .how = how(),
 			       .listener = {.hear = hear, .whom = &r}};
-	if (!t->file || read_map(&r, &err) || training_read(t, &err) || training_run(t, &err))
+	if (!t->file || find_label(&r, &err) || read_map(&r, &err) || read_panel(&r, &err) ||
+	    training_read(t, &err) || training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
 	if (o.report &&
@@ -329,6 +355,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	training_release(t);
 	labelmap_free(r.map);
+	panel_release(&r.panel);
 	h5ad_close(t->file);
 	pool_free(t->pool);
 	return tool_end();
