@@ -57,6 +57,7 @@ void model_free(struct model *m)
 	free(m->mean);
 	free(m->scale);
 	free(m->cl_ids);
+	depth_needs_free(m->depth);
 	arena_release(&m->arena);
 	free(m);
 }
