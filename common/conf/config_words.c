@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 /* A copy that lives as long as the config. */
-static const char *conf_keep(struct reader *r, const char *s)
+const char *conf_keep(struct reader *r, const char *s)
 {
 	return arena_str(&r->c->arena, s, strlen(s));
 }

@@ -19,6 +19,9 @@ struct reader {
 	struct err *err;
 };
 
+/* A copy that lives as long as the config. */
+const char *conf_keep(struct reader *r, const char *s);
+
 const char *conf_scalar(struct reader *r, const struct yaml_node *node);
 
 /* Words of a Make rule and a shell command: nothing that means something there. */
