@@ -13,6 +13,7 @@
 #include "base/tool.h"
 #include "calls/calls.h"
 #include "calls/ensemble_terms.h"
+#include "onto/onto_read.h"
 
 #define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
 #define ONTOLOGY (PANEL_VOTE + 1) /* the rule that is not one of the panel's own */
