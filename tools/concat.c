@@ -16,6 +16,7 @@
 #include "h5ad/derive/panel.h"
 #include "h5ad/frame/label_column.h"
 #include "onto/harmonise.h"
+#include "onto/onto_read.h"
 
 /* Missing genes named in a message; --missing and the manifest have them all. */
 #define MOST_NAMED 20

@@ -219,3 +219,26 @@ int concat_plan(struct concat *c, struct err *err)
 	list_columns(c, err);
 	return 0;
 }
+
+/* ---- for the files that write ---- */
+
+void concat_cut_columns(const struct stack *s, size_t n_columns)
+{
+	char *what = mem_printf("%s, after its first %zu columns,", s->where, n_columns);
+
+	names_add(&s->c->left_out, what);
+	free(what);
+}
+
+size_t *concat_rows_of(const struct concat *c, size_t input)
+{
+	size_t *rows;
+
+	MEM_ARRAY(rows, c->genes.genes.n);
+	for (size_t i = 0; i < c->genes.genes.n; i++)
+		rows[i] = SIZE_MAX;
+	for (size_t i = 0; i < c->genes.n_genes[input]; i++)
+		if (c->genes.maps[input][i] != STRTAB_NONE)
+			rows[c->genes.maps[input][i]] = i;
+	return rows;
+}
