@@ -4,15 +4,20 @@
 
 #include "conf/stamp.h"
 
+/* The cell's own call, the vote and the gated answer, each under its own name. */
 const char *parts_columns(const struct config *c)
 {
 #define CALLS                                                                                   \
 	"label=celltypist,label_original=celltypist_original,confidence=celltypist_confidence," \
 	"model=celltypist_model,reason=celltypist_reason"
+#define VOTED ",majority_voting=celltypist_voted"
 #define IDS                                                               \
 	",cl_id=celltypist_ontology_id,cl_name=celltypist_ontology_name," \
 	"cl_score=celltypist_ontology_score"
-	return c->ontology ? CALLS IDS : CALLS;
+	static const char *const columns[2][2] = {{CALLS, CALLS IDS},
+						  {CALLS VOTED, CALLS VOTED IDS}};
+
+	return columns[c->vote][c->ontology];
 }
 
 static int put(const struct parts *to, const char *kind, const char *name, const char *line,

@@ -48,6 +48,8 @@ static void write_header(struct predictor *p)
 	}
 	if (p->model->cl_ids)
 		tsv_put(&p->writer, "cl_id");
+	if (p->model->loss == LOSS_SOFTMAX)
+		tsv_put(&p->writer, "link");
 	tsv_end_row(&p->writer);
 }
 
@@ -154,6 +156,8 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 	put_ranks(p, scores, probabilities, call.best, w);
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
+	if (p->model->loss == LOSS_SOFTMAX)
+		tsv_put(w, "softmax");
 	text_release(&labels);
 }
 
