@@ -312,3 +312,54 @@ maps() {
 		paste bare dressed | awk '$1 != $2 { n++ } END { exit n > 0.005 * NR }'
 	done
 }
+
+# answer LABEL OPTION...: id and score of one label.
+answer() { local label=$1; shift; printf 'label\n%s\n' "$label" | cl-map -q "$@" | sed 1d | cut -f 2,4; }
+
+@test "a code such as S3 asks the tissue" {
+	[ "$(answer S3 --tissue colon | cut -f 1)" = CL:0000057 ]
+	[ "$(answer S3 --tissue kidney | cut -f 1)" = CL:4030011 ]
+	[ "$(answer S1 --tissue lung | cut -f 1)" = CL:0000057 ]
+	[ "$(answer 'S1 cells' --tissue colon | cut -f 1)" = CL:4047023 ]
+}
+
+@test "a code asks the other labels of the file, and without them says that it is ambiguous" {
+	printf 'label\nS3\nPodocyte\nLoop of Henle\nT cell\n' | cl-map -q | sed -n 2p >kidney
+	printf 'label\nS3\nEnterocyte\nPaneth\nT cell\n' | cl-map -q | sed -n 2p >gut
+	grep -qP '^S3\tCL:4030011\t.*by the other labels' kidney
+	grep -qP '^S3\tCL:0000057\t.*by the other labels' gut
+	printf 'label\nS3\nT cell\n' | cl-map -q | sed -n 2p >alone
+	grep -qP '^S3\tCL:0000057\t.*ambiguous' alone
+	awk -F '\t' '{ exit !($4 < 0.5 && $7 == "CL:4030011") }' alone
+	[ "$(answer G2 | cut -f 2)" = 0.5 ]
+	[ "$(answer G2 --tissue retina | cut -f 2)" != 0.5 ]
+}
+
+@test "a related synonym does not beat a pattern when the label adds a state" {
+	maps 'Immature enterocytes' CL:0000584
+	maps 'Immature Enterocytes 1' CL:0000584
+	maps 'Naive CD8 T cell' CL:0000900
+}
+
+@test "--type disease and tissue fall back to the Cell Ontology, all asks every one" {
+	[ "$(answer fibroblast --type disease)" = "CL:0000057	1" ]
+	[ "$(answer 'T cell' --type tissue)" = "CL:0000084	1" ]
+	[ "$(answer melanoma --type disease)" = "NCIT:C3224	1" ]
+	[ "$(answer 'lung adenocarcinoma' --type all)" = "NCIT:C3512	1" ]
+	[ "$(answer colon --type all)" = "UBERON:0001155	1" ]
+	[ "$(answer macrophages --type all)" = "CL:0000235	1" ]
+	[ "$(answer unknown --type disease)" = "	0" ]
+}
+
+@test "where scores are not fitted an answer under 0.7 has no id, unless asked for" {
+	[ "$(answer Colon --type disease | cut -f 1)" = '' ]
+	[ "$(answer Colon --type disease --min-score 0.5 | cut -f 1)" = NCIT:C4349 ]
+}
+
+@test "overrides of several ontologies may name terms of each" {
+	printf 'label\tid\nspot\tUBERON:0001155\ncell7\tCL:0000084\n' >over.tsv
+	[ "$(answer spot --type tissue --overrides over.tsv)" = "UBERON:0001155	1" ]
+	[ "$(answer cell7 --type tissue --overrides over.tsv)" = "CL:0000084	1" ]
+	printf 'label\tid\nspot\tXX:1\n' >bad.tsv
+	fails 1 XX:1 cl-map -q --type tissue --overrides bad.tsv </dev/null
+}

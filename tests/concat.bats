@@ -2,6 +2,8 @@ load helper
 
 both() { concat -q --keys one,two "$@" "$GOLDEN/cat_in1.h5ad" "$GOLDEN/cat_in2.h5ad"; }
 
+genes_of() { probe var "$1" | cut -f1 | tail -n +2; }
+
 # Sums of cells and genes of X, as the golden files have them.
 sums() {
 	probe X "$1" | awk -F '\t' -v OFS='\t' '
@@ -21,15 +23,30 @@ sums() {
 		probe obs out.h5ad | tail -n +2 >obs
 		tail -n +2 "$GOLDEN/cat_$join.obs.tsv" >want
 		same obs want
-		probe var out.h5ad | cut -f1 | tail -n +2 >names
+		genes_of out.h5ad >names
 		cut -f1 "$GOLDEN/cat_$join.genes.tsv" | tail -n +2 >want
-		same names want
+		LC_ALL=C sort names >sorted
+		same sorted want
 		sums out.h5ad
 		tail -n +2 "$GOLDEN/cat_$join.cells.tsv" | sort >want
 		close cells want 1e-5
 		tail -n +2 "$GOLDEN/cat_$join.genes.tsv" | awk -F '\t' '$2 != 0' | sort >want
 		close genes want 1e-5
 	done
+}
+
+@test "an inner join has the first input's order of genes, an outer join sorts unless all are alike" {
+	genes_of "$GOLDEN/cat_in1.h5ad" >first
+	both -o out.h5ad
+	genes_of out.h5ad >names
+	grep -Fxf names first >want
+	same names want
+	both --join outer -o out.h5ad
+	genes_of out.h5ad >names
+	LC_ALL=C sort -c names
+	concat -q --join outer "$GOLDEN/cat_in1.h5ad" "$GOLDEN/cat_in1.h5ad" -o out.h5ad
+	genes_of out.h5ad >names
+	same names first
 }
 
 @test "cells get the input's key, file name and a unified label" {
@@ -47,7 +64,7 @@ sums() {
 @test "a panel leaves its genes only" {
 	printf 'gene\nPSPN\nAC003958.2\nNOSUCH\n' >panel.txt
 	both --genes panel.txt -o out.h5ad
-	probe var out.h5ad | cut -f1 | tail -n +2 | paste -sd, >names
+	genes_of out.h5ad | paste -sd, >names
 	[ "$(cat names)" = AC003958.2,PSPN ]
 }
 

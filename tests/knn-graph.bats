@@ -40,6 +40,23 @@ check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 	same one.h5ad eight.h5ad
 }
 
+@test "a processor with AVX2 runs one family of kernels, whatever its name, unless the user chose" {
+	local with
+	[ "$(uname -m)" = x86_64 ] || skip "kernels are chosen on x86-64"
+	grep -q '^flags.* avx2' /proc/cpuinfo || skip "no AVX2"
+	for with in -uOPENBLAS_CORETYPE OPENBLAS_CORETYPE= OPENBLAS_CORETYPE=Prescott; do
+		env "$with" knn-graph -q --manifest "$with.json" "$GOLDEN/sample_lognorm.h5ad" -o "$with.h5ad"
+	done
+	grep -q '"kernels": "Haswell"' ./-uOPENBLAS_CORETYPE.json
+	grep -q '"kernels": "Haswell"' OPENBLAS_CORETYPE=.json
+	grep -q '"kernels": "Prescott"' OPENBLAS_CORETYPE=Prescott.json
+	same ./-uOPENBLAS_CORETYPE.h5ad OPENBLAS_CORETYPE=.h5ad
+	check "$GOLDEN/sample_lognorm.h5ad" OPENBLAS_CORETYPE=Prescott.h5ad
+	# what is piped in is read once
+	env -u OPENBLAS_CORETYPE knn-graph -q <"$GOLDEN/sample_lognorm.h5ad" >piped.h5ad
+	same piped.h5ad ./-uOPENBLAS_CORETYPE.h5ad
+}
+
 @test "coordinates may be taken from obsm, and the rest of the file is carried over" {
 	knn-graph -q "$GOLDEN/sample_lognorm.h5ad" -o first.h5ad
 	knn-graph -q --use X_pca first.h5ad -o second.h5ad

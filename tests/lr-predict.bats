@@ -261,9 +261,19 @@ names_as() {
 	[ -s calls.tsv ]
 }
 
-@test "other normalisations are refused by name" {
+@test "other normalisations are undone, to the calls that counts get" {
 	local name
-	for name in log1p_1e6 log2_10k cp10k mixed empty; do
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 "$GOLDEN/norm_counts.h5ad" | cut -f 1-4 >want
+	for name in log1p_1e6 log1p_median log2_10k cp10k ambient_corrected; do
+		lr-predict -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 "$GOLDEN/norm_$name.h5ad" 2>said | cut -f 1-4 >got
+		grep -q 'normalised to 10000 per cell, log1p' said
+		close got want 1e-4 1e-4
+	done
+}
+
+@test "cells of several kinds and files without a value are refused by name" {
+	local name
+	for name in mixed empty; do
 		fails 3 'no matrix is fit|not all processed alike' lr-predict -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 "$GOLDEN/norm_$name.h5ad" -o calls.tsv
 		[ ! -e calls.tsv ]
 	done

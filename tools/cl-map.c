@@ -17,8 +17,8 @@
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "onto/match/calibrate.h"
+#include "onto/match/kinds.h"
 #include "onto/match/labels.h"
-#include "onto/match/match.h"
 
 #define MAX_TOP 20
 #define LABELS_PER_PART 64
@@ -28,18 +28,16 @@ static struct opts {
 	double min_score;
 	size_t top;
 	bool explain;
-} o = {.type = "cell", .min_score = 0, .top = 1, .output = "-"};
-
-static const char *const types[] = {"cell", "tissue", "disease", NULL};
+} o = {.type = "cell", .min_score = NAN, .top = 1, .output = "-"};
 
 static const struct opt options[] = {
 	OPT_TEXT("column", 'c', column, "NAME", "the column of labels (label, or the first)"),
 	OPT_TEXT("h5ad", 0, h5ad, "FILE", "read the labels from this file's obs (needs --column)"),
 	OPT_TEXT("tissue", 0, tissue, "TEXT|COLUMN",
 		 "what tissue, or the column that says so: settles abbreviations"),
-	OPT_CHOICE("type", 0, type, "KIND", "what the labels name: cell, tissue or disease (cell)",
-		   types),
-	OPT_FLOAT("min-score", 0, min_score, "P", "no id below this probability (0)"),
+	OPT_CHOICE("type", 0, type, "KIND",
+		   "what the labels name: cell, tissue, disease or all (cell)", kinds_names),
+	OPT_FLOAT("min-score", 0, min_score, "P", "no id below this score (0; other kinds: 0.7)"),
 	OPT_SIZE("top", 0, top, "K", "write up to K answers per label, with a rank (1)"),
 	OPT_TEXT("patterns", 0, patterns, "FILE", "use these patterns, not ontology/patterns.tsv"),
 	OPT_TEXT("overrides", 0, overrides, "FILE",
@@ -70,29 +68,14 @@ static void read_labels(struct labels *l, const char *path)
 		     o.h5ad ? o.h5ad : path, l->n_not_utf8);
 }
 
-/* What ids are given, and by which tables: only cell types have words, patterns and a fit. */
-static struct matcher_files files_of_type(void)
-{
-	struct matcher_files f = {.patterns = o.patterns, .overrides = o.overrides};
-
-	if (str_eq(o.type, "cell"))
-		return f;
-	f.ontology_name =
-		str_eq(o.type, "tissue") ? "ontology/uberon.tsv.gz" : "ontology/oncotree.tsv";
-	f.prefix = str_eq(o.type, "tissue") ? "UBERON:" : "NCIT:";
-	f.words = f.aliases = f.calibration = "";
-	if (!o.patterns)
-		f.patterns = "";
-	return f;
-}
-
 /* ---- mapping ------------------------------------------------------------------------------- */
 
 struct answers {
-	const struct matcher *matcher;
+	const struct kinds *kinds;
 	const struct labels *labels;
 	struct match *found; /* top + 1 per label */
 	size_t *n_found;
+	uint32_t around; /* the tissue that the labels speak of, known after a first round */
 };
 
 static void map_part(void *job, size_t part)
@@ -102,9 +85,10 @@ static void map_part(void *job, size_t part)
 	size_t last = MIN(first + LABELS_PER_PART, a->labels->keys.n);
 
 	for (size_t i = first; i < last; i++)
-		a->n_found[i] =
-			matcher_match(a->matcher, a->labels->texts[i], a->labels->tissues[i],
-				      a->found + i * (o.top + 1), o.top + 1);
+		if (!a->n_found[i])
+			a->n_found[i] =
+				kinds_match(a->kinds, a->labels->texts[i], a->labels->tissues[i],
+					    a->around, a->found + i * (o.top + 1), o.top + 1);
 }
 
 static void put_header(struct tsv_writer *w)
@@ -131,7 +115,7 @@ static void put_explanation(struct tsv_writer *w, const struct answers *a, size_
 {
 	char words[WORDS_BYTES];
 
-	matcher_words(a->matcher, a->labels->texts[label], a->labels->tissues[label], words);
+	matcher_words(a->kinds->list[0], a->labels->texts[label], a->labels->tissues[label], words);
 	tsv_put(w, words);
 	tsv_put(w, f->term == ONTO_NONE || f->tier == TIER_OVERRIDE
 			   ? ""
@@ -195,6 +179,8 @@ static void check_usage(const struct inputs *in)
 {
 	if (o.top < 1 || o.top > MAX_TOP)
 		die_usage("--top takes 1 to %d", MAX_TOP);
+	if (isnan(o.min_score))
+		o.min_score = str_eq(o.type, "cell") ? 0 : KINDS_FLOOR;
 	if (!(o.min_score >= 0 && o.min_score <= 1))
 		die_usage("--min-score %g: a probability from 0 to 1", o.min_score);
 	if (o.h5ad && !o.column)
@@ -203,14 +189,33 @@ static void check_usage(const struct inputs *in)
 		die_usage("labels come from --h5ad or from a table, not both");
 }
 
+/* Codes that nothing settled are asked again, with the tissue that the other labels speak of. */
+static bool settle_codes(struct answers *a)
+{
+	size_t n = a->labels->keys.n, n_open = 0;
+
+	a->around = matcher_around(a->kinds->list[0], a->found, n, o.top + 1);
+	for (size_t i = 0; i < n && a->around != TISSUE_NONE; i++)
+		if (a->found[i * (o.top + 1)].meanings) {
+			a->n_found[i] = 0;
+			n_open++;
+		}
+	if (n_open)
+		say("%zu labels are codes, read as the other labels' tissue has them: %s", n_open,
+		    matcher_tissue_name(a->kinds->list[0], a->around));
+	return n_open;
+}
+
 static void map_labels(struct answers *a)
 {
-	size_t n = a->labels->keys.n;
+	size_t n = a->labels->keys.n, n_parts = (n + LABELS_PER_PART - 1) / LABELS_PER_PART;
 	struct pool *pool = pool_new(tool_threads);
 
 	MEM_ZERO(a->found, mem_product(n + 1, o.top + 1));
 	MEM_ZERO(a->n_found, n + 1);
-	pool_run(pool, (n + LABELS_PER_PART - 1) / LABELS_PER_PART, map_part, a);
+	pool_run(pool, n_parts, map_part, a);
+	if (a->kinds->n == 1 && settle_codes(a))
+		pool_run(pool, n_parts, map_part, a);
 	pool_free(pool);
 }
 
@@ -219,23 +224,21 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct labels labels = {.n_rows = 0};
 	struct answers a = {.labels = &labels};
+	struct kinds kinds;
 
 	tool_begin("cl-map", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
 
 	check_usage(&in);
-	struct matcher_files files = files_of_type();
-	struct matcher *matcher = matcher_open(&files, &err);
-
-	if (!matcher)
+	if (kinds_open(&kinds, o.type, o.patterns, o.overrides, &err))
 		die_err(&err);
-	a.matcher = matcher;
+	a.kinds = &kinds;
 	read_labels(&labels, in.paths[0]);
 	map_labels(&a);
 	write_map(&a);
 	free(a.found);
 	free(a.n_found);
 	labels_release(&labels);
-	matcher_free(matcher);
+	kinds_close(&kinds);
 	return tool_end();
 }

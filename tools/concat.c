@@ -1,8 +1,8 @@
 /* concat - put the cells of several h5ads under each other.
  *
- * Reads h5ads, writes one h5ad with the genes all of them have (or any has), sorted, and the obs
- * columns merged as anndata.concat merges them. Inputs stream one after the other; memory is
- * the annotation and a few blocks. Inputs that are normalised differently are refused.
+ * Reads h5ads, writes one h5ad with the genes all of them have (or any has), in anndata's order,
+ * and the obs columns merged as anndata.concat merges them. Inputs stream one after the other;
+ * memory is the annotation and a few blocks. Inputs that are normalised differently are refused.
  */
 #include "base/util.h"
 

@@ -16,13 +16,14 @@
 #include "expression/variable_genes.h"
 #include "graph/neighbors.h"
 #include "h5ad/writer.h"
+#include "linalg/kernels.h"
 #include "matrix/stream_steps.h"
 
 #define LARGEST 1e15 /* coordinate: the squares of distances fit a float */
 
 static struct opts {
 	size_t pcs, genes, neighbors, exact_cells;
-	const char *use, *widths, *slot, *accept, *compress, *output;
+	const char *use, *widths, *slot, *accept, *as, *compress, *output;
 } o = {.pcs = 50,
        .genes = 2500,
        .neighbors = 10,
@@ -43,6 +44,8 @@ static const struct opt options[] = {
 		   "UMAP's widths above 1: unbounded, searched (unbounded)", widths),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, accept, "VERDICT", "take a matrix judged so as it is"),
+	OPT_CHOICE("as", 0, as, "WHAT",
+		   "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "more cells than this are searched by groups (150000)"),
 	OPT_H5AD_FILTER(output, compress),
@@ -135,7 +138,8 @@ static int project(struct input *input, const struct choice *choice, struct run 
 
 static int compute_points(struct run *run, struct err *err)
 {
-	struct input_rules rules = {.slot = o.slot, .accept = o.accept, .target_sum = 1e4};
+	struct input_rules rules = {
+		.slot = o.slot, .accept = o.accept, .as = o.as, .target_sum = 1e4};
 	struct input *input = input_open(run->in, &rules, run->pool, err);
 	struct choice choice = {0};
 	struct text scratch = TEXT_INIT;
@@ -200,6 +204,7 @@ static void report(const struct run *run, const struct knn *knn)
 		say("%s: neighbours searched in %zu groups per cell: recall %.4f on a sample",
 		    h5ad_path(run->in), knn->n_probes, knn->recall);
 	manifest_value("recall", knn->recall);
+	manifest_decision("kernels", "%s", kernels_name());
 	manifest_count("cells", run->n_cells);
 }
 

@@ -22,7 +22,7 @@
 
 static struct opts {
 	struct opt_list models;
-	const char *mode, *slot, *accept, *decision, *probability, *output;
+	const char *mode, *slot, *accept, *as, *decision, *probability, *output;
 	double threshold, min_coverage;
 	size_t top;
 } o = {.mode = "best", .slot = "auto", .output = "-", .threshold = 0.5, .min_coverage = 0.25};
@@ -36,6 +36,8 @@ static const struct opt options[] = {
 	OPT_TEXT("slot", 0, slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
 	OPT_CHOICE("accept", 0, accept, "VERDICT", "take a matrix with this verdict as it is",
 		   norm_names),
+	OPT_CHOICE("as", 0, as, "WHAT",
+		   "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
 		  "of the model's genes that the file must have (0.25)"),
 	OPT_SIZE("top", 0, top, "K", "add columns for the classes ranked 2 to K"),
@@ -248,7 +250,7 @@ int main(int argc, char **argv)
 	if (!file)
 		die_err(&err);
 	struct input_rules rules = {
-		.slot = o.slot, .accept = o.accept, .target_sum = run.set.target_sum};
+		.slot = o.slot, .accept = o.accept, .as = o.as, .target_sum = run.set.target_sum};
 	run.pool = pool_new(tool_threads);
 	run.input = input_open(file, &rules, run.pool, &err);
 	if (!run.input)

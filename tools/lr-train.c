@@ -78,6 +78,7 @@ static const struct opt options[] = {
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, rules.input.accept, "VERDICT", "take a matrix that norm-check judges so as it is"),
+	OPT_CHOICE("as", 0, rules.input.as, "WHAT", "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_BYTES("memory", 0, rules.memory, "SIZE", "keep no more cells than this in memory (2G)"),
 	OPT_TEXT("name", 0, card.name, "TEXT", "for the card: the model's name"),
 	OPT_TEXT("source", 0, card.source, "TEXT", "for the card: where the cells come from"),
@@ -98,8 +99,8 @@ static const struct opt_usage usage = {
 	.details = "A MODEL whose name ends in .pkl is written as a pickle for CellTypist.",
 };
 
-/* 'training' comes first: it is what is told of in news. */
 struct run {
+	struct training_rules rules;
 	struct training training;
 	struct labelmap *map; /* of labels to ontology ids, or NULL */
 	struct progress progress;
@@ -117,13 +118,21 @@ static bool penalty_is_auto(void)
 	return str_eq(o.C, "auto");
 }
 
+/* --C, or what leads on to the one that is chosen. */
+static double penalty(void)
+{
+	double C = 1;
+
+	if (!penalty_is_auto() && !(parse_double(o.C, &C) && isfinite(C)))
+		die_usage("--C %s: a number or auto", o.C);
+	return C;
+}
+
 static void check_numbers(void)
 {
 	const struct sgd_options *sgd = &o.how.sgd;
 
-	if (!penalty_is_auto() && !(parse_double(o.C, &o.how.fit.C) && isfinite(o.how.fit.C)))
-		die_usage("--C %s: a number or auto", o.C);
-	if (!(o.how.fit.C > 0) || !(sgd->alpha > 0) || !(o.how.fit.tolerance > 0))
+	if (!(penalty() > 0) || !(sgd->alpha > 0) || !(o.how.fit.tolerance > 0))
 		die_usage("--C, --alpha and --tol are above 0");
 	if (!sgd->batch_size || !sgd->batch_number || !sgd->epochs || !o.how.top_genes)
 		die_usage("--batch-size, --batch-number, --epochs and --top-genes are at least 1");
@@ -149,74 +158,94 @@ static void check_options(void)
 		die_usage("--by and --oof are for --folds");
 }
 
-/* ---- what is told ---- */
-
-static void say_lines(char *lines)
+/* What follows from the options that are words. */
+static struct training_rules rules(void)
 {
-	char *rest = lines;
+	struct training_rules rules = o.rules;
 
-	for (char *line; (line = strsep(&rest, "\n")) && *line;)
-		say("%s", line);
+	rules.cohort.seed = o.seed;
+	rules.choose_penalty = penalty_is_auto();
+	if (penalty_is_auto() && !rules.cohort.folds)
+		rules.cohort.folds = 3;
+	return rules;
 }
 
-static void tell(const struct training *t, enum training_news news)
+static struct train_options how(void)
 {
-	struct run *r = (struct run *)t;
-	struct text lines = TEXT_INIT;
+	bool softmax = str_eq(o.loss, "softmax"), balanced = str_eq(o.class_weight, "balanced");
+	struct train_options how = o.how;
 
-	if (news == TRAINING_READ || news == TRAINING_FITTED)
-		progress_end(&r->progress);
+	how.fit.C = penalty();
+	how.fit.loss = softmax ? LOSS_SOFTMAX : LOSS_OVR_LOG;
+	how.fit.balanced = how.sgd.balanced_weights = balanced;
+	how.fit.max_passes = o.max_passes ? o.max_passes : softmax ? 300 : 60;
+	how.sgd.max_epochs = o.max_passes ? o.max_passes : 1000;
+	how.sgd.seed = o.seed;
+	how.use_sgd = uses_sgd();
+	how.with_mean = !o.no_mean;
+	return how;
+}
+
+/* ---- what is told ---- */
+
+static void say_words(const struct training *t, const struct training_news *news)
+{
+	struct text lines = TEXT_INIT;
+	char *rest;
+
 	training_words(t, news, &lines);
-	say_lines(lines.s);
-	if (news == TRAINING_GENES && t->input->passed_over)
-		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
-	if (news == TRAINING_GENES)
-		r->progress = progress_start("cells read", t->cohort.n);
-	if (news == TRAINING_PENALTY)
-		manifest_decision("C", "%g: macro-F1 %.6g out of fold", t->penalty.C,
-				  t->penalty.tally.macro_f1);
-	if (news == TRAINING_FOLDS)
-		manifest_value("cross-validation", t->folds.macro_f1);
-	if (news == TRAINING_HELD)
-		manifest_value("held out", t->held.macro_f1);
+	rest = lines.s;
+	for (char *line; (line = strsep(&rest, "\n")) && *line;)
+		say("%s", line);
 	text_release(&lines);
 }
 
-static void tell_cells(void *whom, size_t cells)
+static void hear_pass(struct run *r, const struct training_news *news)
 {
-	progress_at(&((struct run *)whom)->progress, cells);
+	if (news->event == TRAINING_PASS)
+		progress_note(&r->progress, news->pass,
+			      "%zu classes left, loss %.6g, largest gradient %.3g", news->n_left,
+			      news->loss, news->gradient);
+	else
+		progress_note(&r->progress, news->pass, "%zu classes left, loss %.6g", news->n_left,
+			      news->loss);
 }
 
-static void tell_penalty(double C, const struct tally *t, size_t n_folds)
+/* In words, and in numbers for the manifest. */
+static void hear_result(struct run *r, const struct training_news *news)
 {
-	say("C = %g: accuracy %.4f, macro-F1 %.4f out of fold (%zu of %zu folds)", C, t->accuracy,
-	    t->macro_f1, n_folds, o.rules.cohort.folds);
-}
+	const struct training *t = &r->training;
+	enum training_event event = news->event;
 
-static void tell_step(void *whom, const char *what, size_t n_cells, size_t n_genes)
-{
-	struct run *r = whom;
-
-	if (r->progress.what)
+	if ((event == TRAINING_READ || event == TRAINING_STEP || event == TRAINING_FITTED) &&
+	    r->progress.what)
 		progress_end(&r->progress);
-	say("%s: %zu cells, %zu genes, %zu classes", what, n_cells, n_genes,
-	    r->training.cohort.n_classes);
-	r->progress = progress_start("passes", 0);
+	say_words(t, news);
+	if (event == TRAINING_GENES && t->input->passed_over)
+		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
+	if (event == TRAINING_GENES)
+		r->progress = progress_start("cells read", t->cohort.n);
+	if (event == TRAINING_STEP)
+		r->progress = progress_start("passes", 0);
+	if (event == TRAINING_PENALTY)
+		manifest_decision("C", "%g: macro-F1 %.6g out of fold", t->penalty.C,
+				  t->penalty.tally.macro_f1);
+	if (event == TRAINING_FOLDS)
+		manifest_value("cross-validation", t->folds.macro_f1);
+	if (event == TRAINING_HELD)
+		manifest_value("held out", t->held.macro_f1);
 }
 
-static void tell_pass(void *whom, size_t pass, size_t left, double loss, double gradient)
+static void hear(void *whom, const struct training_news *news)
 {
 	struct run *r = whom;
 
-	progress_note(&r->progress, pass, "%zu classes left, loss %.6g, largest gradient %.3g",
-		      left, loss, gradient);
-}
-
-static void tell_epoch(void *whom, size_t epoch, size_t left, double loss)
-{
-	struct run *r = whom;
-
-	progress_note(&r->progress, epoch, "%zu classes left, loss %.6g", left, loss);
+	if (news->event == TRAINING_CELLS)
+		progress_at(&r->progress, news->n_cells);
+	else if (news->event == TRAINING_PASS || news->event == TRAINING_EPOCH)
+		hear_pass(r, news);
+	else
+		hear_result(r, news);
 }
 
 static void tell_fit(const struct fit *fit)
@@ -232,30 +261,6 @@ static void tell_fit(const struct fit *fit)
 	manifest_value("largest_gradient", reached.gradient);
 	manifest_count("passes", fit->passes);
 	text_release(&line);
-}
-
-/* ---- what follows ---- */
-
-/* What follows from the options that are words. */
-static void set_choices(struct run *r)
-{
-	bool softmax = str_eq(o.loss, "softmax"), balanced = str_eq(o.class_weight, "balanced");
-	struct train_options *how = &o.how;
-
-	o.rules.cohort.seed = how->sgd.seed = o.seed;
-	o.rules.choose_penalty = penalty_is_auto();
-	if (penalty_is_auto() && !o.rules.cohort.folds)
-		o.rules.cohort.folds = 3;
-	how->fit.loss = softmax ? LOSS_SOFTMAX : LOSS_OVR_LOG;
-	how->fit.balanced = how->sgd.balanced_weights = balanced;
-	how->fit.max_passes = o.max_passes ? o.max_passes : softmax ? 300 : 60;
-	how->sgd.max_epochs = o.max_passes ? o.max_passes : 1000;
-	how->use_sgd = uses_sgd();
-	how->with_mean = !o.no_mean;
-	how->fit.tell = tell_pass;
-	how->sgd.tell = tell_epoch;
-	how->step = tell_step;
-	how->fit.whom = how->sgd.whom = how->whom = r;
 }
 
 /* ---- writing ---- */
@@ -279,7 +284,7 @@ static void add_ids(const struct run *r, struct model *m)
 
 static int write_model(const struct run *r, const struct training_source *source, struct err *err)
 {
-	struct model *m = training_model(&r->training, &o.how, &o.card, source);
+	struct model *m = training_model(&r->training, &o.card, source);
 	int ret;
 
 	add_ids(r, m);
@@ -302,7 +307,7 @@ int main(int argc, char **argv)
 	const char *path = in.paths[0];
 
 	check_options();
-	set_choices(&r);
+	r.rules = rules();
 	manifest_input(path);
 	if (o.rules.genes)
 		manifest_input(o.rules.genes);
@@ -311,12 +316,10 @@ int main(int argc, char **argv)
 
 	*t = (struct training){.pool = pool_new(tool_threads),
 			       .file = h5ad_open(path, &err),
-			       .rules = &o.rules,
-			       .tell = tell,
-			       .tell_cells = tell_cells,
-			       .tell_penalty = tell_penalty};
-	if (!t->file || read_map(&r, &err) || training_read(t, &o.how, &err) ||
-	    training_run(t, &o.how, &err))
+			       .rules = &r.rules,
+			       .how = how(),
+			       .listener = {.hear = hear, .whom = &r}};
+	if (!t->file || read_map(&r, &err) || training_read(t, &err) || training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
 	if (o.report &&

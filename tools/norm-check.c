@@ -13,7 +13,7 @@
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "h5ad/h5ad.h"
-#include "matrix/norm.h"
+#include "matrix/stream_steps.h"
 
 static struct opts {
 	const char *slot, *expect, *output;
@@ -33,31 +33,36 @@ static const struct opt_usage usage = {
 	.synopsis = "[OPTIONS] [FILE]",
 	.options = options,
 	.max_inputs = 1,
-	.details = "Verdicts: counts, log1p_10k, log1p_other, log2_other, normalized_not_logged,\n"
-		   "scaled, subset (log-normalised, then genes were dropped), unknown.",
+	.details =
+		"Verdicts: counts, fractional_counts (corrected for what is not the cell's own, "
+		"or\n"
+		"shared out), binary, log1p_10k, log1p_other, log2_other, normalized_not_logged,\n"
+		"scaled, subset (log-normalised, then genes were dropped), unknown.",
 };
+
+static int keep_verdict(void *verdict, const struct norm_verdict *v, struct err *err UNUSED)
+{
+	*(struct norm_verdict *)verdict = *v;
+	return 0;
+}
 
 static struct norm_verdict judge_slot(struct h5ad *in, const struct slot *slot, struct pool *pool)
 {
 	struct err err = ERR_INIT;
 	struct progress progress = progress_start("cells", slot->n_cells);
 	struct stream *s = h5ad_stream(in, slot, NULL, pool, &err);
-	struct norm_look *look = norm_look_new();
 	struct norm_verdict verdict;
 	struct cells *block;
 	int got;
 
 	if (!s)
 		die_err(&err);
-	while ((got = stream_next(s, &block, &err)) > 0) {
-		norm_look_at(look, block, pool);
+	s = stream_judge(s, keep_verdict, &verdict, pool);
+	while ((got = stream_next(s, &block, &err)) > 0)
 		progress_at(&progress, block->first + block->n_cells);
-	}
 	if (got < 0)
 		die_err(&err);
 	progress_end(&progress);
-	verdict = norm_judge(look);
-	norm_look_free(look);
 	stream_free(s);
 	return verdict;
 }

@@ -4,6 +4,21 @@
 
 #include "base/mem.h"
 
+/* ---- writing ---- */
+
+void calls_put(struct tsv_writer *w, const struct calls_row *row)
+{
+	tsv_put(w, row->cell);
+	tsv_put(w, row->label);
+	tsv_put_float(w, row->confidence);
+	tsv_put_float(w, row->margin);
+	tsv_put(w, row->second);
+	tsv_put_float(w, row->entropy);
+	tsv_put(w, row->model);
+}
+
+/* ---- reading ---- */
+
 struct calls *calls_open(const char *path, struct err *err)
 {
 	struct calls *c = mem_zero(1, sizeof(*c));

@@ -4,6 +4,11 @@
  *	cell  label  confidence  margin  second  entropy  model
  * Each later filter appends columns of its own and renames none.
  *
+ * Writing is putting rows, by any number of threads (tsv_put_rows), under CALLS_HEADER:
+ *
+ *	calls_put(&writer, &(struct calls_row){.cell = name, .label = "T cell", ...});
+ *	tsv_end_row(&writer);                           // after columns of one's own
+ *
  * Reading keeps every column as text and knows where the standard ones are:
  *
  *	struct calls *in = calls_open(path, &err);
@@ -17,6 +22,17 @@
 #include "format/tsv.h"
 
 #define CALLS_HEADER "cell\tlabel\tconfidence\tmargin\tsecond\tentropy\tmodel"
+
+struct calls_row {
+	const char *cell, *label;
+	double confidence, margin;
+	const char *second;
+	double entropy;
+	const char *model;
+};
+
+/* The fields of CALLS_HEADER. A number that is NaN is left empty. */
+void calls_put(struct tsv_writer *w, const struct calls_row *row);
 
 struct calls {
 	struct tsv *tsv;

@@ -1,16 +1,22 @@
-/* input.c - see input.h. */
+/* expression.c - see expression.h. */
 #include "base/util.h"
 
 #include <math.h>
 
 #include "expression/expression.h"
-#include "matrix/lognorm.h"
+#include "matrix/stream_steps.h"
 
 #define NAMES_A_TIME ((size_t)8192)
 
+const char *const input_as[] = {"counts", "log1p", "log2", "cpm", NULL};
+
 /* ---- judgement ---- */
 
-enum treatment { UNFIT, AS_IT_IS, NORMALISE };
+/* What is done to a matrix with a verdict. */
+struct treatment {
+	enum { UNFIT, AS_IT_IS, NORMALISE } what;
+	enum norm_way way; /* that leads back to counts, to NORMALISE them */
+};
 
 /* Log-normalised to the target sum that is asked for? */
 static bool is_lognorm(const struct input *in, const struct norm_verdict *v)
@@ -21,27 +27,79 @@ static bool is_lognorm(const struct input *in, const struct norm_verdict *v)
 	       fabs(v->target_sum - in->rules.target_sum) <= 0.01 * in->rules.target_sum;
 }
 
-static enum treatment treatment_of(const struct input *in, const struct norm_verdict *v)
+static bool is_accepted(const struct input *in, const struct norm_verdict *v)
 {
-	if (in->rules.accept && str_eq(norm_name(v->kind), in->rules.accept))
-		return AS_IT_IS;
-	if (is_lognorm(in, v) || v->kind == NORM_SUBSET)
-		return AS_IT_IS;
-	return v->kind == NORM_COUNTS ? NORMALISE : UNFIT;
+	return in->rules.accept && str_eq(norm_name(v->kind), in->rules.accept);
+}
+
+/* Somebody knows better, as far as the values do not say otherwise. */
+static struct treatment treatment_as_said(const char *as, const struct norm_verdict *v)
+{
+	struct treatment t = {NORMALISE, NORM_AS_STORED};
+
+	if (str_eq(as, "log1p"))
+		t.way = NORM_LOG1P;
+	else if (str_eq(as, "log2"))
+		t.way = NORM_LOG2;
+	if (!norm_may_be(v, t.way))
+		t.what = UNFIT;
+	return t;
+}
+
+static struct treatment treatment_of(const struct input *in, const struct slot *slot,
+				     const struct norm_verdict *v)
+{
+	bool counts_first = in->rules.counts_first;
+	struct treatment t = {UNFIT, NORM_AS_STORED};
+
+	if (in->rules.as)
+		return treatment_as_said(in->rules.as, v);
+	if (is_accepted(in, v))
+		t.what = AS_IT_IS;
+	else if (is_lognorm(in, v) && (!counts_first || str_eq(slot->name, "X")))
+		t.what = AS_IT_IS;
+	else if (v->kind == NORM_SUBSET && !counts_first)
+		t.what = AS_IT_IS;
+	else if (norm_way_back(v, &t.way))
+		t.what = NORMALISE;
+	return t;
+}
+
+/* Which of several fit slots is taken: one of the highest rank. 0 is for the unfit. */
+#define RANK_BEST 4
+static int rank_of(const struct input *in, const struct slot *slot, const struct norm_verdict *v)
+{
+	struct treatment t = treatment_of(in, slot, v);
+
+	if (t.what == UNFIT)
+		return 0;
+	if (t.what == AS_IT_IS && (is_lognorm(in, v) || in->rules.counts_first))
+		return RANK_BEST;
+	if (v->kind == NORM_COUNTS)
+		return in->rules.counts_first ? RANK_BEST : RANK_BEST - 1;
+	if (t.what == AS_IT_IS)
+		return RANK_BEST - 1;
+	return v->kind == NORM_FRACTIONAL_COUNTS ? 2 : 1;
+}
+
+static int keep_verdict(void *verdict, const struct norm_verdict *v, struct err *err UNUSED)
+{
+	*(struct norm_verdict *)verdict = *v;
+	return 0;
 }
 
 static int judge_whole(struct input *in, const struct slot *slot, struct norm_verdict *v,
 		       struct err *err)
 {
 	struct stream *s = h5ad_stream(in->file, slot, NULL, in->pool, err);
-	struct norm_look *look = norm_look_new();
 	struct cells *block;
 	int got = -1;
 
-	while (s && (got = stream_next(s, &block, err)) > 0)
-		norm_look_at(look, block, in->pool);
-	*v = norm_judge(look);
-	norm_look_free(look);
+	if (!s)
+		return -1;
+	s = stream_judge(s, keep_verdict, v, in->pool);
+	while ((got = stream_next(s, &block, err)) > 0)
+		;
 	stream_free(s);
 	return got;
 }
@@ -53,56 +111,80 @@ static int judge_whole(struct input *in, const struct slot *slot, struct norm_ve
 static int peek(struct input *in, const struct slot *slot, struct norm_verdict *v, struct err *err)
 {
 	struct norm_look *look;
+	struct cells *first = NULL;
+	bool whole;
 	int got;
 
 	stream_free(in->peeked);
-	in->first = NULL;
 	in->peeked = h5ad_stream(in->file, slot, NULL, in->pool, err);
-	if (!in->peeked || (got = stream_next(in->peeked, &in->first, err)) < 0)
+	if (!in->peeked || (got = stream_next(in->peeked, &first, err)) < 0)
 		return -1;
 	look = norm_look_new();
 	if (got)
-		norm_look_at(look, in->first, in->pool);
+		norm_look_at(look, first, in->pool);
 	*v = norm_judge(look);
 	norm_look_free(look);
-	if (got && treatment_of(in, v) == UNFIT && v->kind != NORM_SCALED &&
-	    in->first->n_cells < slot->n_cells)
+	whole = !got || first->n_cells == slot->n_cells;
+	if (got)
+		in->peeked = stream_hold(in->peeked, first);
+	if (!whole && treatment_of(in, slot, v).what == UNFIT && v->kind != NORM_SCALED)
 		return judge_whole(in, slot, v, err);
 	return 0;
 }
 
 static void use_slot(struct input *in, const struct slot *slot, const struct norm_verdict *v)
 {
+	struct treatment t = treatment_of(in, slot, v);
+
 	in->slot = slot;
 	in->verdict = *v;
-	in->normalises = treatment_of(in, v) == NORMALISE;
+	in->normalises = t.what == NORMALISE;
+	in->way = t.way;
 }
 
-static int refuse_slots(const struct input *in, const struct text *evidence, struct err *err)
-{
-	return err_refuse(err,
-			  "%s: no matrix is fit for this: %s (a matrix of counts or log1p_10k is "
-			  "needed; --slot NAME --accept VERDICT takes one as it is)",
-			  h5ad_path(in->file), evidence->len ? evidence->s : "there is none");
-}
+/* ---- refusals ---- */
 
 static void add_evidence(struct text *t, const struct slot *slot, const struct norm_verdict *v)
 {
 	text_add(t, "%s%s is %s (%s)", t->len ? "; " : "", slot->name, norm_name(v->kind), v->why);
 }
 
-static int choose_named(struct input *in, struct err *err)
+/* What leads to the right answer, as far as the evidence tells. */
+static const char *hint_for(const struct norm_verdict *v)
 {
-	const struct slot *slot = h5ad_slot(in->file, in->rules.slot, err);
+	if (v->kind == NORM_BINARY || v->min < 0)
+		return "give it the counts, in X, a layer or raw";
+	if (v->log_base == 2)
+		return "--as log2 undoes the logarithm and scales every cell";
+	if (!isnan(v->log_base))
+		return "--as log1p undoes the logarithm and scales every cell";
+	return "if you know what was done to the counts: --as counts, log1p, log2 or cpm undoes it";
+}
+
+static int refuse_slots(const struct input *in, const struct text *evidence,
+			const struct norm_verdict *v, struct err *err)
+{
+	return err_refuse(err,
+			  "%s: no matrix is fit for this: %s (%s; --slot NAME --accept VERDICT "
+			  "takes one as it is)",
+			  h5ad_path(in->file), evidence->len ? evidence->s : "there is none",
+			  evidence->len ? hint_for(v) : "counts or log1p_10k are needed");
+}
+
+/* ---- choosing ---- */
+
+static int choose_named(struct input *in, const char *name, struct err *err)
+{
+	const struct slot *slot = h5ad_slot(in->file, name, err);
 	struct text evidence = TEXT_INIT;
 	struct norm_verdict v;
 	int ret = -1;
 
 	if (!slot || peek(in, slot, &v, err))
 		return -1;
-	if (treatment_of(in, &v) == UNFIT) {
+	if (treatment_of(in, slot, &v).what == UNFIT) {
 		add_evidence(&evidence, slot, &v);
-		refuse_slots(in, &evidence, err);
+		refuse_slots(in, &evidence, &v, err);
 	} else {
 		use_slot(in, slot, &v);
 		ret = 0;
@@ -119,36 +201,45 @@ static void pass_over(struct input *in, struct err *why)
 	err_clear(why);
 }
 
-/* The first that is log-normalised; else of those that are fit the one with most genes. */
+/* Is a slot to be taken rather than the best before it? */
+static bool is_better(const struct input *in, const struct slot *slot, int rank,
+		      const struct slot *best, int best_rank)
+{
+	if (rank != best_rank || !best)
+		return rank > best_rank;
+	return !in->rules.counts_first && slot->n_genes > best->n_genes;
+}
+
 static int choose_best(struct input *in, struct err *err)
 {
 	struct text evidence = TEXT_INIT;
 	const struct slot *best = NULL, *peeked = NULL;
-	struct norm_verdict best_verdict = {0};
-	int ret = -1;
+	struct norm_verdict best_verdict = {0}, v, first_unfit = {0};
+	int ret = -1, best_rank = 0;
 
-	for (size_t i = 0; i < h5ad_n_slots(in->file); i++) {
+	for (size_t i = 0; i < h5ad_n_slots(in->file) && best_rank < RANK_BEST; i++) {
 		const struct slot *slot = peeked = h5ad_slot_at(in->file, i);
-		struct norm_verdict v;
+		int rank;
 
 		if (peek(in, slot, &v, err)) {
 			pass_over(in, err);
 			continue;
 		}
+		if (!evidence.len)
+			first_unfit = v;
 		add_evidence(&evidence, slot, &v);
-		if (treatment_of(in, &v) == UNFIT ||
-		    (best && slot->n_genes <= best->n_genes && !is_lognorm(in, &v)))
+		rank = rank_of(in, slot, &v);
+		if (!is_better(in, slot, rank, best, best_rank))
 			continue;
 		best = slot;
+		best_rank = rank;
 		best_verdict = v;
-		if (is_lognorm(in, &v))
-			break;
 	}
 	if (!best) {
 		if (in->passed_over)
 			err_set(err, "%s", in->passed_over);
 		else
-			refuse_slots(in, &evidence, err);
+			refuse_slots(in, &evidence, &first_unfit, err);
 		goto release_evidence;
 	}
 	use_slot(in, best, &best_verdict);
@@ -156,6 +247,16 @@ static int choose_best(struct input *in, struct err *err)
 release_evidence:
 	text_release(&evidence);
 	return ret;
+}
+
+/* Who says what a matrix is means X, unless it is named. */
+static int choose(struct input *in, struct err *err)
+{
+	bool is_auto = str_eq(in->rules.slot, "auto");
+
+	if (is_auto && !in->rules.as)
+		return choose_best(in, err);
+	return choose_named(in, is_auto ? "X" : in->rules.slot, err);
 }
 
 struct input *input_open(struct h5ad *file, const struct input_rules *rules, struct pool *pool,
@@ -169,7 +270,7 @@ struct input *input_open(struct h5ad *file, const struct input_rules *rules, str
 	in->file = file;
 	in->rules = *rules;
 	in->pool = pool;
-	if (str_eq(rules->slot, "auto") ? choose_best(in, err) : choose_named(in, err))
+	if (choose(in, err))
 		goto close_input;
 	var = h5ad_slot_var(file, in->slot, err);
 	names = var ? frame_keys(var, err) : NULL;
@@ -231,8 +332,11 @@ const char *input_decision(const struct input *in, struct text *scratch)
 	text_clear(scratch);
 	text_add(scratch, "%s: %s (%s): ", in->slot->name, norm_name(in->verdict.kind),
 		 in->verdict.why);
+	if (in->rules.as)
+		text_add(scratch, "taken as %s, as asked, ", in->rules.as);
 	if (in->normalises)
-		text_add(scratch, "normalised to %g per cell, log1p", in->rules.target_sum);
+		text_add(scratch, "%snormalised to %g per cell, log1p", norm_way_done(in->way),
+			 in->rules.target_sum);
 	else
 		text_add(scratch, "used as it is");
 	return scratch->s;
@@ -240,91 +344,50 @@ const char *input_decision(const struct input *in, struct text *scratch)
 
 /* ---- the stream ---- */
 
-struct judged {
-	struct stream base;
-	struct input *in;
-	struct stream *source;
-	struct cells *first;    /* a block that was read already */
-	struct norm_look *look; /* NULL when the verdict is known */
-	bool whole;             /* all cells of the slot */
-};
-
 /* The end: did what the first block said hold for all? */
-static int conclude(struct judged *s, struct err *err)
+static int conclude(void *arg, const struct norm_verdict *v, struct err *err)
 {
-	struct input *in = s->in;
-	struct norm_verdict v;
-	enum treatment first = in->normalises ? NORMALISE : AS_IT_IS;
+	struct input *in = arg;
+	struct treatment t = treatment_of(in, in->slot, v);
+	bool alike = t.what == (in->normalises ? NORMALISE : AS_IT_IS) &&
+		     (t.what == AS_IT_IS || t.way == in->way);
 
-	if (!s->look)
-		return 0;
-	v = norm_judge(s->look);
-	norm_look_free(s->look);
-	s->look = NULL;
-	if (treatment_of(in, &v) != first)
+	if (!alike)
 		return err_refuse(err,
 				  "%s: %s: the first cells are %s, but all cells together are %s "
 				  "(%s): the cells were not all processed alike",
 				  h5ad_path(in->file), in->slot->name, norm_name(in->verdict.kind),
-				  norm_name(v.kind), v.why);
-	in->verdict = v;
-	in->judged_all = s->whole;
+				  norm_name(v->kind), v->why);
+	in->verdict = *v;
 	return 0;
 }
 
-static int judged_next(struct stream *base, struct cells **block, struct err *err)
+static int conclude_whole(void *arg, const struct norm_verdict *v, struct err *err)
 {
-	struct judged *s = (struct judged *)base;
-	int got = 1;
+	struct input *in = arg;
 
-	if (s->first) {
-		*block = s->first;
-		s->first = NULL;
-	} else {
-		got = stream_next(s->source, block, err);
-	}
-	if (got == 0)
-		return conclude(s, err);
-	if (got < 0)
-		return got;
-	if (s->look)
-		norm_look_at(s->look, *block, s->in->pool);
-	if (s->in->normalises)
-		lognorm_cells(*block, s->in->rules.target_sum, s->in->pool);
-	return 1;
-}
-
-static void judged_free(struct stream *base)
-{
-	struct judged *s = (struct judged *)base;
-
-	norm_look_free(s->look);
-	stream_free(s->source);
-	free(s);
+	if (conclude(in, v, err))
+		return -1;
+	in->judged_all = true;
+	return 0;
 }
 
 struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells, struct err *err)
 {
 	struct pick pick = {.cells = cells, .n_cells = n_cells, .n_genes = in->n_genes};
-	struct judged *s;
+	struct stream *s;
 
-	MEM_ZERO(s, 1);
-	s->in = in;
-	s->whole = !cells;
 	if (!cells && in->peeked) {
-		s->source = in->peeked;
-		s->first = in->first;
+		s = in->peeked;
 		in->peeked = NULL;
 	} else {
-		s->source = h5ad_stream(in->file, in->slot, cells ? &pick : NULL, in->pool, err);
+		s = h5ad_stream(in->file, in->slot, cells ? &pick : NULL, in->pool, err);
 	}
-	if (!s->source) {
-		free(s);
+	if (!s)
 		return NULL;
-	}
-	s->look = in->judged_all ? NULL : norm_look_new();
-	s->base = *s->source;
-	s->base.next = judged_next;
-	s->base.free = judged_free;
-	return &s->base;
+	if (!in->judged_all)
+		s = stream_judge(s, cells ? conclude : conclude_whole, in, in->pool);
+	if (in->normalises)
+		s = stream_lognorm(s, in->way, in->rules.target_sum, in->pool);
+	return s;
 }

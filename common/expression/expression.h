@@ -1,7 +1,7 @@
-/* input.h - expression that a model may be trained on or applied to.
+/* expression.h - expression that a model may be trained on or applied to.
  *
  * Which matrix slot, is it fit, is it normalised already: decided once, here, for lr-predict and
- * lr-train, with the same judgement as norm-check (matrix/verdict.h) and in the same single pass
+ * lr-train, with the same judgement as norm-check (matrix/norm.h) and in the same single pass
  * as the work. Counts are normalised on the fly over all genes of the slot.
  *
  *	struct input_rules rules = {.slot = "auto", .target_sum = 1e4};
@@ -14,19 +14,24 @@
  *	stream_free(cells);
  *	input_close(in);
  *
- * What is fit: log1p_10k and subset (log-normalised, then genes were dropped) as they are, counts
- * normalised, and a verdict named in 'accept' as it is. Anything else is refused with the evidence.
+ * What is fit: log1p_10k and subset (log-normalised, then genes were dropped) as they are; counts
+ * normalised, and so whatever only scaled counts or took their logarithm, which is undone first
+ * (norm_way_back in matrix/norm.h); a verdict named in 'accept' as it is. 'as' says what a matrix
+ *is to who knows better than the verdict. Anything else is refused with the evidence.
+ *
  * The first block decides what is done to the values; the verdict over all cells, known at the end,
  * must be fit and must ask for the same, else the stream's end is an error that refuses. A first
  * block that is unfit has the whole slot judged before anything is given out, unless it holds
  * negative values.
  *
- * Slot "auto": the first of X, raw and layers (by name) that is log1p_10k; otherwise, among those
- * that are counts or subset, the one with most genes, and of equals the first. A matrix whose first
- * block cannot be read (NaN in what was scaled) is passed over: warn with 'passed_over'.
+ * Slot "auto": of X, raw and layers (by name) the first that is log1p_10k; else counts or subset,
+ * else fractional counts, else what can be undone; among equals the one with most genes, then the
+ * first. With 'counts_first' an X that is log1p_10k and counts wherever they are come first, in
+ * order, and a subset has to be accepted. A matrix whose first block cannot be read (NaN in what
+ * was scaled) is passed over: warn with 'passed_over'.
  */
-#ifndef MODEL_INPUT_H
-#define MODEL_INPUT_H
+#ifndef EXPRESSION_EXPRESSION_H
+#define EXPRESSION_EXPRESSION_H
 
 #include "base/names.h"
 #include "h5ad/h5ad.h"
@@ -35,21 +40,25 @@
 struct input_rules {
 	const char *slot;   /* "auto", or a slot's name */
 	const char *accept; /* the name of a verdict to take as it is, or NULL */
+	const char *as;     /* what the matrix is, one of input_as, whatever the verdict; or NULL */
+	bool counts_first;  /* for who makes log-normalised files, rather than uses them */
 	double target_sum;  /* counts are scaled to this: 10000 */
 };
+
+extern const char *const input_as[]; /* what 'as' may be, NULL at the end: for OPT_CHOICE */
 
 struct input {
 	struct h5ad *file;       /* borrowed */
 	const struct slot *slot; /* the one chosen */
 	char *const *genes;      /* of the slot, repeated names made unique as anndata does */
 	size_t n_genes;
-	bool normalises;             /* counts, made log1p on the fly */
+	bool normalises;             /* made log1p of counts per target on the fly */
+	enum norm_way way;           /* and what is undone before */
 	struct norm_verdict verdict; /* of the first block, then of all cells */
 	bool judged_all;             /* 'verdict' is over all the cells */
 	struct input_rules rules;
 	struct pool *pool;
 	struct stream *peeked; /* opened to look at; handed to the first input_stream */
-	struct cells *first;   /* its first block */
 	struct names names;    /* owns 'genes' */
 	char *passed_over;     /* why a matrix was not looked at, or NULL */
 };

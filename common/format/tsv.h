@@ -70,7 +70,8 @@ void tsv_put_float(struct tsv_writer *w, double value);                  /* %.9g
 void tsv_put_double(struct tsv_writer *w, double value);                 /* %.17g, NaN is empty */
 void tsv_put_fields(struct tsv_writer *w, const char *fields, size_t n); /* of a table's row */
 void tsv_end_row(struct tsv_writer *w);
-void tsv_header(struct tsv_writer *w, const char *names); /* "cell\tlabel" */
+void tsv_put_columns(struct tsv_writer *w, const char *names); /* several: "cell\tlabel" */
+void tsv_header(struct tsv_writer *w, const char *names);      /* "cell\tlabel" */
 
 /*
  * Many rows, put together in threads and written in order: 'put' puts the fields of one row. It is
@@ -80,6 +81,8 @@ typedef void tsv_put_row(struct tsv_writer *w, void *arg, size_t row);
 void tsv_put_rows(struct tsv_writer *w, struct pool *pool, size_t n_rows, tsv_put_row *put,
 		  void *arg);
 
+/* Has anything gone wrong so far? For those who write for long. */
+int tsv_writer_check(const struct tsv_writer *w, struct err *err) MUST_USE;
 int tsv_writer_close(struct tsv_writer *w, struct err *err) MUST_USE;
 
 /*

@@ -6,7 +6,8 @@
 #include "base/outfile.h"
 
 #define FLUSH_AT ((size_t)64 << 10)
-#define ROWS_A_PART ((size_t)2048)
+#define ROWS_A_PART ((size_t)2048) /* at most: few rows are shared out, too */
+#define ROWS_AT_LEAST ((size_t)128)
 #define PARTS_A_WINDOW ((size_t)32)
 
 /* ---- fields ---- */
@@ -99,9 +100,14 @@ void tsv_end_row(struct tsv_writer *w)
 		flush(w);
 }
 
+void tsv_put_columns(struct tsv_writer *w, const char *names)
+{
+	put_bytes(w, names, strlen(names));
+}
+
 void tsv_header(struct tsv_writer *w, const char *names)
 {
-	text_add_bytes(&w->waiting, names, strlen(names));
+	tsv_put_columns(w, names);
 	tsv_end_row(w);
 }
 
@@ -109,6 +115,7 @@ void tsv_header(struct tsv_writer *w, const char *names)
 struct window {
 	struct tsv_writer parts[PARTS_A_WINDOW];
 	size_t first, end; /* rows */
+	size_t rows_a_part;
 	tsv_put_row *put;
 	void *arg;
 };
@@ -117,9 +124,9 @@ static void put_part(void *arg, size_t part)
 {
 	struct window *window = arg;
 	struct tsv_writer *w = &window->parts[part];
-	size_t row = window->first + part * ROWS_A_PART;
+	size_t row = window->first + part * window->rows_a_part;
 
-	for (size_t end = MIN(window->end, row + ROWS_A_PART); row < end; row++) {
+	for (size_t end = MIN(window->end, row + window->rows_a_part); row < end; row++) {
 		window->put(w, window->arg, row);
 		tsv_end_row(w);
 	}
@@ -131,12 +138,13 @@ void tsv_put_rows(struct tsv_writer *w, struct pool *pool, size_t n_rows, tsv_pu
 	struct window *window = mem_zero(1, sizeof(*window));
 
 	*window = (struct window){.put = put, .arg = arg};
+	window->rows_a_part = MIN(ROWS_A_PART, MAX(ROWS_AT_LEAST, n_rows / PARTS_A_WINDOW + 1));
 	for (size_t i = 0; i < PARTS_A_WINDOW; i++)
 		window->parts[i] = (struct tsv_writer){.path = w->path, .sanitize = w->sanitize};
 	flush(w);
 	for (size_t row = 0; row < n_rows; row = window->end) {
-		size_t n = MIN(n_rows - row, PARTS_A_WINDOW * ROWS_A_PART);
-		size_t n_parts = (n + ROWS_A_PART - 1) / ROWS_A_PART;
+		size_t n = MIN(n_rows - row, PARTS_A_WINDOW * window->rows_a_part);
+		size_t n_parts = (n + window->rows_a_part - 1) / window->rows_a_part;
 
 		window->first = row;
 		window->end = row + n;
@@ -157,15 +165,20 @@ void tsv_put_rows(struct tsv_writer *w, struct pool *pool, size_t n_rows, tsv_pu
 
 /* ---- the end ---- */
 
+int tsv_writer_check(const struct tsv_writer *w, struct err *err)
+{
+	if (err_is_set(&w->err))
+		return err_set(err, "%s", w->err.text);
+	return ferror(w->file) ? err_errno(err, "%s", w->path) : 0;
+}
+
 int tsv_writer_close(struct tsv_writer *w, struct err *err)
 {
 	flush(w);
 	text_release(&w->waiting);
-	if (err_is_set(&w->err))
-		return err_set(err, "%s", w->err.text);
-	if (fflush(w->file) || ferror(w->file))
+	if (!err_is_set(&w->err) && fflush(w->file))
 		return err_errno(err, "%s", w->path);
-	return 0;
+	return tsv_writer_check(w, err);
 }
 
 int tsv_write_file(const char *path, int put(struct tsv_writer *w, void *arg, struct err *err),

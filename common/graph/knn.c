@@ -1,9 +1,11 @@
-#include "graph/knn.h"
+/* knn.c - every cell's nearest cells: exactly, or by groups when there are too many. */
+#include "base/util.h"
 
-#include <cblas.h>
+#include "graph/knn.h"
 
 #include "base/mem.h"
 #include "graph/knn_private.h"
+#include "linalg/gemm.h"
 
 struct knn *knn_new(size_t n_cells, size_t k)
 {
@@ -35,7 +37,7 @@ struct knn *knn_find(const float *points, size_t n_cells, size_t n_dims, size_t 
 
 	if (k < 2 || k > n_cells)
 		return err_null(err, "%zu neighbours of %zu cells cannot be found", k, n_cells);
-	openblas_set_num_threads(1); /* the pool shares out the work */
+	gemm_alone();
 	MEM_ARRAY(p.squares, n_cells);
 	for (size_t i = 0; i < n_cells; i++)
 		p.squares[i] = point_square(points + i * n_dims, n_dims);

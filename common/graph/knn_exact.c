@@ -1,11 +1,11 @@
 /* knn_exact.c - every point compared with every cell, by blocked products of matrices. */
 #include "base/util.h"
 
-#include <cblas.h>
 #include <math.h>
 
 #include "base/mem.h"
 #include "graph/knn_private.h"
+#include "linalg/gemm.h"
 
 float point_square(const float *x, size_t dims)
 {
@@ -28,9 +28,9 @@ static double exact_distance(const float *a, const float *b, size_t dims)
 void points_multiply(const float *queries, size_t n_queries, const float *points, size_t n_points,
 		     size_t dims, float *products)
 {
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n_queries, (int)n_points,
-		    (int)dims, 1, queries, (int)dims, points, (int)dims, 0, products,
-		    (int)n_points);
+	const struct gemm shape = {.m = n_queries, .n = n_points, .k = dims, .b_turned = true};
+
+	gemm_float(shape, queries, dims, points, dims, products, n_points);
 }
 
 /* ---- a cell's answer ---- */

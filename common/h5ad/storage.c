@@ -94,22 +94,6 @@ static void finish_part(void *job, size_t part)
 	cell_room_release(&room);
 }
 
-/* Close the gaps that left-out genes made. */
-static void close_up(struct cells *piece, const size_t *kept)
-{
-	size_t to = 0;
-
-	for (size_t row = 0; row < piece->n_cells; row++) {
-		size_t from = piece->starts[row];
-		memmove(piece->genes + to, piece->genes + from, kept[row] * sizeof(*piece->genes));
-		memmove(piece->values + to, piece->values + from,
-			kept[row] * sizeof(*piece->values));
-		piece->starts[row] = to;
-		to += kept[row];
-	}
-	piece->starts[piece->n_cells] = to;
-}
-
 int inexact_integer(const struct task *task, size_t row, size_t column, struct err *err)
 {
 	return err_set(err,
@@ -142,7 +126,7 @@ int piece_finish(struct cells *piece, const size_t *rows, const struct task *tas
 	pool_run(task->pool, n_parts, finish_part, &f);
 	int ret = errs_first(f.errs, n_parts, err);
 	if (!ret && f.kept)
-		close_up(piece, f.kept);
+		cells_close_up(piece, f.kept);
 	piece->n_genes = task_n_columns(task);
 	free(f.kept);
 	free(f.errs);

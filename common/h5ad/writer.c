@@ -37,7 +37,6 @@ struct writer *writer_open(const char *path, const char *compression, struct poo
 	w->pool = pool;
 	w->target = path;
 	w->narrow_max = INT32_MAX;
-	w->matrix.group = H5I_INVALID_HID;
 	h5_start();
 	if (encoding_parse(compression, &w->encoding, err))
 		goto failed;
@@ -76,7 +75,7 @@ int writer_finish(struct writer *w, struct err *err)
 	struct outfile *out = w->out;
 	hid_t file = w->file;
 
-	if (w->matrix.group >= 0)
+	if (w->matrix.out)
 		BUG("writer_finish inside the matrix '%s'", w->matrix.path);
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		if (put_dict(file, groups[i], err)) {
@@ -147,6 +146,13 @@ int writer_dense(struct writer *w, const char *where, const float *values, size_
 int writer_text(struct writer *w, const char *where, const char *value, struct err *err)
 {
 	if (writer_place(w, where, err) || put_text(w->file, where, value, err))
+		return writer_failed(w, err);
+	return 0;
+}
+
+int writer_dict(struct writer *w, const char *where, struct err *err)
+{
+	if (writer_place(w, where, err) || put_dict(w->file, where, err))
 		return writer_failed(w, err);
 	return 0;
 }

@@ -68,6 +68,7 @@ int writer_dense(struct writer *w, const char *where, const float *values, size_
 int writer_sparse(struct writer *w, const char *where, const struct cells *rows, size_t n_columns,
 		  struct err *err) MUST_USE;
 int writer_text(struct writer *w, const char *where, const char *value, struct err *err) MUST_USE;
+int writer_dict(struct writer *w, const char *where, struct err *err) MUST_USE; /* an empty one */
 int writer_number(struct writer *w, const char *where, double value, bool integer,
 		  struct err *err) MUST_USE;
 

@@ -5,18 +5,16 @@
 #include "base/outfile.h"
 #include "h5ad/hdf5/series.h"
 #include "h5ad/put.h"
+#include "h5ad/sparse_out.h"
 #include "h5ad/writer.h"
 
-/* A CSR matrix that is being written. */
+/* A matrix of cells that is being written. */
 struct csr_writing {
-	hid_t group; /* H5I_INVALID_HID when there is none */
+	struct sparse_out *out; /* NULL when there is none */
 	char *path;
 	enum write_type type;
-	size_t n_cells, n_genes, n_stored;
-	struct series data, indices, starts;
-	bool wide; /* row starts have outgrown 32 bits */
-	void *scratch;
-	size_t cap_scratch;
+	int32_t *counts; /* a block's values, where they are stored as integers */
+	size_t cap_counts;
 };
 
 struct writer {

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "linalg/gemm.h"
 
 #define BLOCK 64
 #define MAX_BLOCKS 14
@@ -167,7 +168,7 @@ int eigen_leading(const double *matrix, size_t n, size_t n_wanted, double *value
 	struct space s = {.matrix = matrix, .n = n, .pool = pool};
 	struct rng rng = rng_seeded(42);
 
-	openblas_set_num_threads(1); /* the pool shares out the work, the same for any threads */
+	gemm_alone();
 	*residual = INFINITY;
 	if (n_wanted > BLOCK || n < (size_t)MAX_BLOCKS * BLOCK) {
 		*residual = 0;

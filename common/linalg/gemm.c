@@ -4,6 +4,7 @@
 #include <cblas.h>
 
 #include "linalg/gemm.h"
+#include "linalg/kernels.h"
 
 static CBLAS_TRANSPOSE turned(bool yes)
 {
@@ -30,5 +31,5 @@ void gemm_double(struct gemm s, const double *a, size_t lda, const double *b, si
 
 void gemm_alone(void)
 {
-	openblas_set_num_threads(1);
+	kernels_alone();
 }

@@ -11,9 +11,9 @@
 #include "base/util.h"
 
 struct gemm {
-	size_t m, n, k;           /* the result is m x n, sums are over k */
-	bool a_turned, b_turned;  /* a is stored k x m; b is stored n x k */
-	bool add;                 /* to what the result holds, instead of in its place */
+	size_t m, n, k;          /* the result is m x n, sums are over k */
+	bool a_turned, b_turned; /* a is stored k x m; b is stored n x k */
+	bool add;                /* to what the result holds, instead of in its place */
 };
 
 /* 'lda', 'ldb', 'ldc': values from one stored row to the next. Nothing is done when m or n is 0. */

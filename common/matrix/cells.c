@@ -54,6 +54,8 @@ CLONES unsigned cell_look(const uint32_t *genes, const float *values, size_t n, 
 void cell_room_release(struct cell_room *room)
 {
 	free(room->pairs);
+	free(room->row);
+	free(room->taken);
 	*room = (struct cell_room){.pairs = NULL};
 }
 
@@ -116,11 +118,64 @@ static void sort_many(uint32_t *genes, float *values, size_t n, struct cell_room
 	}
 }
 
+#define WORD 64
+#define SPARSEST 256 /* genes there may be per stored value for a row of all genes to pay */
+
+/* Room for a whole row, and a bit per gene: all 0 between uses. */
+static void room_for_row(struct cell_room *room, size_t n_genes)
+{
+	size_t had = room->cap_row, n_words;
+
+	MEM_GROW(room->row, n_genes, room->cap_row);
+	if (room->cap_row == had)
+		return;
+	n_words = room->cap_row / WORD + 1;
+	free(room->taken);
+	MEM_ZERO(room->taken, n_words);
+}
+
+/*
+ * Lay the values out in a row of all genes and pick them up again in its order: time follows the
+ * stored values, not their order. False, and nothing is changed, when a gene stands twice.
+ */
+static bool sort_by_row(uint32_t *genes, float *values, size_t n, size_t n_genes,
+			struct cell_room *room)
+{
+	size_t n_words = (n_genes + WORD - 1) / WORD, to = 0;
+
+	room_for_row(room, n_genes);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bit = (uint64_t)1 << genes[i] % WORD;
+		if (room->taken[genes[i] / WORD] & bit) {
+			memset(room->taken, 0, n_words * sizeof(*room->taken));
+			return false;
+		}
+		room->taken[genes[i] / WORD] |= bit;
+		room->row[genes[i]] = values[i];
+	}
+	for (size_t word = 0; word < n_words; word++) {
+		uint64_t bits = room->taken[word];
+		room->taken[word] = 0;
+		for (; bits; bits &= bits - 1) {
+			uint32_t gene = (uint32_t)(word * WORD) + (uint32_t)__builtin_ctzll(bits);
+			genes[to] = gene;
+			values[to++] = room->row[gene];
+		}
+	}
+	return true;
+}
+
 void cell_sort(uint32_t *genes, float *values, size_t n, struct cell_room *room)
 {
-	if (n <= 48)
+	uint32_t largest = 0;
+
+	if (n <= 48) {
 		sort_few(genes, values, n);
-	else
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		largest = MAX(largest, genes[i]);
+	if (largest / SPARSEST >= n || !sort_by_row(genes, values, n, (size_t)largest + 1, room))
 		sort_many(genes, values, n, room);
 }
 
@@ -149,4 +204,43 @@ size_t cell_rename(uint32_t *genes, float *values, size_t n, const uint32_t *map
 	if (disorder)
 		cell_sort(genes, values, kept, room);
 	return kept;
+}
+
+size_t cell_add_up(uint32_t *genes, float *values, size_t n, struct cell_room *room)
+{
+	size_t kept = 0;
+	bool rises = true;
+
+	for (size_t i = 1; i < n; i++)
+		rises &= genes[i - 1] < genes[i];
+	if (rises)
+		return n;
+	cell_sort(genes, values, n, room);
+	for (size_t i = 0; i < n;) {
+		double sum = 0;
+		uint32_t gene = genes[i];
+		for (; i < n && genes[i] == gene; i++)
+			sum += (double)values[i];
+		genes[kept] = gene;
+		values[kept++] = (float)sum;
+	}
+	return kept;
+}
+
+void cells_close_up(struct cells *block, const size_t *kept)
+{
+	size_t to = 0;
+
+	for (size_t cell = 0; cell < block->n_cells; cell++) {
+		size_t from = block->starts[cell];
+		if (to != from) {
+			memmove(block->genes + to, block->genes + from,
+				kept[cell] * sizeof(*block->genes));
+			memmove(block->values + to, block->values + from,
+				kept[cell] * sizeof(*block->values));
+		}
+		block->starts[cell] = to;
+		to += kept[cell];
+	}
+	block->starts[block->n_cells] = to;
 }

@@ -30,6 +30,9 @@ void cells_reserve(struct cells *block, size_t n_cells, size_t n_stored);
 /* Frees the arrays; a zeroed block is empty and may be released. */
 void cells_release(struct cells *block);
 
+/* Close the gaps that are left when only the first kept[i] values of cell i stay. */
+void cells_close_up(struct cells *block, const size_t *kept);
+
 /* ---- one cell --------------------------------------------------------------------------------
  * What readers do to a cell on its way into a block: look for what is wrong, put it right.
  */
@@ -42,14 +45,23 @@ enum {
 /* Everything that is wrong with a cell's stored values, as bits. */
 unsigned cell_look(const uint32_t *genes, const float *values, size_t n, size_t n_genes);
 
-/* Room for sorting, grown on demand. Zeroed is empty; free with cell_room_release. */
+/*
+ * Room for sorting, grown on demand: some bytes a stored value and a gene. For one thread at a
+ * time. Zeroed is empty; free with cell_room_release.
+ */
 struct cell_room {
 	uint64_t *pairs;
 	size_t cap;
+	float *row;      /* of all genes */
+	uint64_t *taken; /* a bit per gene; 0 between calls */
+	size_t cap_row;
 };
 void cell_room_release(struct cell_room *room);
 
-/* Sort a cell's values by gene; equal genes stay in the order they came. */
+/*
+ * Sort a cell's values by gene, in time that follows their number, whatever their order; equal
+ * genes stay in the order they came.
+ */
 void cell_sort(uint32_t *genes, float *values, size_t n, struct cell_room *room);
 
 /* The first gene that stands twice in a sorted cell, or UINT32_MAX. */
@@ -61,5 +73,11 @@ uint32_t cell_duplicate(const uint32_t *genes, size_t n);
  */
 size_t cell_rename(uint32_t *genes, float *values, size_t n, const uint32_t *map,
 		   struct cell_room *room);
+
+/*
+ * Sort a cell's values by gene and add up those of one gene, in double, in the order they came.
+ * Returns how many are left.
+ */
+size_t cell_add_up(uint32_t *genes, float *values, size_t n, struct cell_room *room);
 
 #endif

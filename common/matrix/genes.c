@@ -1,3 +1,4 @@
+/* genes.c - joining the genes of several files, and moving cells to other genes. */
 #include "base/util.h"
 
 #include "matrix/genes.h"
@@ -23,18 +24,44 @@ void gene_join_add(struct gene_join *join, char *const *names, size_t n)
 	join->n_genes[join->n_inputs++] = n;
 }
 
+/* Do all inputs have the same genes in the same order? Names are numbered as they first come. */
+static bool all_alike(const struct gene_join *join)
+{
+	for (size_t input = 0; input < join->n_inputs; input++) {
+		if (join->n_genes[input] != join->all.n)
+			return false;
+		for (size_t i = 0; i < join->n_genes[input]; i++)
+			if (join->maps[input][i] != i)
+				return false;
+	}
+	return true;
+}
+
+/* Names as they come in the result; those not wanted are left out later. The caller frees. */
+static uint32_t *order_of(const struct gene_join *join, enum gene_join_kind kind)
+{
+	uint32_t *order;
+
+	if (kind == GENES_OUTER && !all_alike(join))
+		return strtab_sorted(&join->all);
+	MEM_ARRAY(order, join->all.n);
+	for (size_t i = 0; i < join->all.n; i++)
+		order[i] = (uint32_t)i;
+	return order;
+}
+
 void gene_join_finish(struct gene_join *join, enum gene_join_kind kind,
 		      const struct gene_panel *panel)
 {
 	size_t needed = kind == GENES_INNER ? join->n_inputs : 1;
-	uint32_t *sorted = strtab_sorted(&join->all), *place;
+	uint32_t *order = order_of(join, kind), *place;
 
 	MEM_ARRAY(place, join->all.n);
 	for (size_t i = 0; i < join->all.n; i++) {
-		const char *name = strtab_str(&join->all, sorted[i]);
-		bool wanted = join->in_how_many[sorted[i]] >= needed &&
+		const char *name = strtab_str(&join->all, order[i]);
+		bool wanted = join->in_how_many[order[i]] >= needed &&
 			      (!panel || gene_panel_find(panel, name) != STRTAB_NONE);
-		place[sorted[i]] = wanted ? (uint32_t)join->genes.n : STRTAB_NONE;
+		place[order[i]] = wanted ? (uint32_t)join->genes.n : STRTAB_NONE;
 		if (wanted)
 			names_add(&join->genes, name);
 	}
@@ -42,7 +69,7 @@ void gene_join_finish(struct gene_join *join, enum gene_join_kind kind,
 		for (size_t i = 0; i < join->n_genes[input]; i++)
 			join->maps[input][i] = place[join->maps[input][i]];
 	free(place);
-	free(sorted);
+	free(order);
 }
 
 void gene_join_release(struct gene_join *join)
@@ -59,82 +86,60 @@ void gene_join_release(struct gene_join *join)
 
 /* ---- moving cells ---- */
 
-struct moved {
-	uint32_t gene, order;
-	float value;
+#define CELLS_A_PART ((size_t)64)
+
+struct moving {
+	const struct cells *from;
+	const uint32_t *map;
+	struct cells *to; /* cells start where they start in 'from', until gaps are closed */
+	size_t *kept;     /* per cell */
 };
 
-static int by_gene(const void *pa, const void *pb)
+/* Write one cell under its new genes, in order; how many values are left. */
+static size_t move_cell(const struct moving *m, size_t cell, struct cell_room *room)
 {
-	const struct moved *a = pa, *b = pb;
+	size_t at = m->from->starts[cell], end = m->from->starts[cell + 1], to = at;
 
-	if (a->gene != b->gene)
-		return a->gene < b->gene ? -1 : 1;
-	return a->order < b->order ? -1 : a->order > b->order;
+	for (size_t i = at; i < end; i++) {
+		m->to->genes[to] = m->map[m->from->genes[i]];
+		m->to->values[to] = m->from->values[i];
+		to += m->to->genes[to] != STRTAB_NONE;
+	}
+	return cell_add_up(m->to->genes + at, m->to->values + at, to - at, room);
 }
 
-/* Sort genes[0..n) with their values, adding up those that share a place; how many are left. */
-static size_t settle(uint32_t *genes, float *values, size_t n)
+static void move_part(void *job, size_t part)
 {
-	struct moved *row;
-	size_t kept = 0;
+	struct moving *m = job;
+	struct cell_room room = {.pairs = NULL};
+	size_t end = MIN(m->from->n_cells, (part + 1) * CELLS_A_PART);
 
-	MEM_ARRAY(row, n);
-	for (size_t i = 0; i < n; i++)
-		row[i] = (struct moved){genes[i], (uint32_t)i, values[i]};
-	qsort(row, n, sizeof(*row), by_gene);
-	for (size_t i = 0; i < n;) {
-		double sum = 0;
-		uint32_t gene = row[i].gene;
-		for (; i < n && row[i].gene == gene; i++)
-			sum += row[i].value;
-		genes[kept] = gene;
-		values[kept++] = (float)sum;
-	}
-	free(row);
-	return kept;
-}
-
-/* One cell behind the others of 'to'; returns how many values it has. */
-static size_t move_cell(const uint32_t *genes, const float *values, size_t n, const uint32_t *map,
-			uint32_t *to_genes, float *to_values)
-{
-	size_t kept = 0;
-	bool rises = true;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t place = map[genes[i]];
-		to_genes[kept] = place;
-		to_values[kept] = values[i];
-		if (place == STRTAB_NONE)
-			continue;
-		rises &= kept == 0 || to_genes[kept - 1] < place;
-		kept++;
-	}
-	return rises ? kept : settle(to_genes, to_values, kept);
+	for (size_t cell = part * CELLS_A_PART; cell < end; cell++)
+		m->kept[cell] = move_cell(m, cell, &room);
+	cell_room_release(&room);
 }
 
 void cells_map_genes(const struct cells *from, const uint32_t *map, size_t n_genes,
-		     struct cells *to)
+		     struct cells *to, struct pool *pool)
 {
-	/* One more: a value that is dropped last is written before it is known to be. */
-	cells_reserve(to, from->n_cells, cells_stored(from) + 1);
+	struct moving m = {.from = from, .map = map, .to = to};
+
+	cells_reserve(to, from->n_cells, cells_stored(from));
 	to->first = from->first;
 	to->n_cells = from->n_cells;
 	to->n_genes = n_genes;
-	to->starts[0] = 0;
-	for (size_t i = 0; i < from->n_cells; i++) {
-		size_t at = from->starts[i], end = to->starts[i];
-		to->starts[i + 1] = end + move_cell(from->genes + at, from->values + at,
-						    from->starts[i + 1] - at, map, to->genes + end,
-						    to->values + end);
-	}
+	memcpy(to->starts, from->starts, (from->n_cells + 1) * sizeof(*to->starts));
+	MEM_ARRAY(m.kept, from->n_cells);
+	pool_run(pool, (from->n_cells + CELLS_A_PART - 1) / CELLS_A_PART, move_part, &m);
+	cells_close_up(to, m.kept);
+	free(m.kept);
 }
 
 struct mapped {
 	struct stream stream;
 	struct stream *from;
 	const uint32_t *map;
+	struct pool *pool;
 	struct cells block;
 };
 
@@ -145,7 +150,7 @@ static int mapped_next(struct stream *stream, struct cells **block, struct err *
 	int got = stream_next(m->from, &from, err);
 
 	if (got > 0) {
-		cells_map_genes(from, m->map, stream->n_genes, &m->block);
+		cells_map_genes(from, m->map, stream->n_genes, &m->block, m->pool);
 		*block = &m->block;
 	}
 	return got;
@@ -160,7 +165,8 @@ static void mapped_free(struct stream *stream)
 	free(m);
 }
 
-struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t n_genes)
+struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t n_genes,
+				struct pool *pool)
 {
 	struct mapped *m = mem_zero(1, sizeof(*m));
 
@@ -173,6 +179,7 @@ struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t
 	};
 	m->from = from;
 	m->map = map;
+	m->pool = pool;
 	return &m->stream;
 }
 

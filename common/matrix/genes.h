@@ -11,6 +11,7 @@
 #define MATRIX_GENES_H
 
 #include "base/names.h"
+#include "base/pool.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "matrix/gene_panel.h"
@@ -19,7 +20,7 @@
 enum gene_join_kind { GENES_INNER, GENES_OUTER };
 
 struct gene_join {
-	struct names genes; /* the result, sorted by bytes */
+	struct names genes; /* the result */
 	uint32_t **maps;    /* per input, per gene */
 	size_t n_inputs, cap_inputs;
 	size_t *n_genes; /* per input */
@@ -32,7 +33,11 @@ struct gene_join {
 /* Names of one input, each once (names_repeated says). */
 void gene_join_add(struct gene_join *join, char *const *names, size_t n);
 
-/* The genes all inputs have, or any has; of those the ones the panel lists, unless it is NULL. */
+/*
+ * The genes all inputs have, in the order of the first; or those any has, sorted by bytes unless
+ * all inputs have the same in the same order: as pandas' intersection and union, which anndata
+ * goes by. Of those the ones the panel lists, unless it is NULL.
+ */
 void gene_join_finish(struct gene_join *join, enum gene_join_kind kind,
 		      const struct gene_panel *panel);
 void gene_join_release(struct gene_join *join);
@@ -40,13 +45,15 @@ void gene_join_release(struct gene_join *join);
 /*
  * Cells of 'from' moved to other genes, into 'to' (made room for; its 'first' is kept). 'map' gives
  * each gene's new place, or STRTAB_NONE to drop it. Several genes may share a place: their
- * values are added up in the order of the old genes, in double.
+ * values are added up in the order of the old genes, in double. Time follows the stored values,
+ * whatever the map does to their order.
  */
 void cells_map_genes(const struct cells *from, const uint32_t *map, size_t n_genes,
-		     struct cells *to);
+		     struct cells *to, struct pool *pool);
 
 /* The same as a step behind a stream, which it owns. 'map' must outlive it. */
-struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t n_genes);
+struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t n_genes,
+				struct pool *pool);
 
 /*
  * Two lists of genes have nothing in common: add why that may be to 'out', with examples of

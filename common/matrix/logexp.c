@@ -63,6 +63,32 @@ static inline float exp_one(float x)
 	return p * from_bits(((int32_t)k + 127) << 23);
 }
 
+/* The same with 1 taken off before anything is lost: exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1). */
+static inline float expm1_one(float x)
+{
+	float k = (x * 0x1.715476p+0f + ROUNDER) - ROUNDER;
+	float r = (x - k * LN2_HIGH) - k * LN2_LOW;
+	float power = from_bits(((int32_t)k + 127) << 23);
+	float p = 1.0f / 5040;
+
+	p = 1.0f / 720 + r * p;
+	p = 1.0f / 120 + r * p;
+	p = 1.0f / 24 + r * p;
+	p = 1.0f / 6 + r * p;
+	p = 0.5f + r * p;
+	return power * (r + r * r * p) + (power - 1.0f);
+}
+
+CLONES void expm1_scaled(float *values, size_t n, float factor)
+{
+	for (size_t i = 0; i < n; i++) {
+		float x = values[i] * factor;
+
+		x = x < 87.0f ? x : 87.0f;
+		values[i] = expm1_one(x > -87.0f ? x : -87.0f);
+	}
+}
+
 float exp_float(float x)
 {
 	return exp_one(x);

@@ -13,6 +13,10 @@
  */
 void log1p_scaled(float *values, size_t n, float factor);
 
+/* values[i] = exp(values[i] * factor) - 1, for products within 87 of 0 (others
+ * count as that). Within 3e-7 relative, also where the value is small. */
+void expm1_scaled(float *values, size_t n, float factor);
+
 /* The sum of the values. */
 double sum_floats(const float *values, size_t n);
 

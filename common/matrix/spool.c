@@ -169,6 +169,7 @@ int spool_add(struct spool *spool, uint32_t cell, uint32_t gene, float value, st
 struct spool_stream {
 	struct stream stream;
 	struct spool *spool;
+	struct cell_room room;
 	size_t next; /* bucket */
 	struct cells block;
 	struct entry *entries;
@@ -195,65 +196,23 @@ static int load(struct spool_stream *s, struct bucket *b, struct err *err)
 	return 0;
 }
 
-/* 'cell' holds the place in the row here, so that equal genes stay in their order. */
-static int by_gene(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	if (x->gene != y->gene)
-		return x->gene < y->gene ? -1 : 1;
-	return x->cell < y->cell ? -1 : x->cell > y->cell;
-}
-
-/* Sort one cell's entries by gene and add up those of the same gene; returns how many stay. */
-static size_t sort_cell(uint32_t *genes, float *values, size_t n)
-{
-	struct entry *sorted;
-	size_t kept = 0;
-
-	MEM_ARRAY(sorted, n);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = (struct entry){(uint32_t)i, genes[i], values[i]};
-	qsort(sorted, n, sizeof(*sorted), by_gene);
-	for (size_t i = 0; i < n; i++) {
-		if (kept && genes[kept - 1] == sorted[i].gene) {
-			values[kept - 1] += sorted[i].value;
-			continue;
-		}
-		genes[kept] = sorted[i].gene;
-		values[kept++] = sorted[i].value;
-	}
-	free(sorted);
-	return kept;
-}
-
-static bool rises(const uint32_t *genes, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (genes[i - 1] >= genes[i])
-			return false;
-	return true;
-}
-
 /* Put every cell's genes in order, moving cells up when repeated entries made room. */
-static void sort_block(struct cells *block)
+static void sort_block(struct cells *block, struct cell_room *room)
 {
-	size_t to = 0;
+	size_t *kept;
 
+	MEM_ARRAY(kept, block->n_cells);
 	for (size_t i = 0; i < block->n_cells; i++) {
 		size_t from = block->starts[i], n = block->starts[i + 1] - from;
-		if (!rises(block->genes + from, n))
-			n = sort_cell(block->genes + from, block->values + from, n);
-		memmove(block->genes + to, block->genes + from, n * sizeof(*block->genes));
-		memmove(block->values + to, block->values + from, n * sizeof(*block->values));
-		block->starts[i] = to;
-		to += n;
+		kept[i] = cell_add_up(block->genes + from, block->values + from, n, room);
 	}
-	block->starts[block->n_cells] = to;
+	cells_close_up(block, kept);
+	free(kept);
 }
 
 /* The entries of a bucket as cells: a counting sort by cell keeps the order within a cell. */
-static void fill_block(struct cells *block, const struct entry *entries, size_t n)
+static void fill_block(struct cells *block, const struct entry *entries, size_t n,
+		       struct cell_room *room)
 {
 	size_t *at;
 
@@ -269,7 +228,7 @@ static void fill_block(struct cells *block, const struct entry *entries, size_t 
 		block->values[to] = entries[i].value;
 	}
 	free(at);
-	sort_block(block);
+	sort_block(block, room);
 }
 
 static int spool_stream_next(struct stream *stream, struct cells **block, struct err *err)
@@ -287,7 +246,7 @@ static int spool_stream_next(struct stream *stream, struct cells **block, struct
 	s->block.first = first;
 	s->block.n_cells = n_cells;
 	s->block.n_genes = stream->n_genes;
-	fill_block(&s->block, s->entries, b->n);
+	fill_block(&s->block, s->entries, b->n, &s->room);
 	*block = &s->block;
 	return 1;
 }
@@ -298,6 +257,7 @@ static void spool_stream_free(struct stream *stream)
 
 	spool_free(s->spool);
 	cells_release(&s->block);
+	cell_room_release(&s->room);
 	free(s->entries);
 	free(s);
 }

@@ -1,4 +1,4 @@
-/* steps.c - a stream over another stream, with something done to each block on its way. */
+/* stream_steps.c - a stream over another stream, with something done to each block on its way. */
 #include "base/util.h"
 
 #include "base/strtab.h"
@@ -8,17 +8,33 @@
 struct step {
 	struct stream base;
 	struct stream *from;
-	step_work *work;
+	struct cells *held; /* a block that was read already, or NULL */
+	int (*work)(struct step *s, struct cells *block, struct err *err);
+	int (*end)(struct step *s, struct err *err);
+	struct pool *pool;
+	enum norm_way way;
+	double target_sum;
+	struct norm_look *look;
+	stream_verdict *conclude;
 	void *arg;
-	void (*release)(void *arg);
 };
 
 static int step_next(struct stream *stream, struct cells **block, struct err *err)
 {
 	struct step *s = (struct step *)stream;
-	int got = stream_next(s->from, block, err);
+	int got = 1;
 
-	return got > 0 && s->work(*block, s->arg, err) ? -1 : got;
+	if (s->held) {
+		*block = s->held;
+		s->held = NULL;
+	} else {
+		got = stream_next(s->from, block, err);
+	}
+	if (got > 0 && s->work && s->work(s, *block, err))
+		return -1;
+	if (got == 0 && s->end && s->end(s, err))
+		return -1;
+	return got;
 }
 
 static void step_free(struct stream *stream)
@@ -26,13 +42,11 @@ static void step_free(struct stream *stream)
 	struct step *s = (struct step *)stream;
 
 	stream_free(s->from);
-	if (s->release)
-		s->release(s->arg);
+	norm_look_free(s->look);
 	free(s);
 }
 
-struct stream *stream_step(struct stream *from, step_work *work, void *arg,
-			   void (*release)(void *arg))
+static struct step *step_on(struct stream *from, struct pool *pool)
 {
 	struct step *s = mem_zero(1, sizeof(*s));
 
@@ -40,35 +54,73 @@ struct stream *stream_step(struct stream *from, step_work *work, void *arg,
 	s->base.next = step_next;
 	s->base.free = step_free;
 	s->from = from;
-	s->work = work;
-	s->arg = arg;
-	s->release = release;
+	s->pool = pool;
+	return s;
+}
+
+struct stream *stream_hold(struct stream *from, struct cells *first)
+{
+	struct step *s = step_on(from, NULL);
+
+	s->held = first;
 	return &s->base;
 }
 
-struct lognorm_step {
-	double target_sum;
-	struct pool *pool;
-};
+/* ---- judging ---- */
 
-static int lognorm_work(struct cells *block, void *arg, struct err *err UNUSED)
+static int judge_block(struct step *s, struct cells *block, struct err *err UNUSED)
 {
-	const struct lognorm_step *l = arg;
-
-	lognorm_cells(block, l->target_sum, l->pool);
+	norm_look_at(s->look, block, s->pool);
 	return 0;
 }
 
-struct stream *stream_lognorm(struct stream *from, double target_sum, struct pool *pool)
+/* Once: a stream may be asked again after its end. */
+static int judge_all(struct step *s, struct err *err)
 {
-	struct lognorm_step *l = mem_zero(1, sizeof(*l));
+	struct norm_verdict v;
 
-	l->target_sum = target_sum;
-	l->pool = pool;
-	struct stream *s = stream_step(from, lognorm_work, l, free);
-	s->integers = false;
-	return s;
+	if (!s->look)
+		return 0;
+	v = norm_judge(s->look);
+	norm_look_free(s->look);
+	s->look = NULL;
+	return s->conclude(s->arg, &v, err);
 }
+
+struct stream *stream_judge(struct stream *from, stream_verdict *conclude, void *arg,
+			    struct pool *pool)
+{
+	struct step *s = step_on(from, pool);
+
+	s->look = norm_look_new();
+	s->work = judge_block;
+	s->end = judge_all;
+	s->conclude = conclude;
+	s->arg = arg;
+	return &s->base;
+}
+
+/* ---- normalising ---- */
+
+static int lognorm_block(struct step *s, struct cells *block, struct err *err UNUSED)
+{
+	lognorm_cells(block, s->way, s->target_sum, s->pool);
+	return 0;
+}
+
+struct stream *stream_lognorm(struct stream *from, enum norm_way way, double target_sum,
+			      struct pool *pool)
+{
+	struct step *s = step_on(from, pool);
+
+	s->way = way;
+	s->target_sum = target_sum;
+	s->work = lognorm_block;
+	s->base.integers = false;
+	return &s->base;
+}
+
+/* ---- genes ---- */
 
 struct take {
 	struct stream base;

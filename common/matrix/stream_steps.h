@@ -1,35 +1,40 @@
-/* steps.h - a stream over another stream, with something done to each block on its way.
+/* stream_steps.h - a stream over another stream, with something done to each block on its way.
  *
  *	struct stream *cells = h5ad_stream(in, slot, &pick, pool, &err);
- *	if (cells && verdict == NORM_COUNTS)
- *		cells = stream_lognorm(cells, 1e4, pool);
+ *	cells = stream_judge(cells, keep_verdict, &verdict, pool);
+ *	cells = stream_lognorm(cells, NORM_AS_STORED, 1e4, pool);
+ *	while ((got = stream_next(cells, &block, &err)) > 0)   // log1p of counts per 10,000
  *
- * A step owns the stream it stands on: freeing the step frees both. Rows and genes are chosen
- * where the file is read (struct pick in h5ad/h5ad.h) whenever no step needs them all.
+ * One road for all filters: what is judged is what the file holds, what goes out is normalised.
+ * A step changes values in place; explicit zeros may come to be, the shape stays. A step owns the
+ *stream it stands on: freeing the step frees both. Rows and genes are chosen where the file is read
+ *(struct pick in h5ad/h5ad.h) whenever no step needs them all.
  */
-#ifndef MATRIX_STEPS_H
-#define MATRIX_STEPS_H
+#ifndef MATRIX_STREAM_STEPS_H
+#define MATRIX_STREAM_STEPS_H
 
 #include "base/pool.h"
+#include "matrix/norm.h"
 #include "matrix/stream.h"
 
-/*
- * What a step does to a block: change its values in place, or only look. Returns -1 with 'err'
- * filled to end the stream there. Explicit zeros may come to be; the shape stays.
- */
-typedef int step_work(struct cells *block, void *arg, struct err *err);
-
-/* 'arg' is borrowed, unless 'release' is given: then it is called with it when the step is freed.
- */
-struct stream *stream_step(struct stream *from, step_work *work, void *arg,
-			   void (*release)(void *arg));
+/* The block that was read from 'from' to look at it is given out once more, then what follows. */
+struct stream *stream_hold(struct stream *from, struct cells *first);
 
 /*
- * Counts come in, log1p of counts per 'target_sum' go out (matrix/lognorm.h). A cell's sum is taken
- * over the genes that come: stand this on a stream of all genes, or the genes that a pick leaves
- * out are missing from the sums.
+ * Cells pass as they are and are judged (matrix/norm.h); at the end of the stream, once, the
+ * verdict over all of them is handed to 'conclude': its -1, with 'err' filled, is the stream's.
  */
-struct stream *stream_lognorm(struct stream *from, double target_sum, struct pool *pool);
+typedef int stream_verdict(void *arg, const struct norm_verdict *v, struct err *err);
+struct stream *stream_judge(struct stream *from, stream_verdict *conclude, void *arg,
+			    struct pool *pool);
+
+/*
+ * Counts come in, or what 'way' leads back to them; log1p of counts per 'target_sum' goes out
+ * (matrix/lognorm.h). A cell's sum is taken over the genes that come: stand this on a stream of all
+ * genes, or the genes that a pick leaves out are missing from the sums.
+ */
+struct stream *stream_lognorm(struct stream *from, enum norm_way way, double target_sum,
+			      struct pool *pool);
 
 /*
  * Only some genes go out: 'map' is per gene that comes its new number, or STRTAB_NONE to leave it

@@ -58,8 +58,8 @@ static void label_slots(struct gathered *g, const struct cohort *c)
 }
 
 int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
-		 size_t memory, uint64_t seed, void (*tell)(void *whom, size_t cells), void *whom,
-		 struct pool *pool, struct err *err)
+		 size_t memory, uint64_t seed, const struct listener *listener, struct pool *pool,
+		 struct err *err)
 {
 	bool all = c->n == n_rows;
 	struct stream *s = input_stream(in, all ? NULL : c->rows, all ? 0 : c->n, err);
@@ -75,8 +75,8 @@ int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, s
 			break;
 		}
 		first += block->n_cells;
-		if (tell)
-			tell(whom, first);
+		listener_tell(listener,
+			      (struct training_news){.event = TRAINING_CELLS, .n_cells = first});
 	}
 	stream_free(s);
 	if (got < 0 || design_seal(g->design, pool, err))

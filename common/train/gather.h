@@ -12,6 +12,7 @@
 #include "expression/expression.h"
 #include "train/cohort.h"
 #include "train/solver/design.h"
+#include "train/solver/training_news.h"
 
 struct gathered {
 	char **genes; /* names of the design's genes; borrowed from the input */
@@ -32,11 +33,11 @@ int gather_genes(struct gathered *g, const struct input *in, const char *panel,
 
 /*
  * Which cells: those of the cohort, whose obs has 'n_rows' rows. At most 'memory' bytes of them
- * stay in memory. 'tell' hears how many have been read.
+ * stay in memory. 'listener' hears how many have been read.
  */
 int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
-		 size_t memory, uint64_t seed, void (*tell)(void *whom, size_t cells), void *whom,
-		 struct pool *pool, struct err *err) MUST_USE;
+		 size_t memory, uint64_t seed, const struct listener *listener, struct pool *pool,
+		 struct err *err) MUST_USE;
 
 void gathered_release(struct gathered *g);
 

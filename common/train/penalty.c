@@ -17,7 +17,6 @@ struct path {
 	size_t n_folds;   /* of those that walk it */
 	struct fit *best; /* per fold: the fit with the C that is best so far */
 	struct penalty_choice *choice;
-	void (*tell)(double C, const struct tally *tally, size_t n_folds);
 };
 
 /* The first folds, until they have cells enough. */
@@ -40,6 +39,14 @@ static struct fit copy_of(const struct fit *fit, enum model_loss loss)
 
 	memcpy(copy.coef, fit->coef, rows * fit->lanes.n * sizeof(*copy.coef));
 	return copy;
+}
+
+static void tell(const struct path *p, const struct tally *t, size_t n_folds)
+{
+	listener_tell(&p->trial.listener, (struct training_news){.event = TRAINING_TRIAL,
+								 .C = p->trial.fit.C,
+								 .tally = t,
+								 .n_folds = n_folds});
 }
 
 /* Keep what is the best so far; what it replaces goes to 'result'. */
@@ -70,7 +77,7 @@ static int walk(struct path *p, struct err *err)
 		tally_finish(&result);
 		idle++;
 		if (!ret)
-			p->tell(p->trial.fit.C, &result, p->n_folds);
+			tell(p, &result, p->n_folds);
 		if (!ret && (i == 0 || result.macro_f1 >= p->choice->tally.macro_f1)) {
 			keep_best(p, &result);
 			idle = 0;
@@ -94,7 +101,7 @@ static int finish_folds(struct path *p, struct err *err)
 	for (size_t fold = p->n_folds; fold < n_folds; fold++)
 		p->best[fold] = copy_of(&p->folds.fits[fold], p->trial.fit.loss);
 	tally_finish(&p->choice->tally);
-	p->tell(p->choice->C, &p->choice->tally, n_folds);
+	tell(p, &p->choice->tally, n_folds);
 	return 0;
 }
 
@@ -113,11 +120,10 @@ static struct fit mean_of(const struct fit *fits, size_t n, enum model_loss loss
 }
 
 int penalty_choose(struct penalty_choice *choice, struct design *d, const struct cohort *c,
-		   const int32_t *truth, const struct train_options *options,
-		   void (*tell)(double C, const struct tally *tally, size_t n_folds),
-		   struct pool *pool, struct err *err)
+		   const int32_t *truth, const struct train_options *options, struct pool *pool,
+		   struct err *err)
 {
-	struct path p = {.trial = *options, .choice = choice, .tell = tell};
+	struct path p = {.trial = *options, .choice = choice};
 	int ret;
 
 	*choice = (struct penalty_choice){0};

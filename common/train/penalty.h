@@ -1,7 +1,7 @@
 /* penalty.h - the penalty that calls unseen cells best.
  *
  *	struct penalty_choice choice;
- *	penalty_choose(&choice, design, cohort, truth, &options, tell, pool, &err);
+ *	penalty_choose(&choice, design, cohort, truth, &options, pool, &err);
  *	options.fit.C = choice.C;
  *	options.start = choice.start.coef ? &choice.start : NULL;
  *	penalty_release(&choice);
@@ -23,11 +23,10 @@ struct penalty_choice {
 		start; /* the mean of the folds' fits, to go on from; empty when genes are chosen */
 };
 
-/* 'tell' hears each result, and how many folds it is of. */
+/* The options' listener hears each result, and how many folds it is of. */
 int penalty_choose(struct penalty_choice *choice, struct design *d, const struct cohort *c,
-		   const int32_t *truth, const struct train_options *options,
-		   void (*tell)(double C, const struct tally *tally, size_t n_folds),
-		   struct pool *pool, struct err *err) MUST_USE;
+		   const int32_t *truth, const struct train_options *options, struct pool *pool,
+		   struct err *err) MUST_USE;
 void penalty_release(struct penalty_choice *choice);
 
 #endif

@@ -19,8 +19,10 @@ static size_t counted(const int32_t *label, size_t n_blocks)
 static void announce(const struct train_options *o, const char *what, size_t n_cells,
 		     size_t n_genes)
 {
-	if (o->step)
-		o->step(o->whom, what, n_cells, n_genes);
+	listener_tell(&o->listener, (struct training_news){.event = TRAINING_STEP,
+							   .what = what,
+							   .n_cells = n_cells,
+							   .n_genes = n_genes});
 }
 
 /* Fit level after level; 'passes' bounds those over all cells. */

@@ -21,9 +21,7 @@ struct train_options {
 	size_t top_genes;
 	const struct fit
 		*start; /* a fit of the same shape to go on from, instead of a sample; or NULL */
-	/* Told as each step begins: what, and with how many cells and genes. May be NULL. */
-	void (*step)(void *whom, const char *what, size_t n_cells, size_t n_genes);
-	void *whom;
+	struct listener listener; /* hears of every step that begins */
 };
 
 struct trained {

@@ -4,7 +4,12 @@
 #include "train/assemble.h"
 #include "train/training.h"
 
-int training_read(struct training *t, const struct train_options *how, struct err *err)
+static void tell(const struct training *t, enum training_event event)
+{
+	listener_tell(&t->listener, (struct training_news){.event = event});
+}
+
+int training_read(struct training *t, struct err *err)
 {
 	const struct training_rules *rules = t->rules;
 	struct cohort *c = &t->cohort;
@@ -12,35 +17,36 @@ int training_read(struct training *t, const struct train_options *how, struct er
 	struct frame *obs = h5ad_obs(t->file, err);
 	size_t solver;
 
+	t->how.listener = t->how.fit.listener = t->how.sgd.listener = t->listener;
 	if (!obs || cohort_gather(c, obs, &rules->cohort, err))
 		return -1;
-	t->tell(t, TRAINING_COHORT);
+	tell(t, TRAINING_COHORT);
 	t->input = input_open(t->file, &rules->input, t->pool, err);
 	if (!t->input || gather_genes(g, t->input, rules->genes, err))
 		return -1;
-	t->tell(t, TRAINING_GENES);
-	solver = fit_memory(g->n_genes, c->n_classes, c->n, how->fit.tolerance);
+	tell(t, TRAINING_GENES);
+	solver = fit_memory(g->n_genes, c->n_classes, c->n, t->how.fit.tolerance);
 	if (gather_cells(g, t->input, c, obs->n_rows, rules->memory - MIN(solver, rules->memory),
-			 rules->cohort.seed, t->tell_cells, t, t->pool, err))
+			 rules->cohort.seed, &t->listener, t->pool, err))
 		return -1;
-	t->tell(t, TRAINING_READ);
+	tell(t, TRAINING_READ);
 	return 0;
 }
 
-static int choose_penalty(struct training *t, struct train_options *how, struct err *err)
+static int choose_penalty(struct training *t, struct err *err)
 {
 	struct penalty_choice *choice = &t->penalty;
 
-	if (penalty_choose(choice, t->gathered.design, &t->cohort, t->gathered.label, how,
-			   t->tell_penalty, t->pool, err))
+	if (penalty_choose(choice, t->gathered.design, &t->cohort, t->gathered.label, &t->how,
+			   t->pool, err))
 		return -1;
-	how->fit.C = choice->C;
-	t->tell(t, TRAINING_PENALTY);
+	t->how.fit.C = choice->C;
+	tell(t, TRAINING_PENALTY);
 	return 0;
 }
 
 /* The scores of the penalty's folds will do, unless their decisions are to be written. */
-static int validate(struct training *t, const struct train_options *how, struct err *err)
+static int validate(struct training *t, struct err *err)
 {
 	const struct training_rules *rules = t->rules;
 	char **cells = NULL;
@@ -52,36 +58,36 @@ static int validate(struct training *t, const struct train_options *how, struct 
 	}
 	if (rules->oof && !(cells = frame_keys(h5ad_obs(t->file, err), err)))
 		return -1;
-	if (validate_folds(&t->folds, t->gathered.design, &t->cohort, t->gathered.label, how,
+	if (validate_folds(&t->folds, t->gathered.design, &t->cohort, t->gathered.label, &t->how,
 			   rules->oof, cells, t->pool, err))
 		return -1;
-	t->tell(t, TRAINING_FOLDS);
+	tell(t, TRAINING_FOLDS);
 	return 0;
 }
 
-int training_run(struct training *t, struct train_options *how, struct err *err)
+int training_run(struct training *t, struct err *err)
 {
 	struct gathered *g = &t->gathered;
 
-	if (t->rules->choose_penalty && choose_penalty(t, how, err))
+	if (t->rules->choose_penalty && choose_penalty(t, err))
 		return -1;
-	if (t->rules->cohort.folds && validate(t, how, err))
+	if (t->rules->cohort.folds && validate(t, err))
 		return -1;
-	how->start = t->penalty.start.coef ? &t->penalty.start : NULL;
-	if (train_run(&t->trained, &g->design, true, g->label, t->cohort.n_classes, how, t->pool,
-		      err))
+	t->how.start = t->penalty.start.coef ? &t->penalty.start : NULL;
+	if (train_run(&t->trained, &g->design, true, g->label, t->cohort.n_classes, &t->how,
+		      t->pool, err))
 		return -1;
-	t->tell(t, TRAINING_FITTED);
+	tell(t, TRAINING_FITTED);
 	if (!t->cohort.n_held)
 		return 0;
 	if (validate_held(&t->held, &t->trained, g->design, g->truth, g->held, t->pool, err))
 		return -1;
-	t->tell(t, TRAINING_HELD);
+	tell(t, TRAINING_HELD);
 	return 0;
 }
 
-struct model *training_model(const struct training *t, const struct train_options *how,
-			     const struct model_card *card, const struct training_source *source)
+struct model *training_model(const struct training *t, const struct model_card *card,
+			     const struct training_source *source)
 {
 	const struct cohort *c = &t->cohort;
 	struct text decision = TEXT_INIT;
@@ -95,7 +101,7 @@ struct model *training_model(const struct training *t, const struct train_option
 				  .held = c->n_held ? &t->held : NULL,
 				  .folds = c->n_folds ? &t->folds : NULL};
 	struct model *m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes,
-					 how, card, &account);
+					 &t->how, card, &account);
 
 	text_release(&decision);
 	return m;

@@ -43,9 +43,9 @@ static void tally_words(const struct training *t, const char *what, const struct
 			 t->cohort.classes[c], s->precision[c], s->recall[c], s->truth[c]);
 }
 
-void training_words(const struct training *t, enum training_news news, struct text *lines)
+void training_words(const struct training *t, const struct training_news *news, struct text *lines)
 {
-	switch (news) {
+	switch (news->event) {
 	case TRAINING_COHORT:
 		cohort_words(t, lines);
 		break;
@@ -61,10 +61,20 @@ void training_words(const struct training *t, enum training_news news, struct te
 	case TRAINING_FOLDS:
 		tally_words(t, "cross-validation", &t->folds, lines);
 		break;
-	case TRAINING_FITTED:
+	case TRAINING_TRIAL:
+		text_add(lines,
+			 "C = %g: accuracy %.4f, macro-F1 %.4f out of fold (%zu of %zu folds)\n",
+			 news->C, news->tally->accuracy, news->tally->macro_f1, news->n_folds,
+			 t->rules->cohort.folds);
+		break;
+	case TRAINING_STEP:
+		text_add(lines, "%s: %zu cells, %zu genes, %zu classes\n", news->what,
+			 news->n_cells, news->n_genes, t->cohort.n_classes);
 		break;
 	case TRAINING_HELD:
 		tally_words(t, "held out", &t->held, lines);
+		break;
+	default:
 		break;
 	}
 }

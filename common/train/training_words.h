@@ -1,7 +1,7 @@
 /* training_words.h - what a training has to say, in words: one line or several per piece of news.
  *
  *	struct text lines = TEXT_INIT;
- *	training_words(&t, TRAINING_COHORT, &lines);   // each line ends in a newline
+ *	training_words(&t, news, &lines);   // each line ends in a newline
  */
 #ifndef MODEL_TRAINING_WORDS_H
 #define MODEL_TRAINING_WORDS_H
@@ -10,7 +10,7 @@
 #include "train/training.h"
 
 /* Added to 'lines': nothing, when there is nothing to say. */
-void training_words(const struct training *t, enum training_news news, struct text *lines);
+void training_words(const struct training *t, const struct training_news *news, struct text *lines);
 
 /* "48 passes: objective ... summed over classes, largest gradient ..."; also as numbers. */
 struct fit_reached {

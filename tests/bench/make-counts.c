@@ -327,7 +327,7 @@ static int write_cells(struct block_job *job, struct writer *w, struct pool *poo
 		pool_run(pool, n_parts, draw_part, job);
 		join_parts(job, n_parts, &block);
 		if (o.lognorm)
-			lognorm_cells(&block, 1e4, pool);
+			lognorm_cells(&block, NORM_AS_STORED, 1e4, pool);
 		ret = writer_cells(w, &block, err);
 		progress_at(&progress, job->first + job->n);
 	}

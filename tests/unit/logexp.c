@@ -45,6 +45,23 @@ static void test_exp(void)
 	OK(worst < 2, "exp is within 2 ulp from -80 to 80 (%.2f)", worst);
 }
 
+static void test_expm1(void)
+{
+	double worst = 0;
+
+	for (int i = 0; i < 1000000; i++) {
+		float x = (float)exp(24 * (double)i / 1e6 - 20), y = x;
+
+		expm1_scaled(&y, 1, 1.0f);
+		worst = fmax(worst, ulps(y, expm1((double)x)));
+	}
+	OK(worst < 4, "expm1 is within 4 ulp from 2e-9 to 54 (%.2f)", worst);
+	float odd[4] = {0, 1e30f, -1e30f, 3};
+	expm1_scaled(odd, 4, 0x1.62e43p-1f);
+	OK(odd[0] == 0 && isfinite(odd[1]) && odd[2] >= -1 && fabsf(odd[3] - 7) < 1e-5f,
+	   "0 is 0, what is out of range stays finite, 2^3 - 1 is 7");
+}
+
 static void test_sums(void)
 {
 	float values[103], logged[103];
@@ -80,6 +97,7 @@ int main(void)
 {
 	test_log1p();
 	test_exp();
+	test_expm1();
 	test_sums();
 	test_sketch();
 	return done_testing();

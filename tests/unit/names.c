@@ -37,19 +37,26 @@ static void test_unique(void)
 static void test_join(void)
 {
 	char *first[] = {"d", "a", "c"}, *second[] = {"c", "b", "d"};
-	static const char *const inner[] = {"c", "d"}, *const outer[] = {"a", "b", "c", "d"};
+	static const char *const inner[] = {"d", "c"}, *const outer[] = {"a", "b", "c", "d"};
 
 	for (int kind = 0; kind < 2; kind++) {
 		struct gene_join join = {.n_inputs = 0};
 		gene_join_add(&join, first, 3);
 		gene_join_add(&join, second, 3);
 		gene_join_finish(&join, kind ? GENES_OUTER : GENES_INNER, NULL);
-		OK(names_are(&join.genes, kind ? outer : inner, kind ? 4 : 2),
-		   "%s join: sorted names", kind ? "outer" : "inner");
-		OK(join.maps[0][1] == (kind ? 0 : STRTAB_NONE) && join.maps[1][0] == (kind ? 2 : 0),
+		OK(names_are(&join.genes, kind ? outer : inner, kind ? 4 : 2), "%s join: %s",
+		   kind ? "outer" : "inner", kind ? "sorted names" : "the order of the first");
+		OK(join.maps[0][1] == (kind ? 0 : STRTAB_NONE) && join.maps[1][0] == (kind ? 2 : 1),
 		   "%s join: maps say where genes go", kind ? "outer" : "inner");
 		gene_join_release(&join);
 	}
+	struct gene_join same = {.n_inputs = 0};
+	gene_join_add(&same, first, 3);
+	gene_join_add(&same, first, 3);
+	gene_join_finish(&same, GENES_OUTER, NULL);
+	OK(names_are(&same.genes, (const char *const *)first, 3),
+	   "outer join: inputs that are alike keep their order");
+	gene_join_release(&same);
 }
 
 static void test_map(void)
@@ -60,14 +67,50 @@ static void test_map(void)
 	struct cells from = {
 		.n_cells = 3, .n_genes = 4, .starts = starts, .genes = genes, .values = values};
 	struct cells to = {.n_cells = 0};
+	struct pool *pool = pool_new(2);
 
-	cells_map_genes(&from, map, 3, &to);
+	cells_map_genes(&from, map, 3, &to, pool);
 	OK(to.n_cells == 3 && to.starts[1] == 2 && to.starts[2] == 2 && to.starts[3] == 3,
 	   "dropped genes leave, genes of one place become one");
 	OK(to.genes[0] == 0 && to.values[0] == 2 && to.genes[1] == 2 && to.values[1] == 5 &&
 		   to.genes[2] == 2 && to.values[2] == 16,
 	   "values move in order and add up");
 	cells_release(&to);
+	pool_free(pool);
+}
+
+/* Cells long enough for the sorts that do not compare, against one that does. */
+static void test_sort(void)
+{
+	struct rng rng = rng_seeded(7);
+	struct cell_room room = {.pairs = NULL};
+	bool sorted = true, stable = true;
+
+	for (size_t round = 0; round < 60; round++) {
+		enum { MOST = 900 };
+		static const size_t ranges[] = {1000, 64 * 32, 5000000};
+		uint32_t genes[MOST], had[MOST];
+		float values[MOST];
+		size_t range = ranges[round % 3], n = round < 3 ? round : 40 + 14 * round;
+		bool repeats = round % 2;
+
+		for (size_t i = 0; i < n; i++) {
+			/* a stride prime to all ranges: nothing stands twice unless it should */
+			size_t gene = (i * 337 + 11) % range;
+			had[i] = genes[i] =
+				(uint32_t)(repeats ? rng_next(&rng) % (range / 4) : gene);
+			values[i] = (float)i;
+		}
+		cell_sort(genes, values, n, &room);
+		for (size_t i = 0; i < n; i++) {
+			sorted &= had[(size_t)values[i]] == genes[i];
+			sorted &= i == 0 || genes[i - 1] <= genes[i];
+			stable &= i == 0 || genes[i - 1] < genes[i] || values[i - 1] < values[i];
+		}
+	}
+	OK(sorted, "cells are sorted, each value with its gene, repeats or not");
+	OK(stable, "equal genes stay in the order they came");
+	cell_room_release(&room);
 }
 
 /* ---- samples ---- */
@@ -347,6 +390,7 @@ int main(void)
 	test_unique();
 	test_join();
 	test_map();
+	test_sort();
 	test_columns();
 	test_kinds();
 	populate(&p);

@@ -7,7 +7,8 @@
  *
  * Follows anndata.concat with merge="same": obs columns of all inputs (outer: of any), var columns
  * and dense varm that agree in all, obsm, layers and raw that all have (obsm, outer: any). uns
- * is not kept. Genes are sorted by name.
+ * is not kept. Genes come in anndata's order: inner, that of the first input; outer, sorted by
+ * name unless all inputs have the same in one order.
  */
 #ifndef H5AD_CONCAT_H
 #define H5AD_CONCAT_H

@@ -84,7 +84,8 @@ static int write_input(struct concat *c, const struct joined *m, size_t i, struc
 			norm_look_at(m->judge->look, block, c->pool);
 		progress_at(progress, done + block->first + block->n_cells);
 		if (!identity) {
-			cells_map_genes(block, m->genes->maps[i], m->genes->genes.n, &moved);
+			cells_map_genes(block, m->genes->maps[i], m->genes->genes.n, &moved,
+					c->pool);
 			block = &moved;
 		}
 		if (writer_cells(out, block, err)) {

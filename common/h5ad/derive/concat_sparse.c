@@ -109,34 +109,40 @@ static int read_whole(struct whole *m, hid_t group, hid_t type, struct err *err)
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-struct sparse_out {
-	struct series data, indices, starts;
-	size_t n_stored, n_columns;
-};
-
-static int add_row(struct sparse_out *o, const struct whole *m, size_t row, struct err *err)
+/* Values of a row that the result has columns for: all, unless it was cut. */
+static size_t keep_columns(struct whole *m, size_t row, size_t n_columns, uint32_t *across)
 {
-	for (int64_t i = m->starts[row]; i < m->starts[row + 1]; i++) {
-		const int32_t column = (int32_t)m->across[i];
-		if ((size_t)column >= o->n_columns)
+	size_t first = (size_t)m->starts[row], end = (size_t)m->starts[row + 1], kept = 0;
+
+	for (size_t i = first; i < end; i++) {
+		if ((size_t)m->across[i] >= n_columns)
 			continue;
-		if (series_add(&o->data, m->values + (size_t)i * m->size, 1, err) ||
-		    series_add(&o->indices, &column, 1, err))
-			return -1;
-		o->n_stored++;
+		across[kept] = (uint32_t)m->across[i];
+		memmove(m->values + (first + kept) * m->size, m->values + i * m->size, m->size);
+		kept++;
 	}
-	if (o->n_stored > INT32_MAX)
-		return err_set(err, "%s: more than 2^31 values", m->where);
-	const int32_t start = (int32_t)o->n_stored;
-	return series_add(&o->starts, &start, 1, err);
+	return kept;
+}
+
+static int add_rows(struct sparse_out *o, struct whole *m, size_t n_columns, struct err *err)
+{
+	uint32_t *across;
+	int ret = 0;
+
+	MEM_ARRAY(across, MAX(1, m->n));
+	for (size_t row = 0; row < m->n_rows && ret == 0; row++) {
+		size_t n = keep_columns(m, row, n_columns, across);
+		const char *values = m->values + (size_t)m->starts[row] * m->size;
+		ret = sparse_out_add(o, values, across, n, err) || sparse_out_line(o, err) ? -1 : 0;
+	}
+	free(across);
+	return ret;
 }
 
 static int add_empty_rows(struct sparse_out *o, size_t n, struct err *err)
 {
-	const int32_t start = (int32_t)o->n_stored;
-
 	for (size_t i = 0; i < n; i++)
-		if (series_add(&o->starts, &start, 1, err))
+		if (sparse_out_line(o, err))
 			return -1;
 	return 0;
 }
@@ -145,7 +151,7 @@ static int add_input(const struct stack *s, size_t i, hid_t type, struct sparse_
 		     struct err *err)
 {
 	size_t n_rows = h5ad_n_cells(s->c->inputs[i]), shape[2];
-	int ret = 0;
+	int ret;
 
 	if (s->objects[i] < 0)
 		return add_empty_rows(o, n_rows, err);
@@ -157,36 +163,27 @@ static int add_input(const struct stack *s, size_t i, hid_t type, struct sparse_
 			  .n_rows = n_rows,
 			  .n_columns = shape[1]};
 	ret = read_whole(&m, s->objects[i], type, err);
-	for (size_t row = 0; row < n_rows && ret == 0; row++)
-		ret = add_row(o, &m, row, err);
+	if (ret == 0)
+		ret = add_rows(o, &m, s->n_columns, err);
 	whole_release(&m);
 	return ret;
 }
 
 static int write_sparse(const struct stack *s, hid_t type, struct writer *out, struct err *err)
 {
-	struct sparse_out o = {.n_columns = s->n_columns};
-	const size_t shape[2] = {s->c->n_cells, s->n_columns};
-	hid_t group = writer_place(out, s->where, err)
-			      ? H5I_INVALID_HID
-			      : put_group(out->file, s->where, "csr_matrix", "0.1.0", err);
-	int ret = group < 0 || put_attr_sizes(group, "shape", shape, 2, err) ? -1 : 0;
+	struct sparse_out *o = NULL;
+	int ret = -1;
 
-	if (ret == 0) {
-		o.data = series_start(out->queue, group, "data", type);
-		o.indices = series_start(out->queue, group, "indices", H5T_STD_I32LE);
-		o.starts = series_start(out->queue, group, "indptr", H5T_STD_I32LE);
-		ret = add_empty_rows(&o, 1, err);
-	}
+	if (writer_place(out, s->where, err) == 0)
+		o = sparse_out_start(out, s->where, "csr_matrix", type, s->n_columns, err);
+	if (o)
+		ret = 0;
 	for (size_t i = 0; i < s->c->n && ret == 0; i++)
-		ret = add_input(s, i, type, &o, err);
-	if (ret == 0 &&
-	    (series_end(&o.data, err) || series_end(&o.indices, err) || series_end(&o.starts, err)))
-		ret = -1;
-	series_release(&o.data);
-	series_release(&o.indices);
-	series_release(&o.starts);
-	h5_close(group);
+		ret = add_input(s, i, type, o, err);
+	if (ret == 0)
+		ret = sparse_out_end(o, err);
+	else
+		sparse_out_free(o);
 	return ret ? writer_failed(out, err) : 0;
 }
 

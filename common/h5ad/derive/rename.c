@@ -229,7 +229,7 @@ static int write_merged(struct h5ad *in, const struct slot *slot, const struct r
 
 	if (!s)
 		return -1;
-	s = stream_map_genes(s, r->matrix_map, r->after.n);
+	s = stream_map_genes(s, r->matrix_map, r->after.n, pool);
 	if (!writer_matrix(out, slot->name, r->after.n, slot->integers ? WRITE_COUNTS : WRITE_FLOAT,
 			   err)) {
 		while ((got = stream_next(s, &block, err)) > 0) {

@@ -165,9 +165,10 @@ struct sparse {
 	size_t *place; /* new place of what crosses the lines, SIZE_MAX when it is left out; or NULL
 			*/
 	size_t n_across;
-	char *values;
-	int64_t *across;
-	size_t cap_values, cap_across;
+	char *values; /* a slab, as stored; and its places across the lines, as stored and new */
+	int64_t *stored;
+	uint32_t *across;
+	size_t cap_values, cap_stored, cap_across;
 };
 
 static int read_range(hid_t dataset, hid_t type, size_t first, size_t n, void *out)
@@ -234,43 +235,34 @@ static void release_sparse(struct sparse *s)
 	free(s->starts);
 	free(s->place);
 	free(s->values);
+	free(s->stored);
 	free(s->across);
 }
 
-struct sparse_out {
-	struct series data, indices, starts;
-	size_t n_stored;
-};
-
-/* Stored values [first, first + n): those that stay, under their new places. */
+/* Stored values [first, first + n) of a line: those that stay, under their new places. */
 static int copy_stored(struct sparse *s, size_t first, size_t n, struct sparse_out *out,
 		       struct err *err)
 {
 	size_t kept = 0;
 
+	MEM_GROW(s->stored, n, s->cap_stored);
 	MEM_GROW(s->across, n, s->cap_across);
-	if (n * s->size > s->cap_values) {
-		s->cap_values = n * s->size;
-		s->values = mem_resize(s->values, n, s->size);
-	}
+	MEM_GROW(s->values, n * s->size, s->cap_values);
 	if (read_range(s->data, s->type, first, n, s->values) ||
-	    read_range(s->indices, H5T_NATIVE_INT64, first, n, s->across))
+	    read_range(s->indices, H5T_NATIVE_INT64, first, n, s->stored))
 		return unreadable(s->in, s->where, err);
 	for (size_t i = 0; i < n; i++) {
-		if (s->across[i] < 0 || (size_t)s->across[i] >= s->n_across)
+		if (s->stored[i] < 0 || (size_t)s->stored[i] >= s->n_across)
 			return err_set(err, "%s: %s: index %lld is out of range", s->in->path,
-				       s->where, (long long)s->across[i]);
-		size_t to = s->place ? s->place[s->across[i]] : (size_t)s->across[i];
+				       s->where, (long long)s->stored[i]);
+		size_t to = s->place ? s->place[s->stored[i]] : (size_t)s->stored[i];
 		if (to == SIZE_MAX)
 			continue;
-		const int32_t narrow = (int32_t)to;
-		if (series_add(&out->data, s->values + i * s->size, 1, err) ||
-		    series_add(&out->indices, &narrow, 1, err))
-			return -1;
+		s->across[kept] = (uint32_t)to;
+		memmove(s->values + kept * s->size, s->values + i * s->size, s->size);
 		kept++;
 	}
-	out->n_stored += kept;
-	return 0;
+	return sparse_out_add(out, s->values, s->across, kept, err);
 }
 
 static int copy_line(struct sparse *s, size_t line, struct sparse_out *out, struct err *err)
@@ -281,33 +273,19 @@ static int copy_line(struct sparse *s, size_t line, struct sparse_out *out, stru
 		if (copy_stored(s, at, MIN(SLAB_STORED, end - at), out, err))
 			return -1;
 	}
-	if (out->n_stored > INT32_MAX)
-		return err_set(err, "%s: %s: more than 2^31 values stay", s->in->path, s->where);
-	const int32_t start = (int32_t)out->n_stored;
-	return series_add(&out->starts, &start, 1, err);
+	return sparse_out_line(out, err);
 }
 
-static int copy_lines(struct writer *w, struct sparse *s, hid_t group, const struct take *lines,
+static int copy_lines(struct sparse *s, struct sparse_out *out, const struct take *lines,
 		      struct err *err)
 {
-	struct sparse_out out = {0};
-	const int32_t zero = 0;
-
-	out.data = series_start(w->queue, group, "data", s->type);
-	out.indices = series_start(w->queue, group, "indices", H5T_STD_I32LE);
-	out.starts = series_start(w->queue, group, "indptr", H5T_STD_I32LE);
-	int ret = series_add(&out.starts, &zero, 1, err);
-	for (size_t i = 0; i < lines->n && ret == 0; i++)
-		ret = copy_line(s, item(lines, i), &out, err);
-	if (ret == 0)
-		ret = series_end(&out.data, err) || series_end(&out.indices, err) ||
-				      series_end(&out.starts, err)
-			      ? -1
-			      : 0;
-	series_release(&out.data);
-	series_release(&out.indices);
-	series_release(&out.starts);
-	return ret;
+	for (size_t i = 0; i < lines->n; i++) {
+		if (copy_line(s, item(lines, i), out, err)) {
+			sparse_out_free(out);
+			return -1;
+		}
+	}
+	return sparse_out_end(out, err);
 }
 
 static size_t *places(const struct take *across)
@@ -344,15 +322,14 @@ int take_sparse(struct writer *w, const struct h5ad *in, hid_t group, const char
 	s.n_across = by_row ? shape[1] : shape[0];
 	if (s.n_across > INT32_MAX)
 		return err_set(err, "%s: %s: is too wide", in->path, where);
-	hid_t to = H5I_INVALID_HID;
 	if (!open_sparse(&s, group, err)) {
-		const size_t taken[2] = {rows->n, columns->n};
-		s.place = places(by_row ? columns : rows);
-		to = put_group(w->file, where, encoding, "0.1.0", err);
-		if (to >= 0 && !put_attr_sizes(to, "shape", taken, 2, err))
-			ret = copy_lines(w, &s, to, by_row ? rows : columns, err);
+		const struct take *lines = by_row ? rows : columns;
+		const struct take *across = by_row ? columns : rows;
+		s.place = places(across);
+		struct sparse_out *out =
+			sparse_out_start(w, where, encoding, s.type, across->n, err);
+		ret = out ? copy_lines(&s, out, lines, err) : -1;
 	}
-	h5_close(to);
 	release_sparse(&s);
 	return ret;
 }

@@ -6,14 +6,13 @@
 #include "model/predict/predict.h"
 #include "model/predict/scores.h"
 
-#define PART_CELLS 128
-
 struct predictor {
 	const struct model *model;
 	const char *name;
 	struct scorer *scorer;
 	struct predict_options o;
 	struct outfile *out;
+	struct tsv_writer writer; /* to 'out' */
 	struct scores *decision, *probability;
 	double *probabilities; /* of the block */
 	size_t cap_probabilities;
@@ -36,21 +35,20 @@ struct coverage predictor_coverage(const struct predictor *p)
 	return scorer_coverage(p->scorer);
 }
 
-const char *predictor_name(const struct predictor *p)
+static void write_header(struct predictor *p)
 {
-	return p->name;
-}
+	char name[64];
 
-static void write_header(const struct predictor *p)
-{
-	FILE *file = outfile_stream(p->out);
-
-	fputs(CALLS_HEADER, file);
-	for (size_t rank = 2; rank <= p->o.top; rank++)
-		fprintf(file, "\tlabel_%zu\tconfidence_%zu", rank, rank);
+	p->writer =
+		(struct tsv_writer){.file = outfile_stream(p->out), .path = outfile_target(p->out)};
+	tsv_put_columns(&p->writer, CALLS_HEADER);
+	for (size_t rank = 2; rank <= p->o.top; rank++) {
+		snprintf(name, sizeof(name), "label_%zu\tconfidence_%zu", rank, rank);
+		tsv_put_columns(&p->writer, name);
+	}
 	if (p->model->cl_ids)
-		fputs("\tcl_id", file);
-	fputc('\n', file);
+		tsv_put(&p->writer, "cl_id");
+	tsv_end_row(&p->writer);
 }
 
 static struct scores *open_scores(const struct predictor *p, const char *path, const char *name,
@@ -78,49 +76,25 @@ int predictor_open(struct predictor *p, const struct predict_options *options, s
 
 /* ---- rows ---- */
 
-static void add_text(struct text *t, const char *s)
-{
-	text_add_bytes(t, s, strlen(s));
-}
-
-static void add_number(struct text *t, double value)
-{
-	char number[32];
-	int len = format_float(number, value);
-
-	text_add_char(t, '\t');
-	text_add_bytes(t, number, (size_t)len);
-}
-
 /* Every class above the threshold, in class order. */
 static void add_labels(const struct predictor *p, const double *probabilities, struct text *t)
 {
-	const char *between = "";
-
 	for (size_t c = 0; c < p->model->n_classes; c++) {
-		if (!(probabilities[c] > p->o.threshold))
-			continue;
-		add_text(t, between);
-		add_text(t, p->model->classes[c]);
-		between = "|";
+		if (probabilities[c] > p->o.threshold)
+			text_add(t, "%s%s", t->len ? "|" : "", p->model->classes[c]);
 	}
-	if (!*between)
-		add_text(t, "Unassigned");
+	if (!t->len)
+		text_add(t, "Unassigned");
 }
 
 /* The id of the label; of several labels or none there is no one id. */
-static void add_id(const struct predictor *p, const double *probabilities, size_t best,
-		   struct text *t)
+static const char *id_of(const struct predictor *p, const double *probabilities, size_t best)
 {
 	size_t n = 0;
 
-	if (!p->model->cl_ids)
-		return;
-	text_add_char(t, '\t');
 	for (size_t c = 0; c < p->model->n_classes && p->o.by_probability; c++)
 		n += probabilities[c] > p->o.threshold;
-	if (!p->o.by_probability || n == 1)
-		add_text(t, p->model->cl_ids[best]);
+	return !p->o.by_probability || n == 1 ? p->model->cl_ids[best] : "";
 }
 
 /* Is class a before b in the order of scores, equals in class order? */
@@ -130,8 +104,8 @@ static bool ranks_before(const double *scores, size_t a, size_t b)
 }
 
 /* The classes of rank 2 and on, each found among those after the one before it. */
-static void add_ranks(const struct predictor *p, const double *scores, const double *probabilities,
-		      size_t best, struct text *t)
+static void put_ranks(const struct predictor *p, const double *scores, const double *probabilities,
+		      size_t best, struct tsv_writer *w)
 {
 	size_t last = best;
 
@@ -143,69 +117,56 @@ static void add_ranks(const struct predictor *p, const double *scores, const dou
 			    (next == SIZE_MAX || ranks_before(scores, c, next)))
 				next = c;
 		}
-		text_add_char(t, '\t');
-		add_text(t, p->model->classes[next]);
-		add_number(t, probabilities[next]);
+		tsv_put(w, p->model->classes[next]);
+		tsv_put_float(w, probabilities[next]);
 		last = next;
 	}
-}
-
-static void add_row(const struct predictor *p, const char *cell, const double *scores,
-		    const double *probabilities, struct text *t)
-{
-	struct call call = scorer_call(scores, probabilities, p->model->n_classes);
-
-	add_text(t, cell);
-	text_add_char(t, '\t');
-	if (p->o.by_probability)
-		add_labels(p, probabilities, t);
-	else
-		add_text(t, p->model->classes[call.best]);
-	add_number(t, call.confidence);
-	add_number(t, call.margin);
-	text_add_char(t, '\t');
-	add_text(t, p->model->classes[call.second]);
-	add_number(t, call.entropy);
-	text_add_char(t, '\t');
-	add_text(t, p->name);
-	add_ranks(p, scores, probabilities, call.best, t);
-	add_id(p, probabilities, call.best, t);
-	text_add_char(t, '\n');
 }
 
 struct rows {
 	const struct predictor *p;
 	const double *scores;
 	char *const *names;
-	size_t n_cells;
 };
 
-static void make_rows(void *job, size_t part, struct text *text)
+static void put_row(struct tsv_writer *w, void *arg, size_t i)
 {
-	const struct rows *r = job;
+	const struct rows *r = arg;
 	const struct predictor *p = r->p;
 	size_t n_classes = p->model->n_classes;
-	size_t first = part * PART_CELLS, last = MIN(first + PART_CELLS, r->n_cells);
+	const double *scores = r->scores + i * n_classes;
+	double *probabilities = p->probabilities + i * n_classes;
+	struct text labels = TEXT_INIT;
+	struct call call;
 
-	for (size_t i = first; i < last; i++) {
-		const double *scores = r->scores + i * n_classes;
-		double *probabilities = p->probabilities + i * n_classes;
-
-		scorer_link(p->scorer, scores, probabilities);
-		add_row(p, r->names[i], scores, probabilities, text);
-	}
+	scorer_link(p->scorer, scores, probabilities);
+	call = scorer_call(scores, probabilities, n_classes);
+	if (p->o.by_probability)
+		add_labels(p, probabilities, &labels);
+	calls_put(w,
+		  &(struct calls_row){.cell = r->names[i],
+				      .label = labels.len ? labels.s : p->model->classes[call.best],
+				      .confidence = call.confidence,
+				      .margin = call.margin,
+				      .second = p->model->classes[call.second],
+				      .entropy = call.entropy,
+				      .model = p->name});
+	put_ranks(p, scores, probabilities, call.best, w);
+	if (p->model->cl_ids)
+		tsv_put(w, id_of(p, probabilities, call.best));
+	text_release(&labels);
 }
 
 int predictor_add(struct predictor *p, const struct cells *block, char *const *names,
 		  struct pool *pool, struct err *err)
 {
 	size_t n = block->n_cells;
-	struct rows rows = {.p = p, .names = names, .n_cells = n};
+	struct rows rows = {.p = p, .names = names};
 
 	rows.scores = scorer_run(p->scorer, block, pool);
 	MEM_GROW(p->probabilities, mem_product(n, p->model->n_classes), p->cap_probabilities);
-	if (write_parts(outfile_stream(p->out), outfile_target(p->out),
-			(n + PART_CELLS - 1) / PART_CELLS, make_rows, &rows, pool, err))
+	tsv_put_rows(&p->writer, pool, n, put_row, &rows);
+	if (tsv_writer_check(&p->writer, err))
 		return -1;
 	if (p->decision && scores_add(p->decision, names, rows.scores, n, pool, err))
 		return -1;
@@ -227,6 +188,8 @@ int predictor_finish(struct predictor *p, struct err *err)
 	p->probability = NULL;
 	if (probability && scores_finish(probability, err))
 		return -1;
+	if (tsv_writer_close(&p->writer, err))
+		return -1;
 	p->out = NULL;
 	return outfile_commit(out, err);
 }
@@ -237,6 +200,7 @@ void predictor_free(struct predictor *p)
 		return;
 	scores_abort(p->decision);
 	scores_abort(p->probability);
+	text_release(&p->writer.waiting);
 	outfile_abort(p->out);
 	scorer_free(p->scorer);
 	free(p->probabilities);

@@ -31,7 +31,6 @@ struct predictor;
 struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
 				size_t n_genes);
 struct coverage predictor_coverage(const struct predictor *p);
-const char *predictor_name(const struct predictor *p);
 
 /* Open the outputs. */
 int predictor_open(struct predictor *p, const struct predict_options *options,

@@ -2,63 +2,26 @@
 #include "base/util.h"
 
 #include "base/outfile.h"
+#include "format/tsv.h"
 #include "model/container.h"
 #include "model/predict/scores.h"
-
-#define PART_CELLS 128
 
 struct scores {
 	struct score_file *hdf5; /* one of these two */
 	struct outfile *out;
+	struct tsv_writer writer; /* to 'out' */
 	char *const *classes;
 	size_t n_classes;
 };
 
-/* ---- text in parts ---- */
-
-struct parts {
-	void (*make)(void *job, size_t part, struct text *text);
-	void *job;
-	struct text *texts;
-};
-
-static void make_part(void *job, size_t part)
+static void write_header(struct scores *s)
 {
-	struct parts *parts = job;
-
-	parts->texts[part] = (struct text)TEXT_INIT;
-	parts->make(parts->job, part, &parts->texts[part]);
-}
-
-int write_parts(FILE *file, const char *path, size_t n_parts,
-		void (*make)(void *job, size_t part, struct text *text), void *job,
-		struct pool *pool, struct err *err)
-{
-	struct parts parts = {.make = make, .job = job};
-	bool ok = true;
-
-	MEM_ARRAY(parts.texts, n_parts);
-	pool_run(pool, n_parts, make_part, &parts);
-	for (size_t part = 0; part < n_parts; part++) {
-		struct text *text = &parts.texts[part];
-
-		ok = ok && fwrite(text->s, 1, text->len, file) == text->len;
-		text_release(text);
-	}
-	free(parts.texts);
-	return ok ? 0 : err_errno(err, "%s: cannot be written", path);
-}
-
-/* ---- a matrix ---- */
-
-static void write_header(const struct scores *s)
-{
-	FILE *file = outfile_stream(s->out);
-
-	fputs("cell", file);
+	s->writer =
+		(struct tsv_writer){.file = outfile_stream(s->out), .path = outfile_target(s->out)};
+	tsv_put(&s->writer, "cell");
 	for (size_t c = 0; c < s->n_classes; c++)
-		fprintf(file, "\t%s", s->classes[c]);
-	fputc('\n', file);
+		tsv_put(&s->writer, s->classes[c]);
+	tsv_end_row(&s->writer);
 }
 
 struct scores *scores_open(const char *path, const char *name, char *const *classes,
@@ -83,52 +46,43 @@ struct scores *scores_open(const char *path, const char *name, char *const *clas
 }
 
 struct rows {
-	const struct scores *s;
 	char *const *cells;
-	const double *rows;
-	size_t n_cells;
+	const double *scores;
+	size_t n_classes;
 };
 
-static void make_rows(void *job, size_t part, struct text *text)
+static void put_row(struct tsv_writer *w, void *arg, size_t i)
 {
-	const struct rows *r = job;
-	const struct scores *s = r->s;
-	size_t first = part * PART_CELLS, last = MIN(first + PART_CELLS, r->n_cells);
-	char number[32];
+	const struct rows *r = arg;
 
-	for (size_t i = first; i < last; i++) {
-		const char *cell = r->cells[i];
-
-		text_add_bytes(text, cell, strlen(cell));
-		for (size_t c = 0; c < s->n_classes; c++) {
-			int len = format_float(number, r->rows[i * s->n_classes + c]);
-
-			text_add_char(text, '\t');
-			text_add_bytes(text, number, (size_t)len);
-		}
-		text_add_char(text, '\n');
-	}
+	tsv_put(w, r->cells[i]);
+	for (size_t c = 0; c < r->n_classes; c++)
+		tsv_put_float(w, r->scores[i * r->n_classes + c]);
 }
 
 int scores_add(struct scores *s, char *const *cells, const double *rows, size_t n_cells,
 	       struct pool *pool, struct err *err)
 {
-	struct rows r = {.s = s, .cells = cells, .rows = rows, .n_cells = n_cells};
-	int ret;
+	struct rows r = {.cells = cells, .scores = rows, .n_classes = s->n_classes};
 
 	if (s->hdf5)
-		ret = score_file_add(s->hdf5, cells, rows, n_cells, err);
-	else
-		ret = write_parts(outfile_stream(s->out), outfile_target(s->out),
-				  (n_cells + PART_CELLS - 1) / PART_CELLS, make_rows, &r, pool,
-				  err);
-	return ret;
+		return score_file_add(s->hdf5, cells, rows, n_cells, err);
+	tsv_put_rows(&s->writer, pool, n_cells, put_row, &r);
+	return tsv_writer_check(&s->writer, err);
 }
 
 int scores_finish(struct scores *s, struct err *err)
 {
-	int ret = s->hdf5 ? score_file_finish(s->hdf5, err) : outfile_commit(s->out, err);
+	int ret;
 
+	if (s->hdf5) {
+		ret = score_file_finish(s->hdf5, err);
+	} else if (tsv_writer_close(&s->writer, err)) {
+		outfile_abort(s->out);
+		ret = -1;
+	} else {
+		ret = outfile_commit(s->out, err);
+	}
 	free(s);
 	return ret;
 }
@@ -138,6 +92,7 @@ void scores_abort(struct scores *s)
 	if (!s)
 		return;
 	score_file_abort(s->hdf5);
+	text_release(&s->writer.waiting);
 	outfile_abort(s->out);
 	free(s);
 }

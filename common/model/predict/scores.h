@@ -27,12 +27,4 @@ int scores_add(struct scores *s, char *const *cells, const double *rows, size_t 
 int scores_finish(struct scores *s, struct err *err) MUST_USE;
 void scores_abort(struct scores *s); /* NULL is fine */
 
-/*
- * Text made by many threads and written in order: part p of 'n_parts' adds to its own text.
- * Returns -1 when 'file' (called 'path') cannot be written.
- */
-int write_parts(FILE *file, const char *path, size_t n_parts,
-		void (*make)(void *job, size_t part, struct text *text), void *job,
-		struct pool *pool, struct err *err) MUST_USE;
-
 #endif

@@ -9,6 +9,7 @@
 #include "onto/match/tier_details.h"
 #include "onto/match/tier_guess.h"
 #include "onto/match/tier_peeled.h"
+#include "onto/match/tier_short.h"
 
 const char *match_tier_name(enum match_tier tier)
 {
@@ -99,7 +100,10 @@ static bool try_pattern(struct asking *a, enum pattern_when when)
 	if (!a->m->patterns || !patterns_match(a->m->patterns, when, a->q.label, &hit))
 		return false;
 	if (hit.term == ONTO_NONE) {
-		answer(a, TIER_NONE, ONTO_NONE, "%s (pattern, line %zu)", hit.name, hit.line);
+		answer_describe(a,
+				answer(a, TIER_NONE, ONTO_NONE, "%s (pattern, line %zu)", hit.name,
+				       hit.line),
+				KIND_PATTERN_FIRST);
 		return true;
 	}
 	struct match *f = answer(a, TIER_PATTERN, hit.term, "pattern, line %zu", hit.line);
@@ -111,6 +115,33 @@ static bool try_pattern(struct asking *a, enum pattern_when when)
 }
 
 /* ---- all tiers ----------------------------------------------------------------------------- */
+
+/* Does the label speak of a state that the name's term does not? */
+static bool adds_state(const struct asking *a, const struct name *n)
+{
+	const char *label = a->m->onto->terms[n->term].label;
+	struct words own;
+
+	words_fold(&own, label);
+	for (size_t i = 0; i < a->q.raw.n; i++)
+		if (reduce_is_state(word(&a->q.raw, i)) && !words_have(&own, word(&a->q.raw, i)))
+			return true;
+	return false;
+}
+
+/*
+ * "Immature enterocytes" is a related synonym of the lysosome-rich enterocyte, which is a kind that
+ * the label does not mean: a pattern's plain word is nearer.
+ */
+static bool try_related(struct asking *a)
+{
+	const char *what;
+	int base;
+	enum match_tier tier;
+	const struct name *n = find_whole(&a->q, a->q.label, &what, &base, &tier);
+
+	return n && n->scope >= NAME_RELATED && adds_state(a, n) && try_pattern(a, PATTERN_LAST);
+}
 
 static bool try_override(struct asking *a)
 {
@@ -134,7 +165,11 @@ static void ask(struct asking *a)
 	}
 	if (try_pattern(a, PATTERN_FIRST))
 		return;
-	if (!try_exact(a) && !try_peeled(a) && !combine_answer(a))
+	if (try_related(a))
+		return;
+	if (!try_exact(a) && short_answer(a))
+		return;
+	if (a->n == 0 && !try_peeled(a) && !combine_answer(a))
 		try_names(a);
 	if (a->n < a->cap)
 		guess_by_words(a);
@@ -163,10 +198,26 @@ static void sort_rest(struct match *found, size_t n)
 		}
 }
 
-size_t matcher_match(const struct matcher *m, const char *label, const char *tissue,
-		     struct match *found, size_t cap)
+/* How sure, and no later answer surer than the first. Of a code's meanings each is as likely. */
+static void score(struct asking *a)
 {
-	struct asking a = {.m = m, .found = found, .cap = cap};
+	for (size_t i = 0; i < a->n; i++) {
+		struct match *f = &a->found[i];
+
+		if (f->term != ONTO_NONE)
+			f->score = calibration_score(a->m->calibration, f);
+		if (f->meanings)
+			f->score = 1 / (double)(f->meanings + 1);
+	}
+	for (size_t i = 1; i < a->n; i++)
+		a->found[i].score = MIN(a->found[i].score, 1 - a->found[0].score);
+	sort_rest(a->found, a->n);
+}
+
+size_t matcher_match_among(const struct matcher *m, const char *label, const char *tissue,
+			   uint32_t around, struct match *found, size_t cap)
+{
+	struct asking a = {.m = m, .found = found, .cap = cap, .around = around};
 	char plain[WORDS_BYTES];
 
 	a.q = (struct question){.names = &m->names, .label = label};
@@ -182,14 +233,46 @@ size_t matcher_match(const struct matcher *m, const char *label, const char *tis
 	for (size_t i = 0; i < a.q.words.n; i++)
 		a.q.weight += names_weight(&m->names, word(&a.q.words, i));
 	ask(&a);
-	for (size_t i = 0; i < a.n; i++)
-		if (found[i].term != ONTO_NONE)
-			found[i].score = calibration_score(m->calibration, &found[i]);
-	/* No later answer is surer than the first. */
-	for (size_t i = 1; i < a.n; i++)
-		found[i].score = MIN(found[i].score, 1 - found[0].score);
-	sort_rest(found, a.n);
+	score(&a);
 	return a.n;
+}
+
+size_t matcher_match(const struct matcher *m, const char *label, const char *tissue,
+		     struct match *found, size_t cap)
+{
+	return matcher_match_among(m, label, tissue, TISSUE_NONE, found, cap);
+}
+
+uint32_t matcher_around(const struct matcher *m, const struct match *found, size_t n, size_t step)
+{
+	size_t n_organs = m->lexicon->tissues.n, *votes = mem_zero(n_organs + 1, sizeof(*votes));
+	size_t all = 0;
+	uint32_t most = TISSUE_NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct match *f = &found[i * step];
+
+		if (f->term == ONTO_NONE || f->meanings ||
+		    (f->tier != TIER_EXACT && f->tier != TIER_TOKEN))
+			continue;
+		uint32_t organ = short_organ(&m->names, f->term);
+
+		if (organ == TISSUE_NONE)
+			continue;
+		all++;
+		votes[organ]++;
+		if (votes[organ] > votes[most])
+			most = organ;
+	}
+	if (votes[most] < 2 || votes[most] * 2 <= all)
+		most = TISSUE_NONE;
+	free(votes);
+	return most;
+}
+
+const char *matcher_tissue_name(const struct matcher *m, uint32_t tissue)
+{
+	return strtab_str(&m->lexicon->tissues, tissue);
 }
 
 void matcher_words(const struct matcher *m, const char *label, const char *tissue, char *out)

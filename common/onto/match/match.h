@@ -42,13 +42,15 @@ struct match {
 	char how[160];
 	double features[1]; /* what the score was computed from (enum feature of calibrate.h) */
 	int kind;           /* the row of the calibration table */
+	size_t meanings;    /* of a code that nothing settles; 0 for all other answers */
 };
 
 /* Paths; NULL means the embedded file of ontology/. An empty string means none. */
 struct matcher_files {
 	const char *ontology_name; /* another embedded ontology: "ontology/uberon.tsv.gz" */
 	const char *ontology, *words, *aliases, *patterns, *calibration, *overrides;
-	const char *prefix; /* ids answered, "CL:" when NULL */
+	const char *prefix;     /* ids answered, "CL:" when NULL */
+	bool others_overridden; /* overrides may have ids of other ontologies: passed over */
 };
 
 struct matcher;
@@ -64,6 +66,22 @@ const struct onto *matcher_onto(const struct matcher *m);
  */
 size_t matcher_match(const struct matcher *m, const char *label, const char *tissue,
 		     struct match *found, size_t cap);
+
+/*
+ * The same for a label among others, which speak of the tissue 'around' (matcher_around). Only
+ * codes such as "S3" ask it, and only when no tissue is given.
+ */
+size_t matcher_match_among(const struct matcher *m, const char *label, const char *tissue,
+			   uint32_t around, struct match *found, size_t cap);
+
+/*
+ * The tissue that most labels of a file speak of, by their first answers, 'n' of them 'step' apart:
+ * two or more of them, and more than half of those that speak of any. Else TISSUE_NONE.
+ */
+uint32_t matcher_around(const struct matcher *m, const struct match *found, size_t n, size_t step);
+
+/* "kidney", as words.tsv calls it. */
+const char *matcher_tissue_name(const struct matcher *m, uint32_t tissue);
 
 const char *match_tier_name(enum match_tier tier);
 

@@ -46,8 +46,21 @@ close:
 	return got;
 }
 
+/* Is the id one of another ontology that is asked beside this one? */
+static bool is_anothers(const struct matcher_files *f, const char *id)
+{
+	static const char *const prefixes[] = {"CL:", "UBERON:", "NCIT:"};
+	const char *own = f->prefix ? f->prefix : "CL:";
+
+	for (size_t i = 0; f->others_overridden && i < ARRAY_LEN(prefixes); i++)
+		if (str_starts(id, prefixes[i]))
+			return !str_eq(prefixes[i], own);
+	return false;
+}
+
 /* Overrides: label, id ("" or "-" for no cell type). */
-static int read_overrides(struct matcher *m, const char *path, struct err *err)
+static int read_overrides(struct matcher *m, const char *path, const struct matcher_files *f,
+			  struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
 	struct text unknown = TEXT_INIT;
@@ -59,6 +72,9 @@ static int read_overrides(struct matcher *m, const char *path, struct err *err)
 	m->overrides_path = mem_str(path);
 	while ((got = tsv_next(in, err)) > 0) {
 		const char *to = in->fields[id];
+
+		if (is_anothers(f, to))
+			continue;
 		bool none = !*to || str_eq(to, "-");
 		uint32_t term = none ? ONTO_NONE : onto_find(m->onto, to);
 		uint32_t n = strtab_add(&m->override_labels, in->fields[label]);
@@ -121,7 +137,7 @@ struct matcher *matcher_open(const struct matcher_files *f, struct err *err)
 		   patterns_read(path, m->onto, err));
 	OPEN_TABLE(m->calibration, f->calibration, "ontology/calibration.tsv",
 		   calibration_read(path, err));
-	OPEN_TABLE(done, f->overrides ? f->overrides : "", "", read_overrides(m, path, err));
+	OPEN_TABLE(done, f->overrides ? f->overrides : "", "", read_overrides(m, path, f, err));
 	(void)done;
 	return m;
 fail:

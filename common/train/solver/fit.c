@@ -87,13 +87,15 @@ static void tell(const struct fitting *s, size_t pass, size_t left)
 {
 	double most = 0, loss = 0;
 
-	if (!s->options->tell)
-		return;
 	for (size_t l = 0; l < s->fit->lanes.n_used; l++) {
 		most = fmax(most, s->fit->gradient[l]);
 		loss += s->fit->objective[l];
 	}
-	s->options->tell(s->options->whom, pass, left, loss, most);
+	listener_tell(&s->options->listener, (struct training_news){.event = TRAINING_PASS,
+								    .pass = pass,
+								    .n_left = left,
+								    .loss = loss,
+								    .gradient = most});
 }
 
 /*

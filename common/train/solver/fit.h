@@ -15,6 +15,7 @@
 
 #include "train/solver/loss.h"
 #include "train/solver/products.h"
+#include "train/solver/training_news.h"
 
 struct fit_options {
 	enum model_loss loss;
@@ -22,9 +23,7 @@ struct fit_options {
 	double tolerance;
 	size_t max_passes;
 	bool balanced; /* classes weigh the same: as scikit-learn's class_weight="balanced" */
-	void (*tell)(void *whom, size_t pass, size_t classes_left, double mean_loss,
-		     double gradient);
-	void *whom; /* of 'tell', which may be NULL */
+	struct listener listener; /* hears of every pass */
 };
 
 /* What was fitted: the caller keeps scaling and design alive only while fitting. */

@@ -303,8 +303,10 @@ static void run_epochs(struct descent *d, struct drawing *w, struct pool *pool)
 			for (size_t l = 0; l < d->groups[i].n_used; l++)
 				loss += d->groups[i].loss[l] / (double)d->n_draws;
 		}
-		if (d->o->tell)
-			d->o->tell(d->o->whom, d->epoch + 1, open, loss);
+		listener_tell(&d->o->listener, (struct training_news){.event = TRAINING_EPOCH,
+								      .pass = d->epoch + 1,
+								      .n_left = open,
+								      .loss = loss});
 		if (!open)
 			break;
 	}

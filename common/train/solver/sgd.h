@@ -30,8 +30,7 @@ struct sgd_options {
 	bool balanced_weights; /* cells of a class weigh n / (classes * its cells) in its own
 				  problem */
 	uint64_t seed;
-	void (*tell)(void *whom, size_t epoch, size_t classes_left, double mean_loss);
-	void *whom;
+	struct listener listener; /* hears of every epoch */
 };
 
 /* Go on from fit->coef. Objective and gradient are left as they are. */

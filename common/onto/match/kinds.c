@@ -1,0 +1,108 @@
+/* kinds.c - one label asked of several ontologies. */
+#include "base/util.h"
+
+#include "onto/match/calibrate.h"
+#include "onto/match/kinds.h"
+
+/* An alias of ours ("melanoma" is a neoplastic cell) is no name that an ontology gives. */
+#define ALIAS_SCORE 0.95
+
+const char *const kinds_names[] = {"cell", "tissue", "disease", "all", NULL};
+
+/* Which ontologies a kind asks, and in which order. */
+static const char *const orders[][KINDS_MOST] = {
+	{"CL:"}, {"UBERON:", "CL:"}, {"NCIT:", "CL:"}, {"CL:", "NCIT:", "UBERON:"}};
+
+/* Only cell types have words, aliases, patterns and a fit. */
+static struct matcher *open_one(const char *prefix, struct matcher_files f, struct err *err)
+{
+	if (str_eq(prefix, "CL:"))
+		return matcher_open(&f, err);
+	f.ontology_name =
+		str_eq(prefix, "UBERON:") ? "ontology/uberon.tsv.gz" : "ontology/oncotree.tsv";
+	f.prefix = prefix;
+	f.words = f.aliases = f.calibration = f.patterns = "";
+	return matcher_open(&f, err);
+}
+
+int kinds_open(struct kinds *k, const char *kind, const char *patterns, const char *overrides,
+	       struct err *err)
+{
+	size_t row = 0;
+
+	*k = (struct kinds){.n = 0};
+	while (kinds_names[row] && !str_eq(kinds_names[row], kind))
+		row++;
+	if (!kinds_names[row])
+		BUG("no kind is called %s", kind);
+	bool alone = !orders[row][1];
+
+	for (size_t i = 0; i < KINDS_MOST && orders[row][i]; i++) {
+		struct matcher_files f = {.patterns = patterns, .overrides = overrides};
+
+		f.others_overridden = !alone;
+		k->list[i] = open_one(orders[row][i], f, err);
+		if (str_eq(orders[row][i], "CL:"))
+			k->cells = i;
+		if (!k->list[i]) {
+			kinds_close(k);
+			return -1;
+		}
+		k->n++;
+	}
+	return 0;
+}
+
+void kinds_close(struct kinds *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		matcher_free(k->list[i]);
+	*k = (struct kinds){.n = 0};
+}
+
+/* Answers come in the order asked and stay so among equals. */
+static size_t insert(struct match *found, size_t n, size_t cap, struct match f)
+{
+	size_t at = n;
+
+	if (f.kind == KIND_EXACT + 1 && f.tier == TIER_EXACT)
+		f.tier_score = ALIAS_SCORE;
+	f.score = f.tier_score;
+	while (at > 0 && found[at - 1].tier_score < f.tier_score)
+		at--;
+	if (at == cap)
+		return n;
+	n = MIN(n + 1, cap);
+	memmove(found + at + 1, found + at, (n - at - 1) * sizeof(*found));
+	found[at] = f;
+	return n;
+}
+
+size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
+		   struct match *found, size_t cap)
+{
+	struct match some[MATCH_MOST], none = {.term = ONTO_NONE};
+	size_t n = 0;
+
+	if (k->n == 1)
+		return matcher_match_among(k->list[0], label, tissue, around, found, cap);
+	cap = MIN(cap, (size_t)MATCH_MOST);
+	for (size_t i = 0; i < k->n; i++) {
+		size_t got = matcher_match(k->list[i], label, tissue, some, cap);
+
+		if (some[0].tier == TIER_OVERRIDE) {
+			memcpy(found, some, got * sizeof(*some));
+			return got;
+		}
+		if (some[0].term == ONTO_NONE && (!none.how[0] || i == k->cells))
+			none = some[0];
+		for (size_t j = 0; j < got; j++)
+			if (some[j].term != ONTO_NONE)
+				n = insert(found, n, cap, some[j]);
+	}
+	/* A pattern that says "unknown" is better than a far name. */
+	if (n && (found[0].tier_score >= KINDS_FLOOR || none.kind != KIND_PATTERN_FIRST))
+		return n;
+	found[0] = none;
+	return 1;
+}

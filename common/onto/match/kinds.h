@@ -1,0 +1,43 @@
+/* kinds.h - what labels may name (cell types, tissues, diseases), and by which ontologies.
+ *
+ *	struct kinds k;
+ *	if (kinds_open(&k, "disease", &files, &err))       // NCI Thesaurus, then the Cell Ontology
+ *		die_err(&err);
+ *	n = kinds_match(&k, "fibroblast", NULL, TISSUE_NONE, found, 3);     // CL:0000057
+ *	kinds_close(&k);
+ *
+ * "cell" asks the Cell Ontology alone, and its scores are fitted probabilities. The others ask
+ * their own ontology and then the Cell Ontology, "all" the Cell Ontology, then the others. There
+ *was nothing to fit these to: their scores are the fixed ones of the tiers (an alias of ours counts
+ *as a pattern does), the best first, ties to the ontology asked first; under KINDS_FLOOR no answer
+ *is worth an id. Read-only once open; answers borrow from it.
+ */
+#ifndef ONTO_KINDS_H
+#define ONTO_KINDS_H
+
+#include "onto/match/match.h"
+
+#define KINDS_FLOOR 0.7
+#define KINDS_MOST 3
+
+struct kinds {
+	struct matcher *list[KINDS_MOST]; /* in the order asked */
+	size_t n, cells;                  /* which of them is the Cell Ontology's */
+};
+
+/* "cell", "tissue", "disease", "all", NULL. */
+extern const char *const kinds_names[];
+
+/*
+ * Open what a kind needs. 'patterns' and 'overrides' are paths or NULL; patterns are the Cell
+ * Ontology's, overrides anyone's. Zeroes 'k' first; -1 leaves nothing open.
+ */
+int kinds_open(struct kinds *k, const char *kind, const char *patterns, const char *overrides,
+	       struct err *err) MUST_USE;
+void kinds_close(struct kinds *k);
+
+/* As matcher_match_among; of several ontologies the scores are the tiers' own. */
+size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
+		   struct match *found, size_t cap);
+
+#endif
