@@ -33,11 +33,7 @@ NEEDS_igraph := overcluster
 NEEDS_openblas := knn-graph vae
 NEEDS_libcurl := ref-fetch ref-query
 FILES_igraph := common/graph/leiden.c
-<<<<<<< HEAD
-FILES_openblas := common/linalg/gemm.c common/linalg/eigen.c common/graph/knn.c common/graph/knn_exact.c common/expression/pca.c
-=======
 FILES_openblas := $(wildcard common/linalg/*.c)
->>>>>>> main
 FILES_libcurl := common/net/http.c
 
 has = $(shell pkg-config --exists $(1) 2>/dev/null && echo $(1))
