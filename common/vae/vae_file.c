@@ -315,19 +315,21 @@ static int read_extra(const struct source *s, const char *name, struct vae_extra
 	hid_t dataset = h5_open(s->f, path, s->err);
 	uint64_t dims[2] = {1, 1};
 	int n_dims = dataset >= 0 && h5_is_dataset(dataset) ? h5_shape(dataset, dims) : -1;
+	size_t columns = n_dims == 2 ? dims[1] : 1;
 	double *values = NULL;
 
 	h5_close(dataset);
 	if (n_dims < 0 || n_dims > 2 || dims[0] > 1u << 30 || dims[1] > 1u << 30)
 		err_set(s->err, "%s: %s: not a matrix", s->f->path, path);
 	else
-		values = read_numbers(s, path, (size_t)n_dims, dims[0], n_dims == 2 ? dims[1] : 1);
+		values = read_numbers(s, path, (size_t)n_dims, n_dims ? dims[0] : 1, columns);
 	free(path);
 	if (!values)
 		return -1;
-	*x = (struct vae_extra){mem_str(name), (size_t)n_dims, {dims[0], dims[1]}, NULL};
-	MEM_ZERO(x->values, dims[0] * dims[1] + 1);
-	for (size_t i = 0; i < dims[0] * (n_dims == 2 ? dims[1] : 1); i++)
+	*x = (struct vae_extra){
+		mem_str(name), (size_t)n_dims, {n_dims ? dims[0] : 1, columns}, NULL};
+	MEM_ZERO(x->values, x->shape[0] * columns + 1);
+	for (size_t i = 0; i < x->shape[0] * columns; i++)
 		x->values[i] = (float)values[i];
 	free(values);
 	return 0;
