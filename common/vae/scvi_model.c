@@ -312,22 +312,25 @@ static int take_tensor(struct source *s, const struct vae_tensor *t)
 	return 0;
 }
 
-/* What the recipe does not use stays with the model. */
+/* What the recipe does not use stays with the model, by name. */
 static void keep_extras(struct source *s, struct vae *v)
 {
+	uint32_t *order = strtab_sorted(&s->state.names);
+
 	MEM_ZERO(v->extras, s->state.names.n + 1);
 	for (size_t i = 0; i < s->state.names.n; i++) {
-		struct torch_tensor *t = &s->state.tensors[i];
+		struct torch_tensor *t = &s->state.tensors[order[i]];
 
-		if (s->state.used[i] || !t->values)
+		if (s->state.used[order[i]] || !t->values)
 			continue;
 		v->extras[v->n_extras++] =
-			(struct vae_extra){mem_str(strtab_str(&s->state.names, (uint32_t)i)),
+			(struct vae_extra){mem_str(strtab_str(&s->state.names, order[i])),
 					   t->n_dims,
 					   {t->shape[0], t->shape[1]},
 					   t->values};
 		t->values = NULL;
 	}
+	free(order);
 }
 
 static int fill(struct source *s, struct vae *v)
