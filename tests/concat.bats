@@ -68,6 +68,49 @@ sums() {
 	[ "$(cat names)" = AC003958.2,PSPN ]
 }
 
+@test "a panel's old symbols find the references' approved ones; what each lacks is named" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,ATP5IF1,JCHAIN,CD4,CD8A
+		c1,1,2,3,4
+	END
+	h5-import -q - -o b.h5ad <<-'END'
+		cell,ATP5IF1,JCHAIN,CD4,SEPTIN7
+		c2,1,2,3,4
+	END
+	printf '%s\n' ATPIF1 IGJ CD4 SEPT7 ENSG00000153563 >panel.txt
+	concat --genes panel.txt --missing missing.tsv --manifest run.json a.h5ad b.h5ad -o out.h5ad 2>message
+	[ "$(genes_of out.h5ad | sort | paste -sd,)" = ATP5IF1,CD4,JCHAIN ]
+	grep -q "a.h5ad: 4 of the panel's 5 genes; it lacks SEPT7$" message
+	grep -q "b.h5ad: 4 of the panel's 5 genes; it lacks ENSG00000153563$" message
+	printf 'gene\tfile\nSEPT7\ta.h5ad\nENSG00000153563\tb.h5ad\n' >want
+	same want missing.tsv
+	grep -q 'a.h5ad: SEPT7' run.json
+	fails 2 '--missing is for --genes' concat --missing x.tsv a.h5ad -o no.h5ad
+}
+
+@test "a panel may be an h5ad, with symbols for names or in a column" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A,GAPDH
+		c1,1,2,3
+	END
+	h5-import -q - -o query.h5ad <<-'END'
+		cell,CD8A,GAPDH,XYZ
+		q1,1,2,3
+	END
+	concat -q --genes query.h5ad a.h5ad -o out.h5ad
+	[ "$(genes_of out.h5ad | paste -sd,)" = CD8A,GAPDH ]
+	h5-import -q - -o ids.h5ad <<-'END'
+		cell,ENSG00000010610,ENSG00000153563
+		q1,1,2
+	END
+	concat -q --genes ids.h5ad a.h5ad -o out.h5ad
+	[ "$(genes_of out.h5ad | paste -sd,)" = CD4,CD8A ]
+	h5-select -q --genes query.h5ad a.h5ad -o part.h5ad
+	[ "$(genes_of part.h5ad | paste -sd,)" = CD8A,GAPDH ]
+	echo junk >not.h5ad
+	fails 1 not.h5ad concat --genes not.h5ad a.h5ad -o no.h5ad
+}
+
 @test "names stay and columns are not added when told so; no input shares memory with another" {
 	both --index-unique none --label none --source none -o out.h5ad 2>message
 	grep -q 'two cells are called Cell_151 ' message

@@ -27,6 +27,16 @@ END
 
 genes() { probe var "$1" | cut -f1 | tail -n +2 | paste -sd,; }
 
+@test "the counts of the message add up to the genes of the file, other species' ids among them" {
+	h5-import -q - -o in.h5ad <<-'END'
+		cell,ENSG00000010610,ATPIF1,CD19,ENSG00000999999,ENSMUSG00000000001,ENSRNOG00000000001
+		c1,1,2,3,4,5,6
+	END
+	gene-normalize in.h5ad -o out.h5ad 2>message
+	cat message
+	grep -q '6 genes: 1 from Ensembl ids, 1 from previous symbols, 0 from aliases, 1 kept, 1 Ensembl ids without a symbol, 2 ids of other species' message
+}
+
 @test "Ensembl ids become symbols, with or without a version; unknown ones stay" {
 	file in.h5ad ENSG00000010610 ENSG00000153563.17 ENSG99999999999 ENST00000011653 CD19
 	gene-normalize -q --report report.tsv in.h5ad -o out.h5ad

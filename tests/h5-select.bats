@@ -198,8 +198,8 @@ END
 }
 
 @test "no gene of the panel: examples, advice, status 3" {
-	printf 'ENSG00000010610\nENSG00000153563\n' >ids
-	fails 3 'none of the 2 genes of ids is in the file: the list has ENSG00000010610, .*run gene-normalize' \
+	printf 'ENSG00000999991\nENSG00000999992\n' >ids
+	fails 3 'none of the 2 genes of ids is in the file: the list has ENSG00000999991, .*run gene-normalize' \
 		h5-select --genes ids "$IN" -o no.h5ad
 	echo '{"payload": {}}' >bad.json
 	fails 1 'no list of genes' h5-select --genes bad.json "$IN" -o no.h5ad

@@ -96,6 +96,10 @@ gap() {
 	echo "$errors"
 	grep -q '4 of the panel.s 5 genes' <<<"$errors"
 	[ "$(dump coef model.h5 | cut -f 1 | grep -c '^[A-Z]')" -eq 4 ]
+	grep -q 'it lacks NO_SUCH_GENE$' <<<"$errors"
+	h5-select -q --genes panel.txt "$TRAIN" -o panel.h5ad
+	lr-train -q -l bulk_labels --min-cells 1 --genes panel.h5ad "$TRAIN" -o same.h5
+	[ "$(dump coef model.h5 | cut -f 1)" = "$(dump coef same.h5 | cut -f 1)" ]
 	echo NO_SUCH_GENE >none.txt
 	fails 3 'no gene of the panel' lr-train -l bulk_labels --genes none.txt "$TRAIN" -o x.h5
 }

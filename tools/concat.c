@@ -9,15 +9,21 @@
 #include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/outfile.h"
 #include "base/tool.h"
+#include "format/tsv.h"
 #include "h5ad/derive/concat.h"
+#include "h5ad/derive/panel.h"
 #include "onto/harmonise.h"
+
+/* Missing genes named in a message; --missing and the manifest have them all. */
+#define MOST_NAMED 20
 
 static const char *const joins[] = {"inner", "outer", NULL};
 
 static struct opts {
 	const char *join, *panel, *label, *keys, *index_unique, *source, *compress, *output;
-	const char *map, *ontology;
+	const char *map, *ontology, *missing;
 	double min_score;
 	struct opt_list unify;
 	bool mixed;
@@ -34,7 +40,9 @@ static struct opts {
 static const struct opt options[] = {
 	OPT_CHOICE("join", 'j', join, "HOW", "genes of all inputs, or of any: inner, outer (inner)",
 		   joins),
-	OPT_TEXT("genes", 'g', panel, "FILE", "of these, only the genes of this list or panel"),
+	OPT_TEXT("genes", 'g', panel, "FILE",
+		 "of these, only the genes of this list, panel or h5ad"),
+	OPT_TEXT("missing", 0, missing, "FILE", "write which listed genes each input lacks"),
 	OPT_TEXT("label", 0, label, "COLUMN", "obs column for the input's key; none: no (batch)"),
 	OPT_TEXT("keys", 'k', keys, "A,B,...", "what the inputs are called (0, 1, ...)"),
 	OPT_TEXT("index-unique", 0, index_unique, "JOIN",
@@ -135,6 +143,58 @@ static void open_inputs(struct concat *c, const struct inputs *in, struct err *e
 	}
 }
 
+/* ---- the panel ---- */
+
+/* Where --missing goes: a table of gene and file. */
+static struct missing {
+	struct outfile *out;
+	struct tsv_writer table;
+} missing;
+
+static int open_missing(struct err *err)
+{
+	if (!o.missing)
+		return 0;
+	missing.out = outfile_open(o.missing, err);
+	if (!missing.out)
+		return -1;
+	missing.table = (struct tsv_writer){.file = outfile_stream(missing.out),
+					    .path = outfile_target(missing.out),
+					    .sanitize = true};
+	tsv_header(&missing.table, "gene\tfile");
+	return 0;
+}
+
+static int close_missing(struct err *err)
+{
+	return missing.out && (tsv_writer_close(&missing.table, err) ||
+			       outfile_commit(missing.out, err))
+		       ? -1
+		       : 0;
+}
+
+static void tell_panel(const struct concat *c, size_t input, const bool *seen, size_t n_seen)
+{
+	const struct gene_panel *panel = c->panel;
+	const char *path = h5ad_path(c->inputs[input]);
+	struct text names = TEXT_INIT;
+
+	gene_panel_missing(panel, seen, MOST_NAMED, &names);
+	say("%s: %zu of the panel's %zu genes%s%s", path, n_seen, panel->genes.n,
+	    names.len ? "; it lacks " : "", names.s ? names.s : "");
+	text_clear(&names);
+	gene_panel_missing(panel, seen, SIZE_MAX, &names);
+	if (names.len)
+		manifest_decision("panel genes missing", "%s: %s", path, names.s);
+	text_release(&names);
+	for (size_t i = 0; missing.out && i < panel->genes.n; i++)
+		if (!seen[i]) {
+			tsv_put(&missing.table, strtab_str(&panel->genes, (uint32_t)i));
+			tsv_put(&missing.table, path);
+			tsv_end_row(&missing.table);
+		}
+}
+
 /* ---- one name for every id ---- */
 
 static void tell(const char *line)
@@ -187,6 +247,8 @@ static int harmonise(struct concat *c, struct err *err)
 /* What the options ask for. */
 static void take_options(struct concat *c, size_t n_inputs)
 {
+	if (o.missing && !o.panel)
+		die_usage("--missing is for --genes");
 	if (o.map && !o.unify.n)
 		die_usage("--map is for the columns that --unify makes");
 	make_keys(n_inputs, &c->keys);
@@ -229,9 +291,10 @@ int main(int argc, char **argv)
 		manifest_input(o.map);
 	manifest_output(o.output);
 
-	if (o.panel && gene_panel_read(o.panel, &panel, &err))
+	if ((o.panel && panel_open(&panel, o.panel, &err)) || open_missing(&err))
 		die_err(&err);
 	c.panel = o.panel ? &panel : NULL;
+	c.tell_panel = tell_panel;
 	open_inputs(&c, &in, &err);
 	c.pool = pool_new(tool_threads);
 	if (concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
@@ -244,11 +307,11 @@ int main(int argc, char **argv)
 		die_err(&err);
 	}
 	say_result(&c);
-	if (writer_finish(out, &err))
+	if (writer_finish(out, &err) || close_missing(&err))
 		die_err(&err);
 
 	if (c.panel)
-		gene_panel_release(&panel);
+		panel_release(&panel);
 	concat_release(&c);
 	return tool_end();
 }

@@ -9,10 +9,13 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
+#include "h5ad/derive/panel.h"
 #include "h5ad/derive/select.h"
 #include "matrix/cell_list.h"
-#include "matrix/gene_panel.h"
 #include "matrix/genes.h"
+
+/* Missing genes named in a message; --missing writes them all. */
+#define MOST_NAMED 20
 
 static struct opts {
 	const char *genes, *cells, *missing, *shard, *compress, *output;
@@ -21,7 +24,7 @@ static struct opts {
 } o = {.compress = "none", .output = "-"};
 
 static const struct opt options[] = {
-	OPT_TEXT("genes", 'g', genes, "FILE", "keep the genes of this list, table or Xenium panel"),
+	OPT_TEXT("genes", 'g', genes, "FILE", "keep the genes of this list, table, panel or h5ad"),
 	OPT_TEXT("cells", 'c', cells, "FILE", "keep the cells in the first column of this file"),
 	OPT_LIST("where", 'w', where, "COL=VALUE[,...]",
 		 "keep cells with such a value (or COL!=...)"),
@@ -86,7 +89,7 @@ static int choose_genes(struct run *run, struct err *err)
 	size_t n_missing = 0;
 	int ret = 0;
 
-	if (!names || gene_panel_read(o.genes, &panel, err))
+	if (!names || panel_open(&panel, o.genes, err))
 		return -1;
 	MEM_ZERO(seen, panel.genes.n);
 	match_genes(run, &panel, names, var->n_rows, seen);
@@ -95,15 +98,19 @@ static int choose_genes(struct run *run, struct err *err)
 	if (run->part.n_genes == 0) {
 		ret = no_overlap(run, &panel, names, var->n_rows, err);
 	} else {
-		say("%s: %zu of %zu listed genes are in the file, %zu are missing%s",
+		struct text lacks = TEXT_INIT;
+
+		gene_panel_missing(&panel, seen, MOST_NAMED, &lacks);
+		say("%s: %zu of %zu listed genes are in the file, %zu are missing%s%s",
 		    h5ad_path(run->in), panel.genes.n - n_missing, panel.genes.n, n_missing,
-		    n_missing && !o.missing ? " (--missing FILE lists them)" : "");
+		    n_missing ? ": " : "", lacks.s ? lacks.s : "");
+		text_release(&lacks);
 		manifest_count("genes missing", n_missing);
 	}
 	if (ret == 0 && o.missing)
 		ret = gene_panel_write_missing(&panel, seen, o.missing, err);
 	free(seen);
-	gene_panel_release(&panel);
+	panel_release(&panel);
 	return ret;
 }
 

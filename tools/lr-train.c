@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "h5ad/derive/panel.h"
 #include "model/class_ids.h"
 #include "train/assemble.h"
 #include "train/training_words.h"
@@ -26,7 +27,7 @@ static struct opts {
 	struct training_rules rules;
 	struct train_options how;
 	struct model_card card;
-	const char *solver, *loss, *class_weight, *C, *map, *report, *output;
+	const char *solver, *loss, *class_weight, *C, *map, *report, *genes, *output;
 	double min_score;
 	size_t max_passes, seed;
 	bool no_mean;
@@ -61,7 +62,7 @@ static const struct opt options[] = {
 	OPT_FLAG("no-mean", 0, no_mean, "scale genes without centring them"),
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
-	OPT_TEXT("genes", 0, rules.genes, "PANEL", "use only the genes listed in this file"),
+	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
 	OPT_SIZE("min-cells", 0, rules.cohort.min_cells, "N", "leave out classes with fewer training cells (50)"),
 	OPT_FLOAT("alpha", 0, how.sgd.alpha, "X", "sgd: strength of the penalty (1e-4)"),
 	OPT_FLAG("mini-batch", 0, how.sgd.mini_batch, "sgd: draw batches of cells"),
@@ -103,6 +104,7 @@ struct run {
 	struct training_rules rules;
 	struct training training;
 	struct labelmap *map; /* of labels to ontology ids, or NULL */
+	struct gene_panel panel;
 	struct progress progress;
 };
 
@@ -275,6 +277,15 @@ static int read_map(struct run *r, struct err *err)
 	return r->map ? 0 : -1;
 }
 
+static int read_panel(struct run *r, struct err *err)
+{
+	if (!o.genes)
+		return 0;
+	manifest_input(o.genes);
+	r->rules.panel = &r->panel;
+	return panel_open(&r->panel, o.genes, err);
+}
+
 static void add_ids(const struct run *r, struct model *m)
 {
 	if (r->map)
@@ -309,8 +320,6 @@ int main(int argc, char **argv)
 	check_options();
 	r.rules = rules();
 	manifest_input(path);
-	if (o.rules.genes)
-		manifest_input(o.rules.genes);
 	manifest_output(o.output);
 	manifest_seed(o.seed);
 
@@ -319,7 +328,8 @@ int main(int argc, char **argv)
 			       .rules = &r.rules,
 			       .how = how(),
 			       .listener = {.hear = hear, .whom = &r}};
-	if (!t->file || read_map(&r, &err) || training_read(t, &err) || training_run(t, &err))
+	if (!t->file || read_map(&r, &err) || read_panel(&r, &err) || training_read(t, &err) ||
+	    training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
 	if (o.report &&
@@ -329,6 +339,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	training_release(t);
 	labelmap_free(r.map);
+	panel_release(&r.panel);
 	h5ad_close(t->file);
 	pool_free(t->pool);
 	return tool_end();

@@ -72,6 +72,18 @@ int writer_dict(struct writer *w, const char *where, struct err *err) MUST_USE; 
 int writer_number(struct writer *w, const char *where, double value, bool integer,
 		  struct err *err) MUST_USE;
 
+int writer_bool(struct writer *w, const char *where, bool value, struct err *err) MUST_USE;
+
+/*
+ * A structured array as pandas and scanpy make them: 'n_rows' records of fields of one kind, each
+ * named by 'fields'. 'values' are rows x fields: char pointers, floats or doubles. HDF5 has room
+ * for about 1400 fields; more are an error.
+ */
+enum record_kind { RECORD_TEXT, RECORD_FLOAT, RECORD_DOUBLE };
+int writer_records(struct writer *w, const char *where, char *const *fields, size_t n_fields,
+		   size_t n_rows, enum record_kind kind, const void *values,
+		   struct err *err) MUST_USE;
+
 /* Complete the file: checked close, sync, rename. Frees 'w' in any case. */
 int writer_finish(struct writer *w, struct err *err) MUST_USE;
 void writer_abort(struct writer *w); /* NULL is fine */

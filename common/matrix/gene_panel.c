@@ -10,7 +10,7 @@
 
 enum { LARGEST_JSON = 64 << 20 };
 
-uint32_t gene_panel_find(const struct gene_panel *panel, const char *gene)
+static uint32_t find_as_written(const struct gene_panel *panel, const char *gene)
 {
 	uint32_t found = strtab_find(&panel->genes, gene);
 
@@ -18,6 +18,15 @@ uint32_t gene_panel_find(const struct gene_panel *panel, const char *gene)
 		return found;
 	found = strtab_find(&panel->ids, gene);
 	return found == STRTAB_NONE ? STRTAB_NONE : panel->gene_of_id[found];
+}
+
+uint32_t gene_panel_find(const struct gene_panel *panel, const char *gene)
+{
+	uint32_t found = find_as_written(panel, gene);
+
+	if (found == STRTAB_NONE && panel->tables)
+		found = find_as_written(panel, gene_name_of(panel->tables, gene).name);
+	return found;
 }
 
 void gene_panel_release(struct gene_panel *panel)
@@ -28,17 +37,33 @@ void gene_panel_release(struct gene_panel *panel)
 	*panel = (struct gene_panel){.gene_of_id = NULL};
 }
 
-static void add_gene(struct gene_panel *panel, const char *gene, const char *id)
+static void add_other_name(struct gene_panel *panel, const char *name, uint32_t gene)
+{
+	size_t before = panel->ids.n;
+
+	if (!*name || strtab_add(&panel->ids, name) != before)
+		return;
+	MEM_GROW(panel->gene_of_id, panel->ids.n, panel->cap_ids);
+	panel->gene_of_id[before] = gene;
+}
+
+void gene_panel_add(struct gene_panel *panel, const char *gene, const char *id)
 {
 	if (!*gene)
 		gene = id;
-	if (!*gene)
-		return;
-	uint32_t number = strtab_add(&panel->genes, gene);
-	size_t before = panel->ids.n;
-	if (*id && strtab_add(&panel->ids, id) == before) {
-		MEM_GROW(panel->gene_of_id, panel->ids.n, panel->cap_ids);
-		panel->gene_of_id[before] = number;
+	if (*gene)
+		add_other_name(panel, id, strtab_add(&panel->genes, gene));
+}
+
+void gene_panel_approve(struct gene_panel *panel, struct gene_tables *tables)
+{
+	panel->tables = tables;
+	for (size_t i = 0; i < panel->genes.n; i++) {
+		const char *gene = strtab_str(&panel->genes, (uint32_t)i);
+		const char *now = gene_name_of(tables, gene).name;
+
+		if (!str_eq(now, gene) && strtab_find(&panel->genes, now) == STRTAB_NONE)
+			add_other_name(panel, now, (uint32_t)i);
 	}
 }
 
@@ -59,17 +84,17 @@ static void add_target(struct gene_panel *panel, const json_t *target)
 	const char *descriptor = text_of(type, "descriptor");
 
 	if (!*descriptor || !strcasecmp(descriptor, "gene"))
-		add_gene(panel, text_of(data, "name"), text_of(data, "id"));
+		gene_panel_add(panel, text_of(data, "name"), text_of(data, "id"));
 }
 
 static void add_item(struct gene_panel *panel, const json_t *item)
 {
 	if (json_is_string(item))
-		add_gene(panel, json_string_value(item), "");
+		gene_panel_add(panel, json_string_value(item), "");
 	else if (json_object_get(item, "type"))
 		add_target(panel, item);
 	else
-		add_gene(panel, text_of(item, "name"), text_of(item, "id"));
+		gene_panel_add(panel, text_of(item, "name"), text_of(item, "id"));
 }
 
 /* Where a file may keep its list. */
@@ -186,8 +211,9 @@ static void add_row(struct gene_panel *panel, const struct layout *layout, char 
 	struct names fields = {0};
 
 	cut(line, layout->delimiter, &fields);
-	add_gene(panel, layout->gene < fields.n ? fields.s[layout->gene] : "",
-		 layout->id < fields.n && layout->id != layout->gene ? fields.s[layout->id] : "");
+	gene_panel_add(panel, layout->gene < fields.n ? fields.s[layout->gene] : "",
+		       layout->id < fields.n && layout->id != layout->gene ? fields.s[layout->id]
+									   : "");
 	names_release(&fields);
 }
 

@@ -15,20 +15,42 @@
 
 #include "base/err.h"
 #include "base/strtab.h"
+#include "base/text.h"
+#include "matrix/gene_names.h"
 
 struct gene_panel {
 	struct strtab genes;  /* as listed, each once */
-	struct strtab ids;    /* Ensembl ids that came along; may be empty */
-	uint32_t *gene_of_id; /* the gene each id belongs to */
+	struct strtab ids;    /* other names: ids that came along, approved symbols */
+	uint32_t *gene_of_id; /* the gene each of them belongs to */
 	size_t cap_ids;
+	struct gene_tables *tables; /* names of today; borrowed, or NULL */
 };
 
 /* A list without a single gene is an error. */
 int gene_panel_read(const char *path, struct gene_panel *panel, struct err *err) MUST_USE;
 void gene_panel_release(struct gene_panel *panel);
 
-/* The number of a gene in 'genes', found by its name or its id; STRTAB_NONE when not wanted. */
+/* Add one gene, and an id of it, which may be "". A gene without a name goes by its id. */
+void gene_panel_add(struct gene_panel *panel, const char *gene, const char *id);
+
+/*
+ * From now on genes are found by their approved symbols too, the panel's and those asked for. A
+ * symbol that the panel lists itself stays that gene's. 'tables' must outlive the panel.
+ */
+void gene_panel_approve(struct gene_panel *panel, struct gene_tables *tables);
+
+/*
+ * The number of a gene in 'genes', found by its name, its id or its approved symbol; STRTAB_NONE
+ * when not wanted.
+ */
 uint32_t gene_panel_find(const struct gene_panel *panel, const char *gene);
+
+/* Which of the panel's genes are among 'names': sets 'seen' (zeroed, one each); how many. */
+size_t gene_panel_mark(const struct gene_panel *panel, char *const *names, size_t n, bool *seen);
+
+/* The genes not seen, "A, B, C and 4 more": at most 'most' by name. Adds nothing when none is. */
+void gene_panel_missing(const struct gene_panel *panel, const bool *seen, size_t most,
+			struct text *out);
 
 /* Write the genes that were not seen (a flag per gene of the panel), a column called gene. */
 int gene_panel_write_missing(const struct gene_panel *panel, const bool *seen, const char *path,

@@ -5,6 +5,34 @@
 #include "format/tsv.h"
 #include "matrix/gene_panel.h"
 
+size_t gene_panel_mark(const struct gene_panel *panel, char *const *names, size_t n, bool *seen)
+{
+	size_t n_seen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t gene = gene_panel_find(panel, names[i]);
+
+		if (gene == STRTAB_NONE || seen[gene])
+			continue;
+		seen[gene] = true;
+		n_seen++;
+	}
+	return n_seen;
+}
+
+void gene_panel_missing(const struct gene_panel *panel, const bool *seen, size_t most,
+			struct text *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < panel->genes.n; i++)
+		if (!seen[i] && n++ < most)
+			text_add(out, "%s%s", n > 1 ? ", " : "",
+				 strtab_str(&panel->genes, (uint32_t)i));
+	if (n > most)
+		text_add(out, " and %zu more", n - most);
+}
+
 int gene_panel_write_missing(const struct gene_panel *panel, const bool *seen, const char *path,
 			     struct err *err)
 {

@@ -1,6 +1,5 @@
 #include "base/util.h"
 
-#include "matrix/gene_panel.h"
 #include "model/model.h"
 #include "train/gather.h"
 
@@ -10,34 +9,34 @@ static void apply_panel(struct gathered *g, const struct input *in, const struct
 	size_t there = 0;
 
 	g->n_listed = panel->genes.n;
+	MEM_ZERO(g->listed_seen, g->n_listed);
 	MEM_ARRAY(g->gene_map, in->n_genes);
 	for (size_t gene = 0; gene < in->n_genes; gene++) {
-		bool wanted = gene_panel_find(panel, in->genes[gene]) != STRTAB_NONE;
+		uint32_t listed = gene_panel_find(panel, in->genes[gene]);
+		bool wanted = listed != STRTAB_NONE;
 
 		g->gene_map[gene] = wanted ? (uint32_t)there : UINT32_MAX;
-		if (wanted)
-			g->genes[there++] = in->genes[gene];
+		if (!wanted)
+			continue;
+		g->listed_seen[listed] = true;
+		g->genes[there++] = in->genes[gene];
 	}
 	g->n_genes = there;
 }
 
-int gather_genes(struct gathered *g, const struct input *in, const char *panel, struct err *err)
+int gather_genes(struct gathered *g, const struct input *in, const struct gene_panel *panel,
+		 struct err *err)
 {
-	struct gene_panel listed;
-
 	*g = (struct gathered){.n_genes = in->n_genes};
 	g->genes = mem_copy(in->genes, in->n_genes, sizeof(*g->genes));
 	if (model_check_names(g->genes, g->n_genes, "gene", h5ad_path(in->file), err))
 		return -1;
 	if (!panel)
 		return 0;
-	if (gene_panel_read(panel, &listed, err))
-		return -1;
-	apply_panel(g, in, &listed);
-	gene_panel_release(&listed);
+	apply_panel(g, in, panel);
 	if (g->n_genes)
 		return 0;
-	return err_refuse(err, "%s: no gene of the panel is in %s", panel, h5ad_path(in->file));
+	return err_refuse(err, "no gene of the panel is in %s", h5ad_path(in->file));
 }
 
 /* Labels of the design's slots. */
@@ -89,6 +88,7 @@ void gathered_release(struct gathered *g)
 {
 	free(g->genes);
 	free(g->gene_map);
+	free(g->listed_seen);
 	free(g->levels);
 	design_free(g->design);
 	free(g->truth);

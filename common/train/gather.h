@@ -1,7 +1,7 @@
 /* gather.h - a cohort's cells, read once and packed for training.
  *
  *	struct gathered g;
- *	if (gather_genes(&g, input, "panel.txt", err) || gather_cells(&g, input, &cohort, ...))
+ *	if (gather_genes(&g, input, &panel, err) || gather_cells(&g, input, &cohort, ...))
  *		die_err(err);
  *	train_run(&trained, &g.design, true, g.label, ...);
  *	gathered_release(&g);
@@ -10,6 +10,7 @@
 #define MODEL_GATHER_H
 
 #include "expression/expression.h"
+#include "matrix/gene_panel.h"
 #include "train/cohort.h"
 #include "train/solver/design.h"
 #include "train/solver/training_news.h"
@@ -19,6 +20,7 @@ struct gathered {
 	size_t n_genes;
 	uint32_t *gene_map; /* of the input's genes; NULL: all are used */
 	size_t n_listed;    /* genes of the panel, 0 without one */
+	bool *listed_seen;  /* which of them the input has; NULL without a panel */
 	uint8_t *levels;    /* per cell of the cohort */
 	struct design *design;
 	int32_t *truth; /* per slot: its class, -1 for holes */
@@ -26,9 +28,9 @@ struct gathered {
 	uint8_t *held;  /* per slot */
 };
 
-/* Which genes: all of the input, or those of a panel file (model and order are the input's). A
+/* Which genes: all of the input, or those of a panel (names and order are the input's), or NULL. A
  * panel without a gene of the input is refused. Zeroes 'g' first. */
-int gather_genes(struct gathered *g, const struct input *in, const char *panel,
+int gather_genes(struct gathered *g, const struct input *in, const struct gene_panel *panel,
 		 struct err *err) MUST_USE;
 
 /*

@@ -22,7 +22,7 @@ int training_read(struct training *t, struct err *err)
 		return -1;
 	tell(t, TRAINING_COHORT);
 	t->input = input_open(t->file, &rules->input, t->pool, err);
-	if (!t->input || gather_genes(g, t->input, rules->genes, err))
+	if (!t->input || gather_genes(g, t->input, rules->panel, err))
 		return -1;
 	tell(t, TRAINING_GENES);
 	solver = fit_memory(g->n_genes, c->n_classes, c->n, t->how.fit.tolerance);

@@ -20,8 +20,8 @@
 struct training_rules {
 	struct cohort_rules cohort;
 	struct input_rules input;
-	const char *genes; /* a panel's file, or NULL */
-	size_t memory;     /* bytes of packed cells and solver together, about */
+	const struct gene_panel *panel; /* or NULL: all genes */
+	size_t memory;                  /* bytes of packed cells and solver together, about */
 	bool choose_penalty;
 	const char *oof; /* file for out-of-fold decisions, or NULL */
 };

@@ -18,11 +18,23 @@ static void cohort_words(const struct training *t, struct text *lines)
 		text_add(lines, "held out: %s (%zu cells)\n", c->held_what, c->n_held);
 }
 
+/* Missing genes of a panel named in a message. */
+#define MOST_NAMED 20
+
 static void panel_words(const struct training *t, struct text *lines)
 {
-	if (t->rules->genes)
-		text_add(lines, "%s: %zu of the panel's %zu genes are in %s\n", t->rules->genes,
-			 t->gathered.n_genes, t->gathered.n_listed, h5ad_path(t->file));
+	const struct gathered *g = &t->gathered;
+	struct text lacks = TEXT_INIT;
+	size_t n_seen = 0;
+
+	if (!t->rules->panel)
+		return;
+	for (size_t i = 0; i < g->n_listed; i++)
+		n_seen += g->listed_seen[i];
+	gene_panel_missing(t->rules->panel, g->listed_seen, MOST_NAMED, &lacks);
+	text_add(lines, "%zu of the panel's %zu genes are in %s%s%s\n", n_seen, g->n_listed,
+		 h5ad_path(t->file), lacks.len ? "; it lacks " : "", lacks.s ? lacks.s : "");
+	text_release(&lacks);
 }
 
 static void input_words(const struct training *t, struct text *lines)

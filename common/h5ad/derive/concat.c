@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"
+#include "h5ad/derive/panel.h"
 
 void concat_release(struct concat *c)
 {
@@ -69,6 +70,15 @@ static int nothing_in_common(struct concat *c, struct err *err)
 	return -1;
 }
 
+/* How much of the panel an input has, whatever the others have. */
+static void compare_panel(const struct concat *c, size_t input, const struct frame *var)
+{
+	bool *seen = mem_zero(c->panel->genes.n, sizeof(*seen));
+
+	c->tell_panel(c, input, seen, gene_panel_mark(c->panel, var->keys, var->n_rows, seen));
+	free(seen);
+}
+
 static int join_genes(struct concat *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -82,6 +92,8 @@ static int join_genes(struct concat *c, struct err *err)
 				       "names unique)",
 				       h5ad_path(c->inputs[i]), twice);
 		gene_join_add(&c->genes, var->keys, var->n_rows);
+		if (c->panel && c->tell_panel)
+			compare_panel(c, i, var);
 	}
 	gene_join_finish(&c->genes, c->outer ? GENES_OUTER : GENES_INNER, c->panel);
 	return c->genes.genes.n ? 0 : nothing_in_common(c, err);

@@ -30,8 +30,9 @@ struct concat {
 	struct unified *unified;
 	size_t n_unified;
 	const struct gene_panel *panel; /* NULL: all genes */
-	const char *label, *source;     /* names of obs columns; NULL: none */
-	const char *index_unique;       /* NULL: cell names stay as they are */
+	void (*tell_panel)(const struct concat *c, size_t input, const bool *seen, size_t n_seen);
+	const char *label, *source; /* names of obs columns; NULL: none */
+	const char *index_unique;   /* NULL: cell names stay as they are */
 	bool outer, mixed;
 	struct pool *pool;
 

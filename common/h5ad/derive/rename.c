@@ -40,9 +40,8 @@ static bool are_no_symbols(char *const *names, size_t n)
 	return n && (gene_is_no_symbol(names[0]) || n_ids * 2 > n);
 }
 
-/* The names to go through the tables. NULL only on failure. */
-static int start_names(struct frame *var, const char *wanted, struct names *start,
-		       const char **used, struct err *err)
+int rename_start(struct frame *var, const char *wanted, struct names *start, const char **used,
+		 struct err *err)
 {
 	char **keys = frame_keys(var, err);
 	const struct column *c = NULL;
@@ -168,7 +167,7 @@ int rename_plan(struct h5ad *in, const char *column, const struct gene_tables *t
 	int ret = 0;
 
 	*r = (struct rename){.column = NULL};
-	if (!var || start_names(var, column, &start, &r->column, err))
+	if (!var || rename_start(var, column, &start, &r->column, err))
 		return -1;
 	r->n = var->n_rows;
 	r->before = names_of(frame_keys(var, err), r->n);
@@ -208,7 +207,7 @@ static int write_raw_var(struct h5ad *in, const struct gene_tables *tables, stru
 	if (!has_raw(in))
 		return 0;
 	var = h5ad_raw_var(in, err);
-	if (!var || start_names(var, "auto", &list, &used, err))
+	if (!var || rename_start(var, "auto", &list, &used, err))
 		return -1;
 	MEM_ARRAY(rules, list.n);
 	apply_tables(tables, false, &list, rules);

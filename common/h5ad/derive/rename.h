@@ -37,6 +37,13 @@ struct rename {
 };
 
 /*
+ * The names that genes start from, one a row of var, before the tables: var's own or a column's, by
+ * the rule of 'column' below. 'used' becomes the column's name, or NULL.
+ */
+int rename_start(struct frame *var, const char *column, struct names *start, const char **used,
+		 struct err *err) MUST_USE;
+
+/*
  * Decide. 'column' is "auto" (feature_name and its like, if var's names are no symbols), "none",
  * or a name, which must be there and is used whatever the names are.
  */

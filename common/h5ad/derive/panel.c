@@ -1,0 +1,82 @@
+/* panel.c - reads a panel and gives its genes their approved names. */
+#include "base/util.h"
+
+#include "base/datadir.h"
+#include "h5ad/derive/panel.h"
+#include "h5ad/derive/rename.h"
+#include "h5ad/h5ad.h"
+
+static bool is_h5ad(const char *path)
+{
+	static const char magic[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+	char start[sizeof(magic)] = "";
+	FILE *f;
+
+	if (str_ends(path, ".h5ad"))
+		return true;
+	if (str_eq(path, "-") || !(f = fopen(path, "rb")))
+		return false;
+	size_t got = fread(start, 1, sizeof(start), f);
+
+	fclose(f);
+	return got == sizeof(start) && memcmp(start, magic, sizeof(magic)) == 0;
+}
+
+static int read_h5ad(struct gene_panel *panel, const char *path, struct err *err)
+{
+	struct h5ad *in = h5ad_open(path, err);
+	struct frame *var = in ? h5ad_var(in, err) : NULL;
+	struct names names = {0};
+	const char *column;
+	int ret = var ? rename_start(var, "auto", &names, &column, err) : -1;
+
+	for (size_t i = 0; ret == 0 && i < names.n; i++)
+		gene_panel_add(panel, names.s[i], column ? var->keys[i] : "");
+	if (ret == 0 && panel->genes.n == 0)
+		ret = err_set(err, "%s: there is no gene in this file", path);
+	names_release(&names);
+	h5ad_close(in);
+	return ret;
+}
+
+static int read_tables(struct gene_tables *tables, struct err *err)
+{
+	char *map = datadir_find("refs/genes/ensembl.tsv.gz", err);
+	char *aliases = map ? datadir_find("refs/genes/aliases.tsv.gz", err) : NULL;
+	int ret = aliases && gene_tables_map(tables, map, err) == 0 &&
+				  gene_tables_aliases(tables, aliases, err) == 0
+			  ? 0
+			  : -1;
+
+	free(map);
+	free(aliases);
+	return ret;
+}
+
+int panel_open(struct gene_panel *panel, const char *path, struct err *err)
+{
+	struct gene_tables *tables;
+
+	*panel = (struct gene_panel){.tables = NULL};
+	if (is_h5ad(path) ? read_h5ad(panel, path, err) : gene_panel_read(path, panel, err))
+		goto release;
+	MEM_ZERO(tables, 1);
+	panel->tables = tables;
+	if (read_tables(tables, err))
+		goto release;
+	gene_panel_approve(panel, tables);
+	return 0;
+release:
+	panel_release(panel);
+	return -1;
+}
+
+void panel_release(struct gene_panel *panel)
+{
+	struct gene_tables *tables = panel->tables;
+
+	if (tables)
+		gene_tables_release(tables);
+	free(tables);
+	gene_panel_release(panel);
+}
