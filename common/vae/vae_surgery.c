@@ -14,10 +14,9 @@ static char *copy_text(const char *s)
 static void copy_params(struct vae *to, struct vae *from)
 {
 	struct param *ours[VAE_PARAMS], *theirs[VAE_PARAMS];
-	size_t n = vae_params(to, ours);
+	size_t n = vae_params(to, ours), n_theirs = vae_params(from, theirs);
 
-	vae_params(from, theirs);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < MIN(n, n_theirs); i++) /* classes come last */
 		memcpy(ours[i]->value, theirs[i]->value, theirs[i]->n * sizeof(real));
 }
 
@@ -101,14 +100,11 @@ static void copy_extras(struct vae *to, const struct vae *from)
 	}
 }
 
-struct vae *vae_extend(const struct vae *v, char *const *names, size_t n, uint64_t seed)
+/* All of 'v' that another recipe shares with it: tensors, names, keys. */
+static struct vae *copy_into(const struct vae *v, const struct vae_recipe *recipe)
 {
-	struct vae_recipe recipe = v->recipe;
-	size_t n_old = v->recipe.n_batches;
-	struct vae *q;
+	struct vae *q = vae_new(recipe);
 
-	recipe.n_batches += n;
-	q = vae_new(&recipe);
 	copy_params(q, (struct vae *)v);
 	copy_norms(&q->encoder, &v->encoder);
 	copy_norms(&q->decoder, &v->decoder);
@@ -118,16 +114,52 @@ struct vae *vae_extend(const struct vae *v, char *const *names, size_t n, uint64
 	q->genes = names_of(v->genes.s, v->genes.n);
 	q->batches = names_of(v->batches.s, v->batches.n);
 	q->labels = names_of(v->labels.s, v->labels.n);
-	for (size_t i = 0; i < n; i++)
-		names_add(&q->batches, names[i]);
 	q->batch_key = copy_text(v->batch_key);
 	q->labels_key = copy_text(v->labels_key);
 	q->unlabeled = copy_text(v->unlabeled);
 	q->origin = copy_text(v->origin);
 	copy_extras(q, v);
+	return q;
+}
+
+struct vae *vae_extend(const struct vae *v, char *const *names, size_t n, uint64_t seed)
+{
+	struct vae_recipe recipe = v->recipe;
+	size_t n_old = v->recipe.n_batches;
+	struct vae *q;
+
+	recipe.n_batches += n;
+	q = copy_into(v, &recipe);
+	for (size_t i = 0; i < n; i++)
+		names_add(&q->batches, names[i]);
 	start_stack(&q->encoder, "encoder", n_old, q, seed);
 	start_stack(&q->decoder, "decoder", n_old, q, seed);
 	start_dispersion(q, n_old);
+	return q;
+}
+
+struct vae *vae_with_classes(const struct vae *v, const struct names *labels, bool linear,
+			     uint64_t seed)
+{
+	struct vae_recipe recipe = v->recipe;
+	struct vae *first, *q;
+
+	recipe.n_labels = labels->n - 1;
+	recipe.linear_classifier = linear;
+	first = vae_new(&recipe);
+	vae_init(first, seed);
+	q = copy_into(first, &recipe); /* classes as drawn */
+	vae_free(first);
+	copy_params(q, (struct vae *)v); /* and the rest as learned */
+	copy_norms(&q->encoder, &v->encoder);
+	copy_norms(&q->decoder, &v->decoder);
+	q->genes = names_of(v->genes.s, v->genes.n);
+	q->batches = names_of(v->batches.s, v->batches.n);
+	q->labels = names_of(labels->s, labels->n);
+	q->batch_key = copy_text(v->batch_key);
+	q->labels_key = copy_text(v->labels_key);
+	q->unlabeled = copy_text(labels->s[labels->n - 1]);
+	q->origin = copy_text(v->origin);
 	return q;
 }
 
@@ -149,15 +181,16 @@ static void stand_still(struct stack *s)
 		s->norm[i].momentum = 0;
 }
 
-void vae_train_batches(struct vae *v)
+void vae_train_batches(struct vae *v, size_t n_old)
 {
+	size_t from = n_old == 1; /* a single old batch has no vector: zeros, which stay */
 	struct param *params[VAE_PARAMS];
 	size_t n = vae_params(v, params);
 
 	for (size_t i = 0; i < n; i++)
 		param_train(params[i], 0, 0);
-	train_vectors(&v->encoder, 0);
-	train_vectors(&v->decoder, 0);
+	train_vectors(&v->encoder, from);
+	train_vectors(&v->decoder, from);
 	stand_still(&v->encoder);
 	stand_still(&v->decoder);
 	stand_still(&v->classifier);
