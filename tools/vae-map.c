@@ -1,9 +1,10 @@
 /* vae-map - place a query in the latent space of a reference model, and label it.
  *
- * Reads a model (scvi-tools' model.pt, or vae-train's file) and an h5ad with counts; writes the h5ad
- * with obsm/X_scVI or X_scANVI, and for scANVI the predictions as TSV. A batch that the model does
- * not know is learned by surgery: one vector a layer, everything else stays. Memory is the latents
- * and, for surgery, the counts up to --memory. Same input and seed, same bytes, any threads.
+ * Reads a model (scvi-tools' model.pt, or vae-train's file) and an h5ad with counts; writes the
+ * h5ad with obsm/X_scVI or X_scANVI, and for scANVI the predictions as TSV. A batch that the model
+ * does not know is learned by surgery: one vector a layer, everything else stays. Memory is the
+ * latents and, for surgery, the counts up to --memory. Same input and seed, same bytes, any
+ * threads.
  */
 #include "base/util.h"
 
@@ -14,7 +15,7 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
-#include "vae/query_counts.h"
+#include "vae/query_batches.h"
 #include "vae/vae_file.h"
 #include "vae/vae_latent.h"
 #include "vae/vae_report.h"
@@ -74,8 +75,7 @@ struct run {
 	struct pool *pool;
 	struct query_counts counts;
 	size_t n_cells;
-	uint32_t *batch;     /* per cell: the model's number */
-	struct names fresh;  /* batches the model does not know, sorted */
+	struct query_batches batches;
 	float *latent, *p;
 	bool *empty;
 	size_t n_empty;
@@ -93,7 +93,8 @@ static void check_coverage(const struct run *run)
 	manifest_count("genes_found", q->n_found);
 	manifest_value("coverage", share);
 	if (q->n_found == 0 || share < o.min_coverage)
-		refuse("%s: %zu of the model's %zu genes are there (%.1f %%), by %s: --min-coverage "
+		refuse("%s: %zu of the model's %zu genes are there (%.1f %%), by %s: "
+		       "--min-coverage "
 		       "is %g; the others would count as zero",
 		       h5ad_path(run->in), q->n_found, q->n_genes, 100 * share, q->column,
 		       o.min_coverage);
@@ -101,145 +102,34 @@ static void check_coverage(const struct run *run)
 	    h5ad_path(run->in), q->slot->name, norm_name(q->verdict.kind), q->n_found, q->n_genes,
 	    100 * share, q->column);
 	if (q->verdict.kind != NORM_COUNTS)
-		warn("%s: %s holds no whole counts (%s): the model was made for such", h5ad_path(run->in),
-		     q->slot->name, q->verdict.why);
-}
-
-/* All cells are one batch, called after the file. */
-static void one_batch(struct run *run)
-{
-	const char *path = h5ad_path(run->in), *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
-	char *name = mem_strn(base, strcspn(base, "."));
-
-	names_add(&run->fresh, *name ? name : "query");
-	for (size_t i = 0; i < run->n_cells; i++)
-		run->batch[i] = (uint32_t)run->model->recipe.n_batches;
-	free(name);
-}
-
-static uint32_t known_batch(const struct vae *v, const char *name)
-{
-	for (size_t i = 0; i < v->batches.n; i++)
-		if (str_eq(v->batches.s[i], name))
-			return (uint32_t)i;
-	return STRTAB_NONE;
-}
-
-static int column_batches(struct run *run, const char *column, struct err *err)
-{
-	const struct column *c = frame_column(h5ad_obs(run->in, err), column, err);
-	struct column_groups groups;
-	uint32_t *number;
-
-	if (!c)
-		return -1;
-	groups = column_group(c);
-	if (groups.n_missing) {
-		err_set(err, "%s: obs/%s: %zu cells have no batch", h5ad_path(run->in), column,
-			groups.n_missing);
-		column_groups_release(&groups);
-		return -1;
-	}
-	MEM_ZERO(number, groups.n + 1);
-	for (size_t i = 0; i < groups.n; i++) {
-		number[i] = known_batch(run->model, groups.names[i]);
-		if (number[i] != STRTAB_NONE)
-			continue;
-		number[i] = (uint32_t)(run->model->recipe.n_batches + run->fresh.n);
-		names_add(&run->fresh, groups.names[i]);
-	}
-	for (size_t i = 0; i < run->n_cells; i++)
-		run->batch[i] = number[groups.codes[i]];
-	if (groups.n - run->fresh.n)
-		say("%s: obs/%s: %zu batches are the model's own, %zu are new", h5ad_path(run->in),
-		    column, groups.n - run->fresh.n, run->fresh.n);
-	free(number);
-	column_groups_release(&groups);
-	return 0;
+		warn("%s: %s holds no whole counts (%s): the model was made for such",
+		     h5ad_path(run->in), q->slot->name, q->verdict.why);
 }
 
 static int find_batches(struct run *run, struct err *err)
 {
-	const char *own = run->model->batch_key;
-	struct frame *obs = h5ad_obs(run->in, err);
+	struct query_batches *b = &run->batches;
 
-	run->batch = mem_zero(run->n_cells + 1, sizeof(*run->batch));
-	if (!obs)
+	if (query_batches_find(b, run->model, run->in, o.batch, err))
 		return -1;
-	if (o.batch)
-		return column_batches(run, o.batch, err);
-	if (own && frame_find(obs, own))
-		return column_batches(run, own, err);
-	one_batch(run);
+	if (b->column)
+		say("%s: obs/%s: %zu batches are the model's own, %zu are new", h5ad_path(run->in),
+		    b->column, b->n_known, b->fresh.n);
 	return 0;
 }
 
-/* ---- without surgery ---- */
-
-/* Up to 500 cells of a batch, evenly spaced. */
-static size_t sample_batch(const struct run *run, uint32_t batch, size_t *cells)
-{
-	size_t n = 0, kept = 0, step;
-
-	for (size_t i = 0; i < run->n_cells; i++)
-		n += run->batch[i] == batch;
-	step = MAX(n / 500, 1);
-	n = 0;
-	for (size_t i = 0; i < run->n_cells && kept < 500; i++)
-		if (run->batch[i] == batch && n++ % step == 0)
-			cells[kept++] = i;
-	return kept;
-}
-
-/* The old batch under which some cells of a new one are likeliest. */
-static int nearest_batch(struct run *run, uint32_t batch, uint32_t *nearest, struct err *err)
-{
-	struct vae *v = run->model;
-	size_t cells[500], n = sample_batch(run, batch, cells);
-	float *latent = mem_zero(n * v->recipe.n_latent + 1, sizeof(*latent));
-	double *nll = mem_zero(n + 1, sizeof(*nll)), best = INFINITY;
-	int ret = 0;
-
-	for (uint32_t old = 0; old < v->recipe.n_batches && ret == 0; old++) {
-		struct latent_wanted w = {.latent = latent, .nll = nll};
-		struct stream *s = query_stream(&run->counts, cells, n, err);
-		uint32_t *as = mem_alloc(n + 1, sizeof(*as));
-		double sum = 0;
-
-		for (size_t i = 0; i < n; i++)
-			as[i] = old;
-		ret = s ? vae_latents(v, s, as, &w, run->pool, err) : -1;
-		stream_free(s);
-		for (size_t i = 0; i < n; i++)
-			sum += nll[i];
-		if (sum < best) {
-			best = sum;
-			*nearest = old;
-		}
-		free(as);
-	}
-	free(latent);
-	free(nll);
-	return ret;
-}
-
+/* Without surgery a new batch is taken for an old one. */
 static int take_nearest(struct run *run, struct err *err)
 {
-	uint32_t *nearest = mem_zero(run->fresh.n + 1, sizeof(*nearest));
-	size_t n_old = run->model->recipe.n_batches;
+	struct query_batches *b = &run->batches;
+	uint32_t *nearest = mem_zero(b->fresh.n + 1, sizeof(*nearest));
+	int ret = query_batches_nearest(b, run->model, &run->counts, nearest, err);
 
-	for (size_t b = 0; b < run->fresh.n; b++) {
-		if (nearest_batch(run, (uint32_t)(n_old + b), &nearest[b], err))
-			return -1;
-		say("batch %s is taken for %s, which explains it best", run->fresh.s[b],
-		    run->model->batches.s[nearest[b]]);
-	}
-	for (size_t i = 0; i < run->n_cells; i++)
-		if (run->batch[i] >= n_old)
-			run->batch[i] = nearest[run->batch[i] - n_old];
+	for (size_t i = 0; i < b->fresh.n && ret == 0; i++)
+		say("batch %s is taken for %s, which explains it best", b->fresh.s[i],
+		    run->model->batches.s[nearest[i]]);
 	free(nearest);
-	return 0;
+	return ret;
 }
 
 /* ---- surgery ---- */
@@ -253,67 +143,14 @@ static int hear(void *arg, const struct vae_epoch *e)
 	return 0;
 }
 
-static struct count_store *store_counts(struct run *run, struct err *err)
-{
-	struct count_store *store = count_store_new(run->counts.n_genes, o.memory);
-	struct stream *s = query_stream(&run->counts, NULL, 0, err);
-	struct cells *block;
-	int got = -1;
-
-	while (s && (got = stream_next(s, &block, err)) > 0)
-		if (count_store_add(store, block, err)) {
-			err_prefix(err, "%s: %s", h5ad_path(run->in), run->counts.slot->name);
-			got = -1;
-			break;
-		}
-	stream_free(s);
-	if (got == 0)
-		return store;
-	count_store_free(store);
-	return NULL;
-}
-
-/* The known labels of a query that brings some, for scANVI; NULL when it brings none. */
-static uint32_t *known_labels(struct run *run)
-{
-	const struct vae *v = run->model;
-	struct err ignored = ERR_INIT;
-	struct frame *obs = h5ad_obs(run->in, &ignored);
-	const struct column *c;
-	struct text scratch = TEXT_INIT;
-	uint32_t *label;
-	size_t n = 0;
-
-	MEM_ZERO(label, run->n_cells + 1);
-	for (size_t i = 0; i < run->n_cells; i++)
-		label[i] = (uint32_t)v->recipe.n_labels;
-	c = v->labels_key && frame_find(obs, v->labels_key)
-		    ? frame_column(obs, v->labels_key, &ignored)
-		    : NULL;
-	for (size_t i = 0; c && i < run->n_cells; i++) {
-		const char *s = column_missing(c, i) ? "" : column_text(c, i, &scratch);
-
-		for (uint32_t k = 0; k < v->recipe.n_labels; k++)
-			if (str_eq(v->labels.s[k], s)) {
-				label[i] = k;
-				n++;
-			}
-	}
-	text_release(&scratch);
-	if (n)
-		say("%s: obs/%s: %zu cells bring labels of the model, which are learned from",
-		    h5ad_path(run->in), v->labels_key, n);
-	return label;
-}
-
 static void tell_surgery(const struct run *run, const struct vae_training *t)
 {
-	const struct vae_epoch *last = run->history.n ? &run->history.epochs[run->history.n - 1]
-						      : NULL;
+	const struct vae_epoch *last =
+		run->history.n ? &run->history.epochs[run->history.n - 1] : NULL;
 
-	say("surgery: %zu new batch%s, %zu epochs%s%s", run->fresh.n, run->fresh.n == 1 ? "" : "es",
-	    t->n_done, t->stopped_early ? " (no gain since)" : "",
-	    last ? "" : ", nothing learned");
+	say("surgery: %zu new batch%s, %zu epochs%s%s", run->batches.fresh.n,
+	    run->batches.fresh.n == 1 ? "" : "es", t->n_done,
+	    t->stopped_early ? " (no gain since)" : "", last ? "" : ", nothing learned");
 	manifest_count("epochs", t->n_done);
 	if (last) {
 		manifest_value("elbo", last->elbo);
@@ -324,19 +161,24 @@ static void tell_surgery(const struct run *run, const struct vae_training *t)
 static int operate(struct run *run, struct err *err)
 {
 	size_t n_old = run->model->recipe.n_batches;
-	struct vae *q = vae_extend(run->model, run->fresh.s, run->fresh.n, o.seed);
+	struct vae *q = vae_extend(run->model, run->batches.fresh.s, run->batches.fresh.n, o.seed);
 	struct vae_training t = VAE_TRAINING;
-	uint32_t *label = vae_has_classes(q) ? known_labels(run) : NULL;
+	size_t n_labelled = 0;
+	uint32_t *label = query_labels(q, run->in, &n_labelled);
 	int ret = -1;
 
 	vae_free(run->model);
 	run->model = q;
+	if (n_labelled)
+		say("%s: obs/%s: %zu cells bring labels of the model, which are learned from",
+		    h5ad_path(run->in), q->labels_key, n_labelled);
 	vae_train_batches(q, n_old);
 	if (!o.dropout)
 		q->encoder.dropout = q->classifier.dropout = q->up.dropout = 0;
 	t.model = q;
-	t.store = store_counts(run, err);
-	t.batch = run->batch;
+	t.store = count_store_of(query_stream(&run->counts, NULL, 0, err), run->counts.n_genes,
+				 o.memory, err);
+	t.batch = run->batches.of_cell;
 	t.label = label;
 	t.cache_first = true;
 	t.epochs = o.epochs;
@@ -362,7 +204,7 @@ static int operate(struct run *run, struct err *err)
 
 static int settle_batches(struct run *run, struct err *err)
 {
-	if (!run->fresh.n)
+	if (!run->batches.fresh.n)
 		return 0;
 	if (o.no_surgery)
 		return take_nearest(run, err);
@@ -397,12 +239,13 @@ static int find_latents(struct run *run, struct err *err)
 	w.p = run->p;
 	w.empty = run->empty;
 	if (s)
-		ret = vae_latents(run->model, s, run->batch, &w, run->pool, err);
+		ret = vae_latents(run->model, s, run->batches.of_cell, &w, run->pool, err);
 	stream_free(s);
 	progress_end(&progress);
 	run->n_empty = w.n_empty;
 	if (ret == 0 && w.n_empty)
-		warn("%s: %zu cells have no count among the model's genes: their place says nothing",
+		warn("%s: %zu cells have no count among the model's genes: their place says "
+		     "nothing",
 		     h5ad_path(run->in), w.n_empty);
 	manifest_count("cells", run->n_cells);
 	manifest_count("empty_cells", w.n_empty);
@@ -439,8 +282,7 @@ static int write_tables(struct run *run, struct err *err)
 				  .model = slash && slash[1] ? slash + 1 : o.model};
 
 	if ((o.calls && tsv_write_file(o.calls, vae_put_calls, &calls, err)) ||
-	    (o.probability &&
-	     tsv_write_file(o.probability, vae_put_probabilities, &calls, err)) ||
+	    (o.probability && tsv_write_file(o.probability, vae_put_probabilities, &calls, err)) ||
 	    (o.history && tsv_write_file(o.history, vae_put_history, &run->history, err)) ||
 	    (o.save && vae_file_write(run->model, o.save, err)))
 		return -1;
@@ -460,9 +302,8 @@ static void run_release(struct run *run)
 {
 	vae_free(run->model);
 	query_close(&run->counts);
-	names_release(&run->fresh);
+	query_batches_release(&run->batches);
 	vae_history_release(&run->history);
-	free(run->batch);
 	free(run->latent);
 	free(run->p);
 	free(run->empty);

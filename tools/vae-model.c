@@ -1,8 +1,8 @@
 /* vae-model - look into a model of counts (scVI, scANVI) and turn it from one file into another.
  *
- * Reads scvi-tools' model.pt, or the folder that holds it, and the files of vae-train. info writes a
- * TSV; import and export write a model in the format that the output's name asks for. Nothing in a
- * model.pt is run. The same model gives the same bytes.
+ * Reads scvi-tools' model.pt, or the folder that holds it, and the files of vae-train. info writes
+ * a TSV; import and export write a model in the format that the output's name asks for. Nothing in
+ * a model.pt is run. The same model gives the same bytes.
  */
 #include "base/util.h"
 
@@ -22,15 +22,15 @@ static struct opts {
 static const struct opt options[] = {
 	OPT_TEXT("output", 'o', output, "FILE",
 		 "table, or model: .pt (scvi-tools), else our own (standard output)"),
-	OPT_MANIFEST,
-	OPT_END};
+	OPT_MANIFEST, OPT_END};
 
 static const struct opt_usage usage = {
 	.summary = "look into a model of counts (scVI, scANVI) and convert it",
 	.synopsis = "VERB [OPTIONS] MODEL [-o OUTPUT]",
 	.options = options,
 	.max_inputs = 2,
-	.details = "Verbs: info, genes, batches, labels; import, export (from one format to another).\n"
+	.details = "Verbs: info, genes, batches, labels; import, export (from one format to "
+		   "another).\n"
 		   "MODEL is scvi-tools' model.pt, the folder with it, or a file of vae-train.",
 };
 

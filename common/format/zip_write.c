@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "format/zip_write.h"
 
-#define ALIGNMENT 64 /* where data begin, as torch likes them */
+#define ALIGNMENT 64     /* where data begin, as torch likes them */
 #define FIRST_DAY 0x0021 /* 1 January 1980: the format's zero */
 
 struct zip_written {
@@ -61,9 +61,9 @@ int zip_finish(struct zip_writer *z, struct err *err)
 		put_bytes(z, e->name, strlen(e->name));
 		free(e->name);
 	}
-	put_numbers(z, "42222442",
-		    (const uint64_t[]){0x06054b50, 0, 0, z->n, z->n, z->at - directory, directory,
-				       0});
+	put_numbers(
+		z, "42222442",
+		(const uint64_t[]){0x06054b50, 0, 0, z->n, z->n, z->at - directory, directory, 0});
 	free(z->entries);
 	z->entries = NULL;
 	if (!fits)

@@ -103,7 +103,7 @@ struct cell {
 	real library;
 	const real *theta, *log, *share; /* of its row */
 	const real *rho;
-	real *zeros;                     /* logits of extra zeros, then minus their gradient */
+	real *zeros;                        /* logits of extra zeros, then minus their gradient */
 	real *likelihood, *slope, *d_theta; /* by gene: ll; mu * d ll / d mu; d ll / d theta */
 	real *mu;
 };
@@ -148,9 +148,8 @@ static void one_count(const struct cell *c, size_t g, double x, const real *pi)
 	double plain = theta * (plain_log(theta + 1e-8) - log_sum);
 
 	gamma_steps(x, theta, &ratio, &step);
-	c->likelihood[g] =
-		(real)(plain + x * (log_mu - log_sum) + ratio - log_factorial(x) -
-		       (pi ? (double)real_softplus(*pi) : 0));
+	c->likelihood[g] = (real)(plain + x * (log_mu - log_sum) + ratio - log_factorial(x) -
+				  (pi ? (double)real_softplus(*pi) : 0));
 	c->slope[g] = (real)(mu * (x / (mu + 1e-8) - (x + theta) / sum));
 	c->d_theta[g] = (real)(plain / theta + theta / (theta + 1e-8) - (theta + x) / sum + step);
 	if (pi)

@@ -19,8 +19,8 @@
 /* Dispersions: one row of genes, or one per batch or label. */
 struct dispersion {
 	size_t n_rows, n_genes;
-	const uint32_t *row;         /* per cell; NULL when there is one row */
-	real *theta, *log, *share;   /* theta, log(theta + eps), theta / (theta + eps) */
+	const uint32_t *row;       /* per cell; NULL when there is one row */
+	real *theta, *log, *share; /* theta, log(theta + eps), theta / (theta + eps) */
 };
 
 /* From px_r, the logarithm of theta: n_rows x n_genes. */
@@ -29,10 +29,10 @@ void dispersion_free(struct dispersion *d);
 
 struct count_loss {
 	size_t n_genes;
-	struct rows counts;      /* stored counts; zeros may be among them */
-	const real *library;     /* per cell: the sum of its counts */
+	struct rows counts;  /* stored counts; zeros may be among them */
+	const real *library; /* per cell: the sum of its counts */
 	const struct dispersion *theta;
-	real *d_log_theta;       /* n x n_genes: the gradient by cell, or NULL */
+	real *d_log_theta; /* n x n_genes: the gradient by cell, or NULL */
 };
 
 /*

@@ -4,9 +4,9 @@
 #include "linalg/gemm.h"
 #include "nn/dense.h"
 
-#define ROWS 32     /* of a part that works by rows */
-#define SLAB 32     /* columns of a part that works by columns */
-#define WIDE 256    /* the same for products of matrices */
+#define ROWS 32  /* of a part that works by rows */
+#define SLAB 32  /* columns of a part that works by columns */
+#define WIDE 256 /* the same for products of matrices */
 
 struct dense dense_new(size_t n_in, size_t n_extra, size_t n_out)
 {
@@ -95,9 +95,11 @@ static void input_rows(void *arg, size_t part)
 	const struct dense *d = j->d;
 	size_t from = part * ROWS, n = MIN(ROWS, j->x.n - from);
 
-	real_gemm(&(struct gemm){.m = n, .n = d->n_in, .k = d->n_out, .b_turned = true, .add = j->add},
-		  j->dy + from * d->n_out, d->n_out, d->weight.value, d->n_out,
-		  j->out + from * d->n_in, d->n_in);
+	real_gemm(
+		&(struct gemm){
+			.m = n, .n = d->n_in, .k = d->n_out, .b_turned = true, .add = j->add},
+		j->dy + from * d->n_out, d->n_out, d->weight.value, d->n_out,
+		j->out + from * d->n_in, d->n_in);
 }
 
 /* dW += x' dy, some columns of it. */

@@ -35,8 +35,8 @@ static double cos_turn(double u)
 {
 	double eighths = u * 8;
 	int octant = (int)eighths;
-	double x = ((octant & 1) ? 1 - (eighths - octant) : eighths - octant) *
-		   0.78539816339744830962;
+	double x =
+		((octant & 1) ? 1 - (eighths - octant) : eighths - octant) * 0.78539816339744830962;
 	double z = x * x, sine = 0, cosine = 0;
 	bool swaps = octant == 1 || octant == 2 || octant == 5 || octant == 6;
 	bool negative = octant >= 2 && octant <= 5;

@@ -19,13 +19,13 @@ struct noise {
 
 /* What numbers are for. Values are part of the format of a run: add at the end. */
 enum noise_purpose {
-	NOISE_INIT = 1,    /* first weights; the cell is the tensor */
-	NOISE_SPLIT,       /* which cells validate */
-	NOISE_ORDER,       /* the order of cells in an epoch */
-	NOISE_LABELLED,    /* the cells drawn for each label, and their order */
-	NOISE_LATENT,      /* z */
-	NOISE_SECOND,      /* the second latent; the element is label * width + place */
-	NOISE_DROPOUT,     /* plus the number of the block */
+	NOISE_INIT = 1, /* first weights; the cell is the tensor */
+	NOISE_SPLIT,    /* which cells validate */
+	NOISE_ORDER,    /* the order of cells in an epoch */
+	NOISE_LABELLED, /* the cells drawn for each label, and their order */
+	NOISE_LATENT,   /* z */
+	NOISE_SECOND,   /* the second latent; the element is label * width + place */
+	NOISE_DROPOUT,  /* plus the number of the block */
 	NOISE_DROPOUT_END = NOISE_DROPOUT + 1024
 };
 

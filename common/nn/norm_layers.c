@@ -70,7 +70,8 @@ static void forward_columns(void *job, size_t part)
 	size_t from = part * COLUMNS, to = MIN(from + COLUMNS, b->width);
 
 	for (size_t at = from; at < to; at++) {
-		double mean = (double)b->running_mean[at], variance = (double)b->running_variance[at];
+		double mean = (double)b->running_mean[at],
+		       variance = (double)b->running_variance[at];
 
 		if (c->training)
 			figures(c, at, &mean, &variance);

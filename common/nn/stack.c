@@ -97,9 +97,8 @@ static void rectify_rows(void *job, size_t part)
 		for (size_t j = 0; j < width; j++)
 			out[j] = in[j] > 0 ? in[j] : 0;
 		if (drops(r->s, r->pass))
-			noise_drop(r->pass->noise, purpose,
-				   r->pass->cells ? r->pass->cells[i] : i, r->s->dropout, out,
-				   width);
+			noise_drop(r->pass->noise, purpose, r->pass->cells ? r->pass->cells[i] : i,
+				   r->s->dropout, out, width);
 	}
 }
 
@@ -137,8 +136,7 @@ static const uint32_t *entering(const struct stack *s, size_t i, const uint32_t 
 }
 
 static const real *forward_deeper(struct stack *s, struct pool *pool, size_t n,
-				  const uint32_t *category, const struct pass *pass,
-				  struct tape *t)
+				  const uint32_t *category, const struct pass *pass, struct tape *t)
 {
 	finish_layer(s, pool, 0, n, pass, t);
 	for (size_t i = 1; i < s->n_layers; i++) {

@@ -20,19 +20,19 @@
 
 struct stack {
 	size_t n_layers, n_hidden;
-	bool deep;               /* categories enter every layer */
+	bool deep; /* categories enter every layer */
 	bool batch_norm, layer_norm;
-	double dropout;          /* share of values dropped in training */
-	unsigned number;         /* of the stack, so that each drops its own values */
+	double dropout;  /* share of values dropped in training */
+	unsigned number; /* of the stack, so that each drops its own values */
 	struct dense layer[STACK_LAYERS];
 	struct batch_norm norm[STACK_LAYERS];
 };
 
 /* How a pass is made. */
 struct pass {
-	bool training;              /* batch norm by the mini-batch, dropout on */
-	const struct noise *noise;  /* NULL: no dropout */
-	const uint64_t *cells;      /* one number per row, for the noise; NULL: the row's own */
+	bool training;             /* batch norm by the mini-batch, dropout on */
+	const struct noise *noise; /* NULL: no dropout */
+	const uint64_t *cells;     /* one number per row, for the noise; NULL: the row's own */
 };
 
 struct tape {

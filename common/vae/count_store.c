@@ -117,6 +117,25 @@ int count_store_add(struct count_store *s, const struct cells *block, struct err
 	return s->n_pairs * sizeof(*s->pairs) > s->limit ? spill(s, err) : 0;
 }
 
+struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
+				   struct err *err)
+{
+	struct count_store *s = count_store_new(n_genes, limit);
+	struct cells *block;
+	int got = -1;
+
+	while (cells && (got = stream_next(cells, &block, err)) > 0)
+		if (count_store_add(s, block, err)) {
+			got = -1;
+			break;
+		}
+	stream_free(cells);
+	if (got == 0)
+		return s;
+	count_store_free(s);
+	return NULL;
+}
+
 /* ---- fetching ---- */
 
 void fetched_release(struct fetched *f)

@@ -1,9 +1,9 @@
 /* count_store.h - the counts of all cells, to be asked for in any order.
  *
- * Training draws cells by chance, epoch after epoch. A store keeps what is stored of each cell, over
- * the model's genes, eight bytes a count: in memory up to a limit, else in a scratch file without a
- * name, which the system caches as it sees fit. The order of what is asked for, and with it every
- * result, is the same either way.
+ * Training draws cells by chance, epoch after epoch. A store keeps what is stored of each cell,
+ *over the model's genes, eight bytes a count: in memory up to a limit, else in a scratch file
+ *without a name, which the system caches as it sees fit. The order of what is asked for, and with
+ *it every result, is the same either way.
  *
  *	struct count_store *s = count_store_new(n_genes, limit, err);
  *	while (stream_next(cells, &block, err) > 0)
@@ -15,7 +15,7 @@
 #define VAE_COUNT_STORE_H
 
 #include "base/err.h"
-#include "matrix/cells.h"
+#include "matrix/stream.h"
 #include "vae/vae_step.h"
 
 struct count_store;
@@ -29,6 +29,10 @@ void count_store_free(struct count_store *s); /* NULL is fine */
  * takes no more cells once one was fetched.
  */
 int count_store_add(struct count_store *s, const struct cells *block, struct err *err) MUST_USE;
+
+/* All cells of a stream, which is freed; NULL streams are failures already told. */
+struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
+				   struct err *err) MUST_USE;
 
 size_t count_store_n(const struct count_store *s);
 size_t count_store_n_fractions(const struct count_store *s); /* cells with values not whole */

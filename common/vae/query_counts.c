@@ -54,8 +54,9 @@ static int choose_slot(struct query_counts *q, struct err *err)
 	if (fractional)
 		q->verdict = second;
 	else
-		err_refuse(err, "%s: no matrix holds counts, which such a model needs: %s "
-				"(--slot takes one as it is)",
+		err_refuse(err,
+			   "%s: no matrix holds counts, which such a model needs: %s "
+			   "(--slot takes one as it is)",
 			   h5ad_path(q->file), seen.len ? seen.s : "it has none");
 	text_release(&seen);
 	return fractional ? 0 : -1;

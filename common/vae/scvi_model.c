@@ -173,7 +173,8 @@ static int check_options(const struct source *s)
 	return 0;
 }
 
-/* Is something normalised in the encoder or decoder? scvi-tools says none, both, encoder, decoder. */
+/* Is something normalised in the encoder or decoder? scvi-tools says none, both, encoder, decoder.
+ */
 static bool normalises(const struct source *s, const char *name, const char *part, bool otherwise)
 {
 	return option_is(s, name, "both", otherwise) || option_is(s, name, part, false);

@@ -146,7 +146,8 @@ static void put_unused(struct tensors *t, const struct vae *v)
 	snprintf(name, sizeof(name), "%s.0.bias", layer);
 	put_zeros(t, v, name, r->n_hidden, 0);
 	if (r->batch_norm_encoder) {
-		static const char *const parts[] = {"weight", "bias", "running_mean", "running_var"};
+		static const char *const parts[] = {"weight", "bias", "running_mean",
+						    "running_var"};
 
 		for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 			snprintf(name, sizeof(name), "%s.1.%s", layer, parts[i]);

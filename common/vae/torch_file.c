@@ -128,10 +128,14 @@ static int find_type(const struct torch_file *t, const struct pickle_value *name
 		enum element element;
 		size_t size;
 	} types[] = {
-		{"torch.FloatStorage", ELEMENT_FLOAT, 4},   {"torch.DoubleStorage", ELEMENT_DOUBLE, 8},
-		{"torch.HalfStorage", ELEMENT_HALF, 2},     {"torch.LongStorage", ELEMENT_INTEGER, 8},
-		{"torch.IntStorage", ELEMENT_INTEGER, 4},   {"torch.ShortStorage", ELEMENT_INTEGER, 2},
-		{"torch.CharStorage", ELEMENT_INTEGER, 1},  {"torch.ByteStorage", ELEMENT_INTEGER, 1},
+		{"torch.FloatStorage", ELEMENT_FLOAT, 4},
+		{"torch.DoubleStorage", ELEMENT_DOUBLE, 8},
+		{"torch.HalfStorage", ELEMENT_HALF, 2},
+		{"torch.LongStorage", ELEMENT_INTEGER, 8},
+		{"torch.IntStorage", ELEMENT_INTEGER, 4},
+		{"torch.ShortStorage", ELEMENT_INTEGER, 2},
+		{"torch.CharStorage", ELEMENT_INTEGER, 1},
+		{"torch.ByteStorage", ELEMENT_INTEGER, 1},
 		{"torch.BoolStorage", ELEMENT_INTEGER, 1},
 	};
 
@@ -189,7 +193,8 @@ static int find_layout(const struct torch_file *t, const struct pickle_value *v,
 		       struct err *err)
 {
 	static const char rebuild[] = "torch._utils._rebuild_tensor_v2";
-	const struct pickle_value *sizes = argument(v, rebuild, 2), *strides = argument(v, rebuild, 3);
+	const struct pickle_value *sizes = argument(v, rebuild, 2),
+				  *strides = argument(v, rebuild, 3);
 	size_t last;
 
 	if (!whole(argument(v, rebuild, 1), &l->offset) || !sizes || sizes->kind != PICKLE_TUPLE ||
@@ -203,9 +208,9 @@ static int find_layout(const struct torch_file *t, const struct pickle_value *v,
 	for (size_t i = 0; i < out->n_dims; i++) {
 		size_t size, stride;
 
-		if (!whole(sizes->list.items[i], &size) || !whole(strides->list.items[i], &stride) ||
-		    size > s->n || stride > s->n || (size > 0 && out->n > s->n / size) ||
-		    last > s->n)
+		if (!whole(sizes->list.items[i], &size) ||
+		    !whole(strides->list.items[i], &stride) || size > s->n || stride > s->n ||
+		    (size > 0 && out->n > s->n / size) || last > s->n)
 			return err_set(err, "%s: tensor %s is larger than its storage", t->path,
 				       what);
 		out->shape[i] = size;
@@ -267,7 +272,8 @@ static int copy_numbers(struct torch_file *t, const struct storage *s, const str
 
 			out->values[k] = number_at(bytes + at * s->size, s->element);
 			if (!isfinite(out->values[k++]))
-				ret = err_set(err, "%s: tensor %s holds a number that is not finite",
+				ret = err_set(err,
+					      "%s: tensor %s holds a number that is not finite",
 					      t->path, what);
 		}
 	free(bytes);

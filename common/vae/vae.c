@@ -23,7 +23,8 @@ int vae_recipe_check(const struct vae_recipe *r, const char *path, struct err *e
 static void make_classes(struct vae *v)
 {
 	const struct vae_recipe *r = &v->recipe;
-	size_t labels = vae_categories(r->n_labels), layers = r->linear_classifier ? 0 : r->n_layers;
+	size_t labels = vae_categories(r->n_labels),
+	       layers = r->linear_classifier ? 0 : r->n_layers;
 
 	v->classifier = stack_new(r->n_latent, 0, r->n_hidden, layers, false, r->batch_norm_encoder,
 				  r->layer_norm_encoder);
@@ -59,8 +60,8 @@ struct vae *vae_new(const struct vae_recipe *recipe)
 	v->scale = dense_new(r->n_hidden, 0, r->n_genes);
 	if (r->zero_inflated)
 		v->zeros = dense_new(r->n_hidden, 0, r->n_genes);
-	v->log_theta = param_new((r->dispersion == DISPERSION_GENE_BATCH ? r->n_batches : 1) *
-				 r->n_genes);
+	v->log_theta =
+		param_new((r->dispersion == DISPERSION_GENE_BATCH ? r->n_batches : 1) * r->n_genes);
 	if (vae_has_classes(v))
 		make_classes(v);
 	return v;
@@ -75,10 +76,10 @@ void vae_free(struct vae *v)
 	stack_free(&v->classifier);
 	stack_free(&v->up);
 	stack_free(&v->down);
-	for (struct dense *const *d = (struct dense *const[]){&v->mean, &v->variance, &v->scale,
-							      &v->zeros, &v->classes, &v->up_mean,
-							      &v->up_variance, &v->down_mean,
-							      &v->down_variance, NULL};
+	for (struct dense *const *d =
+		     (struct dense *const[]){&v->mean, &v->variance, &v->scale, &v->zeros,
+					     &v->classes, &v->up_mean, &v->up_variance,
+					     &v->down_mean, &v->down_variance, NULL};
 	     *d; d++)
 		dense_free(*d);
 	param_free(&v->log_theta);

@@ -26,9 +26,9 @@ struct vae_recipe {
 	double dropout;
 	bool zero_inflated; /* ZINB; else NB */
 	enum vae_dispersion dispersion;
-	bool encode_covariates;   /* batches enter the encoder too: what surgery needs */
-	bool deep;                /* batches enter every layer */
-	bool plain_counts;        /* the encoder takes counts, not log1p of them */
+	bool encode_covariates; /* batches enter the encoder too: what surgery needs */
+	bool deep;              /* batches enter every layer */
+	bool plain_counts;      /* the encoder takes counts, not log1p of them */
 	bool batch_norm_encoder, batch_norm_decoder, layer_norm_encoder, layer_norm_decoder;
 	bool linear_classifier;
 };

@@ -20,17 +20,17 @@ static void reserve(struct vae_work *w, size_t n)
 
 	if (n <= w->class_cap)
 		return;
-	for (real ***b = (real **[]){&w->class_logits, &w->p, &w->d_class, NULL}; *b; b++) {
+	for (real ***b = (real * *[]){&w->class_logits, &w->p, &w->d_class, NULL}; *b; b++) {
 		free(**b);
 		**b = mem_vectors(rows, sizeof(real));
 	}
-	for (real ***b = (real **[]){&w->second_first, &w->d_second, NULL}; *b; b++) {
+	for (real ***b = (real * *[]){&w->second_first, &w->d_second, NULL}; *b; b++) {
 		free(**b);
 		**b = mem_vectors(rows * r->n_hidden, sizeof(real));
 	}
-	for (real ***b = (real **[]){&w->m2, &w->raw2, &w->v2, &w->draw2, &w->z2, &w->pm, &w->raw1,
-				     &w->d2_mean, &w->d2_raw, &w->d2_z, &w->d1_mean, &w->d1_raw,
-				     NULL};
+	for (real ***b =
+		     (real * *[]){&w->m2, &w->raw2, &w->v2, &w->draw2, &w->z2, &w->pm, &w->raw1,
+				  &w->d2_mean, &w->d2_raw, &w->d2_z, &w->d1_mean, &w->d1_raw, NULL};
 	     *b; b++) {
 		free(**b);
 		**b = mem_vectors(rows * r->n_latent, sizeof(real));
@@ -269,7 +269,8 @@ static void first_back(struct vae_work *w, const struct vae_cells *c)
 	for (size_t k = 0; k < labels; k++)
 		for (size_t i = 0; i < n; i++) {
 			const real *from = w->d_second + (k * n + i) * width;
-			real *label = d->weight.grad ? d->weight.grad + (d->n_in + k) * width : NULL;
+			real *label =
+				d->weight.grad ? d->weight.grad + (d->n_in + k) * width : NULL;
 
 			for (size_t j = 0; label && d->n_extra && j < width; j++)
 				label[j] += from[j];
@@ -280,8 +281,8 @@ static void first_back(struct vae_work *w, const struct vae_cells *c)
 	dense_backward_input(d, w->pool, n, w->d_second, true, w->d_z);
 }
 
-static void second_forward(struct vae_work *w, const struct vae_cells *c,
-			   const struct vae_how *how, const struct pass *pass)
+static void second_forward(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how,
+			   const struct pass *pass)
 {
 	struct vae *v = w->v;
 	struct rows x = {c->n * v->recipe.n_labels, NULL, NULL, NULL, NULL};

@@ -196,13 +196,16 @@ static double *read_numbers(const struct source *s, const char *path, size_t n_d
 	if (dataset < 0)
 		return NULL;
 	type = h5_is_dataset(dataset) ? H5Dget_type(dataset) : -1;
-	numeric = type >= 0 && (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
+	numeric =
+		type >= 0 && (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
 	if (!numeric || h5_shape(dataset, dims) != (int)n_dims || (n_dims > 0 && dims[0] != rows) ||
 	    (n_dims > 1 && dims[1] != columns))
-		err_set(s->err, "%s: %s: is not %zu x %zu numbers", s->f->path, path, rows, columns);
+		err_set(s->err, "%s: %s: is not %zu x %zu numbers", s->f->path, path, rows,
+			columns);
 	else if (h5_check_stored(s->f, dataset, path, s->err) == 0) {
 		MEM_ZERO(values, mem_product(rows, columns) + 1);
-		if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+		if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) <
+		    0) {
 			err_set(s->err, "%s: %s: cannot be read", s->f->path, path);
 			free(values);
 			values = NULL;
@@ -263,10 +266,12 @@ static int read_recipe(const struct source *s, struct vae_recipe *r)
 	}
 	set_recipe(r, fields);
 	if ((double)r->n_genes * (double)r->n_hidden > MOST_NUMBERS ||
-	    (double)r->n_hidden * (double)(r->n_hidden + r->n_batches + r->n_labels) > MOST_NUMBERS ||
+	    (double)r->n_hidden * (double)(r->n_hidden + r->n_batches + r->n_labels) >
+		    MOST_NUMBERS ||
 	    (double)r->n_genes * (double)r->n_batches > MOST_NUMBERS)
-		return err_set(s->err, "%s: a model of %zu genes, %zu hidden units, %zu batches: too "
-				       "large to be one",
+		return err_set(s->err,
+			       "%s: a model of %zu genes, %zu hidden units, %zu batches: too "
+			       "large to be one",
 			       s->f->path, r->n_genes, r->n_hidden, r->n_batches);
 	return vae_recipe_check(r, s->f->path, s->err);
 }

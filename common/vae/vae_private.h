@@ -16,24 +16,24 @@ struct vae_work {
 	struct tape encoder, decoder, classifier, up, down;
 	struct dispersion theta;
 
-	real *first;                          /* n x hidden: the encoder's first linear part */
-	real *mean, *raw, *variance;          /* n x latent; raw: the logarithm of variance - 1e-4 */
-	real *draw, *z;                       /* n x latent */
-	real *d_mean, *d_raw, *d_z;           /* n x latent: gradients */
-	real *d_hidden;                       /* n x hidden */
-	real *logits, *zeros, *d_log_theta;   /* n x genes */
-	double *nll;                          /* n */
+	real *first;                        /* n x hidden: the encoder's first linear part */
+	real *mean, *raw, *variance;        /* n x latent; raw: the logarithm of variance - 1e-4 */
+	real *draw, *z;                     /* n x latent */
+	real *d_mean, *d_raw, *d_z;         /* n x latent: gradients */
+	real *d_hidden;                     /* n x hidden */
+	real *logits, *zeros, *d_log_theta; /* n x genes */
+	double *nll;                        /* n */
 
 	/* scANVI: rows are label by label, row label * n + cell. */
 	size_t class_cap;
-	real *class_logits, *p, *d_class;     /* n x labels */
-	real *second_first, *d_second;        /* (labels * n) x hidden */
-	uint32_t *second_label;               /* labels * n */
-	uint64_t *second_number;              /* labels * n: for dropout */
-	real *m2, *raw2, *v2, *draw2, *z2;    /* (labels * n) x latent */
-	real *pm, *raw1;                      /* of z1 given z2 */
+	real *class_logits, *p, *d_class;  /* n x labels */
+	real *second_first, *d_second;     /* (labels * n) x hidden */
+	uint32_t *second_label;            /* labels * n */
+	uint64_t *second_number;           /* labels * n: for dropout */
+	real *m2, *raw2, *v2, *draw2, *z2; /* (labels * n) x latent */
+	real *pm, *raw1;                   /* of z1 given z2 */
 	real *d2_mean, *d2_raw, *d2_z, *d1_mean, *d1_raw;
-	double *a, *k2;                       /* labels * n: cost of z1, KL of z2 */
+	double *a, *k2; /* labels * n: cost of z1, KL of z2 */
 };
 
 /* Rows of a part, everywhere here. */

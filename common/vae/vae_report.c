@@ -30,7 +30,7 @@ int vae_put_history(struct tsv_writer *w, void *history, struct err *err)
 		      "elbo_validation");
 	for (size_t i = 0; i < h->n; i++) {
 		const struct vae_epoch *e = &h->epochs[i];
-		const double values[] = {e->kl_weight, e->loss, e->reconstruction,  e->kl,
+		const double values[] = {e->kl_weight, e->loss,          e->reconstruction, e->kl,
 					 e->elbo,      e->cross_entropy, e->elbo_validation};
 
 		tsv_put_size(w, e->epoch);
@@ -73,16 +73,15 @@ static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char
 	bool empty = c->empty && c->empty[i];
 
 	find_best(p, n, &best, &second);
-	calls_put(w, &(struct calls_row){
-			     .cell = cell,
-			     .label = empty ? "Unknown" : c->v->labels.s[best],
-			     .confidence = empty ? 0 : (double)p[best],
-			     .margin = empty ? 0
-				       : n > 1 ? (double)p[best] - (double)p[second]
-					       : (double)p[best],
-			     .second = n > 1 && !empty ? c->v->labels.s[second] : "",
-			     .entropy = entropy_of(p, n),
-			     .model = c->model});
+	calls_put(w, &(struct calls_row){.cell = cell,
+					 .label = empty ? "Unknown" : c->v->labels.s[best],
+					 .confidence = empty ? 0 : (double)p[best],
+					 .margin = empty   ? 0
+						   : n > 1 ? (double)p[best] - (double)p[second]
+							   : (double)p[best],
+					 .second = n > 1 && !empty ? c->v->labels.s[second] : "",
+					 .entropy = entropy_of(p, n),
+					 .model = c->model});
 	tsv_end_row(w);
 }
 

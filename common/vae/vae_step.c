@@ -22,9 +22,9 @@ struct vae_work *vae_work_new(struct vae *v, struct pool *pool)
 
 static void free_buffers(struct vae_work *w)
 {
-	real **buffers[] = {&w->first, &w->mean, &w->raw,      &w->variance, &w->draw,
-			    &w->z,     &w->d_mean, &w->d_raw,  &w->d_z,      &w->d_hidden,
-			    &w->logits, &w->zeros, &w->d_log_theta};
+	real **buffers[] = {&w->first,  &w->mean,   &w->raw,        &w->variance, &w->draw,
+			    &w->z,      &w->d_mean, &w->d_raw,      &w->d_z,      &w->d_hidden,
+			    &w->logits, &w->zeros,  &w->d_log_theta};
 
 	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
 		free(*buffers[i]);
@@ -36,10 +36,10 @@ static void free_buffers(struct vae_work *w)
 
 static void free_class_buffers(struct vae_work *w)
 {
-	real **buffers[] = {&w->class_logits, &w->p,    &w->d_class, &w->second_first, &w->d_second,
-			    &w->m2,           &w->raw2, &w->v2,      &w->draw2,        &w->z2,
-			    &w->pm,           &w->raw1, &w->d2_mean, &w->d2_raw,       &w->d2_z,
-			    &w->d1_mean,      &w->d1_raw};
+	real **buffers[] = {
+		&w->class_logits, &w->p,      &w->d_class, &w->second_first, &w->d_second, &w->m2,
+		&w->raw2,         &w->v2,     &w->draw2,   &w->z2,           &w->pm,       &w->raw1,
+		&w->d2_mean,      &w->d2_raw, &w->d2_z,    &w->d1_mean,      &w->d1_raw};
 
 	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
 		free(*buffers[i]);
@@ -77,8 +77,8 @@ static void reserve(struct vae_work *w, size_t n)
 	w->cap = n;
 	w->first = mem_vectors(n * r->n_hidden, sizeof(real));
 	w->d_hidden = mem_vectors(n * r->n_hidden, sizeof(real));
-	for (real **const *b = (real **[]){&w->mean, &w->raw, &w->variance, &w->draw, &w->z,
-					   &w->d_mean, &w->d_raw, &w->d_z, NULL};
+	for (real **const *b = (real * *[]){&w->mean, &w->raw, &w->variance, &w->draw, &w->z,
+					    &w->d_mean, &w->d_raw, &w->d_z, NULL};
 	     *b; b++)
 		**b = mem_vectors(latent, sizeof(real));
 	w->logits = mem_vectors(genes, sizeof(real));

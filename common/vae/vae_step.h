@@ -23,14 +23,14 @@
 /* Some cells, over the model's genes. */
 struct vae_cells {
 	size_t n;
-	struct rows counts;       /* stored counts */
-	const real *input;        /* per stored count, what the encoder takes: log1p of it */
-	const real *library;      /* per cell: the sum of its counts */
-	const uint32_t *batch;    /* per cell */
-	const uint32_t *label;    /* per cell, for vae_label_step; else NULL */
-	const uint64_t *number;   /* per cell, for the noise */
-	const real *first;        /* n x n_hidden, the encoder's first linear part without the
-				   * batch, when the caller has it; else NULL */
+	struct rows counts;     /* stored counts */
+	const real *input;      /* per stored count, what the encoder takes: log1p of it */
+	const real *library;    /* per cell: the sum of its counts */
+	const uint32_t *batch;  /* per cell */
+	const uint32_t *label;  /* per cell, for vae_label_step; else NULL */
+	const uint64_t *number; /* per cell, for the noise */
+	const real *first;      /* n x n_hidden, the encoder's first linear part without the
+				 * batch, when the caller has it; else NULL */
 };
 
 struct vae_how {

@@ -88,7 +88,8 @@ static void copy_extras(struct vae *to, const struct vae *from)
 		struct vae_extra *b = &to->extras[i];
 		bool grows = a->n_dims == 2 && strstr(a->name, "l_encoder") &&
 			     strstr(a->name, "Layer 0.0.weight");
-		size_t rows = a->n_dims ? a->shape[0] : 1, columns = a->n_dims == 2 ? a->shape[1] : 1;
+		size_t rows = a->n_dims ? a->shape[0] : 1,
+		       columns = a->n_dims == 2 ? a->shape[1] : 1;
 
 		*b = *a;
 		b->name = mem_str(a->name);

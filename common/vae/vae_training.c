@@ -220,15 +220,14 @@ static int run_epoch(struct run *r, size_t number, struct vae_epoch *e)
 		end = batch_end(t, at, n);
 		ret = step(r, number, r->order + at, end - at, &how, &sums);
 	}
-	*e = (struct vae_epoch){.epoch = number + 1,
-				.n_epochs = t->epochs,
-				.kl_weight = how.kl_weight,
-				.loss = sums.loss / (double)sums.n,
-				.reconstruction = sums.reconstruction / (double)sums.n,
-				.kl = sums.kl / (double)sums.n,
-				.cross_entropy = r->n_classes ? sums.cross_entropy /
-								       (double)sums.n_steps
-							      : NAN};
+	*e = (struct vae_epoch){
+		.epoch = number + 1,
+		.n_epochs = t->epochs,
+		.kl_weight = how.kl_weight,
+		.loss = sums.loss / (double)sums.n,
+		.reconstruction = sums.reconstruction / (double)sums.n,
+		.kl = sums.kl / (double)sums.n,
+		.cross_entropy = r->n_classes ? sums.cross_entropy / (double)sums.n_steps : NAN};
 	e->elbo = e->reconstruction + e->kl;
 	return ret ? ret : validate(r, &how, &e->elbo_validation);
 }

@@ -9,8 +9,8 @@
  *	t.model = v; t.store = counts; t.batch = batches; t.epochs = 80;
  *	if (vae_train(&t, pool, err)) ...
  *
- * Cells without counts take part in nothing. With labels (scANVI), cells whose label is a class give
- * the cross entropy, mini-batch beside mini-batch, over and over until the epoch ends.
+ * Cells without counts take part in nothing. With labels (scANVI), cells whose label is a class
+ *give the cross entropy, mini-batch beside mini-batch, over and over until the epoch ends.
  */
 #ifndef VAE_TRAINING_H
 #define VAE_TRAINING_H
@@ -38,9 +38,9 @@ struct vae_training {
 	size_t epochs, mini_batch;
 	double train_share; /* of the cells */
 	double rate, decay;
-	size_t kl_epochs;   /* over which the KL's weight rises to 1 */
-	double ratio;       /* of the cross entropy */
-	size_t per_label;   /* labelled cells drawn a class and epoch; 0: all */
+	size_t kl_epochs;     /* over which the KL's weight rises to 1 */
+	double ratio;         /* of the cross entropy */
+	size_t per_label;     /* labelled cells drawn a class and epoch; 0: all */
 	enum vae_watch watch; /* what stops early */
 	size_t patience;
 	double least_gain;
@@ -58,10 +58,10 @@ struct vae_training {
 	bool stopped_early;
 };
 
-#define VAE_TRAINING                                                                              \
-	{                                                                                         \
+#define VAE_TRAINING                                                                               \
+	{                                                                                          \
 		.epochs = 400, .mini_batch = 128, .train_share = 0.9, .rate = 1e-3, .decay = 1e-6, \
-		.kl_epochs = 400, .ratio = 50, .patience = 45                                     \
+		.kl_epochs = 400, .ratio = 50, .patience = 45                                      \
 	}
 
 /* min(400, round(400 * 20000 / cells)), 1 at least: scvi-tools' number of epochs. */

@@ -22,9 +22,8 @@ struct golden {
 
 static float *numbers(const struct golden *g, const char *path, size_t *n)
 {
-	hid_t set = H5Lexists(g->file, path, H5P_DEFAULT) > 0
-			    ? H5Dopen2(g->file, path, H5P_DEFAULT)
-			    : -1;
+	hid_t set = H5Lexists(g->file, path, H5P_DEFAULT) > 0 ? H5Dopen2(g->file, path, H5P_DEFAULT)
+							      : -1;
 	hid_t space;
 	float *values;
 
@@ -121,14 +120,14 @@ static void read_cells(struct data *d, const char *path, const struct vae *v,
 	for (size_t i = 0; i < at; i++)
 		d->label[i] = (uint32_t)index[i];
 	free(index);
-	d->cells = (struct vae_cells){.n = n,
-				      .counts = {n, NULL, d->block.starts, d->block.genes,
-						 d->counts},
-				      .input = d->input,
-				      .library = d->library,
-				      .batch = d->batch,
-				      .label = d->label,
-				      .number = d->number};
+	d->cells =
+		(struct vae_cells){.n = n,
+				   .counts = {n, NULL, d->block.starts, d->block.genes, d->counts},
+				   .input = d->input,
+				   .library = d->library,
+				   .batch = d->batch,
+				   .label = d->label,
+				   .number = d->number};
 	stream_free(s);
 	h5ad_close(in);
 	free(map);
@@ -176,14 +175,14 @@ static void pick_cells(struct data *to, const struct data *from, const size_t *w
 		to->label[i] = from->label[cell];
 		to->number[i] = cell;
 	}
-	to->cells = (struct vae_cells){.n = n,
-				       .counts = {n, NULL, to->block.starts, to->block.genes,
-						  to->counts},
-				       .input = to->input,
-				       .library = to->library,
-				       .batch = to->batch,
-				       .label = to->label,
-				       .number = to->number};
+	to->cells = (struct vae_cells){
+		.n = n,
+		.counts = {n, NULL, to->block.starts, to->block.genes, to->counts},
+		.input = to->input,
+		.library = to->library,
+		.batch = to->batch,
+		.label = to->label,
+		.number = to->number};
 }
 
 /* ---- comparing ---- */
@@ -202,7 +201,8 @@ static double worst_relative(const real *a, const float *b, size_t n)
 	double most = 0;
 
 	for (size_t i = 0; i < n; i++)
-		most = fmax(most, fabs((double)a[i] - (double)b[i]) / fmax(fabs((double)b[i]), 1e-6));
+		most = fmax(most,
+			    fabs((double)a[i] - (double)b[i]) / fmax(fabs((double)b[i]), 1e-6));
 	return most;
 }
 
@@ -309,7 +309,8 @@ static void check_tensors(const struct golden *g, struct vae *v, const char *gro
 		want = list[i].at ? numbers(g, path, &len) : NULL;
 		if (!want)
 			continue;
-		difference = compare_tensor(&list[i], gradients ? p->grad : list[i].at, want, least);
+		difference =
+			compare_tensor(&list[i], gradients ? p->grad : list[i].at, want, least);
 		if (difference > most) {
 			most = difference;
 			free(where);

@@ -86,9 +86,9 @@ static const struct allowed list[] = {
 /* What scvi-tools 0.8 to 1.5 needs: tensors, their registry, and training's history in pandas. */
 static const struct allowed torch_list[] = {
 	{"torch._utils", NAMES("_rebuild_tensor_v2", "_rebuild_parameter")},
-	{"torch", NAMES("FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage",
-			"LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage",
-			"BoolStorage")},
+	{"torch",
+	 NAMES("FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage",
+	       "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage")},
 	{"collections", NAMES("OrderedDict", "defaultdict")},
 	{"builtins", BUILTINS},
 	{"__builtin__", BUILTINS},
