@@ -264,3 +264,77 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 		E
 	done
 }
+
+@test "auto is each input's own column of cell types, in the specification's order, and said" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A
+		a1,1,2
+	END
+	cp a.h5ad b.h5ad
+	printf 'cell\tcluster\tcelltype\na1\t7\tT cell\n' >a.tsv
+	printf 'cell\tseurat_clusters\tcell_type\tcelltype_lvl_1_standardized\na1\t7\tCD4 T\tT cell\n' >b.tsv
+	h5-obs put -q -f a.tsv a.h5ad -o c.h5ad
+	h5-obs put -q -f b.tsv b.h5ad -o d.h5ad
+	concat -u unified_cell_type=auto c.h5ad d.h5ad -o out.h5ad 2>message
+	grep -q 'c.h5ad: labels are in celltype$' message
+	grep -q 'd.h5ad: labels are in celltype_lvl_1_standardized$' message
+	[ "$(h5-obs get -c unified_cell_type out.h5ad | cut -f 2 | sort -u | paste -sd,)" = 'T cell,unified_cell_type' ]
+	h5-subsample -n 1 -l auto c.h5ad -o s.h5ad 2>message
+	grep -q 'labels are in celltype$' message
+	[ "$(h5-obs get -c auto c.h5ad 2>/dev/null | sed -n 2p)" = 'a1	T cell' ]
+	[ "$(cl-map -q --h5ad c.h5ad -c auto | sed -n 2p | cut -f 2)" = CL:0000084 ]
+	fails 1 'a.h5ad: no column is known to have cell types; there are: ' \
+		concat -u x=auto a.h5ad c.h5ad -o no.h5ad
+}
+
+@test "labels that one input alone has are counted aloud, unless a map brings them together" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A
+		a1,1,2
+	END
+	printf 'cell\tcell_type\na1\tT cell\n' | h5-obs put -q -f - a.h5ad -o one.h5ad
+	printf 'cell\tcell_type\na1\tT lymphocytes\n' | h5-obs put -q -f - a.h5ad -o two.h5ad
+	concat -u t=auto one.h5ad two.h5ad -o out.h5ad 2>message
+	grep -q 't: 2 of 2 labels are in one input only' message
+	printf 'label\nT cell\nT lymphocytes\n' | cl-map -q -o map.tsv
+	concat -u t=auto --map map.tsv one.h5ad two.h5ad -o out.h5ad 2>message
+	! grep 'in one input only' message
+	concat -u t=auto one.h5ad one.h5ad -o out.h5ad 2>message
+	! grep 'in one input only' message
+}
+
+# with_genes FILE 'a list in Python, from "old", the names of before': cat_in1 under other genes
+with_genes() {
+	cp "$GOLDEN/pbmc_query.h5ad" "$1"
+	/usr/bin/python3 - "$@" <<-'PY'
+	import sys, h5py
+	f = h5py.File(sys.argv[1], "a")
+	key = f["var"].attrs["_index"]
+	old = f["var"][key].asstr()[()]
+	new = eval(sys.argv[2])
+	attributes = dict(f["var"][key].attrs)
+	del f["var"][key]
+	f["var"].create_dataset(key, data=new, dtype=h5py.string_dtype())
+	f["var"][key].attrs.update(attributes)
+	PY
+}
+
+@test "genes of two species are refused, by symbols and by ids, unless told otherwise" {
+	with_genes mouse.h5ad '[g.capitalize() if i > 60 else g for i, g in enumerate(old)]'
+	fails 3 'query.h5ad has human genes, mouse.h5ad has mouse or rat genes.*--mixed-species' concat "$GOLDEN/pbmc_query.h5ad" mouse.h5ad -o out.h5ad
+	with_genes ids.h5ad '["ENSMUSG%011d" % i if i > 60 else g for i, g in enumerate(old)]'
+	fails 3 'human genes, ids.h5ad has mouse or rat genes' concat "$GOLDEN/pbmc_query.h5ad" ids.h5ad -o out.h5ad
+	[ ! -e out.h5ad ]
+	concat --mixed-species --min-kept 0 "$GOLDEN/pbmc_query.h5ad" mouse.h5ad -o out.h5ad 2>said
+	grep -q 'of its 765 genes are left' said
+}
+
+@test "a join that loses half of an input's genes is said, one that loses nearly all is refused with the file to leave out" {
+	with_genes half.h5ad '[g if i % 3 == 0 else g + "X" for i, g in enumerate(old)]'
+	concat "$GOLDEN/pbmc_query.h5ad" half.h5ad "$GOLDEN/pbmc_query.h5ad" --keys a,b,c -o out.h5ad 2>said
+	grep -q 'pbmc_query.h5ad: 255 of its 765 genes are left.*without half.h5ad it would be 765' said
+	with_genes few.h5ad '[g if i % 30 == 0 else g + "X" for i, g in enumerate(old)]'
+	fails 3 'all inputs have 26, under --min-kept 0.1: without few.h5ad it would be 765' concat "$GOLDEN/pbmc_query.h5ad" few.h5ad "$GOLDEN/pbmc_query.h5ad" --keys a,b,c -o no.h5ad
+	[ ! -e no.h5ad ]
+	concat -q --join outer "$GOLDEN/pbmc_query.h5ad" few.h5ad -o outer.h5ad
+}

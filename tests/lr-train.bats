@@ -65,13 +65,54 @@ gap() {
 }
 
 @test "classes below --min-cells are left out, with a line each" {
-	run_split lr-train -l bulk_labels "$TRAIN" -o model.h5
+	run_split lr-train --allow-loss -l bulk_labels "$TRAIN" -o model.h5
 	[ "$(grep -c 'is left out' <<<"$errors")" -eq 8 ]
 	grep -q 'class "CD34+" is left out: 4 training cells (--min-cells 50)' <<<"$errors"
 }
 
+@test "a model that lost many types is refused unless told, and says them ever after" {
+	fails 3 '8 of 10 types, [0-9]+ of 343 cells, have fewer than --min-cells 50 .*--min-cells 4 keeps all; --allow-loss' \
+		lr-train -l bulk_labels "$TRAIN" -o model.h5
+	[ ! -e model.h5 ]
+	lr-train -q --min-cells 10 -l bulk_labels "$TRAIN" -o model.h5
+	lr-model info model.h5 | grep -E 'left out for want of cells: CD34\+ \(4 cells\)'
+	lr-model subset -d 'CD19+ B' model.h5 -o three.h5
+	lr-model info three.h5 | grep -q 'left out for want of cells: CD34+'
+	lr-predict -m model.h5 --manifest m.json "$TRAIN" 2>said >calls.tsv
+	grep -q 'model does not know CD34+ (4 cells)' said
+	grep -q '"not known to model": "CD34+ (4 cells)' m.json
+}
+
+# relabel OLD NEW: the training cells, one label under another name
+relabel() {
+	cp "$TRAIN" relabelled.h5ad
+	/usr/bin/python3 - "$@" <<-'PY'
+	import sys, h5py
+	f = h5py.File("relabelled.h5ad", "a")
+	labels = f["obs/bulk_labels/categories"]
+	names = labels.asstr()[()]
+	names[list(names).index(sys.argv[1])] = sys.argv[2]
+	labels[...] = names
+	PY
+}
+
+@test "labels that name no type are left out with a count; --keep-label learns them" {
+	local word
+	for word in Unknown 'doublets_2' N.D. 'Low-quality cells' '?'; do
+		relabel 'CD56+ NK' "$word"
+		lr-train -l bulk_labels --min-cells 1 --tol 1e-2 relabelled.h5ad -o model.h5 2>said
+		grep -qE "[0-9]+ cells are called \"${word//\?/.}\", which is no type: left out" said || { cat said; return 1; }
+		[ "$(lr-model classes model.h5 | wc -l)" -eq 10 ]
+	done
+	lr-train -q -l bulk_labels --min-cells 1 --tol 1e-2 --keep-label '?' relabelled.h5ad -o model.h5
+	[ "$(lr-model classes model.h5 | wc -l)" -eq 11 ]
+	relabel 'CD56+ NK' 'NK'
+	lr-train -q -l bulk_labels --min-cells 1 --tol 1e-2 relabelled.h5ad -o model.h5
+	[ "$(lr-model classes model.h5 | wc -l)" -eq 11 ]
+}
+
 @test "two classes give one row, the second's, as scikit-learn" {
-	lr-train -q -l bulk_labels "$TRAIN" -o model.h5
+	lr-train -q --allow-loss -l bulk_labels "$TRAIN" -o model.h5
 	[ "$(dump coef model.h5 | head -n 1)" = "$(printf 'gene\tmean\tscale\tDendritic')" ]
 }
 
@@ -88,6 +129,14 @@ gap() {
 @test "too few genes to choose from is an error that says so" {
 	fails 1 '764 genes.*--top-genes' learn x.h5 --feature-selection --top-genes 765
 	[ ! -e x.h5 ]
+}
+
+@test "--label auto finds the column of cell types and says which" {
+	h5-obs get -c bulk_labels "$TRAIN" | sed '1s/bulk_labels/celltype/' >types.tsv
+	h5-obs put -q -f types.tsv "$TRAIN" -o named.h5ad
+	lr-train -l auto --min-cells 1 named.h5ad -o auto.h5 2>message
+	grep -q 'labels are in celltype$' message
+	fails 1 'no column is known to have cell types; there are: ' lr-train -l auto "$TRAIN" -o x.h5
 }
 
 @test "--genes trains on the panel, whatever its order, and says how much of it is there" {
@@ -331,21 +380,52 @@ gap() {
 	learn plain.h5 --tol 1e-3
 	lr-predict -q -m model.h5 "$TRAIN" -o calls.tsv
 	lr-predict -q -m plain.h5 "$TRAIN" | sed 's/\tplain$/\tmodel/; s/\tplain\t/\tmodel\t/' >plain.tsv
-	cut -f 1-7 calls.tsv >have
+	cut -f 1-10 calls.tsv >have
 	same have plain.tsv
 	[ "$(head -n 1 calls.tsv)" = "$(head -n 1 plain.tsv)	cl_id" ]
 	# by label, by the name of a term, too low a score, not in the map
-	awk -F '\t' 'NR > 1 { print $2 "=" $8 }' calls.tsv | sort -u >ids
+	awk -F '\t' 'NR > 1 { print $2 "=" $11 }' calls.tsv | sort -u >ids
 	grep -qx 'CD56+ NK=CL:0000623' ids
 	grep -qx 'Dendritic=CL:0000451' ids
 	grep -qx 'CD19+ B=CL:0000236' ids
 	grep -qx 'CD14+ Monocyte=' ids
 	[ "$(grep -c CL:0008001 ids)" -eq 0 ]
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $8 != "" { exit 1 }'
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $8 != "CL:0000451" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $11 != "" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $11 != "CL:0000451" { exit 1 }'
 	printf 'label\tid\tname\nother\tCL:0000236\tx\n' >map.tsv
 	learn none.h5 --tol 1e-3 --map map.tsv
 	[ "$(lr-predict -q -m none.h5 "$TRAIN" | head -n 1 | tr '\t' '\n' | grep -c cl_id)" -eq 0 ]
 	fails 1 'no.tsv' lr-train -l bulk_labels --map no.tsv "$TRAIN" -o no.h5
 	[ ! -e no.h5 ]
+}
+
+@test "thinned cells: the fewer the counts the more are Unknown, and who is called is right" {
+	local depth before=400
+	lr-train -q -l bulk_labels --min-cells 4 "$TRAIN" -o model.h5
+	h5-obs get -c bulk_labels "$GOLDEN/pbmc_query.h5ad" | cut -f 2 >truth
+	for depth in 1 10 40 100 0; do
+		cp "$GOLDEN/pbmc_query.h5ad" thin.h5ad
+		/usr/bin/python3 - "$depth" <<-'PY'
+		import sys, h5py
+		import numpy as np
+		depth, rng = int(sys.argv[1]), np.random.RandomState(3)
+		f = h5py.File("thin.h5ad", "a")
+		x, starts = f["X/data"][()], f["X/indptr"][()]
+		for i in range(len(starts) - 1 if depth else 0):
+		    row = x[starts[i]:starts[i + 1]]
+		    counts = np.rint(np.expm1(row) / np.expm1(row[row > 0].min())).astype(int)
+		    tokens = np.repeat(np.arange(len(row)), counts)
+		    drawn = np.bincount(rng.permutation(tokens)[:depth], minlength=len(row))
+		    x[starts[i]:starts[i + 1]] = np.log1p(drawn / drawn.sum() * 1e4)
+		f["X/data"][...] = x
+		PY
+		lr-predict -q -m model.h5 thin.h5ad 2>/dev/null | gate -q --min-confidence 0 | cut -f 2 >calls
+		paste truth calls | awk -F '\t' -v before="$before" -v depth="$depth" 'NR > 1 {
+			if ($2 == "Unknown") unknown++; else { called++; right += $1 == $2 } }
+			END { printf "%d counts: %d Unknown, %d of %d right\n", depth, unknown, right, called
+			exit !(unknown + 0 <= before && right + 0 >= 0.8 * called) }' | tee said
+		[ "${PIPESTATUS[1]}" -eq 0 ]
+		before=$(sed 's/.*: \([0-9]*\) Unknown.*/\1/' said)
+	done
+	[ "$before" -lt 30 ]
 }

@@ -92,6 +92,29 @@ site",homo sapiens,3,4,' \
 	[ "$(value cells)" = 6000 ] && [ "$(value tissue)" = 'synovial fluid, knee' ]
 }
 
+@test "local studies: by the cell types their samples have, with enough cells of these" {
+	studies
+	printf '21,a,T cell,500\n21,b,mast cell,12\n42,c,Mast cells,300\n' >>studies/sample_summary.csv
+	query --celltype mast
+	[ "$(ids)" = '21 42 ' ]
+	query --celltype mast --min-type-cells 100
+	[ "$(ids)" = '42 ' ]
+	query --celltype 'fibro|mast' --min-type-cells 300 --condition rheumatoid
+	[ "$(ids)" = '43 ' ]
+	query --preset arthritis_all --celltype '^T cell'
+	[ "$(ids)" = '21 43 ' ]
+}
+
+@test "--samples lists samples and types of the studies found" {
+	studies
+	printf '21,a,T cell,500\n' >>studies/sample_summary.csv
+	query --samples --condition rheumatoid
+	printf 'id\tsample\tcelltype\tcells\n43\ta\tT cell\t9000\n43\ta\tfibroblast\t900\n43\tb\tT cell\t101\n21\ta\tT cell\t500\n' >want
+	same want list.tsv
+	query --samples --id 43 --celltype fibro
+	[ "$(tail -n +2 list.tsv)" = "43	a	fibroblast	900" ]
+}
+
 @test "tables that are wrong are refused with file and line" {
 	studies
 	sed -i 's/n_cells/cells/' studies/metadata_summary.csv

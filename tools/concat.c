@@ -14,7 +14,9 @@
 #include "format/tsv.h"
 #include "h5ad/derive/concat.h"
 #include "h5ad/derive/panel.h"
+#include "h5ad/frame/label_column.h"
 #include "onto/harmonise.h"
+#include "onto/onto_read.h"
 
 /* Missing genes named in a message; --missing and the manifest have them all. */
 #define MOST_NAMED 20
@@ -24,9 +26,9 @@ static const char *const joins[] = {"inner", "outer", NULL};
 static struct opts {
 	const char *join, *panel, *label, *keys, *index_unique, *source, *compress, *output;
 	const char *map, *ontology, *missing;
-	double min_score;
+	double min_score, min_kept;
 	struct opt_list unify;
-	bool mixed;
+	bool mixed, mixed_species;
 } o = {
 	.join = "inner",
 	.label = "batch",
@@ -35,6 +37,7 @@ static struct opts {
 	.compress = "none",
 	.output = "-",
 	.min_score = 0.7,
+	.min_kept = 0.1,
 };
 
 static const struct opt options[] = {
@@ -50,11 +53,14 @@ static const struct opt options[] = {
 	OPT_TEXT("source", 0, source, "COLUMN",
 		 "obs column for the input's file name; none: no (reference_source)"),
 	OPT_LIST("unify", 'u', unify, "DEST=COL1,COL2,...",
-		 "one column from another column of each input"),
+		 "one column from another column of each input; auto: that of its cell types"),
 	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: labels of one id get one name in --unify"),
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "the terms of --map (ontology/cl.tsv)"),
 	OPT_FLAG("mixed", 0, mixed, "accept inputs that are normalised differently"),
+	OPT_FLAG("mixed-species", 0, mixed_species, "accept genes of several species"),
+	OPT_FLOAT("min-kept", 0, min_kept, "SHARE",
+		  "of an input's genes that an inner join must keep (0.1)"),
 	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
@@ -111,6 +117,37 @@ static void say_input(const struct concat *c, size_t i)
 	    c->verdicts[i] ? c->verdicts[i] : "");
 }
 
+/* How many labels only one of the inputs has. */
+static size_t labels_apart(const struct concat *c, const struct column_groups *g)
+{
+	size_t *owner = mem_zero(g->n + 1, sizeof(*owner)), row = 0, n_apart = 0;
+
+	/* 0: not seen, i + 1: of input i alone, n + 1: of several */
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t end = row + h5ad_n_cells(c->inputs[i]); row < end; row++) {
+			size_t *of = g->codes[row] < 0 ? NULL : &owner[g->codes[row]];
+
+			if (of)
+				*of = *of == 0 || *of == i + 1 ? i + 1 : c->n + 1;
+		}
+	for (size_t k = 0; k < g->n; k++)
+		n_apart += owner[k] > 0 && owner[k] <= c->n;
+	free(owner);
+	return n_apart;
+}
+
+/* Two words for one type are two classes, which compete: that must not happen unseen. */
+static void warn_of_words(const struct concat *c, const char *column, const struct column_groups *g)
+{
+	size_t n_apart = c->n > 1 && !o.map ? labels_apart(c, g) : 0;
+
+	if (n_apart)
+		warn("%s: %zu of %zu labels are in one input only: the same types in other words "
+		     "become classes that compete (--map, of cl-map, gives those of one id one "
+		     "name)",
+		     column, n_apart, g->n);
+}
+
 /* The largest labels, as spec/0 shows them. */
 static void say_labels(const struct concat *c)
 {
@@ -127,6 +164,7 @@ static void say_labels(const struct concat *c)
 			say("  ... and %zu more", g.n - 10);
 		if (g.n_missing)
 			say("  without a label: %s cells", format_count(count, g.n_missing));
+		warn_of_words(c, c->unified[u].name, &g);
 		free(order);
 		column_groups_release(&g);
 	}
@@ -195,6 +233,27 @@ static void tell_panel(const struct concat *c, size_t input, const bool *seen, s
 		}
 }
 
+/* ---- labels ---- */
+
+/* "auto" stands for each input's own column of cell types. */
+static int find_labels(struct concat *c, struct err *err)
+{
+	for (size_t u = 0; u < c->n_unified; u++)
+		for (size_t i = 0; i < c->n; i++) {
+			char **wanted = &c->unified[u].columns.s[i];
+			struct frame *obs = h5ad_obs(c->inputs[i], err);
+			const char *label = obs ? label_column(obs, *wanted, err) : NULL;
+
+			if (!label)
+				return err_prefix(err, "%s", h5ad_path(c->inputs[i]));
+			if (str_eq(label, *wanted))
+				continue;
+			say("%s: labels are in %s", h5ad_path(c->inputs[i]), label);
+			*wanted = (char *)label;
+		}
+	return 0;
+}
+
 /* ---- one name for every id ---- */
 
 static void tell(const char *line)
@@ -260,6 +319,23 @@ static void take_options(struct concat *c, size_t n_inputs)
 	c->source = unless_none(o.source);
 	c->index_unique = unless_none(o.index_unique);
 	c->mixed = o.mixed;
+	c->mixed_species = o.mixed_species;
+	c->min_kept = o.min_kept;
+}
+
+/* An inner join is as narrow as its narrowest input: said when it costs half of one's genes. */
+static void warn_of_loss(const struct concat *c)
+{
+	for (size_t i = 0; c->losses && i < c->n; i++) {
+		const struct gene_loss *l = &c->losses[i];
+
+		if (2 * l->kept < l->own)
+			warn("%s: %zu of its %zu genes are left, as all inputs have them (without "
+			     "%s it would be %zu)",
+			     h5ad_path(c->inputs[i]), l->kept, l->own,
+			     h5ad_path(c->inputs[concat_costliest(c)]),
+			     c->losses[concat_costliest(c)].without);
+	}
 }
 
 static void say_result(const struct concat *c)
@@ -297,9 +373,10 @@ int main(int argc, char **argv)
 	c.tell_panel = tell_panel;
 	open_inputs(&c, &in, &err);
 	c.pool = pool_new(tool_threads);
-	if (concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
+	if (find_labels(&c, &err) || concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
 		die_err(&err);
 	say("%zu inputs: %zu cells, %zu genes (%s)", c.n, c.n_cells, c.genes.genes.n, o.join);
+	warn_of_loss(&c);
 
 	struct writer *out = writer_open(o.output, o.compress, c.pool, &err);
 	if (!out || concat_write(&c, out, &err)) {

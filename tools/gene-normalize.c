@@ -69,8 +69,8 @@ static void say_counts(const char *path, const struct rename *r, const struct ge
 	say("%s: %zu genes: %zu from Ensembl ids, %zu from previous symbols, %zu from aliases, "
 	    "%zu kept, %zu Ensembl ids without a symbol, %zu ids of other species",
 	    path, r->n, n[GENE_ENSEMBL] + n[GENE_VERSIONED], n[GENE_PREVIOUS], n[GENE_ALIAS],
-	    n[GENE_KEPT] + n[GENE_AMBIGUOUS] + n[GENE_TAKEN],
-	    n[GENE_UNMAPPED] + n[GENE_TRANSCRIPT], n[GENE_MOUSE] + n[GENE_SPECIES]);
+	    n[GENE_KEPT] + n[GENE_AMBIGUOUS] + n[GENE_TAKEN], n[GENE_UNMAPPED] + n[GENE_TRANSCRIPT],
+	    n[GENE_MOUSE] + n[GENE_SPECIES]);
 	if (n_changed && str_eq(o.duplicates, "unique"))
 		say("%s: %zu genes had the name of another: made unique with -1, -2, ...", path,
 		    n_changed);

@@ -10,6 +10,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "h5ad/frame/label_column.h"
 #include "h5ad/frame/obs_plan.h"
 #include "h5ad/frame/text_table.h"
 #include "h5ad/writer.h"
@@ -49,6 +50,16 @@ static const struct opt_usage usage = {
 
 /* ---- get ---------------------------------------------------------------------------------- */
 
+/* "auto" is the column of cell types. */
+static const struct column *wanted_column(struct frame *obs, const char *name, struct err *err)
+{
+	const char *label = label_column(obs, name, err);
+
+	if (label && !str_eq(label, name))
+		say("labels are in %s", label);
+	return label ? frame_column(obs, label, err) : NULL;
+}
+
 /* Pointers to the columns asked for, all of them loaded. The caller frees. */
 static const struct column **wanted_columns(struct frame *obs, size_t *n, struct err *err)
 {
@@ -58,7 +69,7 @@ static const struct column **wanted_columns(struct frame *obs, size_t *n, struct
 	*n = o.columns ? names.n : obs->n_columns;
 	MEM_ZERO(columns, *n);
 	for (size_t i = 0; i < *n; i++) {
-		columns[i] = o.columns ? frame_column(obs, names.items[i], err)
+		columns[i] = o.columns ? wanted_column(obs, names.items[i], err)
 				       : frame_column_at(obs, i, err);
 		if (!columns[i]) {
 			free(columns);

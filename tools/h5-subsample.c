@@ -12,6 +12,7 @@
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "h5ad/derive/select.h"
+#include "h5ad/frame/label_column.h"
 #include "h5ad/frame/strata.h"
 #include "matrix/sample.h"
 
@@ -37,7 +38,8 @@ static struct opts {
 
 static const struct opt options[] = {
 	OPT_SIZE("cells", 'n', n, "N", "cells to keep (cap: as many as the cap allows)"),
-	OPT_TEXT("label", 'l', label, "COLUMN", "the classes (all cells are one class)"),
+	OPT_TEXT("label", 'l', label, "COLUMN",
+		 "the classes; auto: found by name (all cells are one)"),
 	OPT_CHOICE("mode", 'm', mode, "MODE", "proportional, equal or cap (proportional)", modes),
 	OPT_TEXT("by", 0, by, "COLUMN", "share each class out evenly over these groups"),
 	OPT_INT("cap", 0, cap, "N", "cap: at most N cells of a class (50000)"),
@@ -63,6 +65,7 @@ static const struct opt_usage usage = {
 };
 
 struct run {
+	const char *label; /* the column of classes, or NULL */
 	struct h5ad *in;
 	struct frame *obs;
 	char **names;
@@ -122,7 +125,7 @@ static void say_missing(const struct run *run)
 
 	if (s->labels.n_missing)
 		say("%s: %zu cells have no %s: %s", h5ad_path(run->in), s->labels.n_missing,
-		    o.label,
+		    run->label,
 		    s->keeps_missing ? "kept as a class of their own" : "left out (--na keep)");
 }
 
@@ -132,7 +135,11 @@ static int draw(struct run *run, const struct sample_plan *plan, struct err *err
 
 	struct strata *s = &run->strata;
 
-	if (strata_find(s, run->obs, o.label, o.by, str_eq(o.na, "keep"), err))
+	if (!(run->label = label_column(run->obs, o.label, err)) && o.label)
+		return err_prefix(err, "%s", h5ad_path(run->in));
+	if (o.label && !str_eq(o.label, run->label))
+		say("%s: labels are in %s", h5ad_path(run->in), run->label);
+	if (strata_find(s, run->obs, run->label, o.by, str_eq(o.na, "keep"), err))
 		return err_prefix(err, "%s", h5ad_path(run->in));
 	say_missing(run);
 	if (choose_from(run, err))

@@ -2,7 +2,8 @@
  *
  * Reads registries (YAML), the tables of local Seurat studies (CSV) and, when asked, CELLxGENE's
  * or CellTypist's index (JSON, from the service or saved); writes a TSV that ref-fetch reads.
- * Registries first, in their order; a Census release is pinned unless another is asked for.
+ * --samples lists the samples of local studies instead. Registries first, in their order; a Census
+ * release is pinned unless another is asked for.
  */
 #include "base/util.h"
 
@@ -12,11 +13,11 @@
 #include "ref/ref_query.h"
 
 static struct opts {
-	struct opt_list source, condition, tissue, organism, registry;
+	struct opt_list source, condition, tissue, organism, celltype, registry;
 	const char *id, *preset, *census, *descriptor, *mirror, *discover, *models_index, *data;
 	const char *output;
-	size_t min_cells;
-	bool look_inside;
+	size_t min_cells, min_type_cells;
+	bool look_inside, samples;
 } o = {.output = "-"};
 
 static const struct opt options[] = {
@@ -25,6 +26,9 @@ static const struct opt options[] = {
 	OPT_LIST("tissue", 't', tissue, "RE", "of this tissue"),
 	OPT_LIST("organism", 0, organism, "RE", "of this organism"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "with at least N cells"),
+	OPT_LIST("celltype", 0, celltype, "RE", "studies with cells of a type that matches"),
+	OPT_SIZE("min-type-cells", 0, min_type_cells, "N", "with at least N cells of these types"),
+	OPT_FLAG("samples", 0, samples, "list samples and their cell types, not studies"),
 	OPT_TEXT("preset", 'p', preset, "NAME,...", "questions the registry has a name for"),
 	OPT_TEXT("id", 'i', id, "NAME,...", "exactly these, whatever their source"),
 	OPT_LIST("registry", 'r', registry, "FILE", "a registry of your own; its names win"),
@@ -65,6 +69,8 @@ static struct query make_query(const struct inputs *terms)
 		.terms = terms->paths,
 		.n_terms = terms->n,
 		.min_cells = o.min_cells,
+		.types = &o.celltype,
+		.min_type_cells = o.min_type_cells,
 		.ids = o.id,
 		.presets = o.preset,
 		.census = o.census,
@@ -117,7 +123,8 @@ int main(int argc, char **argv)
 		die_err(&err);
 	tell(answer.notes.s, false);
 	tell(answer.warnings.s, true);
-	if (references_write(&answer.list, o.output, &err))
+	if (o.samples ? samples_write(&answer.samples, o.output, &err)
+		      : references_write(&answer.list, o.output, &err))
 		die_err(&err);
 	note(&reg, answer.list.n);
 

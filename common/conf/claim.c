@@ -1,4 +1,6 @@
 /* claim.c - whose run a folder is: which version made it, and from which config. */
+#include "base/util.h"
+
 #include "conf/plan_private.h"
 
 #include <sys/stat.h>

@@ -1,12 +1,13 @@
+/* config_lists.c - what a config lists: references, queries, models. */
+#include "base/util.h"
+
 #include "conf/reader_private.h"
 
 #include <glob.h>
 #include <unistd.h>
 
 #include "base/text.h"
-
-#define DEFAULT_CELLS 100000
-#define DEFAULT_LABEL "cell_type"
+#include "conf/tissues.h"
 
 static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
 static const char *const query_keys[] = {"path", "name"};
@@ -23,38 +24,13 @@ static int for_each(struct reader *r, const struct yaml_node *node,
 	return 0;
 }
 
-/* ---- names that may stand side by side ---- */
-
-/* Endings that the workflow gives to files called by a reference's or a query's name. */
-static const char *const reference_endings[] = {".fetched", ".sub", ".genes", ".log", ".labels"};
-static const char *const query_endings[] = {".genes", ".truth"};
-
-/* Is 'longer' the name of one of the other's files? */
-static bool is_file_of(const char *name, const char *longer, const char *const *endings, size_t n)
-{
-	size_t len = strlen(name);
-
-	if (strncmp(name, longer, len) != 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(longer + len, endings[i]))
-			return true;
-	return false;
-}
-
 static int check_pair(struct reader *r, const struct yaml_node *at, const char *what,
-		      const char *name, const char *other, const char *const *endings, size_t n)
+		      const char *name, const char *other)
 {
-	if (str_eq(name, other))
-		return yaml_error(r->y, at, r->err,
-				  "two %s are named %s: give one another name with name:", what,
-				  name);
-	if (is_file_of(name, other, endings, n) || is_file_of(other, name, endings, n))
-		return yaml_error(r->y, at, r->err,
-				  "%s and %s: two %s whose files would have one name: give one "
-				  "another name with name:",
-				  name, other, what);
-	return 0;
+	if (!str_eq(name, other))
+		return 0;
+	return yaml_error(r->y, at, r->err,
+			  "two %s are named %s: give one another name with name:", what, name);
 }
 
 /* ---- references ---- */
@@ -83,27 +59,33 @@ static int fill_reference(struct reader *r, const struct yaml_node *node,
 		return -1;
 	if (!ref->path == !ref->id)
 		return yaml_error(r->y, node, r->err, "a reference has a path or an id");
+	if (ref->id && str_eq(ref->label, LABEL_AUTO) && conf_known_label(r, ref))
+		return -1;
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
+}
+
+int conf_push_reference(struct reader *r, const struct yaml_node *at,
+			const struct conf_reference *ref)
+{
+	struct config *c = r->c;
+
+	for (size_t i = 0; i < c->n_references; i++)
+		if (check_pair(r, at, "references", ref->name, c->references[i].name))
+			return -1;
+	c->references = mem_resize(c->references, c->n_references + 1, sizeof(*ref));
+	c->references[c->n_references++] = *ref;
+	return 0;
 }
 
 static int add_reference(struct reader *r, const struct yaml_node *node)
 {
-	struct config *c = r->c;
-	struct conf_reference ref = {.label = DEFAULT_LABEL, .cells = DEFAULT_CELLS};
+	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 
 	if (fill_reference(r, node, &ref))
 		return -1;
 	if (!ref.name)
 		ref.name = ref.path ? conf_name_of(r, node, ref.path) : ref.id;
-	if (!ref.name)
-		return -1;
-	for (size_t i = 0; i < c->n_references; i++)
-		if (check_pair(r, node, "references", ref.name, c->references[i].name,
-			       reference_endings, ARRAY_LEN(reference_endings)))
-			return -1;
-	c->references = mem_resize(c->references, c->n_references + 1, sizeof(ref));
-	c->references[c->n_references++] = ref;
-	return 0;
+	return ref.name ? conf_push_reference(r, node, &ref) : -1;
 }
 
 /* ---- queries ---- */
@@ -117,13 +99,8 @@ static int push_query(struct reader *r, const struct yaml_node *at, const char *
 		name = conf_name_of(r, at, path);
 	if (!name)
 		return -1;
-	if (str_eq(name, "references"))
-		return yaml_error(r->y, at, r->err,
-				  "a query cannot be named references: give it another name with "
-				  "name:");
 	for (size_t i = 0; i < c->n_queries; i++)
-		if (check_pair(r, at, "queries", name, c->queries[i].name, query_endings,
-			       ARRAY_LEN(query_endings)))
+		if (check_pair(r, at, "queries", name, c->queries[i].name))
 			return -1;
 	c->queries = mem_resize(c->queries, c->n_queries + 1, sizeof(*c->queries));
 	c->queries[c->n_queries++] = (struct conf_query){name, path};
@@ -184,10 +161,10 @@ static int push_model(struct reader *r, const struct yaml_node *at, const char *
 {
 	struct config *c = r->c;
 
-	if (!name || check_pair(r, at, "models", name, "trained", NULL, 0))
+	if (!name || check_pair(r, at, "models", name, "trained"))
 		return -1;
 	for (size_t i = 0; i < c->n_models; i++)
-		if (check_pair(r, at, "models", name, c->models[i].name, NULL, 0))
+		if (check_pair(r, at, "models", name, c->models[i].name))
 			return -1;
 	c->models = mem_resize(c->models, c->n_models + 1, sizeof(*c->models));
 	c->models[c->n_models++] = (struct conf_model){name, path};
@@ -209,71 +186,54 @@ static int add_model(struct reader *r, const struct yaml_node *node)
 	return push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
+static int push_models(struct reader *r, const struct yaml_node *node,
+		       const struct yaml_node *models)
+{
+	for (size_t i = 0; i < models->n; i++)
+		if (push_model(r, node, conf_name_of(r, node, models->items[i]->text), NULL))
+			return -1;
+	return 0;
+}
+
+/* A tissue that has no models of its own takes those for any, which is said; or is refused. */
 static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, const char *tissues)
 {
-	struct yaml *presets = yaml_read(tissues, r->err);
-	const struct yaml_node *models;
-	int ret = -1;
+	struct tissue_models t;
+	int ret;
 
-	if (!presets)
+	if (tissue_find(&t, tissues, node->text, r->err))
 		return -1;
-	models = yaml_get(presets->root, node->text);
-	if (models) {
-		ret = 0;
-		for (size_t i = 0; i < models->n && ret == 0; i++)
-			ret = push_model(r, node, conf_name_of(r, node, models->items[i]->text),
-					 NULL);
+	if (t.is_fallback && r->c->strict) {
+		ret = yaml_error(r->y, node, r->err,
+				 "%s: no models are known for this tissue, and strict: is on "
+				 "(nearest: %s)",
+				 node->text, t.nearest);
 	} else {
-		struct text known = TEXT_INIT;
-
-		for (size_t i = 0; i < presets->root->n; i++)
-			text_add(&known, "%s%s", i ? ", " : "", presets->root->keys[i]->text);
-		yaml_error(r->y, node, r->err,
-			   "%s: no models are known for this tissue (only for %s)", node->text,
-			   known.s);
-		text_release(&known);
+		if (t.is_fallback)
+			text_add(&r->c->warnings,
+				 "tissue %s: no models are known for it: those for any tissue are "
+				 "taken (nearest: %s)\n",
+				 node->text, t.nearest);
+		ret = push_models(r, node, t.models);
 	}
-	yaml_close(presets);
+	tissue_release(&t);
 	return ret;
 }
 
 /* ---- all of them ---- */
 
-/* Calls are called QUERY.MODEL: with a.b.c, is the model c or b.c? */
-static int check_calls(struct reader *r, const struct yaml_node *queries)
-{
-	struct strtab seen = {0};
-	struct text name = TEXT_INIT;
-	int ret = 0;
-
-	for (size_t q = 0; q < r->c->n_queries && ret == 0; q++)
-		for (size_t m = 0; m < r->c->n_models && ret == 0; m++) {
-			size_t before = seen.n;
-
-			text_clear(&name);
-			text_add(&name, "%s.%s", r->c->queries[q].name, r->c->models[m].name);
-			strtab_add(&seen, name.s);
-			if (seen.n == before)
-				ret = yaml_error(
-					r->y, queries, r->err,
-					"%s: the calls of two queries and models would have "
-					"this name: give a query another name with name:",
-					name.s);
-		}
-	text_release(&name);
-	strtab_release(&seen);
-	return ret;
-}
-
 int conf_lists(struct reader *r, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	const struct yaml_node *references = yaml_get(root, "references");
+	const struct yaml_node *presets = yaml_get(root, "presets");
 	const struct yaml_node *queries = yaml_get(root, "queries");
 	const struct yaml_node *models = yaml_get(root, "models");
 	const struct yaml_node *tissue = yaml_get(root, "tissue");
 
 	if (references && !yaml_is_null(references) && for_each(r, references, add_reference))
+		return -1;
+	if (presets && !yaml_is_null(presets) && conf_presets(r, presets))
 		return -1;
 	if (!queries || yaml_is_null(queries))
 		return yaml_error(r->y, root, r->err, "queries: is missing: what is to be typed?");
@@ -290,5 +250,5 @@ int conf_lists(struct reader *r, const char *tissues)
 				  "nothing to type with: give references, models or a tissue");
 	if (r->c->n_queries == 0)
 		return yaml_error(r->y, queries, r->err, "queries: is empty: what is to be typed?");
-	return check_calls(r, queries);
+	return 0;
 }

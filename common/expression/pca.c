@@ -1,7 +1,10 @@
-#include "expression/pca.h"
+/* pca.c - the covariance of scaled genes as a sparse product, its eigenvectors, coordinates. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "base/mem.h"
+#include "expression/pca.h"
 #include "linalg/eigen.h"
 
 #define CLIP 10.0

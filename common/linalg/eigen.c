@@ -1,16 +1,22 @@
-#include "linalg/eigen.h"
+/* eigen.c - the leading eigenpairs of a symmetric matrix: block Krylov, restarted. */
+#include "base/util.h"
 
-#include <cblas.h>
 #include <math.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "linalg/eigen.h"
 #include "linalg/gemm.h"
 
-#define BLOCK 64
-#define MAX_BLOCKS 14
-#define ROWS_PER_PART ((size_t)128)
-#define TOLERANCE 1e-9
+#define BLOCK 32
+#define SPARE 64        /* pairs kept beyond those wanted when the basis is full */
+#define ROUND 384       /* vectors that are added to them until it is full again */
+#define MAX_ROUNDS 24   /* a third is what noise takes; then LAPACK does it all */
+#define TOLERANCE 1e-11 /* of residuals, relative to the first value */
+#define NOTHING 1e-14   /* a block as small as that, relative to the first value, is rounding */
+#define ROWS_A_PART ((size_t)128)
+#define COLUMNS_A_PART ((size_t)256)
+#define VECTORS_A_PART ((size_t)64)
 
 /* LAPACK, in its own calling convention. */
 void dsyevd_(const char *job, const char *uplo, const int *n, double *a, const int *lda, double *w,
@@ -20,7 +26,7 @@ void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau,
 void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda, const double *tau,
 	     double *work, const int *lwork, int *info);
 
-/* All eigenpairs, values rising, vectors by column in place of the matrix. 0 when it worked. */
+/* All eigenpairs, values rising, each vector a row in place of the matrix. 0 when it worked. */
 static int all_pairs(double *a, size_t n, double *values)
 {
 	int size = (int)n, info, ask = -1, int_room;
@@ -38,111 +44,267 @@ static int all_pairs(double *a, size_t n, double *values)
 	return info;
 }
 
-/* Columns to an orthonormal basis of what they span (n x BLOCK, by column). */
-static void orthonormalise(double *q, size_t n)
+/* ---- products on the pool; every matrix is row by row, a vector being a row ---------------- */
+
+/* rows x n, or rows x vectors, or rows of one that are combined from the other's. */
+struct product {
+	struct gemm shape; /* of a part: 'n' columns of the result, fewer in the last */
+	size_t n_columns;
+	const double *a, *b;
+	size_t lda, ldb, ldc;
+	double *c;
+};
+
+static void multiply_part(void *arg, size_t part)
+{
+	const struct product *p = arg;
+	struct gemm shape = p->shape;
+	size_t first = part * shape.n;
+
+	shape.n = MIN(shape.n, p->n_columns - first);
+	gemm_double(shape, p->a, p->lda, p->b + (shape.b_turned ? first * p->ldb : first), p->ldb,
+		    p->c + first, p->ldc);
+}
+
+static void multiply(struct product *p, struct pool *pool)
+{
+	pool_run(pool, (p->n_columns + p->shape.n - 1) / p->shape.n, multiply_part, p);
+}
+
+/* rows * matrix, which is symmetric */
+static void apply(const double *matrix, size_t n, const double *rows, size_t n_rows, double *out,
+		  struct pool *pool)
+{
+	multiply(
+		&(struct product){
+			.shape = {.m = n_rows, .n = ROWS_A_PART, .k = n, .b_turned = true},
+			.n_columns = n,
+			.a = rows,
+			.lda = n,
+			.b = matrix,
+			.ldb = n,
+			.c = out,
+			.ldc = n},
+		pool);
+}
+
+/* out[i][j] = rows i . vectors j */
+static void overlaps(const double *rows, size_t n_rows, const double *vectors, size_t n_vectors,
+		     size_t n, double *out, struct pool *pool)
+{
+	multiply(
+		&(struct product){
+			.shape = {.m = n_rows, .n = VECTORS_A_PART, .k = n, .b_turned = true},
+			.n_columns = n_vectors,
+			.a = rows,
+			.lda = n,
+			.b = vectors,
+			.ldb = n,
+			.c = out,
+			.ldc = n_vectors},
+		pool);
+}
+
+/* out = weights * vectors, or what out holds and that */
+static void combine(const double *weights, size_t n_rows, size_t ld, const double *vectors,
+		    size_t n_vectors, size_t n, bool add, double *out, struct pool *pool)
+{
+	multiply(
+		&(struct product){
+			.shape = {.m = n_rows, .n = COLUMNS_A_PART, .k = n_vectors, .add = add},
+			.n_columns = n,
+			.a = weights,
+			.lda = ld,
+			.b = vectors,
+			.ldb = n,
+			.c = out,
+			.ldc = n},
+		pool);
+}
+
+/* ---- the space ---------------------------------------------------------------------------- */
+
+struct space {
+	const double *matrix;
+	size_t n, n_wanted;
+	size_t n_kept, most; /* vectors that stay at a restart, and that there is room for */
+	size_t n_vectors;
+	double *basis;              /* most x n: orthonormal */
+	double *small;              /* most x most: basis * matrix * basis', its first n_vectors */
+	double *next;               /* BLOCK x n: the block that will be added */
+	double tail[BLOCK * BLOCK]; /* what the image of the last block has of the next: R of QR */
+	double *overlap;            /* BLOCK x most */
+	double *vectors;            /* of 'small', each a row, values rising */
+	double *values;
+	double scale; /* the largest value seen */
+	struct rng rng;
+	struct pool *pool;
+};
+
+/* Rows to an orthonormal basis of what they span; 'r' says what they were of it. */
+static void orthonormalise(double *q, size_t n, double *r)
 {
 	int rows = (int)n, columns = BLOCK, info, size = BLOCK * 64;
 	double tau[BLOCK];
 	double *work = mem_alloc((size_t)size, sizeof(*work));
 
 	dgeqrf_(&rows, &columns, q, &rows, tau, work, &size, &info);
+	for (size_t j = 0; j < BLOCK; j++) /* r[i][j]: of vector i in old row j */
+		for (size_t i = 0; i < BLOCK; i++)
+			r[i * BLOCK + j] = i <= j ? q[j * n + i] : 0;
 	dorgqr_(&rows, &columns, &columns, q, &rows, tau, work, &size, &info);
 	free(work);
 }
 
-struct product {
-	const double *matrix, *in;
-	double *out;
-	size_t n;
-};
-
-/* Rows of matrix * in; by column, so the symmetric matrix may be read either way. */
-static void multiply_rows(void *arg, size_t part)
+/* Take out of the next block what the basis spans; the overlaps stay in 'overlap', negative. */
+static void take_out_basis(struct space *s)
 {
-	struct product *p = arg;
-	size_t first = part * ROWS_PER_PART, n = MIN(ROWS_PER_PART, p->n - first);
-
-	cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)n, BLOCK, (int)p->n, 1,
-		    p->matrix + first * p->n, (int)p->n, p->in, (int)p->n, 0, p->out + first,
-		    (int)p->n);
+	overlaps(s->next, BLOCK, s->basis, s->n_vectors, s->n, s->overlap, s->pool);
+	for (size_t i = 0; i < BLOCK * s->n_vectors; i++)
+		s->overlap[i] = -s->overlap[i];
+	combine(s->overlap, BLOCK, s->n_vectors, s->basis, s->n_vectors, s->n, true, s->next,
+		s->pool);
 }
 
-struct space {
-	const double *matrix;
-	size_t n, n_columns;   /* of the basis so far */
-	double *basis, *image; /* n x columns, by column; image = matrix * basis */
-	struct pool *pool;
-};
-
-/* Take what the basis spans out of q, twice for good measure, and make it orthonormal. */
-static void make_new(const struct space *s, double *q)
+/* The next block: orthonormal, and orthogonal to the basis, twice for good measure. */
+static void settle_next(struct space *s)
 {
-	int n = (int)s->n, k = (int)s->n_columns;
-	double *overlap = mem_alloc(s->n_columns * BLOCK + 1, sizeof(*overlap));
+	double once[BLOCK * BLOCK], twice[BLOCK * BLOCK];
 
-	for (int pass = 0; pass < 2; pass++) {
-		if (k) {
-			cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, k, BLOCK, n, 1,
-				    s->basis, n, q, n, 0, overlap, k);
-			cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, BLOCK, k, -1,
-				    s->basis, n, overlap, k, 1, q, n);
+	orthonormalise(s->next, s->n, once);
+	if (s->n_vectors)
+		take_out_basis(s);
+	orthonormalise(s->next, s->n, twice);
+	gemm_double((struct gemm){.m = BLOCK, .n = BLOCK, .k = BLOCK}, twice, BLOCK, once, BLOCK,
+		    s->tail, BLOCK);
+}
+
+static double size_of_tail(const struct space *s)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < BLOCK * BLOCK; i++)
+		sum += s->tail[i] * s->tail[i];
+	return sqrt(sum);
+}
+
+static void draw_next(struct space *s)
+{
+	for (size_t i = 0; i < BLOCK * s->n; i++)
+		s->next[i] = rng_normal(&s->rng);
+	if (s->n_vectors)
+		take_out_basis(s);
+	settle_next(s);
+	memset(s->tail, 0, sizeof(s->tail)); /* it follows from nothing */
+}
+
+/* Add the next block to the basis, and make another of its image. */
+static void grow(struct space *s)
+{
+	size_t first = s->n_vectors;
+
+	memcpy(s->basis + first * s->n, s->next, BLOCK * s->n * sizeof(*s->next));
+	s->n_vectors += BLOCK;
+	apply(s->matrix, s->n, s->basis + first * s->n, BLOCK, s->next, s->pool);
+	take_out_basis(s);
+	for (size_t i = 0; i < BLOCK; i++) {
+		for (size_t j = 0; j < s->n_vectors; j++) {
+			double h = -s->overlap[i * s->n_vectors + j];
+
+			s->small[(first + i) * s->most + j] = h;
+			s->small[j * s->most + first + i] = h;
+			s->scale = fmax(s->scale, fabs(h));
 		}
-		orthonormalise(q, s->n);
 	}
-	free(overlap);
+	settle_next(s);
+	if (size_of_tail(s) <= NOTHING * s->scale) /* nothing new can come of this basis */
+		draw_next(s);
 }
 
-/* Add a block to the basis, made of the image of the last one. */
-static void grow_space(struct space *s)
+/* Pairs of 'small'; the largest residual of those wanted, relative to the first value. */
+static double solve_small(struct space *s)
 {
-	double *q = s->basis + s->n_columns * s->n;
-	struct product product = {s->matrix, q, s->image + s->n_columns * s->n, s->n};
+	size_t n = s->n_vectors;
+	double worst = 0;
 
-	if (s->n_columns)
-		memcpy(q, s->image + (s->n_columns - BLOCK) * s->n, BLOCK * s->n * sizeof(*q));
-	make_new(s, q);
-	pool_run(s->pool, (s->n + ROWS_PER_PART - 1) / ROWS_PER_PART, multiply_rows, &product);
-	s->n_columns += BLOCK;
-}
-
-/* The best pairs within the space; returns the worst residual relative to the first value. */
-static double best_pairs(const struct space *s, size_t n_wanted, double *values, double *vectors)
-{
-	int n = (int)s->n, k = (int)s->n_columns, wanted = (int)n_wanted;
-	double *small = mem_alloc(s->n_columns * s->n_columns, sizeof(*small));
-	double *rising = mem_alloc(s->n_columns, sizeof(*rising));
-	double *found = mem_alloc(s->n * n_wanted, sizeof(*found));
-	double *images = mem_alloc(s->n * n_wanted, sizeof(*images));
-	double worst = INFINITY;
-
-	cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, k, k, n, 1, s->basis, n, s->image, n,
-		    0, small, k);
-	if (all_pairs(small, s->n_columns, rising))
-		goto done;
-	const double *leading = small + (s->n_columns - n_wanted) * s->n_columns;
-	cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, wanted, k, 1, s->basis, n,
-		    leading, k, 0, found, n);
-	cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, wanted, k, 1, s->image, n,
-		    leading, k, 0, images, n);
-	worst = 0;
-	for (size_t c = 0; c < n_wanted; c++) { /* found is rising, what is wanted falls */
-		const double *v = found + (n_wanted - 1 - c) * s->n;
-		const double *image = images + (n_wanted - 1 - c) * s->n;
+	for (size_t i = 0; i < n; i++)
+		memcpy(s->vectors + i * n, s->small + i * s->most, n * sizeof(*s->vectors));
+	if (all_pairs(s->vectors, n, s->values))
+		return INFINITY;
+	for (size_t c = 0; c < s->n_wanted; c++) {
+		const double *last = s->vectors + (n - 1 - c) * n + n - BLOCK;
 		double sum = 0;
 
-		values[c] = rising[s->n_columns - 1 - c];
-		for (size_t i = 0; i < s->n; i++) {
-			vectors[i * n_wanted + c] = v[i];
-			sum += pow(image[i] - values[c] * v[i], 2);
+		for (size_t i = 0; i < BLOCK; i++) {
+			double left = 0;
+
+			for (size_t j = 0; j < BLOCK; j++)
+				left += s->tail[i * BLOCK + j] * last[j];
+			sum += left * left;
 		}
-		worst = fmax(worst, sqrt(sum) / fmax(values[0], 1e-300));
+		worst = fmax(worst, sqrt(sum));
 	}
-done:
-	free(small);
-	free(rising);
-	free(found);
+	return worst / fmax(s->values[n - 1], 1e-300);
+}
+
+/* The best pairs become the basis; what the next block is, they know through its image. */
+static void restart(struct space *s)
+{
+	size_t n = s->n_vectors, first = n - s->n_kept;
+	double *kept = mem_alloc(mem_product(s->n_kept, s->n), sizeof(*kept));
+
+	combine(s->vectors + first * n, s->n_kept, n, s->basis, n, s->n, false, kept, s->pool);
+	memcpy(s->basis, kept, s->n_kept * s->n * sizeof(*kept));
+	memset(s->small, 0, s->most * s->most * sizeof(*s->small));
+	for (size_t i = 0; i < s->n_kept; i++)
+		s->small[i * s->most + i] = s->values[first + i];
+	s->n_vectors = s->n_kept;
+	free(kept);
+}
+
+/* ---- answers ------------------------------------------------------------------------------ */
+
+/* Pairs as rows, values rising, to what the caller asked for. */
+static void hand_over(const double *rows, const double *rising, size_t n_rows, size_t n,
+		      size_t n_wanted, double *values, double *vectors)
+{
+	for (size_t c = 0; c < n_wanted; c++) {
+		values[c] = rising[n_rows - 1 - c];
+		for (size_t i = 0; i < n; i++)
+			vectors[i * n_wanted + c] = rows[(n_rows - 1 - c) * n + i];
+	}
+}
+
+/* The largest |v A - value v| relative to the first value, measured. */
+static double measure(const struct space *s, const double *rows, const double *rising)
+{
+	double *images = mem_alloc(mem_product(s->n_wanted, s->n), sizeof(*images)), worst = 0;
+
+	apply(s->matrix, s->n, rows, s->n_wanted, images, s->pool);
+	for (size_t c = 0; c < s->n_wanted; c++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < s->n; i++) {
+			double d = images[c * s->n + i] - rising[c] * rows[c * s->n + i];
+
+			sum += d * d;
+		}
+		worst = fmax(worst, sqrt(sum));
+	}
 	free(images);
-	return worst;
+	return worst / fmax(rising[s->n_wanted - 1], 1e-300);
+}
+
+static double take_pairs(struct space *s, double *values, double *vectors)
+{
+	size_t n = s->n_vectors, first = n - s->n_wanted;
+	double *rows = mem_alloc(mem_product(s->n_wanted, s->n), sizeof(*rows)), residual;
+
+	combine(s->vectors + first * n, s->n_wanted, n, s->basis, n, s->n, false, rows, s->pool);
+	hand_over(rows, s->values + first, s->n_wanted, s->n, s->n_wanted, values, vectors);
+	residual = measure(s, rows, s->values + first);
+	free(rows);
+	return residual;
 }
 
 static int whole_matrix(const double *matrix, size_t n, size_t n_wanted, double *values,
@@ -152,40 +314,55 @@ static int whole_matrix(const double *matrix, size_t n, size_t n_wanted, double 
 	double *rising = mem_alloc(n, sizeof(*rising));
 	int failed = all_pairs(a, n, rising);
 
-	for (size_t c = 0; c < n_wanted && !failed; c++) {
-		values[c] = rising[n - 1 - c];
-		for (size_t i = 0; i < n; i++)
-			vectors[i * n_wanted + c] = a[(n - 1 - c) * n + i];
-	}
+	if (!failed)
+		hand_over(a, rising, n, n, n_wanted, values, vectors);
 	free(a);
 	free(rising);
 	return failed ? err_set(err, "the eigenvalues of the covariance were not found") : 0;
 }
 
+static double krylov(struct space *s, double *values, double *vectors)
+{
+	double residual = INFINITY;
+
+	s->rng = rng_seeded(42);
+	s->basis = mem_alloc(mem_product(s->most, s->n), sizeof(*s->basis));
+	s->next = mem_alloc(mem_product(BLOCK, s->n), sizeof(*s->next));
+	s->overlap = mem_alloc(mem_product(BLOCK, s->most), sizeof(*s->overlap));
+	s->small = mem_zero(mem_product(s->most, s->most), sizeof(*s->small));
+	s->vectors = mem_alloc(mem_product(s->most, s->most), sizeof(*s->vectors));
+	s->values = mem_alloc(s->most, sizeof(*s->values));
+	draw_next(s);
+	for (size_t round = 0; round < MAX_ROUNDS && residual > TOLERANCE; round++) {
+		if (round)
+			restart(s);
+		while (s->n_vectors < s->most)
+			grow(s);
+		residual = solve_small(s);
+	}
+	if (residual <= TOLERANCE)
+		residual = take_pairs(s, values, vectors);
+	free(s->basis);
+	free(s->next);
+	free(s->overlap);
+	free(s->small);
+	free(s->vectors);
+	free(s->values);
+	return residual;
+}
+
 int eigen_leading(const double *matrix, size_t n, size_t n_wanted, double *values, double *vectors,
 		  double *residual, struct pool *pool, struct err *err)
 {
-	struct space s = {.matrix = matrix, .n = n, .pool = pool};
-	struct rng rng = rng_seeded(42);
+	struct space s = {.matrix = matrix, .n = n, .n_wanted = n_wanted, .pool = pool};
 
 	gemm_alone();
+	s.n_kept = (n_wanted + SPARE + BLOCK - 1) / BLOCK * BLOCK;
+	s.most = s.n_kept + ROUND;
 	*residual = INFINITY;
-	if (n_wanted > BLOCK || n < (size_t)MAX_BLOCKS * BLOCK) {
-		*residual = 0;
-		return whole_matrix(matrix, n, n_wanted, values, vectors, err);
-	}
-	s.basis = mem_alloc(mem_product(n, (size_t)MAX_BLOCKS * BLOCK), sizeof(*s.basis));
-	s.image = mem_alloc(mem_product(n, (size_t)MAX_BLOCKS * BLOCK), sizeof(*s.image));
-	for (size_t i = 0; i < n * BLOCK; i++)
-		s.basis[i] = rng_normal(&rng);
-	for (size_t block = 1; block <= MAX_BLOCKS && *residual > TOLERANCE; block++) {
-		grow_space(&s);
-		if (block >= 4 && block % 2 == 0)
-			*residual = best_pairs(&s, n_wanted, values, vectors);
-	}
-	free(s.basis);
-	free(s.image);
-	if (*residual < 1e-6) /* eigenvalues are then right to 1e-12 */
+	if (n >= 2 * s.most)
+		*residual = krylov(&s, values, vectors);
+	if (*residual <= 10 * TOLERANCE)
 		return 0;
 	*residual = 0;
 	return whole_matrix(matrix, n, n_wanted, values, vectors, err);

@@ -1,13 +1,11 @@
-#include "ref/label.h"
+/* label.c - the label column of a file, h5ad or RDS. */
+#include "base/util.h"
 
+#include "h5ad/frame/label_column.h"
 #include "h5ad/h5ad.h"
 #include "import/rds/object.h"
 #include "import/rds/read.h"
-
-static const char *const candidates[] = {
-	"celltype_lvl_1_standardized", "cell_type", "celltype",        "CellType",
-	"cell_type_ontology_term_id",  "cluster",   "seurat_clusters",
-};
+#include "ref/label.h"
 
 /* What only the matrices need: none of it is kept. */
 static const char *const unwanted[] = {"scale.data", "graphs",   "neighbors", "images",
@@ -15,25 +13,11 @@ static const char *const unwanted[] = {"scale.data", "graphs",   "neighbors", "i
 				       "jackstraw",  "metadata", NULL};
 static const char *const values[] = {"x", NULL};
 
-const char *label_choose(const struct frame *obs, struct err *err)
-{
-	struct text there = TEXT_INIT;
-
-	for (size_t i = 0; i < ARRAY_LEN(candidates); i++)
-		if (frame_find(obs, candidates[i]))
-			return candidates[i];
-	for (size_t i = 0; i < obs->n_columns; i++)
-		text_add(&there, "%s%s", i ? ", " : "", obs->columns[i].name);
-	err_set(err, "no column is known to have cell types; there are: %s", there.s);
-	text_release(&there);
-	return NULL;
-}
-
 static const char *of_h5ad(const char *path, struct err *err)
 {
 	struct h5ad *in = h5ad_open(path, err);
 	struct frame *obs = in ? h5ad_obs(in, err) : NULL;
-	const char *label = obs ? label_choose(obs, err) : NULL;
+	const char *label = obs ? label_column(obs, "auto", err) : NULL;
 
 	h5ad_close(in);
 	return label;
@@ -48,7 +32,7 @@ static const char *of_rds(const char *path, struct err *err)
 	const char *label = NULL;
 
 	if (file && rds_object_open(&object, file, NULL, NULL, err) == 0) {
-		label = label_choose(object.obs, err);
+		label = label_column(object.obs, "auto", err);
 		rds_object_close(&object);
 	}
 	rds_free(file);

@@ -1,17 +1,16 @@
-/* label.h - the column with the cell types, when nobody said which.
+/* label.h - the label column of a file, when nobody said which.
  *
- * The first of celltype_lvl_1_standardized, cell_type, celltype, CellType,
- * cell_type_ontology_term_id, cluster, seurat_clusters that the file has.
+ *	const char *label = label_of_file("21.curated.seurat.rds", &err);
+ *
+ * By the names of h5ad/frame/label_column.h. An h5ad's obs is looked at; an RDS is read whole for
+ * it, but for the parts that only its matrices need.
  */
 #ifndef REF_LABEL_H
 #define REF_LABEL_H
 
-#include "h5ad/frame/frame.h"
+#include "base/err.h"
 
-/* The name (static), or NULL with an error that lists the columns there are. */
-const char *label_choose(const struct frame *obs, struct err *err);
-
-/* The same for a file: h5ad, or RDS, which is read whole for it. */
+/* The column's name (static), or NULL with an error that lists the columns there are. */
 const char *label_of_file(const char *path, struct err *err);
 
 #endif

@@ -149,7 +149,7 @@ static int read_studies(struct asker *k)
 
 	if (folder && *folder)
 		return source_wanted(q, "local") || q->ids
-			       ? studies_add(&k->a->found, folder, k->err)
+			       ? studies_add(&k->a->found, folder, &k->a->samples, k->err)
 			       : 0;
 	if (q->presets)
 		text_add(&k->a->warnings,
@@ -198,6 +198,7 @@ static struct search *make_search(struct asker *k)
 	if (add_patterns(k, s, SEARCH_CONDITION, q->conditions->items, q->conditions->n) ||
 	    add_patterns(k, s, SEARCH_TISSUE, q->tissues->items, q->tissues->n) ||
 	    add_patterns(k, s, SEARCH_ORGANISM, q->organisms->items, q->organisms->n) ||
+	    add_patterns(k, s, SEARCH_TYPE, q->types->items, q->types->n) ||
 	    add_patterns(k, s, SEARCH_ANY, q->terms, q->n_terms) ||
 	    for_names(k, q->presets, s, add_preset)) {
 		search_free(s);
@@ -252,13 +253,42 @@ static int take_id(struct asker *k, void *taken, char *name)
 	return 0;
 }
 
-static void take_matching(struct asker *k, const struct references *from, const struct search *s,
+static bool type_is_asked(void *search, const struct sample *sample)
+{
+	return search_matches_type(search, sample->type);
+}
+
+/* Only local studies say what types they have. */
+static bool has_types(const struct asker *k, struct search *s, const struct reference *r)
+{
+	const struct query *q = k->q;
+
+	if (!q->types->n && !q->min_type_cells)
+		return true;
+	return str_eq(r->source, "local") && samples_cells(&k->a->samples, r->id, type_is_asked,
+							   s) >= MAX(q->min_type_cells, (size_t)1);
+}
+
+static void take_matching(struct asker *k, const struct references *from, struct search *s,
 			  struct strtab *taken)
 {
 	for (size_t i = 0; i < from->n; i++)
 		if (source_wanted(k->q, from->items[i].source) &&
-		    search_matches(s, &from->items[i]))
+		    search_matches(s, &from->items[i]) && has_types(k, s, &from->items[i]))
 			take(k, &from->items[i], taken);
+}
+
+struct listing {
+	const struct references *list;
+	struct search *search;
+};
+
+static bool is_listed(void *arg, const struct sample *sample)
+{
+	const struct listing *l = arg;
+	const struct reference *r = references_find(l->list, sample->study);
+
+	return r && str_eq(r->source, "local") && search_matches_type(l->search, sample->type);
 }
 
 static int make_list(struct asker *k)
@@ -273,6 +303,8 @@ static int make_list(struct asker *k)
 		take_matching(k, &k->reg->list, s, &taken);
 		take_matching(k, &k->a->found, s, &taken);
 	}
+	if (ret == 0)
+		samples_keep(&k->a->samples, is_listed, &(struct listing){&k->a->list, s});
 	strtab_release(&taken);
 	search_free(s);
 	return ret;
@@ -292,6 +324,7 @@ void answer_release(struct answer *a)
 {
 	references_release(&a->list);
 	references_release(&a->found);
+	samples_release(&a->samples);
 	text_release(&a->notes);
 	text_release(&a->warnings);
 }

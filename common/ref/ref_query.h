@@ -17,13 +17,15 @@
 #include "base/opt.h"
 #include "base/text.h"
 #include "ref/registry.h"
+#include "ref/samples.h"
 
 struct query {
 	const struct opt_list *sources; /* none: all but models; with presets: local */
 	const struct opt_list *conditions, *tissues, *organisms; /* regular expressions */
 	const char *const *terms;
-	size_t n_terms, min_cells;
-	const char *ids, *presets; /* "A,B,...", or NULL */
+	const struct opt_list *types; /* regular expressions: a study has cells of any of these */
+	size_t n_terms, min_cells, min_type_cells; /* the last: of such types together */
+	const char *ids, *presets;                 /* "A,B,...", or NULL */
 	/* Where to look; NULL for not at all, or as the registry says. */
 	const char *census, *descriptor, *mirror, *discover, *models_index, *data;
 	bool look_inside; /* of local files, for the label column */
@@ -32,6 +34,7 @@ struct query {
 struct answer {
 	struct references list;
 	struct references found;     /* what was looked through; owns texts of 'list' */
+	struct samples samples;      /* of the listed studies, of the types asked for */
 	struct text notes, warnings; /* for people, a line each */
 };
 

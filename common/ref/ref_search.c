@@ -128,6 +128,8 @@ static bool pattern_matches(const struct search *s, const struct pattern *p,
 			    const struct reference *r)
 {
 	switch (p->field) {
+	case SEARCH_TYPE:
+		return true;
 	case SEARCH_CONDITION:
 		return found(s, p->code, r->condition);
 	case SEARCH_TISSUE:
@@ -165,6 +167,20 @@ bool search_matches(const struct search *s, const struct reference *r)
 	for (size_t i = 0; i < s->n_questions && !any; i++)
 		any = question_matches(s, &s->questions[i], r);
 	return any;
+}
+
+bool search_matches_type(const struct search *s, const char *type)
+{
+	bool asked = false;
+
+	for (size_t i = 0; i < s->n_patterns; i++) {
+		if (s->patterns[i].field != SEARCH_TYPE)
+			continue;
+		asked = true;
+		if (found(s, s->patterns[i].code, type))
+			return true;
+	}
+	return !asked;
 }
 
 bool search_words(const char *words, const char *title)

@@ -7,12 +7,14 @@
 #define REF_STUDIES_H
 
 #include "ref/reference.h"
+#include "ref/samples.h"
 
 /*
  * Add the studies of a folder, one for each row: a study may have a row per condition. A study
  * whose object is missing is listed all the same; its cells are those of the table, or, where that
- * has none, the sum over its samples.
+ * has none, the sum over its samples, which are added to 'samples'.
  */
-int studies_add(struct references *list, const char *folder, struct err *err) MUST_USE;
+int studies_add(struct references *list, const char *folder, struct samples *samples,
+		struct err *err) MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
 /* cohort.c - see cohort.h. */
 #include "base/util.h"
 
-#include "base/rng.h"
+#include "base/counter_rng.h"
 #include "train/cohort_private.h"
 
 #define SAMPLE_PARTS 8     /* a level is about so much smaller than the next */
@@ -9,34 +9,14 @@
 #define TWO_SAMPLES 100000 /* cells from which a second, smaller sample pays */
 #define ONE_SAMPLE 4000    /* and a first */
 
-double cohort_draw(uint64_t seed, uint64_t what, uint64_t i)
-{
-	return (double)(mix64(mix64(seed + mix64(what)) + i) >> 11) * 0x1p-53;
-}
-
-struct dealt *cohort_groups(const struct column_groups *groups, const struct column_groups *label,
-			    size_t n_rows, uint64_t seed)
-{
-	struct dealt *dealt = mem_zero(groups->n, sizeof(*dealt));
-
-	for (size_t g = 0; g < groups->n; g++) {
-		dealt[g].name = groups->names[g];
-		dealt[g].group = g;
-		dealt[g].order =
-			hash_bytes(groups->names[g], strlen(groups->names[g]), mix64(seed));
-	}
-	for (size_t row = 0; row < n_rows; row++)
-		if (label->codes[row] >= 0 && groups->codes[row] >= 0)
-			dealt[groups->codes[row]].n_cells++;
-	return dealt;
-}
-
 /* ---- classes and cells ---- */
 
 /* Which labels stay: enough training cells. Fills classes, counts, dropped, and the new codes. */
 static void keep_classes(struct cohort *c, const struct column_groups *label, size_t n_rows,
-			 size_t min_cells, int32_t *new_code)
+			 const struct cohort_rules *rules, int32_t *new_code)
 {
+	const struct placeholders *placeholders = rules->placeholders;
+	size_t min_cells = rules->min_cells;
 	size_t *count = mem_zero(label->n, sizeof(*count));
 
 	for (size_t row = 0; row < n_rows; row++)
@@ -49,7 +29,7 @@ static void keep_classes(struct cohort *c, const struct column_groups *label, si
 		char *name = arena_str(&c->arena, label->names[g], strlen(label->names[g]));
 
 		new_code[g] = -1;
-		if (!name[0])
+		if (!name[0] || placeholders_has(placeholders, name))
 			continue;
 		if (count[g] < MAX(min_cells, 1)) {
 			c->dropped[c->n_dropped++] = (struct dropped_class){name, count[g]};
@@ -84,6 +64,59 @@ static void keep_cells(struct cohort *c, const struct column_groups *label, size
 	}
 }
 
+/* Cells whose label is no type are cells without a label, but said. */
+static void drop_placeholders(struct cohort *c, struct column_groups *label, size_t n_rows,
+			      const struct placeholders *p)
+{
+	size_t *number = mem_zero(label->n, sizeof(*number)); /* in 'no_types', from 1 */
+
+	MEM_ARRAY(c->no_types, label->n);
+	for (size_t g = 0; g < label->n; g++) {
+		const char *name = label->names[g];
+
+		if (!placeholders_has(p, name))
+			continue;
+		c->no_types[c->n_no_types].name = arena_str(&c->arena, name, strlen(name));
+		c->no_types[c->n_no_types].n_cells = 0;
+		number[g] = ++c->n_no_types;
+	}
+	for (size_t row = 0; row < n_rows && c->n_no_types; row++) {
+		size_t k = label->codes[row] < 0 ? 0 : number[label->codes[row]];
+
+		if (!k)
+			continue;
+		c->no_types[k - 1].n_cells++;
+		label->codes[row] = -1;
+	}
+	free(number);
+}
+
+/* What the smallest classes cost. Those with no cell at all but held-out ones are no loss here. */
+static int check_loss(const struct cohort *c, const struct cohort_rules *rules, struct err *err)
+{
+	size_t n_types = 0, n_lost = 0, n_kept = 0, smallest = SIZE_MAX;
+
+	for (size_t i = 0; i < c->n_classes; i++)
+		n_kept += c->count[i];
+	for (size_t i = 0; i < c->n_dropped; i++) {
+		if (!c->dropped[i].n_cells)
+			continue;
+		n_types++;
+		n_lost += c->dropped[i].n_cells;
+		smallest = MIN(smallest, c->dropped[i].n_cells);
+	}
+	if (rules->allow_loss ||
+	    (10 * n_lost <= n_lost + n_kept && 3 * n_types <= n_types + c->n_classes))
+		return 0;
+	return err_refuse(err,
+			  "obs column %s: %zu of %zu types, %zu of %zu cells, have fewer than "
+			  "--min-cells %zu cells and would be left out: the model would call them "
+			  "something else (--min-cells %zu keeps all; --allow-loss trains without "
+			  "them)",
+			  rules->label, n_types, n_types + c->n_classes, n_lost, n_lost + n_kept,
+			  rules->min_cells, smallest);
+}
+
 static int check_classes(const struct cohort *c, const struct cohort_rules *rules, struct err *err)
 {
 	for (size_t i = 0; i < c->n_classes; i++)
@@ -93,7 +126,7 @@ static int check_classes(const struct cohort *c, const struct cohort_rules *rule
 				       "(rename it, for example with h5-obs)",
 				       rules->label, c->classes[i]);
 	if (c->n_classes >= 2)
-		return 0;
+		return check_loss(c, rules, err);
 	return err_set(err,
 		       "obs column %s: %zu class%s with at least %zu training cells, at least "
 		       "2 are needed (%zu smaller ones; see --min-cells)",
@@ -126,11 +159,12 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 	label = column_group(column);
 	drop_empty(&label, obs->n_rows);
 	c->n_unlabelled = label.n_missing;
+	drop_placeholders(c, &label, obs->n_rows, rules->placeholders);
 	ret = cohort_hold_out(c, obs, &label, rules, err) ||
 	      cohort_make_folds(c, obs, &label, rules, err);
 	if (!ret) {
 		new_code = mem_alloc(label.n, sizeof(*new_code));
-		keep_classes(c, &label, obs->n_rows, rules->min_cells, new_code);
+		keep_classes(c, &label, obs->n_rows, rules, new_code);
 		keep_cells(c, &label, obs->n_rows, new_code);
 		free(new_code);
 		ret = check_classes(c, rules, err);
@@ -148,6 +182,7 @@ void cohort_release(struct cohort *c)
 	free(c->classes);
 	free(c->count);
 	free(c->dropped);
+	free(c->no_types);
 	arena_release(&c->arena);
 	*c = (struct cohort){0};
 }
@@ -159,7 +194,7 @@ uint8_t *cohort_levels(const struct cohort *c, uint64_t seed)
 
 	for (size_t i = 0; i < c->n; i++) {
 		double least = (double)SAMPLE_LEAST / (double)MAX(c->count[c->class_of[i]], 1);
-		double draw = cohort_draw(seed, 3, c->rows[i]), share = 1;
+		double draw = draw_unit(seed, DRAW_LEVEL, c->rows[i]), share = 1;
 
 		level[i] = top;
 		for (uint8_t l = top; l > 0; l--) {

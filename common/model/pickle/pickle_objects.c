@@ -158,6 +158,6 @@ int pickle_object(struct pickle *p, unsigned char op)
 	case 'Q':
 		return push_persistent(p);
 	default:
-		return pickle_literal(p, op);
+		return PICKLE_NOT_MINE;
 	}
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "format/tsv.h"
+#include "h5ad/frame/label_column.h"
 #include "h5ad/h5ad.h"
 
 /* 's' with U+FFFD for each byte that is no UTF-8, in 'scratch' when there are any. */
@@ -103,7 +104,8 @@ int labels_read_h5ad(struct labels *l, const char *path, const char *column, con
 {
 	struct h5ad *in = h5ad_open(path, err);
 	struct frame *obs = in ? h5ad_obs(in, err) : NULL;
-	const struct column *c = obs ? frame_column(obs, column, err) : NULL;
+	const char *found = obs ? label_column(obs, column, err) : NULL;
+	const struct column *c = found ? frame_column(obs, found, err) : NULL;
 	const struct column *where = NULL;
 	int ret = -1;
 
@@ -118,6 +120,7 @@ int labels_read_h5ad(struct labels *l, const char *path, const char *column, con
 		add_cells(l, &labels, where ? &tissues : NULL, where ? NULL : tissue, obs->n_rows);
 		column_groups_release(&labels);
 		column_groups_release(&tissues);
+		l->column = found != column ? found : NULL;
 		ret = 0;
 	}
 	if (ret && in)

@@ -14,8 +14,9 @@ struct labels {
 	char **texts;       /* keys.n of each; tissues are NULL where there is none */
 	char **tissues;
 	size_t cap_texts, cap_tissues;
-	size_t n_rows;     /* rows, or cells, that had a label */
-	size_t n_not_utf8; /* labels with bytes that were replaced by U+FFFD */
+	const char *column; /* of obs, that "auto" stood for; or NULL */
+	size_t n_rows;      /* rows, or cells, that had a label */
+	size_t n_not_utf8;  /* labels with bytes that were replaced by U+FFFD */
 	struct arena arena;
 };
 
@@ -26,7 +27,8 @@ struct labels {
 int labels_read_tsv(struct labels *l, const char *path, const char *column, const char *tissue,
 		    struct err *err) MUST_USE;
 
-/* 'column' is needed here: obs has no label of its own. Cells without a value are passed over. */
+/* 'column' is needed here, or "auto" (h5ad/frame/label_column.h). Cells without a value are passed
+ * over. */
 int labels_read_h5ad(struct labels *l, const char *path, const char *column, const char *tissue,
 		     struct err *err) MUST_USE;
 
