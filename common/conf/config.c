@@ -1,8 +1,10 @@
-#include "conf/config.h"
+/* config.c - see config.h. */
+#include "base/util.h"
 
 #include <libgen.h>
 
-#include "conf/reader_private.h"
+#include "conf/conf_private.h"
+#include "conf/config.h"
 
 static const char *const top_keys[] = {
 	"name",      "references", "queries",  "models", "tissue",      "panel",
@@ -11,7 +13,7 @@ static const char *const top_keys[] = {
 	"ontology",  "outputs",    "registry", "batch"};
 static const char *const output_keys[] = {"h5ad", "report", "multiqc"};
 
-static int read_outputs(struct reader *r)
+static int read_outputs(struct conf_reader *r)
 {
 	const struct yaml_node *map = yaml_get(r->y->root, "outputs");
 
@@ -26,7 +28,7 @@ static int read_outputs(struct reader *r)
 
 /* A run that is not named is called as the config's file, up to the first dot. The config's folder
  * becomes a part of paths. */
-static int name_run(struct reader *r, const char *path)
+static int name_run(struct conf_reader *r, const char *path)
 {
 	struct yaml_node word = *r->y->root;
 	char *copy = mem_str(path);
@@ -44,14 +46,14 @@ static int name_run(struct reader *r, const char *path)
 }
 
 /* The service itself, or a file with its answer. */
-static const char *conf_service(struct reader *r, const struct yaml_node *node)
+static const char *conf_service(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_scalar(r, node);
 
 	return word && str_eq(word, "service") ? conf_keep(r, word) : conf_path(r, node);
 }
 
-static int read_config(struct reader *r, const char *path, const char *tissues)
+static int read_config(struct conf_reader *r, const char *path, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	struct config *c = r->c;
@@ -73,7 +75,7 @@ static int read_config(struct reader *r, const char *path, const char *tissues)
 struct config *config_read(const char *path, const char *tissues, struct err *err)
 {
 	struct yaml *y = yaml_read(path, err);
-	struct reader r = {.y = y, .err = err};
+	struct conf_reader r = {.y = y, .err = err};
 	char *copy;
 	int failed;
 

@@ -1,17 +1,19 @@
-#include "conf/reader_private.h"
+/* config_lists.c - the settings that are lists: references, queries, models. */
+#include "base/util.h"
 
 #include <glob.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "conf/conf_private.h"
 #include "conf/tissues.h"
 
 static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
 static const char *const query_keys[] = {"path", "name"};
 
 /* Call 'each' for the items of a list, or for the node itself when it is not a list. */
-static int for_each(struct reader *r, const struct yaml_node *node,
-		    int each(struct reader *r, const struct yaml_node *item))
+static int for_each(struct conf_reader *r, const struct yaml_node *node,
+		    int each(struct conf_reader *r, const struct yaml_node *item))
 {
 	if (node->kind != YAML_LIST)
 		return each(r, node);
@@ -40,7 +42,7 @@ static bool is_file_of(const char *name, const char *longer, const char *const *
 	return false;
 }
 
-static int check_pair(struct reader *r, const struct yaml_node *at, const char *what,
+static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
 		      const char *name, const char *other, const char *const *endings, size_t n)
 {
 	if (str_eq(name, other))
@@ -57,14 +59,14 @@ static int check_pair(struct reader *r, const struct yaml_node *at, const char *
 
 /* ---- references ---- */
 
-static int check_label(struct reader *r, const struct yaml_node *at, const char *label)
+static int check_label(struct conf_reader *r, const struct yaml_node *at, const char *label)
 {
 	if (!strchr(label, ','))
 		return 0;
 	return yaml_error(r->y, at, r->err, "\"%s\": a label is one column: no comma in it", label);
 }
 
-static int fill_reference(struct reader *r, const struct yaml_node *node,
+static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 			  struct conf_reference *ref)
 {
 	const struct yaml_node *cells = yaml_get(node, "cells");
@@ -86,7 +88,7 @@ static int fill_reference(struct reader *r, const struct yaml_node *node,
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
 }
 
-int conf_push_reference(struct reader *r, const struct yaml_node *at,
+int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
 			const struct conf_reference *ref)
 {
 	struct config *c = r->c;
@@ -100,7 +102,7 @@ int conf_push_reference(struct reader *r, const struct yaml_node *at,
 	return 0;
 }
 
-static int add_reference(struct reader *r, const struct yaml_node *node)
+static int add_reference(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 
@@ -113,7 +115,7 @@ static int add_reference(struct reader *r, const struct yaml_node *node)
 
 /* ---- queries ---- */
 
-static int push_query(struct reader *r, const struct yaml_node *at, const char *name,
+static int push_query(struct conf_reader *r, const struct yaml_node *at, const char *name,
 		      const char *path)
 {
 	struct config *c = r->c;
@@ -136,7 +138,7 @@ static int push_query(struct reader *r, const struct yaml_node *at, const char *
 }
 
 /* A pattern may match many files; their names are checked as if they stood in the file. */
-static int add_matching(struct reader *r, const struct yaml_node *node)
+static int add_matching(struct conf_reader *r, const struct yaml_node *node)
 {
 	char *pattern = node->text[0] == '/' ? mem_str(node->text)
 					     : mem_printf("%s/%s", r->folder, node->text);
@@ -163,7 +165,7 @@ static int add_matching(struct reader *r, const struct yaml_node *node)
 	return ret;
 }
 
-static int add_query(struct reader *r, const struct yaml_node *node)
+static int add_query(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_query query = {0};
 
@@ -184,7 +186,7 @@ static int add_query(struct reader *r, const struct yaml_node *node)
 
 /* ---- models ---- */
 
-static int push_model(struct reader *r, const struct yaml_node *at, const char *name,
+static int push_model(struct conf_reader *r, const struct yaml_node *at, const char *name,
 		      const char *path)
 {
 	struct config *c = r->c;
@@ -200,7 +202,7 @@ static int push_model(struct reader *r, const struct yaml_node *at, const char *
 }
 
 /* A file that is there, or the name of a published model. */
-static int add_model(struct reader *r, const struct yaml_node *node)
+static int add_model(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_word(r, node);
 	const char *path = word ? conf_from_folder(r, word) : NULL;
@@ -214,7 +216,7 @@ static int add_model(struct reader *r, const struct yaml_node *node)
 	return push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
-static int push_models(struct reader *r, const struct yaml_node *node,
+static int push_models(struct conf_reader *r, const struct yaml_node *node,
 		       const struct yaml_node *models)
 {
 	for (size_t i = 0; i < models->n; i++)
@@ -224,7 +226,8 @@ static int push_models(struct reader *r, const struct yaml_node *node,
 }
 
 /* A tissue that has no models of its own takes those for any, which is said; or is refused. */
-static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, const char *tissues)
+static int add_models_of_tissue(struct conf_reader *r, const struct yaml_node *node,
+				const char *tissues)
 {
 	struct tissue_models t;
 	int ret;
@@ -251,7 +254,7 @@ static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, 
 /* ---- all of them ---- */
 
 /* Calls are called QUERY.MODEL: with a.b.c, is the model c or b.c? */
-static int check_calls(struct reader *r, const struct yaml_node *queries)
+static int check_calls(struct conf_reader *r, const struct yaml_node *queries)
 {
 	struct strtab seen = {0};
 	struct text name = TEXT_INIT;
@@ -276,7 +279,7 @@ static int check_calls(struct reader *r, const struct yaml_node *queries)
 	return ret;
 }
 
-int conf_lists(struct reader *r, const char *tissues)
+int conf_lists(struct conf_reader *r, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	const struct yaml_node *references = yaml_get(root, "references");

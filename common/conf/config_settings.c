@@ -1,4 +1,7 @@
-#include "conf/reader_private.h"
+/* config_settings.c - each step's settings, by the table of settings.h. */
+#include "base/util.h"
+
+#include "conf/conf_private.h"
 
 static bool is_one_of(const char *value, const char *choices)
 {
@@ -14,7 +17,8 @@ static bool is_one_of(const char *value, const char *choices)
 	return false;
 }
 
-static int check_number(struct reader *r, const struct setting *s, const struct yaml_node *node)
+static int check_number(struct conf_reader *r, const struct setting *s,
+			const struct yaml_node *node)
 {
 	double number;
 
@@ -31,7 +35,7 @@ static int check_number(struct reader *r, const struct setting *s, const struct 
 	return 0;
 }
 
-static int read_setting(struct reader *r, size_t i, const struct yaml_node *node)
+static int read_setting(struct conf_reader *r, size_t i, const struct yaml_node *node)
 {
 	const struct setting *s = &settings[i];
 	size_t size;
@@ -70,7 +74,8 @@ static int read_setting(struct reader *r, size_t i, const struct yaml_node *node
 }
 
 /* 'use' and 'clusters' are keys of conf-mk itself, beside the filter's. */
-static int read_section(struct reader *r, const char *section, const char *const *own, size_t n_own)
+static int read_section(struct conf_reader *r, const char *section, const char *const *own,
+			size_t n_own)
 {
 	const struct yaml_node *map = yaml_get(r->y->root, section);
 	const char *known[N_SETTINGS + 4];
@@ -97,7 +102,7 @@ static int read_section(struct reader *r, const char *section, const char *const
 }
 
 /* A step may be switched by "vote: yes", or by "vote: {use: yes, ...}"; naming it at all is yes. */
-static int read_switch(struct reader *r, const char *section, bool *on)
+static int read_switch(struct conf_reader *r, const char *section, bool *on)
 {
 	const struct yaml_node *node = yaml_get(r->y->root, section);
 
@@ -109,7 +114,7 @@ static int read_switch(struct reader *r, const char *section, bool *on)
 	return conf_bool(r, node, "use", on);
 }
 
-int conf_steps(struct reader *r)
+int conf_steps(struct conf_reader *r)
 {
 	static const char *const vote_own[] = {"use", "clusters"};
 	static const char *const use[] = {"use"};

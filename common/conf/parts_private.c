@@ -1,7 +1,9 @@
-#include "conf/parts_private.h"
+/* parts_private.c - see parts_private.h. */
+#include "base/util.h"
 
 #include <strings.h>
 
+#include "conf/parts_private.h"
 #include "conf/stamp.h"
 
 const char *parts_columns(const struct config *c)

@@ -1,12 +1,12 @@
-/* parts.h - the small parts of a plan, each a name and a line. Private to conf/.
+/* parts_private.h - the small parts of a plan, each a name and a line. Private to conf/.
  *
  * "params": the options of each step's filter. "stamps": what else a step's outputs hang on, so
  * that a change of it is seen: of a file its path, size and time (a file from a machine whose
  * clock is ahead, or an old one that was put back, is no newer or older than Make thinks); lists
  * of queries and models; switches that change how a step is done.
  */
-#ifndef CONF_PARTS_H
-#define CONF_PARTS_H
+#ifndef CONF_PARTS_PRIVATE_H
+#define CONF_PARTS_PRIVATE_H
 
 #include "base/text.h"
 #include "conf/config.h"

@@ -1,4 +1,5 @@
-#include "conf/plan_private.h"
+/* plan.c - see plan.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -6,6 +7,7 @@
 #include "base/json.h"
 #include "base/outfile.h"
 #include "conf/parts_private.h"
+#include "conf/plan_private.h"
 
 int plan_make_folders(const char *path, struct err *err)
 {

@@ -1,3 +1,6 @@
+/* settings.c - see settings.h. */
+#include "base/util.h"
+
 #include "conf/settings.h"
 
 const struct setting settings[N_SETTINGS] = {

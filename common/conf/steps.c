@@ -1,4 +1,4 @@
-/* manifests.c - the names of a plan's steps, as workflows/typing.mk calls their manifests. */
+/* steps.c - the names of a plan's steps, as workflows/typing.mk calls their manifests. */
 #include "base/util.h"
 
 #include "conf/parts_private.h"

@@ -82,17 +82,17 @@ static void offer_tile(const struct points *p, size_t cell, const float *product
 		float d = p->squares[cell] + p->squares[first + i] - 2 * products[i];
 
 		if (h->n < h->room || d <= h->heap[0].distance)
-			nearest_offer(h, (struct candidate){d, (uint32_t)(first + i)});
+			nearest_offer(h, (struct near_candidate){d, (uint32_t)(first + i)});
 	}
 }
 
 void knn_exact_part(void *arg, size_t part)
 {
-	const struct search *s = arg;
+	const struct knn_search *s = arg;
 	const struct points *p = s->points;
 	size_t from = part * QUERIES_PER_PART, n = MIN(QUERIES_PER_PART, s->n_queries - from);
 	size_t room = s->knn->k + SPARE;
-	struct candidate *heaps = mem_alloc(n * room, sizeof(*heaps));
+	struct near_candidate *heaps = mem_alloc(n * room, sizeof(*heaps));
 	struct nearest *nearest = mem_alloc(n, sizeof(*nearest));
 	float *products = mem_alloc(n * TILE, sizeof(*products));
 	float *queries = mem_alloc(n * p->dims, sizeof(*queries));

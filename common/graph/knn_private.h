@@ -1,10 +1,10 @@
-/* knn_inner.h - what the two searches of knn.h share, for their files alone.
+/* knn_private.h - what the two searches of knn.h share, for their files alone.
  *
  * A search answers for some cells or all of them, a part of QUERIES_PER_PART at a time: exactly
  * (knn_exact.c), or among the groups whose centres are near (knn_groups.c).
  */
-#ifndef GRAPH_KNN_INNER_H
-#define GRAPH_KNN_INNER_H
+#ifndef GRAPH_KNN_PRIVATE_H
+#define GRAPH_KNN_PRIVATE_H
 
 #include "graph/knn.h"
 #include "graph/nearest.h"
@@ -28,7 +28,7 @@ struct groups {
 	const struct points *points;
 };
 
-struct search {
+struct knn_search {
 	const struct points *points;
 	struct knn *knn;
 	const uint32_t *queries; /* cells to look for, NULL for all */
@@ -37,7 +37,7 @@ struct search {
 	size_t n_probes;
 };
 
-static inline size_t query_cell(const struct search *s, size_t i)
+static inline size_t query_cell(const struct knn_search *s, size_t i)
 {
 	return s->queries ? s->queries[i] : i;
 }
@@ -59,7 +59,7 @@ void points_multiply(const float *queries, size_t n_queries, const float *points
 void knn_settle(const struct points *p, size_t cell, const struct nearest *h, size_t k,
 		uint32_t *neighbors, float *distances);
 
-/* For pool_run: 'arg' is a struct search. */
+/* For pool_run: 'arg' is a struct knn_search. */
 void knn_exact_part(void *arg, size_t part);
 void knn_groups_part(void *arg, size_t part);
 
@@ -68,6 +68,6 @@ void groups_release(struct groups *g);
 
 /* How many groups to search, tried out on a sample; 'recall' is what was found of its neighbours.
  */
-size_t groups_choose_probes(const struct search *s, struct pool *pool, double *recall);
+size_t groups_choose_probes(const struct knn_search *s, struct pool *pool, double *recall);
 
 #endif

@@ -158,7 +158,7 @@ struct stream *stream_lognorm(struct stream *from, enum norm_way way, double tar
 
 /* ---- genes ---- */
 
-struct take {
+struct taking {
 	struct stream base;
 	struct stream *from;
 	const uint32_t *map;
@@ -167,7 +167,7 @@ struct take {
 
 static int take_next(struct stream *stream, struct cells **block, struct err *err)
 {
-	struct take *t = (struct take *)stream;
+	struct taking *t = (struct taking *)stream;
 	struct cells *all, *out = &t->taken;
 	size_t n = 0;
 	int got = stream_next(t->from, &all, err);
@@ -193,7 +193,7 @@ static int take_next(struct stream *stream, struct cells **block, struct err *er
 
 static void take_free(struct stream *stream)
 {
-	struct take *t = (struct take *)stream;
+	struct taking *t = (struct taking *)stream;
 
 	stream_free(t->from);
 	cells_release(&t->taken);
@@ -202,7 +202,7 @@ static void take_free(struct stream *stream)
 
 struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_t n_genes)
 {
-	struct take *t = mem_zero(1, sizeof(*t));
+	struct taking *t = mem_zero(1, sizeof(*t));
 
 	t->base = *from;
 	t->base.next = take_next;

@@ -1,4 +1,5 @@
-#include "net/http.h"
+/* http.c - see http.h. */
+#include "base/util.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -7,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/address.h"
+#include "net/http.h"
 
 #define REDIRECTS 10
 #define CONNECT_SECONDS 30L

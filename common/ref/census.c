@@ -1,7 +1,9 @@
-#include "ref/census.h"
+/* census.c - see census.h. */
+#include "base/util.h"
 
 #include "base/text.h"
 #include "net/address.h"
+#include "ref/census.h"
 
 #define ALIASES 8 /* of aliases, one after the other */
 #define PUBLIC_BUCKET "s3://cellxgene-census-public-us-west-2/"

@@ -1,9 +1,11 @@
-#include "ref/ref_query.h"
+/* ref_query.c - see ref_query.h. */
+#include "base/util.h"
 
 #include "base/strtab.h"
 #include "net/ask.h"
 #include "ref/census.h"
 #include "ref/label.h"
+#include "ref/ref_query.h"
 #include "ref/ref_search.h"
 #include "ref/studies.h"
 
@@ -253,7 +255,7 @@ static int take_id(struct asker *k, void *taken, char *name)
 	return 0;
 }
 
-static bool type_is_asked(void *search, const struct sample *sample)
+static bool type_is_asked(void *search, const struct ref_sample *sample)
 {
 	return search_matches_type(search, sample->type);
 }
@@ -283,7 +285,7 @@ struct listing {
 	struct search *search;
 };
 
-static bool is_listed(void *arg, const struct sample *sample)
+static bool is_listed(void *arg, const struct ref_sample *sample)
 {
 	const struct listing *l = arg;
 	const struct reference *r = references_find(l->list, sample->study);

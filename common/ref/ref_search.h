@@ -1,4 +1,4 @@
-/* search.h - which references are meant: by source, by what they are of, by words.
+/* ref_search.h - which references are meant: by source, by what they are of, by words.
  *
  * Regular expressions are PCRE2, found anywhere, case aside. Every thing asked must hold; of
  * several presets, any.
@@ -9,8 +9,8 @@
  *	if (search_matches(s, &reference)) ...
  *	search_free(s);
  */
-#ifndef REF_SEARCH_H
-#define REF_SEARCH_H
+#ifndef REF_REF_SEARCH_H
+#define REF_REF_SEARCH_H
 
 #include "ref/registry.h"
 

@@ -1,6 +1,8 @@
-#include "ref/reference.h"
+/* reference.c - see reference.h. */
+#include "base/util.h"
 
 #include "base/text.h"
+#include "ref/reference.h"
 
 /* The columns of the TSV, in order. */
 static const struct column_of {

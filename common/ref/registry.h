@@ -50,7 +50,8 @@ void registry_release(struct registry *reg);
 void registry_locate(struct references *list, struct reference *r, const struct services *s);
 
 /* A preset by name; the error lists those there are. */
-const struct preset *registry_preset(const struct registry *reg, const char *name, struct err *err);
+const struct preset *registry_preset(const struct registry *reg, const char *name,
+				     struct err *err) MUST_USE;
 
 /*
  * The entry called 'id'; or a Synapse id or a CELLxGENE dataset id as it stands. Else the error

@@ -1,4 +1,5 @@
-#include "ref/synapse.h"
+/* synapse.c - see synapse.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 
 #include "base/text.h"
 #include "net/address.h"
+#include "ref/synapse.h"
 
 #define TOKEN_LONGEST 8192
 

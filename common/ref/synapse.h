@@ -19,7 +19,7 @@ struct synapse_file {
  * The token: SYNAPSE_AUTH_TOKEN, or the first line of 'file', which only its owner may read.
  * NULL without 'err' when there is none. The caller frees.
  */
-char *synapse_token(const char *file, struct err *err);
+char *synapse_token(const char *file, struct err *err) MUST_USE;
 
 /* 'reply' says whether to try again. An error tells how to get the permission that lacks. */
 int synapse_find(struct synapse_file *f, const char *service, const struct reference *ref,

@@ -14,8 +14,8 @@
  *
  * Values may be shared and may even contain themselves: walk only to a known depth.
  */
-#ifndef MODEL_PICKLE_H
-#define MODEL_PICKLE_H
+#ifndef MODEL_PICKLE_PICKLE_H
+#define MODEL_PICKLE_PICKLE_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -73,10 +73,11 @@ struct pickle_value {
 struct pickle;
 
 /* Interpret a file, plain or gzip. NULL on failure, with the byte at which it went wrong. */
-struct pickle *pickle_read(const char *path, struct err *err);
+struct pickle *pickle_read(const char *path, struct err *err) MUST_USE;
 
 /* The same from memory; 'bytes' must outlive the pickle. 'path' is for messages. */
-struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, struct err *err);
+struct pickle *pickle_parse(const void *bytes, size_t len, const char *path,
+			    struct err *err) MUST_USE;
 
 const struct pickle_value *pickle_root(const struct pickle *p);
 void pickle_free(struct pickle *p); /* NULL is fine */
