@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -63,4 +64,11 @@ int read_at(int fd, void *bytes, size_t n, uint64_t at)
 		n -= (size_t)got;
 	}
 	return 0;
+}
+
+bool file_is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
 }

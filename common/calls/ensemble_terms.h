@@ -13,10 +13,11 @@
 struct panel_terms;
 
 /*
- * The term of every call: from 'map' (as cl-map writes it), or when that is NULL from the tables'
- * own column cl_id. Empty ids and "unknown" are no term; replaced ids are followed; an id that the
- * ontology does not have is an error that names it. 'quorum' as in onto/consensus.h. Borrows the
- * panel and the ontology. NULL on failure.
+ * The term of every call: from its table's own column cl_id, and where that is empty or there is
+ * none, from 'map' (as cl-map writes it); without a map every table must have the column. Empty ids
+ * and "unknown" are no term; replaced ids are followed; an id that the ontology does not have is an
+ * error that names it. 'quorum' as in onto/consensus.h. Borrows the panel and the ontology. NULL on
+ * failure.
  */
 struct panel_terms *panel_terms_read(const struct panel *p, const struct onto *o, const char *map,
 				     double quorum, struct err *err) MUST_USE;

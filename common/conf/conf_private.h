@@ -1,7 +1,7 @@
 /* conf_private.h - the parts of reading a config: words, lists, steps. Private to conf/.
  *
- * words.c: one value of the YAML, checked to be safe in a Make rule and a shell command.
- * lists.c: references, queries, models. steps.c: the settings of the filters.
+ * config_words.c: one value of the YAML, checked to be safe in a Make rule and a shell command.
+ * config_lists.c: references, queries, models. config_settings.c: the settings of the filters.
  * All fill r->c, and return -1 (or NULL) with r->err naming the place.
  */
 #ifndef CONF_CONF_PRIVATE_H
@@ -66,6 +66,6 @@ int conf_presets(struct conf_reader *r, const struct yaml_node *node) MUST_USE;
 void conf_known_release(struct conf_reader *r);
 
 int conf_lists(struct conf_reader *r, const char *tissues) MUST_USE;
-int conf_steps(struct conf_reader *r) MUST_USE;
+int conf_settings(struct conf_reader *r) MUST_USE;
 
 #endif

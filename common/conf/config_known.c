@@ -35,7 +35,7 @@ void conf_known_release(struct conf_reader *r)
 int conf_known_label(struct conf_reader *r, struct conf_reference *ref)
 {
 	struct registry *known = registry(r);
-	const struct reference *found = known ? references_find(&known->list, ref->id) : NULL;
+	const struct ref_entry *found = known ? references_find(&known->list, ref->id) : NULL;
 	struct yaml_node word = *r->y->root;
 
 	if (!known)
@@ -70,7 +70,7 @@ static int add_question(struct conf_reader *r, const struct yaml_node *node, str
 
 /* One reference for a study, whatever presets it answers and however many rows it has. */
 static int add_study(struct conf_reader *r, const struct yaml_node *at,
-		     const struct reference *study)
+		     const struct ref_entry *study)
 {
 	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 

@@ -1,4 +1,4 @@
-/* config_lists.c - the settings that are lists: references, queries, models. */
+/* config_lists.c - what a config lists: references, queries, models. */
 #include "base/util.h"
 
 #include <glob.h>
@@ -23,38 +23,13 @@ static int for_each(struct conf_reader *r, const struct yaml_node *node,
 	return 0;
 }
 
-/* ---- names that may stand side by side ---- */
-
-/* Endings that the workflow gives to files called by a reference's or a query's name. */
-static const char *const reference_endings[] = {".fetched", ".sub", ".genes", ".log", ".labels"};
-static const char *const query_endings[] = {".genes", ".truth"};
-
-/* Is 'longer' the name of one of the other's files? */
-static bool is_file_of(const char *name, const char *longer, const char *const *endings, size_t n)
-{
-	size_t len = strlen(name);
-
-	if (strncmp(name, longer, len) != 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(longer + len, endings[i]))
-			return true;
-	return false;
-}
-
 static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
-		      const char *name, const char *other, const char *const *endings, size_t n)
+		      const char *name, const char *other)
 {
-	if (str_eq(name, other))
-		return yaml_error(r->y, at, r->err,
-				  "two %s are named %s: give one another name with name:", what,
-				  name);
-	if (is_file_of(name, other, endings, n) || is_file_of(other, name, endings, n))
-		return yaml_error(r->y, at, r->err,
-				  "%s and %s: two %s whose files would have one name: give one "
-				  "another name with name:",
-				  name, other, what);
-	return 0;
+	if (!str_eq(name, other))
+		return 0;
+	return yaml_error(r->y, at, r->err,
+			  "two %s are named %s: give one another name with name:", what, name);
 }
 
 /* ---- references ---- */
@@ -94,8 +69,7 @@ int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
 	struct config *c = r->c;
 
 	for (size_t i = 0; i < c->n_references; i++)
-		if (check_pair(r, at, "references", ref->name, c->references[i].name,
-			       reference_endings, ARRAY_LEN(reference_endings)))
+		if (check_pair(r, at, "references", ref->name, c->references[i].name))
 			return -1;
 	c->references = mem_resize(c->references, c->n_references + 1, sizeof(*ref));
 	c->references[c->n_references++] = *ref;
@@ -124,13 +98,8 @@ static int push_query(struct conf_reader *r, const struct yaml_node *at, const c
 		name = conf_name_of(r, at, path);
 	if (!name)
 		return -1;
-	if (str_eq(name, "references"))
-		return yaml_error(r->y, at, r->err,
-				  "a query cannot be named references: give it another name with "
-				  "name:");
 	for (size_t i = 0; i < c->n_queries; i++)
-		if (check_pair(r, at, "queries", name, c->queries[i].name, query_endings,
-			       ARRAY_LEN(query_endings)))
+		if (check_pair(r, at, "queries", name, c->queries[i].name))
 			return -1;
 	c->queries = mem_resize(c->queries, c->n_queries + 1, sizeof(*c->queries));
 	c->queries[c->n_queries++] = (struct conf_query){name, path};
@@ -191,10 +160,10 @@ static int push_model(struct conf_reader *r, const struct yaml_node *at, const c
 {
 	struct config *c = r->c;
 
-	if (!name || check_pair(r, at, "models", name, "trained", NULL, 0))
+	if (!name || check_pair(r, at, "models", name, "trained"))
 		return -1;
 	for (size_t i = 0; i < c->n_models; i++)
-		if (check_pair(r, at, "models", name, c->models[i].name, NULL, 0))
+		if (check_pair(r, at, "models", name, c->models[i].name))
 			return -1;
 	c->models = mem_resize(c->models, c->n_models + 1, sizeof(*c->models));
 	c->models[c->n_models++] = (struct conf_model){name, path};
@@ -253,32 +222,6 @@ static int add_models_of_tissue(struct conf_reader *r, const struct yaml_node *n
 
 /* ---- all of them ---- */
 
-/* Calls are called QUERY.MODEL: with a.b.c, is the model c or b.c? */
-static int check_calls(struct conf_reader *r, const struct yaml_node *queries)
-{
-	struct strtab seen = {0};
-	struct text name = TEXT_INIT;
-	int ret = 0;
-
-	for (size_t q = 0; q < r->c->n_queries && ret == 0; q++)
-		for (size_t m = 0; m < r->c->n_models && ret == 0; m++) {
-			size_t before = seen.n;
-
-			text_clear(&name);
-			text_add(&name, "%s.%s", r->c->queries[q].name, r->c->models[m].name);
-			strtab_add(&seen, name.s);
-			if (seen.n == before)
-				ret = yaml_error(
-					r->y, queries, r->err,
-					"%s: the calls of two queries and models would have "
-					"this name: give a query another name with name:",
-					name.s);
-		}
-	text_release(&name);
-	strtab_release(&seen);
-	return ret;
-}
-
 int conf_lists(struct conf_reader *r, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
@@ -307,5 +250,5 @@ int conf_lists(struct conf_reader *r, const char *tissues)
 				  "nothing to type with: give references, models or a tissue");
 	if (r->c->n_queries == 0)
 		return yaml_error(r->y, queries, r->err, "queries: is empty: what is to be typed?");
-	return check_calls(r, queries);
+	return 0;
 }

@@ -17,6 +17,7 @@ struct points {
 	const float *at; /* n x dims */
 	float *squares;  /* of their lengths */
 	size_t n, dims;
+	const double *precise; /* the same in full, for knn_cross.h; NULL: 'at' is all there is */
 };
 
 /* Points by the centre they are nearest to. */
@@ -30,9 +31,12 @@ struct groups {
 
 struct knn_search {
 	const struct points *points;
+	const struct points *asking; /* whose neighbours; 'points' itself for knn_find */
 	struct knn *knn;
-	const uint32_t *queries; /* cells to look for, NULL for all */
+	double *precise;         /* where knn_cross wants its distances; else NULL */
+	const uint32_t *queries; /* of 'asking' those to look for, NULL for all */
 	size_t n_queries;
+	double wanted_recall;        /* when the groups are chosen */
 	const struct groups *groups; /* NULL: exact */
 	size_t n_probes;
 };
@@ -55,9 +59,18 @@ float point_square(const float *x, size_t dims);
 void points_multiply(const float *queries, size_t n_queries, const float *points, size_t n_points,
 		     size_t dims, float *products);
 
-/* Measure the candidates again, in double, and keep the k nearest, the cell itself first. */
-void knn_settle(const struct points *p, size_t cell, const struct nearest *h, size_t k,
-		uint32_t *neighbors, float *distances);
+/* Among themselves the points leave each its own first neighbour. */
+static inline bool searches_itself(const struct knn_search *s)
+{
+	return s->asking == s->points;
+}
+
+/* Measure the candidates again, in double, and keep the k nearest in row 'row' of the answer. */
+void search_settle(const struct knn_search *s, size_t cell, size_t row, const struct nearest *h);
+
+/* Offer n points from 'first' on (or the members listed), given their products with the query. */
+void search_offer(const struct points *p, const uint32_t *members, size_t first, size_t n,
+		  const float *products, struct nearest *h);
 
 /* For pool_run: 'arg' is a struct knn_search. */
 void knn_exact_part(void *arg, size_t part);

@@ -24,6 +24,13 @@ static void copy_settings(struct model *to, const struct model *from)
 	to->card.date = model_str(to, from->card.date);
 	to->card.trained_on = model_str(to, from->card.trained_on);
 	to->depth = depth_needs_copy(from->depth);
+	if (!from->left_out)
+		return;
+	to->left_out = left_out_new(from->left_out->n);
+	for (size_t i = 0; i < from->left_out->n; i++) {
+		to->left_out->names[i] = model_str(to, from->left_out->names[i]);
+		to->left_out->n_cells[i] = from->left_out->n_cells[i];
+	}
 }
 
 static void copy_genes(struct model *to, const struct model *from)

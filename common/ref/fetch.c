@@ -21,7 +21,7 @@ void fetched_release(struct fetched *got)
 
 /* ---- files that are here ---- */
 
-static int fetch_local(struct fetched *got, const struct reference *ref, struct err *err)
+static int fetch_local(struct fetched *got, const struct ref_entry *ref, struct err *err)
 {
 	struct stat st;
 
@@ -44,7 +44,7 @@ static int fetch_local(struct fetched *got, const struct reference *ref, struct 
 
 /* ---- the cache ---- */
 
-static bool is_wanted(const struct cache_entry *e, const struct reference *ref)
+static bool is_wanted(const struct cache_entry *e, const struct ref_entry *ref)
 {
 	return (!ref->size || ref->size == e->size) &&
 	       (!*ref->sha256 || strcasecmp(ref->sha256, e->sha256) == 0);
@@ -59,7 +59,7 @@ static void take_entry(struct fetched *got, const struct cache_entry *e, enum fe
 }
 
 /* 1 when the cache has it, 0 when it must be downloaded. */
-static int look(struct fetched *got, struct cache_entry *e, const struct reference *ref,
+static int look(struct fetched *got, struct cache_entry *e, const struct ref_entry *ref,
 		const struct fetch_plan *plan, struct err *err)
 {
 	bool damaged;
@@ -98,7 +98,7 @@ static void leave_place(struct fetch_place *p)
 	*p = (struct fetch_place){0};
 }
 
-static int no_token(const struct reference *ref, struct err *err)
+static int no_token(const struct ref_entry *ref, struct err *err)
 {
 	return err_set(
 		err,
@@ -112,7 +112,7 @@ static int no_token(const struct reference *ref, struct err *err)
 			: "");
 }
 
-static int find_synapse(struct fetch_place *p, const struct reference *ref,
+static int find_synapse(struct fetch_place *p, const struct ref_entry *ref,
 			const struct fetch_plan *plan, struct http_reply *reply, struct err *err)
 {
 	if (!plan->token)
@@ -131,7 +131,7 @@ static int find_synapse(struct fetch_place *p, const struct reference *ref,
 	return 0;
 }
 
-static int find_place(struct fetch_place *p, const struct reference *ref,
+static int find_place(struct fetch_place *p, const struct ref_entry *ref,
 		      const struct fetch_plan *plan, struct http_reply *reply, struct err *err)
 {
 	*reply = (struct http_reply){0};
@@ -145,7 +145,7 @@ static int find_place(struct fetch_place *p, const struct reference *ref,
 
 /* The name under which the file is kept: its own, made harmless. */
 static void name_entry(struct cache_entry *e, const struct fetch_place *p,
-		       const struct reference *ref)
+		       const struct ref_entry *ref)
 {
 	const char *from = *p->name ? p->name : ref->id;
 
@@ -159,7 +159,7 @@ static void name_entry(struct cache_entry *e, const struct fetch_place *p,
 		e->name[0] = '_';
 }
 
-static int finish(struct download *d, const struct fetch_place *p, const struct reference *ref,
+static int finish(struct download *d, const struct fetch_place *p, const struct ref_entry *ref,
 		  struct err *err)
 {
 	name_entry(d->entry, p, ref);
@@ -167,7 +167,7 @@ static int finish(struct download *d, const struct fetch_place *p, const struct 
 }
 
 /* One attempt, from finding where it is to checking what came. '*spoilt' counts wrong content. */
-static int attempt(struct download *d, const struct reference *ref, const struct fetch_plan *plan,
+static int attempt(struct download *d, const struct ref_entry *ref, const struct fetch_plan *plan,
 		   struct http_reply *reply, size_t *spoilt, struct err *err)
 {
 	struct fetch_place p;
@@ -192,7 +192,7 @@ done:
 	return ret;
 }
 
-static int download(struct fetched *got, struct cache_entry *e, const struct reference *ref,
+static int download(struct fetched *got, struct cache_entry *e, const struct ref_entry *ref,
 		    const struct fetch_plan *plan, struct err *err)
 {
 	struct http_reply reply = {0};
@@ -217,7 +217,7 @@ done:
 	return ret;
 }
 
-int fetch_reference(struct fetched *got, const struct reference *ref, const struct fetch_plan *plan,
+int fetch_reference(struct fetched *got, const struct ref_entry *ref, const struct fetch_plan *plan,
 		    struct err *err)
 {
 	struct cache_entry e;

@@ -127,7 +127,7 @@ static bool found(const struct search *s, const pcre2_code *code, const char *te
 }
 
 static bool pattern_matches(const struct search *s, const struct pattern *p,
-			    const struct reference *r)
+			    const struct ref_entry *r)
 {
 	switch (p->field) {
 	case SEARCH_TYPE:
@@ -146,7 +146,7 @@ static bool pattern_matches(const struct search *s, const struct pattern *p,
 }
 
 static bool question_matches(const struct search *s, const struct ref_question *q,
-			     const struct reference *r)
+			     const struct ref_entry *r)
 {
 	const struct preset *p = q->preset;
 
@@ -157,7 +157,7 @@ static bool question_matches(const struct search *s, const struct ref_question *
 	       (!q->tissue || found(s, q->tissue, r->tissue));
 }
 
-bool search_matches(const struct search *s, const struct reference *r)
+bool search_matches(const struct search *s, const struct ref_entry *r)
 {
 	bool any = s->n_questions == 0;
 

@@ -34,7 +34,7 @@ int search_preset(struct search *s, const struct preset *p, struct err *err) MUS
 /* Does a cell type match one of the patterns that search_add was given as SEARCH_TYPE? */
 bool search_matches_type(const struct search *s, const char *type);
 
-bool search_matches(const struct search *s, const struct reference *r);
+bool search_matches(const struct search *s, const struct ref_entry *r);
 
 /* Are all words of 'words' in 'title', case aside? */
 bool search_words(const char *words, const char *title);

@@ -110,7 +110,7 @@ static const char *beside_registry(struct registry_reader *r, const char *path)
 	return kept;
 }
 
-static int read_where(struct registry_reader *r, const struct yaml_node *map, struct reference *ref)
+static int read_where(struct registry_reader *r, const struct yaml_node *map, struct ref_entry *ref)
 {
 	int source = choice(r, map, "source", sources, ARRAY_LEN(sources), ref->source);
 	const char *where = "";
@@ -135,7 +135,7 @@ static int read_where(struct registry_reader *r, const struct yaml_node *map, st
 }
 
 static int read_dataset(struct registry_reader *r, const struct yaml_node *map,
-			struct reference *ref)
+			struct ref_entry *ref)
 {
 	if (map->kind != YAML_MAP)
 		return fail(r, map, "a dataset is a map of source, title, ...");
@@ -164,7 +164,7 @@ static int read_datasets(struct registry_reader *r, const struct yaml_node *map)
 		return fail(r, map, "datasets: a map of names was expected");
 	for (size_t i = 0; i < map->n; i++) {
 		const char *id = map->keys[i]->text;
-		struct reference *ref = references_add(list), *old;
+		struct ref_entry *ref = references_add(list), *old;
 
 		if (!*id || id[strcspn(id, " \t\n\r/,")])
 			return yaml_error(r->y, map->keys[i], r->err,
@@ -319,7 +319,7 @@ void registry_release(struct registry *reg)
 
 /* ---- looking up ---- */
 
-void registry_locate(struct references *list, struct reference *r, const struct services *s)
+void registry_locate(struct references *list, struct ref_entry *r, const struct services *s)
 {
 	char *file, *address;
 
@@ -361,10 +361,10 @@ static bool is_dataset_id(const char *s)
 	return true;
 }
 
-static struct reference as_it_stands(struct registry *reg, const char *id)
+static struct ref_entry as_it_stands(struct registry *reg, const char *id)
 {
 	struct references one = {0};
-	struct reference r = *references_add(&one);
+	struct ref_entry r = *references_add(&one);
 
 	references_release(&one);
 	r.id = references_keep(&reg->list, id);
@@ -381,9 +381,9 @@ static struct reference as_it_stands(struct registry *reg, const char *id)
 	return r;
 }
 
-int registry_find(struct registry *reg, const char *id, struct reference *found, struct err *err)
+int registry_find(struct registry *reg, const char *id, struct ref_entry *found, struct err *err)
 {
-	const struct reference *known = references_find(&reg->list, id);
+	const struct ref_entry *known = references_find(&reg->list, id);
 	const char **names, *near;
 
 	if (known || is_synapse_id(id) || is_dataset_id(id)) {
