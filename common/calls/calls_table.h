@@ -41,8 +41,8 @@ int calls_table_number(const struct calls_table *t, const char *column, struct p
 
 /*
  * Per cell, its label in another TSV as a number of 'names': the column "label", else the second.
- * That table has a row for every cell of this one, in any order, and may have more. The cells are
- * findable (calls_table_index).
+ * That table has rows in any order, and may have more; a cell without one gets STRTAB_NONE, and if
+ * none has one that is an error. The cells are findable (calls_table_index).
  */
 int calls_table_join(const struct calls_table *t, const char *path, struct strtab *names,
 		     uint32_t *numbers, struct err *err) MUST_USE;

@@ -29,6 +29,7 @@ struct pickle {
 	size_t n_values, n_items;
 	const struct pickle_value *root;
 	bool stopped;
+	bool torch; /* another allow-list, and persistent ids */
 };
 
 /* Fill the error with the path and the byte in front. Returns -1. */
@@ -71,8 +72,8 @@ int pickle_container(struct pickle *p, unsigned char op);
 int pickle_object(struct pickle *p, unsigned char op);
 int pickle_literal(struct pickle *p, unsigned char op);
 
-/* Is a NAME on the allow-list? 'module' and 'name' are whole. */
-bool pickle_name_allowed(const char *module, const char *name);
+/* Is a NAME on the allow-list, torch's or CellTypist's? 'module' and 'name' are whole. */
+bool pickle_name_allowed(const char *module, const char *name, bool torch);
 
 /*
  * What calling 'name' with 'args' (a tuple) gives: numpy's and Python's own forms as plain values,
