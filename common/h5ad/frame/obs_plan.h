@@ -1,4 +1,4 @@
-/* obs_preset.h - which columns of a table go into obs, under what names.
+/* obs_plan.h - which columns of a table go into obs, under what names.
  *
  * From --map, --prefix and --drop, or as other tools expect them: CellTypist's own names,
  * the one column CELLxGENE asks for, or the columns of a CAP annotation set.
@@ -8,8 +8,8 @@
  *	for (i = 0; i < plan.n; i++) ...       // table column -> name in obs
  *	obs_plan_release(&plan);
  */
-#ifndef H5AD_OBS_PRESET_H
-#define H5AD_OBS_PRESET_H
+#ifndef H5AD_FRAME_OBS_PLAN_H
+#define H5AD_FRAME_OBS_PLAN_H
 
 #include "h5ad/frame/text_table.h"
 
