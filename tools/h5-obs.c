@@ -126,7 +126,7 @@ static char **names_of_cells(struct frame *obs, struct arena *arena, struct err 
 	return names;
 }
 
-static int check_match(const struct text_table *table, const struct match *m, size_t n_cells,
+static int check_match(const struct text_table *table, const struct text_match *m, size_t n_cells,
 		       const struct h5ad *in, struct err *err)
 {
 	if (m->n_unknown && !o.by)
@@ -144,7 +144,7 @@ static int check_match(const struct text_table *table, const struct match *m, si
 }
 
 static int add_columns(struct frame *obs, const struct text_table *table,
-		       const struct obs_plan *plan, const struct match *m, struct err *err)
+		       const struct obs_plan *plan, const struct text_match *m, struct err *err)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct obs_entry *e = &plan->entries[i];
@@ -185,7 +185,7 @@ static int put(struct h5ad *in, struct err *err)
 	struct frame *obs = table ? h5ad_obs(in, err) : NULL;
 	struct obs_choices choices = {o.map, o.prefix, o.preset, o.text, o.drop};
 	struct obs_plan plan = {0};
-	struct match m = {0};
+	struct text_match m = {0};
 	struct arena arena = {0};
 	char **names = NULL;
 	int ret = -1;

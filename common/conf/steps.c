@@ -8,10 +8,10 @@
 
 /* ---- one step ---- */
 
-static void release_words(struct words *w)
+static void release_words(struct step_words *w)
 {
 	free(w->items);
-	*w = (struct words){0};
+	*w = (struct step_words){0};
 }
 
 /* A file of the run: what has no mark yet gets STEP_RUN in front. */
@@ -30,14 +30,14 @@ static const char *file_of_run(struct scope *x, const char *word)
 
 struct filling {
 	struct step *step;
-	struct words *inputs; /* per word */
+	struct step_words *inputs; /* per word */
 	size_t n_inputs;
 };
 
 static int add_input(struct scope *x, const char *word, void *arg)
 {
 	struct filling *f = arg;
-	struct words *files;
+	struct step_words *files;
 
 	if (str_eq(word, "manifests")) {
 		f->step->reads_manifests = true;
@@ -45,7 +45,7 @@ static int add_input(struct scope *x, const char *word, void *arg)
 	}
 	f->inputs = mem_resize(f->inputs, f->n_inputs + 1, sizeof(*f->inputs));
 	files = &f->inputs[f->n_inputs++];
-	*files = (struct words){0};
+	*files = (struct step_words){0};
 	if (scope_fill(x, word, files))
 		return -1;
 	for (size_t i = 0; i < files->n; i++) {
@@ -90,9 +90,9 @@ static int add_section(struct scope *x, const char *section, void *arg)
 		known = true;
 		if (!value || !settings[i].option)
 			continue;
-		words_add((struct words *)x->options, settings[i].option);
+		words_add((struct step_words *)x->options, settings[i].option);
 		if (settings[i].kind != SETTING_FLAG)
-			words_add((struct words *)x->options, value);
+			words_add((struct step_words *)x->options, value);
 		if (settings[i].kind == SETTING_PATH)
 			words_add(&f->step->sources, value);
 	}
@@ -102,7 +102,7 @@ static int add_section(struct scope *x, const char *section, void *arg)
 static int add_word(struct scope *x, const char *word, void *arg)
 {
 	struct text *command = arg;
-	struct words words = {0};
+	struct step_words words = {0};
 	int ret = 0;
 
 	if (str_eq(word, "{options}"))
@@ -146,7 +146,7 @@ static void name_step(struct scope *x, struct step *step)
 static int fill_step(struct scope *x, struct step *step)
 {
 	struct filling f = {.step = step};
-	struct words options = {0};
+	struct step_words options = {0};
 	struct text command = TEXT_INIT;
 	int ret;
 

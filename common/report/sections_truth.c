@@ -1,6 +1,9 @@
-#include "report/sections.h"
+/* sections_truth.c - the section that compares with known types. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "report/sections.h"
 
 /* ---- scores ---- */
 

@@ -1,24 +1,24 @@
-/* obs_preset.c - the names that CellTypist, CELLxGENE and CAP have for what we know of a cell. */
+/* obs_plan.c - the names that CellTypist, CELLxGENE and CAP have for what we know of a cell. */
 #include "base/util.h"
 
 #include "base/text.h"
 #include "h5ad/frame/obs_plan.h"
 
 /* What a preset calls a column of ours; the first of 'from' that the table has is taken. */
-struct rename {
+struct plan_rename {
 	const char *from[4];
 	const char *to;
 	bool needed;
 };
 
-static const struct rename celltypist[] = {
+static const struct plan_rename celltypist[] = {
 	{{"label", "predicted_labels"}, "predicted_labels", true},
 	{{"over_clustering", "cluster"}, "over_clustering", false},
 	{{"majority_voting"}, "majority_voting", false},
 	{{"conf_score", "confidence"}, "conf_score", false},
 };
 
-static const struct rename cellxgene[] = {
+static const struct plan_rename cellxgene[] = {
 	{{"cell_type_ontology_term_id", "cl_id", "id"}, "cell_type_ontology_term_id", true},
 };
 
@@ -35,7 +35,7 @@ static const struct rename spec[] = {
 };
 
 /* After the name of the annotation set; "" is the set itself. */
-static const struct rename cap[] = {
+static const struct plan_rename cap[] = {
 	{{"label", "cell_label"}, "", false},
 	{{"cell_fullname", "name", "label"}, "--cell_fullname", false},
 	{{"cell_ontology_term_id", "cl_id", "id"}, "--cell_ontology_term_id", true},
@@ -102,7 +102,7 @@ static struct obs_entry *add_entry(struct obs_plan *plan, size_t column, char *n
 	return &plan->entries[plan->n++];
 }
 
-static size_t first_of(const struct text_table *t, const struct rename *r)
+static size_t first_of(const struct text_table *t, const struct plan_rename *r)
 {
 	for (size_t i = 0; i < ARRAY_LEN(r->from) && r->from[i]; i++) {
 		size_t column = text_table_column(t, r->from[i]);
@@ -113,7 +113,7 @@ static size_t first_of(const struct text_table *t, const struct rename *r)
 }
 
 static int add_renamed(struct obs_plan *plan, const struct text_table *t, const char *preset,
-		       const struct rename *names, size_t n, const char *set, struct err *err)
+		       const struct plan_rename *names, size_t n, const char *set, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t column = first_of(t, &names[i]);

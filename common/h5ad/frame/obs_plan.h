@@ -1,4 +1,4 @@
-/* obs_preset.h - which columns of a table go into obs, under what names.
+/* obs_plan.h - which columns of a table go into obs, under what names.
  *
  * From --map, --prefix and --drop, or as others expect them: CellTypist's own names, those of the
  * pipeline's specification (cell_type, cell_type_confidence, ..., ids "Unknown" where there is
@@ -9,8 +9,8 @@
  *	for (i = 0; i < plan.n; i++) ...       // table column -> name in obs
  *	obs_plan_release(&plan);
  */
-#ifndef H5AD_OBS_PRESET_H
-#define H5AD_OBS_PRESET_H
+#ifndef H5AD_FRAME_OBS_PLAN_H
+#define H5AD_FRAME_OBS_PLAN_H
 
 #include "h5ad/frame/text_table.h"
 

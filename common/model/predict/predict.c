@@ -141,7 +141,7 @@ static void put_depth(const struct predictor *p, const struct cells *block, size
 	free(scratch);
 }
 
-struct rows {
+struct call_rows {
 	const struct predictor *p;
 	const struct cells *block;
 	const double *scores;
@@ -150,7 +150,7 @@ struct rows {
 
 static void put_row(struct tsv_writer *w, void *arg, size_t i)
 {
-	const struct rows *r = arg;
+	const struct call_rows *r = arg;
 	const struct predictor *p = r->p;
 	size_t n_classes = p->model->n_classes;
 	const double *scores = r->scores + i * n_classes;
@@ -183,7 +183,7 @@ int predictor_add(struct predictor *p, const struct cells *block, char *const *n
 		  struct pool *pool, struct err *err)
 {
 	size_t n = block->n_cells;
-	struct rows rows = {.p = p, .block = block, .names = names};
+	struct call_rows rows = {.p = p, .block = block, .names = names};
 
 	rows.scores = scorer_run(p->scorer, block, pool);
 	MEM_GROW(p->probabilities, mem_product(n, p->model->n_classes), p->cap_probabilities);
