@@ -23,7 +23,7 @@ static const struct plan_rename cellxgene[] = {
 };
 
 /* After the name of the set, cell_type in the pipeline's specification; "" is the set itself. */
-static const struct rename spec[] = {
+static const struct plan_rename spec[] = {
 	{{"label"}, "", true},
 	{{"label_original"}, "_original", false},
 	{{"majority_voting"}, "_voted", false},
