@@ -1,4 +1,4 @@
-/* frame_private.h - where the frame of a file gets its columns.
+/* frame_source.h - where the frame of a file gets its columns.
  *
  * h5ad_obs and its like make a frame with the names of its columns and a source; frame.c asks the
  * source when a key or a column is wanted for the first time. In memory frames have none.
