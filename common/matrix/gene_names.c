@@ -1,8 +1,10 @@
+/* gene_names.c - see gene_names.h. */
 #include "base/util.h"
 
 #include <ctype.h>
 
 #include "base/datadir.h"
+#include "base/names.h"
 #include "format/tsv.h"
 #include "matrix/gene_names.h"
 #include "matrix/genes.h"

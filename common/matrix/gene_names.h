@@ -16,8 +16,9 @@
 #define MATRIX_GENE_NAMES_H
 
 #include "base/err.h"
-#include "base/names.h"
 #include "base/strtab.h"
+
+struct names; /* base/names.h */
 
 enum gene_rule {
 	GENE_KEPT,       /* a symbol, as far as anyone knows */

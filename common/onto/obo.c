@@ -1,9 +1,11 @@
-#include "onto/obo.h"
+/* obo.c - see obo.h. */
+#include "base/util.h"
 
 #include <zlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "onto/obo.h"
 
 #define LINE_LIMIT ((size_t)16 << 20)
 

@@ -37,7 +37,7 @@ struct obo_term {
 
 struct obo;
 
-struct obo *obo_open(const char *path, struct err *err);
+struct obo *obo_open(const char *path, struct err *err) MUST_USE;
 
 /* 1 and a term whose strings live until the next call, 0 at the end, -1. */
 int obo_next(struct obo *in, struct obo_term *term, struct err *err) MUST_USE;
