@@ -30,7 +30,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc
 
 # What needs an optional library: filters, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := knn-graph
+NEEDS_openblas := knn-graph linalg
 NEEDS_libcurl := ref-fetch ref-query
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
@@ -46,6 +46,7 @@ TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
 TOOLS := $(filter-out $(foreach l,$(LACKING),$(NEEDS_$(l))),$(TOOLS))
 COMMON := $(filter-out $(foreach l,$(LACKING),$(FILES_$(l))),$(wildcard common/*/*.c common/*/*/*.c))
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+UNITS := $(filter-out $(foreach l,$(LACKING),$(NEEDS_$(l))),$(UNITS))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 
