@@ -9,6 +9,7 @@
 
 #include "base/tool.h"
 #include "onto/onto.h"
+#include "onto/onto_read.h"
 
 int main(int argc, char **argv)
 {

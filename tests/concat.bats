@@ -302,3 +302,39 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 	concat -u t=auto one.h5ad one.h5ad -o out.h5ad 2>message
 	! grep 'in one input only' message
 }
+
+# with_genes FILE 'a list in Python, from "old", the names of before': cat_in1 under other genes
+with_genes() {
+	cp "$GOLDEN/pbmc_query.h5ad" "$1"
+	/usr/bin/python3 - "$@" <<-'PY'
+	import sys, h5py
+	f = h5py.File(sys.argv[1], "a")
+	key = f["var"].attrs["_index"]
+	old = f["var"][key].asstr()[()]
+	new = eval(sys.argv[2])
+	attributes = dict(f["var"][key].attrs)
+	del f["var"][key]
+	f["var"].create_dataset(key, data=new, dtype=h5py.string_dtype())
+	f["var"][key].attrs.update(attributes)
+	PY
+}
+
+@test "genes of two species are refused, by symbols and by ids, unless told otherwise" {
+	with_genes mouse.h5ad '[g.capitalize() if i > 60 else g for i, g in enumerate(old)]'
+	fails 3 'query.h5ad has human genes, mouse.h5ad has mouse or rat genes.*--mixed-species' concat "$GOLDEN/pbmc_query.h5ad" mouse.h5ad -o out.h5ad
+	with_genes ids.h5ad '["ENSMUSG%011d" % i if i > 60 else g for i, g in enumerate(old)]'
+	fails 3 'human genes, ids.h5ad has mouse or rat genes' concat "$GOLDEN/pbmc_query.h5ad" ids.h5ad -o out.h5ad
+	[ ! -e out.h5ad ]
+	concat --mixed-species --min-kept 0 "$GOLDEN/pbmc_query.h5ad" mouse.h5ad -o out.h5ad 2>said
+	grep -q 'of its 765 genes are left' said
+}
+
+@test "a join that loses half of an input's genes is said, one that loses nearly all is refused with the file to leave out" {
+	with_genes half.h5ad '[g if i % 3 == 0 else g + "X" for i, g in enumerate(old)]'
+	concat "$GOLDEN/pbmc_query.h5ad" half.h5ad "$GOLDEN/pbmc_query.h5ad" --keys a,b,c -o out.h5ad 2>said
+	grep -q 'pbmc_query.h5ad: 255 of its 765 genes are left.*without half.h5ad it would be 765' said
+	with_genes few.h5ad '[g if i % 30 == 0 else g + "X" for i, g in enumerate(old)]'
+	fails 3 'all inputs have 26, under --min-kept 0.1: without few.h5ad it would be 765' concat "$GOLDEN/pbmc_query.h5ad" few.h5ad "$GOLDEN/pbmc_query.h5ad" --keys a,b,c -o no.h5ad
+	[ ! -e no.h5ad ]
+	concat -q --join outer "$GOLDEN/pbmc_query.h5ad" few.h5ad -o outer.h5ad
+}

@@ -10,7 +10,7 @@ config() { cat >c.yaml; }
 	grep -qx 'REFERENCES := a' runs/c/run.mk
 	grep -qx 'QUERY.q1.path := q1.h5ad' runs/c/run.mk
 	grep -qx 'MODELS := trained' runs/c/run.mk
-	[ "$(cat runs/c/params/reference.a)" = '-l cell_type -n 100000' ]
+	[ "$(cat runs/c/params/reference.a)" = '-l auto -n 100000' ]
 	[ "$(conf-mk --check c.yaml)" = c ]
 }
 
@@ -121,8 +121,74 @@ config() { cat >c.yaml; }
 	printf 'queries: q1.h5ad\ntissue: lung\n' >c.yaml
 	conf-mk c.yaml
 	grep -q '^MODELS := Immune_All_Low Pan_Fetal_Human Human_Lung_Atlas$' runs/c/run.mk
-	sed -i s/lung/lungs/ c.yaml
-	fails 1 'c.yaml:2:9: lungs: no models are known' conf-mk c.yaml
+	sed -i s/lung/Lung-AIRWAY/ c.yaml
+	conf-mk c.yaml
+	grep -q '^MODELS := Immune_All_Low Pan_Fetal_Human Cells_Lung_Airway$' runs/c/run.mk
+	[ "$(cat runs/c/params/ontology)" = '--tissue Lung-AIRWAY' ]
+}
+
+@test "a tissue that no preset has takes the models for any, with a warning, or is refused" {
+	files
+	printf 'queries: q1.h5ad\ntissue: synovium\n' >c.yaml
+	run_split conf-mk c.yaml
+	[ "$status" -eq 0 ]
+	grep -q 'tissue synovium: no models are known for it: those for any tissue are taken (nearest: .*colon' <<<"$errors"
+	grep -q '^MODELS := Immune_All_Low Pan_Fetal_Human$' runs/c/run.mk
+	echo 'strict: yes' >>c.yaml
+	fails 1 'c.yaml:2:9: synovium: no models are known for this tissue, and strict: is on' conf-mk c.yaml
+	printf 'queries: q1.h5ad\ntissue: unknown\nstrict: yes\n' >c.yaml
+	conf-mk c.yaml
+	printf 'queries: q1.h5ad\ntissue: lungs\n' >c.yaml
+	conf-mk c.yaml 2>message
+	grep -q 'nearest: lung,' message
+}
+
+@test "a reference by id takes the registry's label column and says so; a file's is found later" {
+	files
+	printf 'references: [{id: human_lung_cell_atlas}, {id: lung_covid, label: mine}, a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	run_split conf-mk c.yaml
+	grep -q 'human_lung_cell_atlas: labels are in ann_finest_level, says the registry' <<<"$errors"
+	[ "$(cat runs/c/params/reference.human_lung_cell_atlas)" = '-l ann_finest_level -n 100000' ]
+	[ "$(cat runs/c/params/reference.lung_covid)" = '-l mine -n 100000' ]
+	grep -q 'unified_cell_type=ann_finest_level,mine,auto ' runs/c/params/concat
+}
+
+@test "presets become references, their union without duplicates" {
+	files
+	export SCRNASEQ_DATA_DIR=$PWD/studies
+	mkdir -p studies/seurat_objects
+	printf 'study_id,condition_standardized,tissue_standardized,n_cells\n21,rheumatoid arthritis,synovial membrane,25000\n42,psoriatic arthritis,synovial fluid,6000\n44,psoriasis,skin,90000\n' \
+		>studies/metadata_summary.csv
+	touch studies/seurat_objects/{21,42,44}.curated.seurat.rds
+	printf 'presets: [ra_synovial, arthritis_all]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	grep -q '^REFERENCES := 21 42$' runs/c/run.mk
+	grep -q "^REFERENCE.42.path := $PWD/studies/seurat_objects/42.curated.seurat.rds$" runs/c/run.mk
+	[ "$(cat runs/c/params/reference.21)" = '-l auto -n 100000' ]
+	printf 'presets: ra_synovial\nreferences: a.h5ad\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	grep -q '^REFERENCES := a 21$' runs/c/run.mk
+	printf 'presets: ra_sinovial\nqueries: q1.h5ad\n' >c.yaml
+	fails 1 'c.yaml:1:10: .*ra_synovial' conf-mk c.yaml
+	rm studies/seurat_objects/21*
+	printf 'presets: ra_synovial\nqueries: q1.h5ad\n' >c.yaml
+	fails 1 'study 21: .*no such file' conf-mk c.yaml
+	unset SCRNASEQ_DATA_DIR
+	fails 1 'SCRNASEQ_DATA_DIR is not set' conf-mk c.yaml
+}
+
+@test "discover is the service or a saved list" {
+	files
+	echo '[]' >list.json
+	printf 'references: [{id: tabula_sapiens_blood}]\nqueries: q1.h5ad\ndiscover: list.json\n' >c.yaml
+	conf-mk c.yaml
+	grep -q '^DISCOVER := list.json$' runs/c/run.mk
+	grep -q 'list.json' runs/c/stamps/reference.tabula_sapiens_blood
+	sed -i s/list.json/service/ c.yaml
+	conf-mk c.yaml
+	grep -q '^DISCOVER := service$' runs/c/run.mk
+	sed -i s/service/nowhere.json/ c.yaml
+	fails 1 'c.yaml:3:11: nowhere.json: there is no such file' conf-mk c.yaml
 }
 
 # wrong PATTERN TEXT: the config TEXT is refused with a message of PATTERN
@@ -283,7 +349,7 @@ wrong() {
 	assert plan["name"] == "colon" and plan["clusters"] == "leiden" and plan["panel"] == ""
 	assert plan["vote"] and plan["h5ad"] and not plan["ontology"] and not plan["multiqc"]
 	assert plan["references"] == [{"name": "first", "path": "a.h5ad", "label": "ct"},
-	                              {"name": "some_atlas", "path": "", "id": "some_atlas", "label": "cell_type"}]
+	                              {"name": "some_atlas", "path": "", "id": "some_atlas", "label": "auto"}]
 	assert plan["queries"][1] == {"name": "second", "path": "q2.h5ad"}
 	assert plan["columns"].startswith("label=celltypist,") and "cl_id" not in plan["columns"]
 	assert [m["name"] for m in plan["models"]] == ["trained", "own", "Immune_All_Low"]

@@ -47,7 +47,7 @@ small() {
 @test "counts are told" {
 	small
 	run_split gate calls.tsv
-	grep -q '2 of 5 cells are Unknown (LOW 2, TIE 0)' <<<"$errors"
+	grep -q '2 of 5 cells are Unknown (EMPTY 0, DEPTH 0, LOW 2, TIE 0)' <<<"$errors"
 }
 
 @test "bad tables are errors with the place" {
@@ -99,4 +99,15 @@ small() {
 	fails 2 '--min-confidence 30: a share from 0 to 1' gate --min-confidence 30 calls.tsv -o out.tsv
 	fails 2 'a share from 0 to 1' gate --min-margin -1 calls.tsv -o out.tsv
 	[ ! -e out.tsv ]
+}
+
+@test "a cell without counts is EMPTY, one that is not as sure as its depth asks for is DEPTH" {
+	printf 'cell\tlabel\tconfidence\tn_counts\tn_genes\tconfidence_needed\n' >calls.tsv
+	printf 'c1\tT\t0.9\t0\t0\t1\nc2\tT\t0.8\t7\t6\t0.85\nc3\tT\t0.2\t7\t6\t0.85\nc4\tT\t0.85\t7\t6\t0.85\nc5\tT\t0.4\t900\t600\t0\n' >>calls.tsv
+	gate -q calls.tsv | cut -f 2,8 | tail -n +2 >got
+	printf 'Unknown\tEMPTY\nUnknown\tDEPTH\nUnknown\tDEPTH;LOW\nT\t\nT\t\n' >want
+	same got want
+	gate -q --depth no calls.tsv | cut -f 2,8 | tail -n +2 >got
+	printf 'Unknown\tEMPTY\nT\t\nUnknown\tLOW\nT\t\nT\t\n' >want
+	same got want
 }

@@ -37,6 +37,7 @@ END
 		names var out.h5ad | sort >got
 		same got want || { echo "$file"; return 1; }
 	done
+	h5-select -q --genes <(cat list.txt) "$IN" -o out.h5ad
 	h5-select -q --genes - "$IN" -o out.h5ad <list.txt
 	names var out.h5ad | sort >got
 	same got want

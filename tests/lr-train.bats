@@ -339,21 +339,52 @@ gap() {
 	learn plain.h5 --tol 1e-3
 	lr-predict -q -m model.h5 "$TRAIN" -o calls.tsv
 	lr-predict -q -m plain.h5 "$TRAIN" | sed 's/\tplain$/\tmodel/; s/\tplain\t/\tmodel\t/' >plain.tsv
-	cut -f 1-7 calls.tsv >have
+	cut -f 1-10 calls.tsv >have
 	same have plain.tsv
 	[ "$(head -n 1 calls.tsv)" = "$(head -n 1 plain.tsv)	cl_id" ]
 	# by label, by the name of a term, too low a score, not in the map
-	awk -F '\t' 'NR > 1 { print $2 "=" $8 }' calls.tsv | sort -u >ids
+	awk -F '\t' 'NR > 1 { print $2 "=" $11 }' calls.tsv | sort -u >ids
 	grep -qx 'CD56+ NK=CL:0000623' ids
 	grep -qx 'Dendritic=CL:0000451' ids
 	grep -qx 'CD19+ B=CL:0000236' ids
 	grep -qx 'CD14+ Monocyte=' ids
 	[ "$(grep -c CL:0008001 ids)" -eq 0 ]
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $8 != "" { exit 1 }'
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $8 != "CL:0000451" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $11 != "" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $11 != "CL:0000451" { exit 1 }'
 	printf 'label\tid\tname\nother\tCL:0000236\tx\n' >map.tsv
 	learn none.h5 --tol 1e-3 --map map.tsv
 	[ "$(lr-predict -q -m none.h5 "$TRAIN" | head -n 1 | tr '\t' '\n' | grep -c cl_id)" -eq 0 ]
 	fails 1 'no.tsv' lr-train -l bulk_labels --map no.tsv "$TRAIN" -o no.h5
 	[ ! -e no.h5 ]
+}
+
+@test "thinned cells: the fewer the counts the more are Unknown, and who is called is right" {
+	local depth before=400
+	lr-train -q -l bulk_labels --min-cells 4 "$TRAIN" -o model.h5
+	h5-obs get -c bulk_labels "$GOLDEN/pbmc_query.h5ad" | cut -f 2 >truth
+	for depth in 1 10 40 100 0; do
+		cp "$GOLDEN/pbmc_query.h5ad" thin.h5ad
+		/usr/bin/python3 - "$depth" <<-'PY'
+		import sys, h5py
+		import numpy as np
+		depth, rng = int(sys.argv[1]), np.random.RandomState(3)
+		f = h5py.File("thin.h5ad", "a")
+		x, starts = f["X/data"][()], f["X/indptr"][()]
+		for i in range(len(starts) - 1 if depth else 0):
+		    row = x[starts[i]:starts[i + 1]]
+		    counts = np.rint(np.expm1(row) / np.expm1(row[row > 0].min())).astype(int)
+		    tokens = np.repeat(np.arange(len(row)), counts)
+		    drawn = np.bincount(rng.permutation(tokens)[:depth], minlength=len(row))
+		    x[starts[i]:starts[i + 1]] = np.log1p(drawn / drawn.sum() * 1e4)
+		f["X/data"][...] = x
+		PY
+		lr-predict -q -m model.h5 thin.h5ad 2>/dev/null | gate -q --min-confidence 0 | cut -f 2 >calls
+		paste truth calls | awk -F '\t' -v before="$before" -v depth="$depth" 'NR > 1 {
+			if ($2 == "Unknown") unknown++; else { called++; right += $1 == $2 } }
+			END { printf "%d counts: %d Unknown, %d of %d right\n", depth, unknown, right, called
+			exit !(unknown + 0 <= before && right + 0 >= 0.8 * called) }' | tee said
+		[ "${PIPESTATUS[1]}" -eq 0 ]
+		before=$(sed 's/.*: \([0-9]*\) Unknown.*/\1/' said)
+	done
+	[ "$before" -lt 30 ]
 }

@@ -185,7 +185,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	E
 	sed -i 's/0.3/0.6/' pbmc.yaml
 	type_it
-	head -n 1 runs/pbmc/ensemble/pbmc_query.tsv | grep -q 'disagreement	cl_id$'
+	head -n 1 runs/pbmc/ensemble/pbmc_query.tsv | grep -q 'disagreement	.*cl_id$'
 	head -n 1 runs/pbmc/typed/pbmc_query.tsv | tr '\t' '\n' | sort | uniq -d | wc -l | grep -qx 0
 	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["label"] == "Unknown" { unknown++; if ($at["cl_id"] != "") exit 1; next }

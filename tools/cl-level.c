@@ -12,6 +12,7 @@
 #include "base/outfile.h"
 #include "base/tool.h"
 #include "format/tsv.h"
+#include "onto/onto_read.h"
 #include "onto/slim.h"
 
 static struct opts {

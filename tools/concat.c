@@ -16,6 +16,7 @@
 #include "h5ad/derive/panel.h"
 #include "h5ad/frame/label_column.h"
 #include "onto/harmonise.h"
+#include "onto/onto_read.h"
 
 /* Missing genes named in a message; --missing and the manifest have them all. */
 #define MOST_NAMED 20
@@ -25,9 +26,9 @@ static const char *const joins[] = {"inner", "outer", NULL};
 static struct opts {
 	const char *join, *panel, *label, *keys, *index_unique, *source, *compress, *output;
 	const char *map, *ontology, *missing;
-	double min_score;
+	double min_score, min_kept;
 	struct opt_list unify;
-	bool mixed;
+	bool mixed, mixed_species;
 } o = {
 	.join = "inner",
 	.label = "batch",
@@ -36,6 +37,7 @@ static struct opts {
 	.compress = "none",
 	.output = "-",
 	.min_score = 0.7,
+	.min_kept = 0.1,
 };
 
 static const struct opt options[] = {
@@ -56,6 +58,9 @@ static const struct opt options[] = {
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "the terms of --map (ontology/cl.tsv)"),
 	OPT_FLAG("mixed", 0, mixed, "accept inputs that are normalised differently"),
+	OPT_FLAG("mixed-species", 0, mixed_species, "accept genes of several species"),
+	OPT_FLOAT("min-kept", 0, min_kept, "SHARE",
+		  "of an input's genes that an inner join must keep (0.1)"),
 	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
@@ -314,6 +319,23 @@ static void take_options(struct concat *c, size_t n_inputs)
 	c->source = unless_none(o.source);
 	c->index_unique = unless_none(o.index_unique);
 	c->mixed = o.mixed;
+	c->mixed_species = o.mixed_species;
+	c->min_kept = o.min_kept;
+}
+
+/* An inner join is as narrow as its narrowest input: said when it costs half of one's genes. */
+static void warn_of_loss(const struct concat *c)
+{
+	for (size_t i = 0; c->losses && i < c->n; i++) {
+		const struct gene_loss *l = &c->losses[i];
+
+		if (2 * l->kept < l->own)
+			warn("%s: %zu of its %zu genes are left, as all inputs have them (without "
+			     "%s it would be %zu)",
+			     h5ad_path(c->inputs[i]), l->kept, l->own,
+			     h5ad_path(c->inputs[concat_costliest(c)]),
+			     c->losses[concat_costliest(c)].without);
+	}
 }
 
 static void say_result(const struct concat *c)
@@ -354,6 +376,7 @@ int main(int argc, char **argv)
 	if (find_labels(&c, &err) || concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
 		die_err(&err);
 	say("%zu inputs: %zu cells, %zu genes (%s)", c.n, c.n_cells, c.genes.genes.n, o.join);
+	warn_of_loss(&c);
 
 	struct writer *out = writer_open(o.output, o.compress, c.pool, &err);
 	if (!out || concat_write(&c, out, &err)) {

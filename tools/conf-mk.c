@@ -33,6 +33,19 @@ static const struct opt_usage usage = {
 	.details = "The keys of the config are in the man page, conf-mk(1).",
 };
 
+/* A line at a time. */
+static void tell(const struct text *lines, bool is_warning)
+{
+	char *copy = mem_str(lines->s ? lines->s : ""), *rest = copy;
+
+	for (char *line; (line = strsep(&rest, "\n"));)
+		if (*line && is_warning)
+			warn("%s", line);
+		else if (*line)
+			say("%s", line);
+	free(copy);
+}
+
 static void print_plan(const struct config *config)
 {
 	struct err err = ERR_INIT;
@@ -73,6 +86,10 @@ int main(int argc, char **argv)
 	config = tissues ? config_read(in.paths[0], tissues, &err) : NULL;
 	if (!config)
 		die_err(&err);
+	if (!o.check) {
+		tell(&config->notes, false);
+		tell(&config->warnings, true);
+	}
 	if (o.check)
 		puts(config->name);
 	else if (o.json)

@@ -11,6 +11,7 @@
 #include "base/tool.h"
 #include "calls/calls.h"
 #include "calls/ensemble_terms.h"
+#include "onto/onto_read.h"
 
 #define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
 #define ONTOLOGY (PANEL_VOTE + 1) /* the rule that is not one of the panel's own */
@@ -51,16 +52,19 @@ static const struct opt_usage usage = {
 		   "ontology  the most specific Cell Ontology term that most models support",
 };
 
-/* Columns of the chosen call that go along, when its table has them. */
-#define N_ALONG 4
-static const char *const along[N_ALONG] = {"margin", "second", "entropy", "model"};
+/* Columns of the chosen call that go along; the last ones only when a table has them. */
+#define N_ALONG 7
+#define N_ALWAYS 4
+static const char *const along[N_ALONG] = {"margin",   "second",  "entropy",          "model",
+					   "n_counts", "n_genes", "confidence_needed"};
 
 struct ensemble {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
 	int rule;
 	struct panel *panel;
 	size_t (*along)[N_ALONG]; /* per model: its columns */
-	struct onto *onto;        /* these two NULL unless the rule is ontology */
+	bool goes_along[N_ALONG];
+	struct onto *onto; /* these two NULL unless the rule is ontology */
 	struct panel_terms *terms;
 	_Atomic size_t n_unanimous, n_none;
 };
@@ -97,19 +101,25 @@ static int read_terms(struct ensemble *e, struct err *err)
 static void find_along(struct ensemble *e)
 {
 	MEM_ARRAY(e->along, e->panel->n_models);
-	for (size_t m = 0; m < e->panel->n_models; m++)
-		for (size_t i = 0; i < ARRAY_LEN(along); i++)
+	for (size_t m = 0; m < e->panel->n_models; m++) {
+		for (size_t i = 0; i < ARRAY_LEN(along); i++) {
 			e->along[m][i] = table_column(e->panel->calls[m]->table, along[i]);
+			e->goes_along[i] |= i < N_ALWAYS || e->along[m][i] != SIZE_MAX;
+		}
+	}
 }
 
-static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t model, size_t row)
+static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t model, size_t row,
+		      size_t from, size_t to)
 {
 	const struct table *t = e->panel->calls[model]->table;
 
-	for (size_t i = 0; i < ARRAY_LEN(along); i++) {
+	for (size_t i = from; i < to; i++) {
 		size_t column = e->along[model][i];
 		const char *value = "";
 
+		if (!e->goes_along[i])
+			continue;
 		if (column != SIZE_MAX)
 			value = table_field(t, row, column);
 		else if (str_eq(along[i], "model"))
@@ -124,10 +134,11 @@ static void put_call(struct tsv_writer *w, const struct ensemble *e, size_t cell
 	tsv_put(w, calls_table_cell(e->panel->calls[0], cell));
 	tsv_put(w, label);
 	tsv_put_float(w, v->confidence);
-	put_along(w, e, v->model, v->row);
+	put_along(w, e, v->model, v->row, 0, N_ALWAYS);
 	tsv_put_size(w, v->agree);
 	tsv_put_size(w, e->panel->n_models);
 	tsv_put_float(w, v->disagreement);
+	put_along(w, e, v->model, v->row, N_ALWAYS, N_ALONG);
 }
 
 static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
@@ -155,7 +166,13 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 	size_t n_cells = panel_n_cells(e->panel);
 
 	(void)err;
-	tsv_header(w, e->terms ? HEADER "\tcl_id" : HEADER);
+	tsv_put_columns(w, HEADER);
+	for (size_t i = N_ALWAYS; i < N_ALONG; i++)
+		if (e->goes_along[i])
+			tsv_put(w, along[i]);
+	if (e->terms)
+		tsv_put(w, "cl_id");
+	tsv_end_row(w);
 	tsv_put_rows(w, e->writers, n_cells, put_cell, e);
 	say("%zu models say the same of %zu of %zu cells", e->panel->n_models, e->n_unanimous,
 	    n_cells);

@@ -18,6 +18,7 @@
 #include "calls/onto_scores.h"
 #include "format/tsv.h"
 #include "onto/labelmap.h"
+#include "onto/onto_read.h"
 
 static struct opts {
 	const char *truth, *label, *unknown, *map, *ontology, *confusion, *json, *output;

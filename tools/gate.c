@@ -13,16 +13,25 @@
 #include "base/tool.h"
 #include "calls/calls.h"
 
+static const char *const yes_no[] = {"yes", "no", NULL};
+
 static struct opts {
 	double min_confidence, min_margin;
-	const char *column, *label, *output;
-} o = {.min_confidence = 0.3, .min_margin = 0, .label = "Unknown", .output = "-"};
+	const char *by_depth, *column, *label, *output;
+	bool depth;
+} o = {.min_confidence = 0.3,
+       .min_margin = 0,
+       .by_depth = "yes",
+       .label = "Unknown",
+       .output = "-"};
 
 static const struct opt options[] = {
 	OPT_FLOAT("min-confidence", 0, min_confidence, "P",
 		  "less is LOW; 0.1 to 0.2 suits spatial data (0.3)"),
 	OPT_FLOAT("min-margin", 0, min_margin, "M",
 		  "a smaller lead over the second label is TIE (0: no such rule)"),
+	OPT_CHOICE("depth", 0, by_depth, "YES|NO",
+		   "less than confidence_needed, by the cell's counts, is DEPTH (yes)", yes_no),
 	OPT_TEXT("column", 0, column, "NAME",
 		 "the labels to judge, such as majority_voting (label)"),
 	OPT_TEXT("label", 0, label, "NAME", "what such cells are called (Unknown)"),
@@ -45,6 +54,18 @@ struct rule {
 	size_t n; /* cells it spoke of */
 };
 
+/* Not one count of a gene that the model knows: the label is what the model says of nothing. */
+static bool is_empty(const struct calls *cell)
+{
+	return cell->n_counts <= 0;
+}
+
+/* So few counts that a call of this confidence is often wrong: seen on thinned training cells. */
+static bool is_shallow(const struct calls *cell)
+{
+	return o.depth && !is_empty(cell) && cell->confidence < cell->needed;
+}
+
 static bool is_low(const struct calls *cell)
 {
 	return !(cell->confidence >= o.min_confidence); /* no confidence at all is low too */
@@ -55,7 +76,8 @@ static bool is_tie(const struct calls *cell)
 	return o.min_margin > 0 && !(cell->margin >= o.min_margin);
 }
 
-static struct rule rules[] = {{"LOW", is_low, 0}, {"TIE", is_tie, 0}};
+static struct rule rules[] = {
+	{"EMPTY", is_empty, 0}, {"DEPTH", is_shallow, 0}, {"LOW", is_low, 0}, {"TIE", is_tie, 0}};
 
 /* What a table may have beside a label, and what of an earlier gate keeps it. */
 #define N_BELONGING 3
@@ -181,8 +203,12 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 
 static void report(const struct gate *g)
 {
-	say("%zu of %zu cells are %s (%s %zu, %s %zu)", g->n_unknown, g->n_cells, o.label,
-	    rules[0].reason, rules[0].n, rules[1].reason, rules[1].n);
+	struct text spoke = TEXT_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		text_add(&spoke, "%s%s %zu", i ? ", " : "", rules[i].reason, rules[i].n);
+	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
+	text_release(&spoke);
 	manifest_count("cells", g->n_cells);
 	manifest_count("unknown", g->n_unknown);
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
@@ -227,6 +253,7 @@ int main(int argc, char **argv)
 	in = opt_parse(&usage, argc, argv);
 	check_share("--min-confidence", o.min_confidence);
 	check_share("--min-margin", o.min_margin);
+	o.depth = str_eq(o.by_depth, "yes");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	gate.in = calls_open(in.paths[0], &err);

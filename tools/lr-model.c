@@ -14,6 +14,7 @@
 #include "base/tool.h"
 #include "model/describe.h"
 #include "model/edit.h"
+#include "model/model_file.h"
 
 static struct opts {
 	struct opt_list classes, keep, drop;

@@ -55,9 +55,11 @@ static const struct opt_usage usage = {
 	.synopsis = "-m MODEL [OPTIONS] [FILE]",
 	.options = options,
 	.max_inputs = 1,
-	.details =
-		"Writes cell, label, confidence, margin, second, entropy, model. Several models\n"
-		"give one file each in the folder -o, named after the model.",
+	.details = "Writes cell, label, confidence, margin, second, entropy, model, n_counts, "
+		   "n_genes,\n"
+		   "confidence_needed. Several models give one file each in the folder -o, named "
+		   "after\n"
+		   "the model.",
 };
 
 struct run {

@@ -17,6 +17,7 @@
 #include "h5ad/derive/panel.h"
 #include "h5ad/frame/label_column.h"
 #include "model/class_ids.h"
+#include "model/model_file.h"
 #include "train/assemble.h"
 #include "train/training_words.h"
 

@@ -11,6 +11,8 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "model/model_file.h"
+#include "onto/onto_read.h"
 #include "report/agreement.h"
 #include "report/multiqc.h"
 #include "report/rollup.h"

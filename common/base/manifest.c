@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/say.h"
 #include "base/sha256.h"
-#include "base/tool.h"
 
 #include <stdarg.h>
 

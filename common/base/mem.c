@@ -137,7 +137,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return arena_bytes(arena, size, ARENA_ALIGN);
 }
 
-char *arena_room(struct arena *arena, size_t size)
+static char *arena_room(struct arena *arena, size_t size)
 {
 	return arena_bytes(arena, size, 1);
 }

@@ -44,7 +44,6 @@ struct arena {
 
 void *arena_alloc(struct arena *arena, size_t size);             /* aligned for any type */
 char *arena_str(struct arena *arena, const char *s, size_t len); /* NUL is added */
-char *arena_room(struct arena *arena, size_t size); /* for bytes: not aligned, not cleared */
 void arena_release(struct arena *arena);
 
 #endif

@@ -1,10 +1,12 @@
-#include "base/opt.h"
+/* opt.c - see opt.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/opt.h"
+#include "base/say.h"
 #include "base/text.h"
-#include "base/tool.h"
 
 const char *const opt_compressions[] = {"none",   "gzip",   "gzip:1", "gzip:2", "gzip:3",
 					"gzip:4", "gzip:5", "gzip:6", "gzip:7", "gzip:8",
@@ -208,7 +210,9 @@ static void answer_and_leave(const struct opt_usage *usage)
 		print_options(usage->options);
 		print_options(every_tool);
 	}
-	exit(tool_end());
+	opt_release();
+	stdout_close();
+	exit(0);
 }
 
 /* ---- parsing ---- */

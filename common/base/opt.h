@@ -5,8 +5,11 @@
  *
  *	static const struct opt options[] = {
  *		OPT_FLOAT("target-sum", 0, target_sum, "N", "scale every cell to N counts (10000)"),
- *		OPT_TEXT("slot", 0, slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME
- *(auto)"), OPT_OUTPUT(output), OPT_THREADS, OPT_MANIFEST, OPT_END
+ *		OPT_TEXT("slot", 0, slot, "SLOT", "matrix to read: auto, X, raw (auto)"),
+ *		OPT_OUTPUT(output),
+ *		OPT_THREADS,
+ *		OPT_MANIFEST,
+ *		OPT_END,
  *	};
  *	static const struct opt_usage usage = {
  *		.summary = "turn counts into log1p of counts per 10,000",
@@ -66,38 +69,29 @@ struct inputs {
 	size_t n;                 /* as given: 0 when none */
 };
 
-#define OPT_FLAG(long_, short_, field, help_)                             \
-	{                                                                 \
-		OPT_KIND_FLAG, short_, long_, &o.field, NULL, help_, NULL \
+/* One row of the table, of OPT_KIND_'kind_'; what else it has is given by field. */
+#define OPT_(kind_, long_, short_, variable_, ...)                                                 \
+	{                                                                                          \
+		.kind = OPT_KIND_##kind_, .short_name = short_, .name = long_, .value = variable_, \
+		__VA_ARGS__                                                                        \
 	}
-#define OPT_TEXT(long_, short_, field, arg_, help_)                       \
-	{                                                                 \
-		OPT_KIND_TEXT, short_, long_, &o.field, arg_, help_, NULL \
-	}
-#define OPT_SIZE(long_, short_, field, arg_, help_)                       \
-	{                                                                 \
-		OPT_KIND_SIZE, short_, long_, &o.field, arg_, help_, NULL \
-	}
-#define OPT_BYTES(long_, short_, field, arg_, help_)                       \
-	{                                                                  \
-		OPT_KIND_BYTES, short_, long_, &o.field, arg_, help_, NULL \
-	}
-#define OPT_INT(long_, short_, field, arg_, help_)                       \
-	{                                                                \
-		OPT_KIND_INT, short_, long_, &o.field, arg_, help_, NULL \
-	}
-#define OPT_FLOAT(long_, short_, field, arg_, help_)                       \
-	{                                                                  \
-		OPT_KIND_FLOAT, short_, long_, &o.field, arg_, help_, NULL \
-	}
-#define OPT_LIST(long_, short_, field, arg_, help_)                       \
-	{                                                                 \
-		OPT_KIND_LIST, short_, long_, &o.field, arg_, help_, NULL \
-	}
-#define OPT_CHOICE(long_, short_, field, arg_, help_, choices_)                 \
-	{                                                                       \
-		OPT_KIND_CHOICE, short_, long_, &o.field, arg_, help_, choices_ \
-	}
+/* Rows that set a field of the tool's 'o'. */
+#define OPT_FLAG(long_, short_, field, help_) OPT_(FLAG, long_, short_, &o.field, .help = help_)
+#define OPT_TEXT(long_, short_, field, arg_, help_) \
+	OPT_(TEXT, long_, short_, &o.field, .argument = arg_, .help = help_)
+#define OPT_SIZE(long_, short_, field, arg_, help_) \
+	OPT_(SIZE, long_, short_, &o.field, .argument = arg_, .help = help_)
+#define OPT_BYTES(long_, short_, field, arg_, help_) \
+	OPT_(BYTES, long_, short_, &o.field, .argument = arg_, .help = help_)
+#define OPT_INT(long_, short_, field, arg_, help_) \
+	OPT_(INT, long_, short_, &o.field, .argument = arg_, .help = help_)
+#define OPT_FLOAT(long_, short_, field, arg_, help_) \
+	OPT_(FLOAT, long_, short_, &o.field, .argument = arg_, .help = help_)
+#define OPT_LIST(long_, short_, field, arg_, help_) \
+	OPT_(LIST, long_, short_, &o.field, .argument = arg_, .help = help_)
+#define OPT_CHOICE(long_, short_, field, arg_, help_, choices_) \
+	OPT_(CHOICE, long_, short_, &o.field, .argument = arg_, .help = help_, .choices = choices_)
+/* Rows that several tools have. */
 #define OPT_OUTPUT(field) OPT_TEXT("output", 'o', field, "FILE", "write here (standard output)")
 #define OPT_COMPRESS(field)                                                             \
 	OPT_CHOICE("compress", 'z', field, "HOW",                                       \
@@ -105,22 +99,20 @@ struct inputs {
 		   opt_compressions)
 #define OPT_SEED(field) OPT_SIZE("seed", 0, field, "N", "seed of the random choices (42)")
 #define OPT_THREADS                                                \
-	{                                                          \
-		OPT_KIND_SIZE, 't', "threads", &tool_threads, "N", \
-			"threads (the cores there are)", NULL      \
-	}
-#define OPT_MANIFEST                                                                                 \
-	{OPT_KIND_TEXT, 0, "manifest", &tool_manifest, "FILE", "write what was done as JSON", NULL}, \
-	{                                                                                            \
-		OPT_KIND_CHOICE, 0, "manifest-hash", &tool_manifest_hash, "HOW",                     \
-			"none, size or sha256 of inputs and outputs (sha256)", tool_hash_choices     \
-	}
+	OPT_(SIZE, "threads", 't', &tool_threads, .argument = "N", \
+	     .help = "threads (the cores there are)")
+#define OPT_MANIFEST                                                                     \
+	OPT_(TEXT, "manifest", 0, &tool_manifest, .argument = "FILE",                    \
+	     .help = "write what was done as JSON"),                                     \
+		OPT_(CHOICE, "manifest-hash", 0, &tool_manifest_hash, .argument = "HOW", \
+		     .help = "none, size or sha256 of inputs and outputs (sha256)",      \
+		     .choices = tool_hash_choices)
 /* What every filter that writes an h5ad has. */
 #define OPT_H5AD_FILTER(output, compress) \
 	OPT_OUTPUT(output), OPT_COMPRESS(compress), OPT_THREADS, OPT_MANIFEST
-#define OPT_END                                               \
-	{                                                     \
-		OPT_KIND_END, 0, NULL, NULL, NULL, NULL, NULL \
+#define OPT_END                      \
+	{                            \
+		.kind = OPT_KIND_END \
 	}
 
 extern size_t tool_threads;

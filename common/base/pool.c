@@ -25,7 +25,7 @@ struct pool {
 	bool stop;
 };
 
-size_t cores_available(void)
+static size_t cores_available(void)
 {
 	cpu_set_t set;
 

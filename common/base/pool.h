@@ -29,6 +29,4 @@ struct pool_job;
 struct pool_job *pool_start(struct pool *pool, size_t n_parts, pool_work *work, void *job);
 void pool_wait(struct pool *pool, struct pool_job *job); /* helps, then frees the job */
 
-size_t cores_available(void);
-
 #endif

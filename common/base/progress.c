@@ -4,8 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "base/text.h"
-#include "base/tool.h"
 
 double clock_seconds(void)
 {

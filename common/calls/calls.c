@@ -32,6 +32,8 @@ struct calls *calls_open(const char *path, struct err *err)
 	c->confidence_column = tsv_column(c->tsv, "confidence");
 	c->margin_column = tsv_column(c->tsv, "margin");
 	c->model_column = tsv_column(c->tsv, "model");
+	c->counts_column = tsv_column(c->tsv, "n_counts");
+	c->needed_column = tsv_column(c->tsv, "confidence_needed");
 	return c;
 }
 
@@ -48,7 +50,9 @@ int calls_next(struct calls *c, struct err *err)
 	if (got <= 0)
 		return got;
 	if (read_number(c, c->confidence_column, &c->confidence, err) ||
-	    read_number(c, c->margin_column, &c->margin, err))
+	    read_number(c, c->margin_column, &c->margin, err) ||
+	    read_number(c, c->counts_column, &c->n_counts, err) ||
+	    read_number(c, c->needed_column, &c->needed, err))
 		return -1;
 	if (isinf(c->confidence))
 		return err_set(err, "%s: line %zu: confidence is infinite", c->tsv->path,

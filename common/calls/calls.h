@@ -2,7 +2,9 @@
  *
  * Written by lr-predict, understood by vote, ensemble, gate, evaluate, report and h5-obs:
  *	cell  label  confidence  margin  second  entropy  model
- * Each later filter appends columns of its own and renames none.
+ * and beside them what the cell had to go by, of the model's genes, and how sure a call of so
+ *little has to be (model/depth_needs.h): n_counts, n_genes, confidence_needed. Each later filter
+ *appends columns of its own and renames none.
  *
  * Writing is putting rows, by any number of threads (tsv_put_rows), under CALLS_HEADER:
  *
@@ -38,8 +40,9 @@ struct calls {
 	struct tsv *tsv;
 	size_t cell, label;       /* columns; always there */
 	size_t confidence_column; /* SIZE_MAX when there is none */
-	size_t margin_column, model_column;
+	size_t margin_column, model_column, counts_column, needed_column;
 	double confidence, margin; /* of the row; NaN when empty or absent */
+	double n_counts, needed;   /* the same */
 };
 
 struct calls *calls_open(const char *path, struct err *err);

@@ -99,7 +99,8 @@ void votes_count(struct votes *v, const uint32_t *rank, double min_share)
 	}
 }
 
-const struct tally *votes_tally(const struct votes *v, uint32_t cluster, uint32_t label)
+/* The tally of a label in a cluster, or NULL. */
+static const struct tally *votes_tally(const struct votes *v, uint32_t cluster, uint32_t label)
 {
 	for (size_t i = 0; i < v->n_tallies[cluster]; i++)
 		if (v->tallies[cluster][i].label == label)

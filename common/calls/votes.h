@@ -47,9 +47,6 @@ void votes_add(struct votes *v, uint32_t cluster, uint32_t label, double weight,
 /* Decide. 'rank' orders labels with equal weight: the label with the smaller rank is first. */
 void votes_count(struct votes *v, const uint32_t *rank, double min_share);
 
-/* The tally of a label in a cluster, or NULL. */
-const struct tally *votes_tally(const struct votes *v, uint32_t cluster, uint32_t label);
-
 /*
  * Does a cell of this label keep it against its cluster's leader? A minority is kept when it is
  * at least 'share' of the cluster's weight and its mean confidence is at least the leader's.

@@ -5,9 +5,10 @@
 #include "conf/reader_private.h"
 
 static const char *const top_keys[] = {
-	"name",  "references", "queries", "models",   "tissue",   "panel", "harmonise",
-	"truth", "subsample",  "train",   "predict",  "ensemble", "vote",  "overcluster",
-	"gate",  "ontology",   "outputs", "registry", "batch"};
+	"name",      "references", "queries",  "models", "tissue",      "panel",
+	"harmonise", "discover",   "presets",  "strict", "truth",       "subsample",
+	"train",     "predict",    "ensemble", "vote",   "overcluster", "gate",
+	"ontology",  "outputs",    "registry", "batch"};
 static const char *const output_keys[] = {"h5ad", "report", "multiqc"};
 
 static int read_outputs(struct reader *r)
@@ -42,6 +43,14 @@ static int name_run(struct reader *r, const char *path)
 	return err_is_set(r->err) ? -1 : 0;
 }
 
+/* The service itself, or a file with its answer. */
+static const char *conf_service(struct reader *r, const struct yaml_node *node)
+{
+	const char *word = conf_scalar(r, node);
+
+	return word && str_eq(word, "service") ? conf_keep(r, word) : conf_path(r, node);
+}
+
 static int read_config(struct reader *r, const char *path, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
@@ -52,6 +61,8 @@ static int read_config(struct reader *r, const char *path, const char *tissues)
 	    conf_value(r, root, "name", conf_name, &c->name) || name_run(r, path) ||
 	    conf_value(r, root, "panel", conf_path, &c->panel) ||
 	    conf_value(r, root, "registry", conf_path, &c->registry) ||
+	    conf_value(r, root, "discover", conf_service, &c->discover) ||
+	    conf_bool(r, root, "strict", &c->strict) ||
 	    conf_value(r, root, "truth", conf_text, &c->truth) ||
 	    conf_value(r, root, "batch", conf_text, &c->batch) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
@@ -72,6 +83,7 @@ struct config *config_read(const char *path, const char *tissues, struct err *er
 	r.folder = str_eq(path, "-") ? "." : dirname(copy);
 	r.c = mem_zero(1, sizeof(*r.c));
 	failed = read_config(&r, path, tissues);
+	conf_known_release(&r);
 	free(copy);
 	yaml_close(y);
 	if (!failed)
@@ -87,6 +99,8 @@ void config_free(struct config *c)
 	free(c->references);
 	free(c->queries);
 	free(c->models);
+	text_release(&c->notes);
+	text_release(&c->warnings);
 	arena_release(&c->arena);
 	free(c);
 }

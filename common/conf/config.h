@@ -14,6 +14,7 @@
 #define CONF_CONFIG_H
 
 #include "base/strtab.h"
+#include "base/text.h"
 #include "conf/settings.h"
 #include "format/yaml.h"
 
@@ -43,11 +44,15 @@ struct config {
 	struct conf_model *models; /* beside the one that is trained */
 	size_t n_models;
 	const char *panel, *tissue, *registry; /* or NULL */
+	const char
+		*discover; /* "service" or a file: CELLxGENE's index, for references without id */
+	bool strict;       /* a tissue without models is an error */
 	bool harmonise, vote, ontology, h5ad, report, multiqc;
 	const char *clusters;             /* a column of the query, or NULL: over-cluster */
 	const char *truth;                /* column of the queries with the right labels, or NULL */
 	const char *batch;                /* column of the queries to report labels by, or NULL */
 	const char *settings[N_SETTINGS]; /* as given, NULL when not */
+	struct text notes, warnings;      /* for people, a line each: what was chosen for them */
 	struct arena arena;
 };
 

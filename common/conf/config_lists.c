@@ -4,9 +4,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-
-#define DEFAULT_CELLS 100000
-#define DEFAULT_LABEL "cell_type"
+#include "conf/tissues.h"
 
 static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
 static const char *const query_keys[] = {"path", "name"};
@@ -83,27 +81,34 @@ static int fill_reference(struct reader *r, const struct yaml_node *node,
 		return -1;
 	if (!ref->path == !ref->id)
 		return yaml_error(r->y, node, r->err, "a reference has a path or an id");
+	if (ref->id && str_eq(ref->label, LABEL_AUTO) && conf_known_label(r, ref))
+		return -1;
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
+}
+
+int conf_push_reference(struct reader *r, const struct yaml_node *at,
+			const struct conf_reference *ref)
+{
+	struct config *c = r->c;
+
+	for (size_t i = 0; i < c->n_references; i++)
+		if (check_pair(r, at, "references", ref->name, c->references[i].name,
+			       reference_endings, ARRAY_LEN(reference_endings)))
+			return -1;
+	c->references = mem_resize(c->references, c->n_references + 1, sizeof(*ref));
+	c->references[c->n_references++] = *ref;
+	return 0;
 }
 
 static int add_reference(struct reader *r, const struct yaml_node *node)
 {
-	struct config *c = r->c;
-	struct conf_reference ref = {.label = DEFAULT_LABEL, .cells = DEFAULT_CELLS};
+	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 
 	if (fill_reference(r, node, &ref))
 		return -1;
 	if (!ref.name)
 		ref.name = ref.path ? conf_name_of(r, node, ref.path) : ref.id;
-	if (!ref.name)
-		return -1;
-	for (size_t i = 0; i < c->n_references; i++)
-		if (check_pair(r, node, "references", ref.name, c->references[i].name,
-			       reference_endings, ARRAY_LEN(reference_endings)))
-			return -1;
-	c->references = mem_resize(c->references, c->n_references + 1, sizeof(ref));
-	c->references[c->n_references++] = ref;
-	return 0;
+	return ref.name ? conf_push_reference(r, node, &ref) : -1;
 }
 
 /* ---- queries ---- */
@@ -209,31 +214,37 @@ static int add_model(struct reader *r, const struct yaml_node *node)
 	return push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
+static int push_models(struct reader *r, const struct yaml_node *node,
+		       const struct yaml_node *models)
+{
+	for (size_t i = 0; i < models->n; i++)
+		if (push_model(r, node, conf_name_of(r, node, models->items[i]->text), NULL))
+			return -1;
+	return 0;
+}
+
+/* A tissue that has no models of its own takes those for any, which is said; or is refused. */
 static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, const char *tissues)
 {
-	struct yaml *presets = yaml_read(tissues, r->err);
-	const struct yaml_node *models;
-	int ret = -1;
+	struct tissue_models t;
+	int ret;
 
-	if (!presets)
+	if (tissue_find(&t, tissues, node->text, r->err))
 		return -1;
-	models = yaml_get(presets->root, node->text);
-	if (models) {
-		ret = 0;
-		for (size_t i = 0; i < models->n && ret == 0; i++)
-			ret = push_model(r, node, conf_name_of(r, node, models->items[i]->text),
-					 NULL);
+	if (t.is_fallback && r->c->strict) {
+		ret = yaml_error(r->y, node, r->err,
+				 "%s: no models are known for this tissue, and strict: is on "
+				 "(nearest: %s)",
+				 node->text, t.nearest);
 	} else {
-		struct text known = TEXT_INIT;
-
-		for (size_t i = 0; i < presets->root->n; i++)
-			text_add(&known, "%s%s", i ? ", " : "", presets->root->keys[i]->text);
-		yaml_error(r->y, node, r->err,
-			   "%s: no models are known for this tissue (only for %s)", node->text,
-			   known.s);
-		text_release(&known);
+		if (t.is_fallback)
+			text_add(&r->c->warnings,
+				 "tissue %s: no models are known for it: those for any tissue are "
+				 "taken (nearest: %s)\n",
+				 node->text, t.nearest);
+		ret = push_models(r, node, t.models);
 	}
-	yaml_close(presets);
+	tissue_release(&t);
 	return ret;
 }
 
@@ -269,11 +280,14 @@ int conf_lists(struct reader *r, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	const struct yaml_node *references = yaml_get(root, "references");
+	const struct yaml_node *presets = yaml_get(root, "presets");
 	const struct yaml_node *queries = yaml_get(root, "queries");
 	const struct yaml_node *models = yaml_get(root, "models");
 	const struct yaml_node *tissue = yaml_get(root, "tissue");
 
 	if (references && !yaml_is_null(references) && for_each(r, references, add_reference))
+		return -1;
+	if (presets && !yaml_is_null(presets) && conf_presets(r, presets))
 		return -1;
 	if (!queries || yaml_is_null(queries))
 		return yaml_error(r->y, root, r->err, "queries: is missing: what is to be typed?");

@@ -4,6 +4,7 @@
 #include <libgen.h>
 #include <unistd.h>
 
+/* A copy that lives as long as the config. */
 const char *conf_keep(struct reader *r, const char *s)
 {
 	return arena_str(&r->c->arena, s, strlen(s));

@@ -1,5 +1,7 @@
 #include "conf/parts_private.h"
 
+#include <strings.h>
+
 #include "conf/stamp.h"
 
 const char *parts_columns(const struct config *c)
@@ -44,6 +46,14 @@ static bool needs_map(const struct config *c)
 	return rule && str_eq(rule, "ontology");
 }
 
+/* The run's tissue, for cl-map, unless the ontology's settings name another. */
+static const char *tissue_of_labels(const struct config *c)
+{
+	bool known = c->tissue && strcasecmp(c->tissue, "unknown") != 0;
+
+	return known && !setting_value(c, "ontology", "tissue") ? c->tissue : NULL;
+}
+
 /* ---- params ---- */
 
 /* cl-map's options among the ensemble's: each word as --cl-map=WORD (workflows/ensemble-or-stop).
@@ -53,6 +63,8 @@ static void add_map_settings(struct text *t, const struct config *c)
 	for (size_t i = 0; i < N_SETTINGS; i++)
 		if (c->settings[i] && str_eq(settings[i].section, "ontology"))
 			text_add(t, " --cl-map=%s --cl-map=%s", settings[i].option, c->settings[i]);
+	if (tissue_of_labels(c))
+		text_add(t, " --cl-map=--tissue --cl-map=%s", tissue_of_labels(c));
 }
 
 static void add_settings(struct text *t, const struct config *c, const char *section)
@@ -63,6 +75,10 @@ static void add_settings(struct text *t, const struct config *c, const char *sec
 		add_word(t, settings[i].option);
 		if (settings[i].kind != SETTING_FLAG)
 			add_word(t, c->settings[i]);
+	}
+	if (str_eq(section, "ontology") && tissue_of_labels(c)) {
+		add_word(t, "--tissue");
+		add_word(t, tissue_of_labels(c));
 	}
 	if (str_eq(section, "ensemble") && needs_map(c))
 		add_map_settings(t, c);
@@ -158,6 +174,8 @@ static int put_fetched(const struct config *c, const struct parts *to, const cha
 	int ret;
 
 	add_word(&t, id);
+	if (c->discover)
+		add_word(&t, c->discover);
 	ret = stamp_file(&t, c->registry, err);
 	if (ret == 0)
 		ret = put(to, kind, name, t.s, err);

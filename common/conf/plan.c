@@ -113,6 +113,7 @@ static void add_run(struct text *t, const struct config *c, const char *config_p
 	add_variable(t, "NAME", NULL, NULL, c->name);
 	add_variable(t, "PANEL", NULL, NULL, c->panel);
 	add_variable(t, "REGISTRY", NULL, NULL, c->registry);
+	add_variable(t, "DISCOVER", NULL, NULL, c->discover);
 	add_variable(t, "TRUTH", NULL, NULL, c->truth);
 	add_variable(t, "CLUSTERS", NULL, NULL, c->clusters);
 	add_variable(t, "COLUMNS", NULL, NULL, parts_columns(c));
@@ -245,6 +246,7 @@ int plan_print(const struct config *c, FILE *file, struct err *err)
 	json_object(&j, NULL);
 	json_str(&j, "name", c->name);
 	json_text(&j, "panel", c->panel);
+	json_text(&j, "discover", c->discover);
 	json_text(&j, "registry", c->registry);
 	json_text(&j, "truth", c->truth);
 	json_text(&j, "clusters", c->clusters);

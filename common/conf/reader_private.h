@@ -9,10 +9,13 @@
 
 #include "conf/config.h"
 
+struct registry;
+
 struct reader {
 	const struct yaml *y;
 	struct config *c;
-	char *folder; /* of the YAML file */
+	char *folder;           /* of the YAML file */
+	struct registry *known; /* references by name, once they were asked for; or NULL */
 	struct err *err;
 };
 
@@ -46,6 +49,20 @@ typedef const char *conf_kind(struct reader *r, const struct yaml_node *node);
 int conf_value(struct reader *r, const struct yaml_node *map, const char *key, conf_kind *kind,
 	       const char **value) MUST_USE;
 int conf_bool(struct reader *r, const struct yaml_node *map, const char *key, bool *value) MUST_USE;
+
+#define DEFAULT_CELLS 100000
+#define LABEL_AUTO "auto"
+
+/* Add a reference, whose name must be its own. */
+int conf_push_reference(struct reader *r, const struct yaml_node *at,
+			const struct conf_reference *ref) MUST_USE;
+
+/* The label column that a registry says a reference has; left as it is when none does. */
+int conf_known_label(struct reader *r, struct conf_reference *ref) MUST_USE;
+
+/* The local studies that a list of presets asks for become references, each once. */
+int conf_presets(struct reader *r, const struct yaml_node *node) MUST_USE;
+void conf_known_release(struct reader *r);
 
 int conf_lists(struct reader *r, const char *tissues) MUST_USE;
 int conf_steps(struct reader *r) MUST_USE;

@@ -344,6 +344,14 @@ const char *input_decision(const struct input *in, struct text *scratch)
 
 /* ---- the stream ---- */
 
+/* Do sums of cells say how many counts they have? */
+static bool are_counts(const struct input *in)
+{
+	if (in->rules.as)
+		return str_eq(in->rules.as, "counts");
+	return in->verdict.kind == NORM_COUNTS || in->verdict.kind == NORM_FRACTIONAL_COUNTS;
+}
+
 /* The end: did what the first block said hold for all? */
 static int conclude(void *arg, const struct norm_verdict *v, struct err *err)
 {
@@ -387,6 +395,8 @@ struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cell
 		return NULL;
 	if (!in->judged_all)
 		s = stream_judge(s, cells ? conclude : conclude_whole, in, in->pool);
+	if (in->normalises && are_counts(in))
+		s = stream_count(s, in->pool);
 	if (in->normalises)
 		s = stream_lognorm(s, in->way, in->rules.target_sum, in->pool);
 	return s;

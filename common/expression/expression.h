@@ -70,9 +70,10 @@ struct input *input_open(struct h5ad *file, const struct input_rules *rules, str
 void input_close(struct input *in); /* NULL is fine */
 
 /*
- * The cells, normalised, over all genes of the slot; those listed (rising) or all when 'cells' is
- * NULL. May be called again for another pass, one stream at a time. A stream over all cells judges
- * them; once that is done later streams only normalise. A stream over listed cells judges those.
+ * The cells, normalised, over all genes of the slot, with their 'counts' where the slot has those;
+ * those listed (rising) or all when 'cells' is NULL. May be called again for another pass, one
+ * stream at a time. A stream over all cells judges them; once that is done later streams only
+ * normalise. A stream over listed cells judges those.
  */
 struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells, struct err *err);
 

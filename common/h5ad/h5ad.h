@@ -84,15 +84,6 @@ int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err) MUST_USE
 int h5ad_obsm(struct h5ad *f, const char *name, double **values, size_t *n_columns,
 	      struct err *err) MUST_USE;
 
-/*
- * The same in parts. How wide it is and whether its numbers are floats of 32 bits or fewer; then
- * rows [first, first + n), with room for them in 'values'.
- */
-int h5ad_obsm_shape(struct h5ad *f, const char *name, size_t *n_columns, bool *narrow,
-		    struct err *err) MUST_USE;
-int h5ad_obsm_rows(struct h5ad *f, const char *name, size_t first, size_t n, double *values,
-		   struct err *err) MUST_USE;
-
 /* A cells x cells matrix of obsp as a slot, for h5ad_stream; the error lists those there are. */
 int h5ad_obsp_slot(struct h5ad *f, const char *name, struct slot *slot, struct err *err) MUST_USE;
 

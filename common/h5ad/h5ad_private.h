@@ -99,18 +99,13 @@ int h5_attr_strings(const struct h5ad *f, hid_t object, const char *name, struct
 /* Everything a file links to and how it stores it; refuses what leads outside (survey.c). */
 int survey(hid_t file, const char *name, struct err *err) MUST_USE;
 
-/* What opening a file does beside opening it. */
-enum { READ_SURVEY = 1, READ_OUTLINE = 2 }; /* walk everything; find the parts of an h5ad */
-
 /*
- * Open 'hdf5_path' in a child process, survey it and read what 'reads' says, under limits: -1 with
- * 'err' when that fails, crashes or does not end (probe.c).
+ * Let a child process look at the file called 'path', under limits: -1 with 'err' when that fails,
+ * crashes or does not end (probe.c). 'look' returns -1 with 'err'; what it opens ends with the
+ * child.
  */
-int probe(const char *path, const char *hdf5_path, unsigned reads, struct err *err) MUST_USE;
-
-/* Open, without the probe (open.c). */
-struct h5ad *h5_open_plainly(const char *path, const char *hdf5_path, unsigned reads,
-			     struct err *err);
+typedef int probe_look(void *arg, struct err *err);
+int probe(const char *path, probe_look *look, void *arg, struct err *err) MUST_USE;
 
 /* Open a file that is not an h5ad, just as safely: path, file, n_bytes and arena are there. */
 struct h5ad *h5_open_other(const char *path, struct err *err);

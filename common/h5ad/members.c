@@ -227,8 +227,12 @@ static bool is_narrow(hid_t stored, const char *field)
 	return narrow;
 }
 
-int h5ad_obsm_shape(struct h5ad *f, const char *name, size_t *n_columns, bool *narrow,
-		    struct err *err)
+/*
+ * The same in parts. How wide it is and whether its numbers are floats of 32 bits or fewer; then
+ * rows [first, first + n), with room for them in 'values'.
+ */
+static int h5ad_obsm_shape(struct h5ad *f, const char *name, size_t *n_columns, bool *narrow,
+			   struct err *err)
 {
 	struct dense_array a = {.dataset = -1, .memory = -1};
 	int ret = open_dense(f, name, &a, err);
@@ -259,8 +263,8 @@ static herr_t read_dense_rows(const struct dense_array *a, size_t first, size_t 
 	return got;
 }
 
-int h5ad_obsm_rows(struct h5ad *f, const char *name, size_t first, size_t n, double *values,
-		   struct err *err)
+static int h5ad_obsm_rows(struct h5ad *f, const char *name, size_t first, size_t n, double *values,
+			  struct err *err)
 {
 	struct dense_array a = {.dataset = -1, .memory = -1};
 	char reason[200];

@@ -177,8 +177,11 @@ static int read_size(struct h5ad *f, struct err *err)
 	return 0;
 }
 
-struct h5ad *h5_open_plainly(const char *path, const char *hdf5_path, unsigned reads,
-			     struct err *err)
+/* What opening a file does beside opening it. */
+enum { READ_SURVEY = 1, READ_OUTLINE = 2 }; /* walk everything; find the parts of an h5ad */
+
+static struct h5ad *open_plainly(const char *path, const char *hdf5_path, unsigned reads,
+				 struct err *err)
 {
 	struct h5ad *f = mem_zero(1, sizeof(*f));
 
@@ -192,6 +195,19 @@ struct h5ad *h5_open_plainly(const char *path, const char *hdf5_path, unsigned r
 	return NULL;
 }
 
+/* A way to open a file, to be tried by a child first. */
+struct opening {
+	const char *path, *hdf5_path;
+	unsigned reads;
+};
+
+static int try_opening(void *arg, struct err *err)
+{
+	const struct opening *o = arg;
+
+	return open_plainly(o->path, o->hdf5_path, READ_SURVEY | o->reads, err) ? 0 : -1;
+}
+
 static struct h5ad *open_probed(const char *path, unsigned reads, struct err *err)
 {
 	bool is_stdin = str_eq(path, "-");
@@ -201,8 +217,9 @@ static struct h5ad *open_probed(const char *path, unsigned reads, struct err *er
 	if (is_stdin)
 		path = "stdin";
 	h5_start();
-	if (!source_open(&source, path, is_stdin, err) && !probe(path, source.name, reads, err))
-		f = h5_open_plainly(path, source.name, reads, err);
+	if (!source_open(&source, path, is_stdin, err) &&
+	    !probe(path, try_opening, &(struct opening){path, source.name, reads}, err))
+		f = open_plainly(path, source.name, reads, err);
 	source_close(&source);
 	return f;
 }

@@ -11,11 +11,6 @@
 /* What every AnnData has, empty if need be. */
 static const char *const groups[] = {"layers", "obsm", "obsp", "uns", "varm", "varp"};
 
-int writer_failed(struct writer *w, struct err *err)
-{
-	return err_prefix(err, "%s", w->target);
-}
-
 static hid_t create_file(const char *path, const char *target, struct err *err)
 {
 	hid_t access = h5_access();
@@ -110,26 +105,6 @@ void writer_abort(struct writer *w)
 		H5Fclose(file);
 	H5Eclear2(H5E_DEFAULT);
 	outfile_abort(out);
-}
-
-int writer_place(struct writer *w, const char *where, struct err *err)
-{
-	if (str_starts(where, "raw/") && !put_exists(w->file, "raw")) {
-		hid_t raw = put_group(w->file, "raw", "raw", "0.1.0", err);
-		if (raw < 0)
-			return -1;
-		H5Gclose(raw);
-		if (put_dict(w->file, "raw/varm", err))
-			return -1;
-	}
-	for (const char *slash = strchr(where, '/'); slash; slash = strchr(slash + 1, '/')) {
-		char *group = mem_strn(where, (size_t)(slash - where));
-		int ret = put_dict(w->file, group, err);
-		free(group);
-		if (ret)
-			return -1;
-	}
-	return 0;
 }
 
 int writer_dense(struct writer *w, const char *where, const float *values, size_t n_rows,

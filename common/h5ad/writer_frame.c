@@ -163,8 +163,9 @@ static bool any_missing(const struct column *c)
 	return false;
 }
 
-int put_column(hid_t parent, const char *name, const struct column *c, const struct encoding *e,
-	       struct err *err)
+/* Write column 'c' at parent/name, as its kind and what is missing ask for. */
+static int put_column(hid_t parent, const char *name, const struct column *c,
+		      const struct encoding *e, struct err *err)
 {
 	if (c->kind == COLUMN_CATEGORY)
 		return put_category(parent, name, c, e, err);

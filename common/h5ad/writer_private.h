@@ -44,7 +44,6 @@ int carry_old(struct writer *w, struct h5ad *in, const char *path, const char *w
 const char *sparse_encoding(hid_t object);
 
 /* The members of a group of AnnData that the output does not have yet (carry.c). */
-int carry_members(struct writer *w, struct h5ad *in, const char *group, struct err *err) MUST_USE;
 int carry_group(struct writer *w, struct h5ad *in, const char *group, struct err *err) MUST_USE;
 bool is_old_dialect(const struct h5ad *in);
 
@@ -68,10 +67,6 @@ void csr_writing_release(struct csr_writing *m);
 
 /* Put the target's name in front of a message. Returns -1. */
 int writer_failed(struct writer *w, struct err *err);
-
-/* Write column 'c' at parent/name, as its kind and what is missing ask for. */
-int put_column(hid_t parent, const char *name, const struct column *c, const struct encoding *e,
-	       struct err *err) MUST_USE;
 
 /* A float of 2 bytes, for which HDF5 has no name; and integers. To be closed, and not. */
 hid_t type_half(void);

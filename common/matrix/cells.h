@@ -16,6 +16,8 @@ struct cells {
 	size_t *starts;  /* n_cells + 1 */
 	uint32_t *genes; /* starts[n_cells] */
 	float *values;
+	double *counts; /* per cell: of how many counts it was made, when a step knows; or NULL */
+	size_t cap_counts;
 	size_t cap_cells, cap_stored; /* room; starts has cap_cells + 1 */
 };
 

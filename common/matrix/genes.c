@@ -72,6 +72,33 @@ void gene_join_finish(struct gene_join *join, enum gene_join_kind kind,
 	free(order);
 }
 
+static bool is_listed(const struct gene_join *join, uint32_t id, const struct gene_panel *panel)
+{
+	return !panel || gene_panel_find(panel, strtab_str(&join->all, id)) != STRTAB_NONE;
+}
+
+struct gene_loss gene_join_loss(const struct gene_join *join, size_t input,
+				const struct gene_panel *panel)
+{
+	struct gene_loss loss = {0, 0, 0};
+	size_t n_all = join->n_inputs;
+
+	for (size_t id = 0; id < join->all.n; id++)
+		if (join->in_how_many[id] + (size_t)1 >= n_all &&
+		    is_listed(join, (uint32_t)id, panel))
+			loss.without++;
+	for (size_t i = 0; i < join->n_genes[input]; i++) {
+		uint32_t id = join->maps[input][i];
+
+		if (!is_listed(join, id, panel))
+			continue;
+		loss.own++;
+		loss.kept += join->in_how_many[id] == n_all;
+		loss.without -= join->in_how_many[id] + (size_t)1 == n_all;
+	}
+	return loss;
+}
+
 void gene_join_release(struct gene_join *join)
 {
 	for (size_t i = 0; i < join->n_inputs; i++)

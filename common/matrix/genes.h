@@ -40,6 +40,16 @@ void gene_join_add(struct gene_join *join, char *const *names, size_t n);
  */
 void gene_join_finish(struct gene_join *join, enum gene_join_kind kind,
 		      const struct gene_panel *panel);
+
+/*
+ * What an inner join costs, before it is finished: of the genes an input has (and the panel lists),
+ * those that all have; and how many all would have without it.
+ */
+struct gene_loss {
+	size_t own, kept, without;
+};
+struct gene_loss gene_join_loss(const struct gene_join *join, size_t input,
+				const struct gene_panel *panel);
 void gene_join_release(struct gene_join *join);
 
 /*

@@ -47,7 +47,11 @@ static int by_stratum(const void *pa, const void *pb, void *draw)
 	return compare_cells(draw, a, b);
 }
 
-void share_evenly(const size_t *counts, size_t n_counts, size_t n, size_t *quotas)
+/*
+ * The largest level with sum(min(counts[i], level)) <= n, and in 'quotas' min(counts[i], level),
+ * with what is left of n given one each to the first that have more.
+ */
+static void share_evenly(const size_t *counts, size_t n_counts, size_t n, size_t *quotas)
 {
 	size_t low = 0, high = n, left = n;
 

@@ -46,10 +46,4 @@ struct sample sample_draw(const struct sample_plan *plan, char *const *names, si
 			  size_t n_groups);
 void sample_release(struct sample *s);
 
-/*
- * The largest level with sum(min(counts[i], level)) <= n, and in 'quotas' min(counts[i], level),
- * with what is left of n given one each to the first that have more.
- */
-void share_evenly(const size_t *counts, size_t n_counts, size_t n, size_t *quotas);
-
 #endif

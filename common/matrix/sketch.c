@@ -58,8 +58,3 @@ double sketch_quantile(const struct sketch *s, double q)
 	}
 	return NAN;
 }
-
-size_t sketch_n(const struct sketch *s)
-{
-	return s->n;
-}

@@ -17,6 +17,5 @@ void sketch_add(struct sketch *s, double x);
 
 /* The q-quantile, 0 <= q <= 1: the mean of the numbers in its bucket. NaN when empty. */
 double sketch_quantile(const struct sketch *s, double q);
-size_t sketch_n(const struct sketch *s);
 
 #endif

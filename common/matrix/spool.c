@@ -77,16 +77,6 @@ void spool_free(struct spool *spool)
 	free(spool);
 }
 
-bool spool_integers(const struct spool *spool)
-{
-	return spool->integers;
-}
-
-uint64_t spool_entries(const struct spool *spool)
-{
-	return spool->n_entries;
-}
-
 /* Write a bucket's pending entries behind the others of the file. */
 static int flush(struct spool *spool, struct bucket *b, struct err *err)
 {

@@ -31,10 +31,6 @@ void spool_free(struct spool *spool); /* NULL is fine */
 int spool_add(struct spool *spool, uint32_t cell, uint32_t gene, float value,
 	      struct err *err) MUST_USE;
 
-/* Are all values so far whole numbers that fit 32 bits? */
-bool spool_integers(const struct spool *spool);
-uint64_t spool_entries(const struct spool *spool);
-
 /*
  * The cells. Takes the spool over. All cells and genes added must be below the numbers given;
  * cells nobody added to are empty. One pass only.

@@ -2,8 +2,11 @@
 #include "base/util.h"
 
 #include "base/strtab.h"
+#include "matrix/logexp.h"
 #include "matrix/lognorm.h"
 #include "matrix/stream_steps.h"
+
+#define CELLS_PER_PART 256
 
 struct step {
 	struct stream base;
@@ -97,6 +100,39 @@ struct stream *stream_judge(struct stream *from, stream_verdict *conclude, void 
 	s->end = judge_all;
 	s->conclude = conclude;
 	s->arg = arg;
+	return &s->base;
+}
+
+/* ---- counting ---- */
+
+struct counting {
+	struct cells *block;
+};
+
+static void count_part(void *arg, size_t part)
+{
+	struct cells *block = ((struct counting *)arg)->block;
+	size_t end = MIN(block->n_cells, (part + 1) * CELLS_PER_PART);
+
+	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++)
+		block->counts[cell] = sum_floats(block->values + block->starts[cell],
+						 block->starts[cell + 1] - block->starts[cell]);
+}
+
+static int count_block(struct step *s, struct cells *block, struct err *err UNUSED)
+{
+	struct counting job = {block};
+
+	MEM_GROW(block->counts, block->n_cells, block->cap_counts);
+	pool_run(s->pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, count_part, &job);
+	return 0;
+}
+
+struct stream *stream_count(struct stream *from, struct pool *pool)
+{
+	struct step *s = step_on(from, pool);
+
+	s->work = count_block;
 	return &s->base;
 }
 

@@ -28,6 +28,9 @@ typedef int stream_verdict(void *arg, const struct norm_verdict *v, struct err *
 struct stream *stream_judge(struct stream *from, stream_verdict *conclude, void *arg,
 			    struct pool *pool);
 
+/* Counts come in and pass on; how many each cell has is written down beside it (cells->counts). */
+struct stream *stream_count(struct stream *from, struct pool *pool);
+
 /*
  * Counts come in, or what 'way' leads back to them; log1p of counts per 'target_sum' goes out
  * (matrix/lognorm.h). A cell's sum is taken over the genes that come: stand this on a stream of all

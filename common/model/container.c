@@ -111,6 +111,31 @@ static int read_cl_ids(struct container_source *s, struct model *m)
 	return ret;
 }
 
+/* How sure calls have to be of shallow cells: left out of models that were not trained here. */
+static int read_depth(struct container_source *s, struct model *m)
+{
+	hsize_t dims[2];
+	hid_t counts;
+
+	if (!h5_exists(s->file, "depth"))
+		return 0;
+	counts = container_open(s, "depth/counts", 1, dims);
+	if (counts < 0)
+		return -1;
+	if (container_check_stored(s, counts, "depth/counts", dims[0] * sizeof(double))) {
+		H5Dclose(counts);
+		return -1;
+	}
+	H5Dclose(counts);
+	m->depth = depth_needs_new(dims[0]);
+	if (container_read_numbers(s, "depth/counts", 0, dims[0], m->depth->counts) ||
+	    container_read_numbers(s, "depth/confidence", 0, dims[0], m->depth->confidence))
+		return -1;
+	if (!depth_needs_valid(m->depth))
+		return err_set(s->err, "%s: depth: counts that do not rise, or no shares", s->path);
+	return 0;
+}
+
 static int check_format(struct container_source *s)
 {
 	char *format = container_text(s->file, "format");
@@ -141,7 +166,8 @@ static int read_contents(struct container_source *s, struct model *m, hid_t clas
 	    container_read_numbers(s, "mean", 0, m->n_genes, m->mean) ||
 	    container_read_numbers(s, "scale", 0, m->n_genes, m->scale))
 		return -1;
-	return read_settings(s, m) || read_card(s, m) || read_cl_ids(s, m) ? -1 : 0;
+	return read_settings(s, m) || read_card(s, m) || read_cl_ids(s, m) || read_depth(s, m) ? -1
+											       : 0;
 }
 
 static struct model *read_model(struct container_source *s)

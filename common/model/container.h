@@ -8,6 +8,7 @@
  *	/intercept   rows
  *	/mean /scale genes
  *	/cl_id       one per class; left out when unknown
+ *	/depth       counts, confidence: what shallow cells need (model/depth_needs.h); may lack
  *	/card        attributes name, source, url, version, details, date; dataset trained_on (JSON)
  *
  * Members that a reader does not know are ignored: later steps add groups (calibration, ood).

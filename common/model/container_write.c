@@ -146,6 +146,17 @@ static bool write_card(hid_t file, const struct model *m)
 	return ok;
 }
 
+static bool write_depth(hid_t file, const struct depth_needs *d)
+{
+	hid_t group = create_group(file, "depth");
+	bool ok = group >= 0 && write_doubles(group, "counts", 0, d->n, d->counts) &&
+		  write_doubles(group, "confidence", 0, d->n, d->confidence);
+
+	if (group >= 0)
+		H5Gclose(group);
+	return ok;
+}
+
 static bool write_model(hid_t file, const struct model *m)
 {
 	return write_settings(file, m) &&
@@ -156,7 +167,7 @@ static bool write_model(hid_t file, const struct model *m)
 	       write_doubles(file, "mean", 0, m->n_genes, m->mean) &&
 	       write_doubles(file, "scale", 0, m->n_genes, m->scale) &&
 	       (!m->cl_ids || container_write_names(file, "cl_id", m->cl_ids, m->n_classes)) &&
-	       write_card(file, m);
+	       (!m->depth || write_depth(file, m->depth)) && write_card(file, m);
 }
 
 /* HDF5 stores an attribute in one object header message. */

@@ -23,6 +23,7 @@ static void copy_settings(struct model *to, const struct model *from)
 	to->card.details = model_str(to, from->card.details);
 	to->card.date = model_str(to, from->card.date);
 	to->card.trained_on = model_str(to, from->card.trained_on);
+	to->depth = depth_needs_copy(from->depth);
 }
 
 static void copy_genes(struct model *to, const struct model *from)

@@ -2,11 +2,8 @@
 #include "base/util.h"
 
 #include <math.h>
-#include <sys/stat.h>
 
 #include "base/strtab.h"
-#include "model/celltypist.h"
-#include "model/container.h"
 #include "model/model.h"
 
 static const char *const loss_names[] = {[LOSS_OVR_LOG] = "ovr-log", [LOSS_SOFTMAX] = "softmax"};
@@ -60,6 +57,7 @@ void model_free(struct model *m)
 	free(m->mean);
 	free(m->scale);
 	free(m->cl_ids);
+	depth_needs_free(m->depth);
 	arena_release(&m->arena);
 	free(m);
 }
@@ -67,36 +65,6 @@ void model_free(struct model *m)
 char *model_str(struct model *m, const char *s)
 {
 	return arena_str(&m->arena, s, strlen(s));
-}
-
-/* Telling the formats apart reads the start twice, which a pipe does not allow. */
-static int check_plain(const char *path, struct err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return err_set(err, "%s: a model is read from a plain file", path);
-	return 0;
-}
-
-struct model *model_read(const char *path, struct err *err)
-{
-	struct model *m;
-
-	if (check_plain(path, err))
-		return NULL;
-	m = container_is(path) ? container_read(path, err) : celltypist_read(path, err);
-	if (m && model_check(m, path, err)) {
-		model_free(m);
-		return NULL;
-	}
-	return m;
-}
-
-int model_write(const struct model *m, const char *path, struct err *err)
-{
-	return str_ends(path, ".pkl") ? celltypist_write(m, path, err)
-				      : container_write(m, path, err);
 }
 
 int model_check_names(char *const *names, size_t n, const char *what, const char *path,
@@ -174,18 +142,6 @@ int model_check(const struct model *m, const char *path, struct err *err)
 	    model_check_names(m->genes, m->n_genes, "gene", path, err))
 		return -1;
 	return check_genes(m, path, err) || check_rows(m, path, err) ? -1 : 0;
-}
-
-char *model_file_name(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	static const char *const suffixes[] = {".h5", ".pkl", ".pkl.gz"};
-
-	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-		if (str_ends(base, suffixes[i]) && !str_eq(base, suffixes[i]))
-			return mem_strn(base, strlen(base) - strlen(suffixes[i]));
-	}
-	return mem_str(base);
 }
 
 size_t model_class(const struct model *m, const char *name)

@@ -1,8 +1,7 @@
 /* model.h - a logistic model of cell types, in memory.
  *
  * One row of coefficients per class over named genes, an intercept per class, and the scaling of
- * the genes. Read from the container (model/container.h) or a CellTypist pickle
- *(model/celltypist.h) by model_read, which looks at the content, not at the name.
+ * the genes. model_file.h reads and writes it.
  *
  * The score of class c for a cell x is
  *	intercept[c] + sum over genes g of coef[c][g] * min((x[g] - mean[g]) / scale[g], clip)
@@ -13,8 +12,10 @@
  * A binary model (two classes) may have one row, the second class's; the first class's score is
  * then its negative.
  *
- *	struct model *m = model_read("Immune_All_Low.pkl", &err);
- *	printf("%zu classes, %zu genes\n", m->n_classes, m->n_genes);
+ *	struct model *m = model_new(n_classes, n_classes, n_genes);
+ *	m->classes[0] = model_str(m, "B cell");
+ *	if (model_check(m, "the new model", &err))
+ *		die_err(&err);
  *	model_free(m);
  */
 #ifndef MODEL_MODEL_H
@@ -22,6 +23,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/depth_needs.h"
 
 enum model_loss { LOSS_OVR_LOG, LOSS_SOFTMAX };
 
@@ -45,6 +47,7 @@ struct model {
 	double clip;       /* 10 in CellTypist: from above only */
 	double target_sum; /* 10000 */
 	char **cl_ids;     /* Cell Ontology id per class, "" for none; NULL when not stored */
+	struct depth_needs *depth; /* what calls of shallow cells need; NULL when not known */
 	struct model_card card;
 	struct arena arena; /* owns all the strings */
 };
@@ -59,14 +62,6 @@ void model_free(struct model *m); /* NULL is fine */
 /* Keep a string in the model: m->genes[i] = model_str(m, "CD4"). */
 char *model_str(struct model *m, const char *s);
 
-/* Read a container or a CellTypist pickle, by content, and check it. NULL on failure. */
-struct model *model_read(const char *path, struct err *err);
-
-/* Write a pickle for CellTypist when the name ends in .pkl, else the container: whole or not at
- * all,
- * "-" is standard output. */
-int model_write(const struct model *m, const char *path, struct err *err) MUST_USE;
-
 /* Do all names fit in a TSV? 'what' ("gene") and 'path' are for the message. */
 int model_check_names(char *const *names, size_t n, const char *what, const char *path,
 		      struct err *err) MUST_USE;
@@ -77,9 +72,6 @@ int model_check_names(char *const *names, size_t n, const char *what, const char
  * model in the message.
  */
 int model_check(const struct model *m, const char *path, struct err *err) MUST_USE;
-
-/* A model's name: its file's, without folder and without .h5, .pkl or .pkl.gz. The caller frees. */
-char *model_file_name(const char *path);
 
 /* The row of a class: SIZE_MAX when the model has no such class. */
 size_t model_class(const struct model *m, const char *name);

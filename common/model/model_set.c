@@ -1,6 +1,7 @@
 /* model_set.c - see model_set.h. */
 #include "base/util.h"
 
+#include "model/model_file.h"
 #include "model/model_set.h"
 
 int model_set_name(struct model_set *set, const char *const *paths, size_t n, struct err *err)

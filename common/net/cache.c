@@ -222,6 +222,18 @@ int cache_look(struct cache_entry *e, bool *damaged, struct err *err)
 	return ret;
 }
 
+static void drop_part(const struct cache_entry *e)
+{
+	static const char *const names[] = {"part", "part.tsv"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = cache_path(e, names[i]);
+
+		unlink(path);
+		free(path);
+	}
+}
+
 int cache_keep(struct cache_entry *e, struct err *err)
 {
 	char *part = cache_path(e, "part"), *path = cache_path(e, e->name), size[32];
@@ -234,7 +246,7 @@ int cache_keep(struct cache_entry *e, struct err *err)
 	if (ret == 0)
 		ret = write_note(e, "about.tsv", &n, err);
 	if (ret == 0)
-		cache_drop_part(e);
+		drop_part(e);
 	free(part);
 	free(path);
 	return ret;
@@ -262,16 +274,4 @@ int cache_note_part(const struct cache_entry *e, const char *validator, uint64_t
 
 	snprintf(whole, sizeof(whole), "%llu", (unsigned long long)total);
 	return write_note(e, "part.tsv", &n, err);
-}
-
-void cache_drop_part(const struct cache_entry *e)
-{
-	static const char *const names[] = {"part", "part.tsv"};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		char *path = cache_path(e, names[i]);
-
-		unlink(path);
-		free(path);
-	}
 }

@@ -46,7 +46,6 @@ char *cache_path(const struct cache_entry *e, const char *name); /* the caller f
 char *cache_part(const struct cache_entry *e, uint64_t *total);
 int cache_note_part(const struct cache_entry *e, const char *validator, uint64_t total,
 		    struct err *err) MUST_USE;
-void cache_drop_part(const struct cache_entry *e);
 
 /* The part is complete and checked: it becomes the file e->name. */
 int cache_keep(struct cache_entry *e, struct err *err) MUST_USE;

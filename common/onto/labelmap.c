@@ -73,26 +73,6 @@ const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const ch
 	return NULL;
 }
 
-static uint32_t term_of(const struct labelmap *m, const struct onto *o, const char *label)
-{
-	const struct labelmap_row *row = labelmap_find(m, label);
-	uint32_t t = row ? onto_find(o, row->id) : ONTO_NONE;
-
-	return t == ONTO_NONE ? t : onto_current(o, t);
-}
-
-char labelmap_compare(const struct labelmap *m, const struct onto *o, const char *label,
-		      const char *other)
-{
-	uint32_t a = term_of(m, o, label), b = term_of(m, o, other);
-
-	if (a == ONTO_NONE || b == ONTO_NONE)
-		return '?';
-	if (a == b)
-		return 's';
-	return onto_is_a(o, b, a) ? 'a' : onto_is_a(o, a, b) ? 'b' : 'c';
-}
-
 /* The rows for 'names', the first of each label. Ids of no term go to 'strange'. */
 static int read_terms(struct tsv *in, const struct onto *o, const struct strtab *names,
 		      uint32_t *terms, bool *seen, struct text *strange, struct err *err)

@@ -40,13 +40,6 @@ const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const ch
 					      double min_score);
 
 /*
- * How the label of one reference stands to that of another: 's'ame id, 'a'bove (this one is the
- * coarser), 'b'elow, 'c'onflict, or '?' when one of them has no id in the ontology.
- */
-char labelmap_compare(const struct labelmap *m, const struct onto *o, const char *label,
-		      const char *other);
-
-/*
  * The term of each of 'names' by the map in 'path', which needs no names: ONTO_NONE where it has no
  * id. Obsolete terms are followed to what replaced them. Ids that the ontology does not have are
  * all named in one error: NULL. The caller frees.

@@ -1,7 +1,7 @@
 /* onto.h - an ontology's terms as a table and a graph.
  *
  * Holds facts only: ids, labels, synonyms by scope, is_a parents, cross references, subsets,
- * obsolete terms and what replaces them. Read from OBO or from the embedded table
+ * obsolete terms and what replaces them. onto_read.h reads it from OBO or from the embedded table
  * (ontology/cl.tsv), which onto_write makes from an OBO file.
  *
  *	struct onto *cl = onto_read("ontology/cl.tsv", &err);
@@ -46,12 +46,6 @@ struct onto {
 	struct arena arena;
 };
 
-/*
- * Read a table or an OBO file, told apart by content ("-" is not taken). 'prefix' ("CL:") keeps
- * only terms whose ids begin so, for OBO files that import others; NULL keeps all. Duplicate ids,
- * unknown tags of the table, and is_a cycles are errors. NULL on failure.
- */
-struct onto *onto_read(const char *path, const char *prefix, struct err *err);
 void onto_free(struct onto *o); /* NULL is fine */
 
 /* Write the table, in id order. Returns -1 with 'err' when the stream fails. */

@@ -84,6 +84,10 @@ static const char *reason_meaning(const char *reason)
 	static const char *const known[][2] = {
 		{"LOW", "confidence under the threshold (LOW)"},
 		{"TIE", "too little ahead of the second label (TIE)"},
+		{"EMPTY", "no count of a gene that the model knows (EMPTY)"},
+		{"EMPTY;LOW", "no count of a gene that the model knows (EMPTY;LOW)"},
+		{"DEPTH", "not sure enough for so few counts (DEPTH)"},
+		{"DEPTH;LOW", "both: few counts and low confidence (DEPTH;LOW)"},
 		{"LOW;TIE", "both: low confidence and a near tie (LOW;TIE)"},
 	};
 

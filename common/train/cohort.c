@@ -1,35 +1,13 @@
 /* cohort.c - see cohort.h. */
 #include "base/util.h"
 
-#include "base/rng.h"
+#include "base/counter_rng.h"
 #include "train/cohort_private.h"
 
 #define SAMPLE_PARTS 8     /* a level is about so much smaller than the next */
 #define SAMPLE_LEAST 40    /* cells of a class in the smallest sample */
 #define TWO_SAMPLES 100000 /* cells from which a second, smaller sample pays */
 #define ONE_SAMPLE 4000    /* and a first */
-
-double cohort_draw(uint64_t seed, uint64_t what, uint64_t i)
-{
-	return (double)(mix64(mix64(seed + mix64(what)) + i) >> 11) * 0x1p-53;
-}
-
-struct dealt *cohort_groups(const struct column_groups *groups, const struct column_groups *label,
-			    size_t n_rows, uint64_t seed)
-{
-	struct dealt *dealt = mem_zero(groups->n, sizeof(*dealt));
-
-	for (size_t g = 0; g < groups->n; g++) {
-		dealt[g].name = groups->names[g];
-		dealt[g].group = g;
-		dealt[g].order =
-			hash_bytes(groups->names[g], strlen(groups->names[g]), mix64(seed));
-	}
-	for (size_t row = 0; row < n_rows; row++)
-		if (label->codes[row] >= 0 && groups->codes[row] >= 0)
-			dealt[groups->codes[row]].n_cells++;
-	return dealt;
-}
 
 /* ---- classes and cells ---- */
 
@@ -159,7 +137,7 @@ uint8_t *cohort_levels(const struct cohort *c, uint64_t seed)
 
 	for (size_t i = 0; i < c->n; i++) {
 		double least = (double)SAMPLE_LEAST / (double)MAX(c->count[c->class_of[i]], 1);
-		double draw = cohort_draw(seed, 3, c->rows[i]), share = 1;
+		double draw = draw_unit(seed, DRAW_LEVEL, c->rows[i]), share = 1;
 
 		level[i] = top;
 		for (uint8_t l = top; l > 0; l--) {

@@ -1,6 +1,7 @@
 /* cohort_holdout.c - who is left out of training to judge by. */
 #include "base/util.h"
 
+#include "base/counter_rng.h"
 #include "train/cohort_private.h"
 
 #define HELD_SHARE 0.2 /* of the cells, when whole groups are held out */
@@ -18,7 +19,7 @@ static int hold_fraction(struct cohort *c, const struct column_groups *label, si
 		return err_set(err, "--holdout %g: a fraction is above 0 and below 1", fraction);
 	for (size_t row = 0; row < n_rows; row++)
 		if (label->codes[row] >= 0)
-			c->held[row] = cohort_draw(seed, 1, row) < fraction;
+			c->held[row] = draw_unit(seed, DRAW_HELD_OUT, row) < fraction;
 	say_held(c, mem_printf("%g of the cells, drawn", fraction));
 	return 0;
 }

@@ -1,15 +1,16 @@
 /* cohort_inner.h - what the files behind cohort.h share.
  *
  * cohort.c chooses classes and cells, cohort_holdout.c who is held out to judge by, and
- * cohort_folds.c deals cells into folds.
+ * cohort_folds.c deals cells into folds,
+ * both by the groups of cohort_groups.c.
  */
 #ifndef MODEL_COHORT_INNER_H
 #define MODEL_COHORT_INNER_H
 
 #include "train/cohort.h"
 
-/* A number in [0, 1) that belongs to (seed, what, i). */
-double cohort_draw(uint64_t seed, uint64_t what, uint64_t i);
+/* What is drawn for a cell (base/counter_rng.h). */
+enum { DRAW_HELD_OUT = 1, DRAW_LEVEL = 3 };
 
 /* A group of labelled cells to deal: a donor, a sample. */
 struct dealt {

@@ -68,11 +68,13 @@ int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, s
 
 	g->levels = cohort_levels(c, seed);
 	g->design = design_new(g->n_genes, g->levels, c->n, memory, NULL);
+	g->thinned = thinned_new(c, in->rules.target_sum, seed);
 	while (s && (got = stream_next(s, &block, err)) > 0) {
 		if (design_add(g->design, block, first, g->gene_map, pool, err)) {
 			got = -1;
 			break;
 		}
+		thinned_add(g->thinned, block, first);
 		first += block->n_cells;
 		listener_tell(listener,
 			      (struct training_news){.event = TRAINING_CELLS, .n_cells = first});
@@ -94,5 +96,6 @@ void gathered_release(struct gathered *g)
 	free(g->truth);
 	free(g->label);
 	free(g->held);
+	thinned_free(g->thinned);
 	*g = (struct gathered){0};
 }

@@ -14,6 +14,7 @@
 #include "train/cohort.h"
 #include "train/solver/design.h"
 #include "train/solver/training_news.h"
+#include "train/thinned.h"
 
 struct gathered {
 	char **genes; /* names of the design's genes; borrowed from the input */
@@ -23,9 +24,10 @@ struct gathered {
 	bool *listed_seen;  /* which of them the input has; NULL without a panel */
 	uint8_t *levels;    /* per cell of the cohort */
 	struct design *design;
-	int32_t *truth; /* per slot: its class, -1 for holes */
-	int32_t *label; /* the same, but -1 for held-out cells too */
-	uint8_t *held;  /* per slot */
+	int32_t *truth;          /* per slot: its class, -1 for holes */
+	int32_t *label;          /* the same, but -1 for held-out cells too */
+	uint8_t *held;           /* per slot */
+	struct thinned *thinned; /* some of the cells, with fewer counts */
 };
 
 /* Which genes: all of the input, or those of a panel (names and order are the input's), or NULL. A

@@ -103,6 +103,8 @@ struct model *training_model(const struct training *t, const struct model_card *
 	struct model *m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes,
 					 &t->how, card, &account);
 
+	m->depth =
+		thinned_needs(t->gathered.thinned, m, t->input->genes, t->input->n_genes, t->pool);
 	text_release(&decision);
 	return m;
 }

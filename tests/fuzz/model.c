@@ -23,6 +23,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "model/container.h"
+#include "model/model_file.h"
 
 #define CPU_SECONDS 20
 

@@ -266,7 +266,7 @@ static void test_spool(void)
 		want[cell][gene] += value;
 		good = spool_add(spool, cell, gene, value, &err) == 0;
 	}
-	OK(good && spool_integers(spool), "100,000 entries go in, all of them whole numbers");
+	OK(good, "100,000 entries go in");
 	if (!good)
 		return;
 	struct stream *s = spool_stream(spool, CELLS, GENES);

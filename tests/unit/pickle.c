@@ -5,6 +5,7 @@
 
 #include "model/celltypist.h"
 #include "model/container.h"
+#include "model/model_file.h"
 #include "model/pickle/pickle.h"
 #include "tap.h"
 

@@ -14,12 +14,6 @@ bool is_old_dialect(const struct h5ad *in)
 	return !str_eq(in->dialect, "0.8+");
 }
 
-int copy_object(struct writer *w, const struct h5ad *in, const char *path, const char *where,
-		struct err *err)
-{
-	return copy_tree(in->file, path, w->file, where, w->behind, err);
-}
-
 /* The path in 'in' of a part, or NULL when it has none. 0.6 has "raw.X" beside X. To be freed. */
 static char *path_of(const struct h5ad *in, const char *part)
 {
@@ -56,7 +50,7 @@ static int carry_one(struct writer *w, struct h5ad *in, const char *part, struct
 }
 
 /* A group that is there already gets the members it lacks. */
-int carry_members(struct writer *w, struct h5ad *in, const char *group, struct err *err)
+static int carry_members(struct writer *w, struct h5ad *in, const char *group, struct err *err)
 {
 	size_t n = h5ad_n_members(in, group);
 	int ret = put_dict(w->file, group, err);

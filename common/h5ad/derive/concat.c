@@ -3,6 +3,7 @@
 
 #include "h5ad/derive/concat_private.h"
 #include "h5ad/derive/panel.h"
+#include "matrix/species.h"
 
 void concat_release(struct concat *c)
 {
@@ -16,6 +17,7 @@ void concat_release(struct concat *c)
 		free(c->verdicts[i]);
 	free(c->verdicts);
 	free(c->inputs);
+	free(c->losses);
 	free(c->unified);
 	names_release(&c->keys);
 	names_release(&c->left_out);
@@ -79,6 +81,67 @@ static void compare_panel(const struct concat *c, size_t input, const struct fra
 	free(seen);
 }
 
+/* ---- what a join costs ---- */
+
+static void measure_loss(struct concat *c)
+{
+	MEM_ARRAY(c->losses, c->n);
+	for (size_t i = 0; i < c->n; i++)
+		c->losses[i] = gene_join_loss(&c->genes, i, c->panel);
+}
+
+size_t concat_costliest(const struct concat *c)
+{
+	size_t worst = 0;
+
+	for (size_t i = 1; i < c->n; i++)
+		if (c->losses[i].without > c->losses[worst].without)
+			worst = i;
+	return worst;
+}
+
+static int check_loss(const struct concat *c, struct err *err)
+{
+	for (size_t i = 0; c->losses && i < c->n; i++) {
+		const struct gene_loss *l = &c->losses[i];
+		size_t worst = concat_costliest(c);
+
+		if ((double)l->kept >= c->min_kept * (double)l->own)
+			continue;
+		return err_refuse(err,
+				  "of the %zu genes of %s all inputs have %zu, under --min-kept "
+				  "%g: without %s it would be %zu (leave that out, or --join "
+				  "outer; a gene it lacks is then 0)",
+				  l->own, h5ad_path(c->inputs[i]), l->kept, c->min_kept,
+				  h5ad_path(c->inputs[worst]), c->losses[worst].without);
+	}
+	return 0;
+}
+
+static int check_species(struct concat *c, struct err *err)
+{
+	enum species first = SPECIES_UNKNOWN, s;
+	size_t of = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct frame *var = var_of(c, i, err);
+
+		s = species_of_genes(var->keys, var->n_rows);
+		if (!species_agree(first, s))
+			return err_refuse(err,
+					  "%s has %s genes, %s has %s genes: references of two "
+					  "species make no model (--mixed-species joins them all "
+					  "the same; lr-model convert changes a model's species)",
+					  h5ad_path(c->inputs[of]), species_name(first),
+					  h5ad_path(c->inputs[i]), species_name(s));
+		if (first == SPECIES_UNKNOWN) {
+			first = s;
+			of = i;
+		}
+	}
+	return 0;
+}
+
 static int join_genes(struct concat *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -95,8 +158,12 @@ static int join_genes(struct concat *c, struct err *err)
 		if (c->panel && c->tell_panel)
 			compare_panel(c, i, var);
 	}
+	if (c->n > 1 && !c->outer)
+		measure_loss(c);
 	gene_join_finish(&c->genes, c->outer ? GENES_OUTER : GENES_INNER, c->panel);
-	return c->genes.genes.n ? 0 : nothing_in_common(c, err);
+	if (!c->mixed_species && check_species(c, err))
+		return -1;
+	return c->genes.genes.n ? check_loss(c, err) : nothing_in_common(c, err);
 }
 
 /* ---- obs ---- */
@@ -151,4 +218,27 @@ int concat_plan(struct concat *c, struct err *err)
 		return -1;
 	list_columns(c, err);
 	return 0;
+}
+
+/* ---- for the files that write ---- */
+
+void concat_cut_columns(const struct stack *s, size_t n_columns)
+{
+	char *what = mem_printf("%s, after its first %zu columns,", s->where, n_columns);
+
+	names_add(&s->c->left_out, what);
+	free(what);
+}
+
+size_t *concat_rows_of(const struct concat *c, size_t input)
+{
+	size_t *rows;
+
+	MEM_ARRAY(rows, c->genes.genes.n);
+	for (size_t i = 0; i < c->genes.genes.n; i++)
+		rows[i] = SIZE_MAX;
+	for (size_t i = 0; i < c->genes.n_genes[input]; i++)
+		if (c->genes.maps[input][i] != STRTAB_NONE)
+			rows[c->genes.maps[input][i]] = i;
+	return rows;
 }

@@ -34,10 +34,13 @@ struct concat {
 	const char *label, *source; /* names of obs columns; NULL: none */
 	const char *index_unique;   /* NULL: cell names stay as they are */
 	bool outer, mixed;
+	bool mixed_species; /* genes of several species are no reason to refuse */
+	double min_kept;    /* share of any input's genes that an inner join must keep */
 	struct pool *pool;
 
 	/* What was found. */
 	struct gene_join genes;
+	struct gene_loss *losses; /* per input; NULL for an outer join */
 	size_t n_cells;
 	struct strtab columns; /* of obs, without those that the choices above add */
 	struct frame *obs;
@@ -46,8 +49,12 @@ struct concat {
 	struct names left_out; /* parts that could not be joined */
 };
 
-/* Join genes. No gene in common, or a gene or column that is not there, is an error. */
+/* Join genes. No gene in common, genes of two species, an inner join that keeps too few, or a gene
+ * or column that is not there, is an error. */
 int concat_plan(struct concat *c, struct err *err) MUST_USE;
+
+/* The input without which the others have most genes in common, of an inner join of several. */
+size_t concat_costliest(const struct concat *c);
 
 /* Join obs. A caller that wants to change it calls this; else it is done while X is written. */
 int concat_obs(struct concat *c, struct err *err) MUST_USE;

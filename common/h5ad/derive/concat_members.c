@@ -122,14 +122,6 @@ static int write_stack(struct stack *s, struct writer *out, struct err *err)
 	}
 }
 
-void concat_cut_columns(const struct stack *s, size_t n_columns)
-{
-	char *what = mem_printf("%s, after its first %zu columns,", s->where, n_columns);
-
-	names_add(&s->c->left_out, what);
-	free(what);
-}
-
 /* Open a member in every input that has it; how many do. */
 static size_t open_stack(struct stack *s)
 {

@@ -7,19 +7,6 @@
 
 /* ---- var ---- */
 
-size_t *concat_rows_of(const struct concat *c, size_t input)
-{
-	size_t *rows;
-
-	MEM_ARRAY(rows, c->genes.genes.n);
-	for (size_t i = 0; i < c->genes.genes.n; i++)
-		rows[i] = SIZE_MAX;
-	for (size_t i = 0; i < c->genes.n_genes[input]; i++)
-		if (c->genes.maps[input][i] != STRTAB_NONE)
-			rows[c->genes.maps[input][i]] = i;
-	return rows;
-}
-
 /* Does the column say the same of every gene in all inputs? */
 static bool agrees(struct concat *c, const char *name, size_t *const *rows, struct err *err)
 {

@@ -1,20 +1,25 @@
 /* panel.c - reads a panel and gives its genes their approved names. */
 #include "base/util.h"
 
+#include <sys/stat.h>
+
 #include "base/datadir.h"
 #include "h5ad/derive/panel.h"
 #include "h5ad/derive/rename.h"
 #include "h5ad/h5ad.h"
 
+/* A pipe is a list: its first bytes could not be put back. */
 static bool is_h5ad(const char *path)
 {
+	struct stat st;
+
 	static const char magic[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
 	char start[sizeof(magic)] = "";
 	FILE *f;
 
 	if (str_ends(path, ".h5ad"))
 		return true;
-	if (str_eq(path, "-") || !(f = fopen(path, "rb")))
+	if (stat(path, &st) || !S_ISREG(st.st_mode) || !(f = fopen(path, "rb")))
 		return false;
 	size_t got = fread(start, 1, sizeof(start), f);
 

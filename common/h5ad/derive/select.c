@@ -48,8 +48,9 @@ static struct stream_limits limits_for(const struct slot *slot, const struct pic
 	return limits;
 }
 
-int slot_write(struct h5ad *in, const struct slot *slot, const struct pick *pick, struct writer *w,
-	       struct pool *pool, struct err *err)
+/* A slot's cells to a matrix of the writer, with the slot's type kept. 'pick' may be NULL. */
+static int slot_write(struct h5ad *in, const struct slot *slot, const struct pick *pick,
+		      struct writer *w, struct pool *pool, struct err *err)
 {
 	size_t n_genes = pick && pick->gene_map ? pick->n_genes : slot->n_genes;
 	size_t n_cells = pick && pick->cells ? pick->n_cells : slot->n_cells;

@@ -29,19 +29,6 @@ int selection_write(struct h5ad *in, const struct selection *part, struct writer
 /* Rows of a frame as a new one; NULL on failure. The caller frees. */
 struct frame *frame_take(struct frame *f, const size_t *rows, size_t n, struct err *err);
 
-/* A slot's cells to a matrix of the writer, with the slot's type kept. 'pick' may be NULL. */
-int slot_write(struct h5ad *in, const struct slot *slot, const struct pick *pick, struct writer *w,
-	       struct pool *pool, struct err *err) MUST_USE;
-
-/*
- * Take the cells away from 'keep' (a flag per row of obs) that a condition leaves out. It reads
- * "COLUMN=VALUE[,VALUE]..." or "COLUMN!=VALUE[,VALUE]..."; a value that has commas is understood
- * when it is the whole list, or with each as "\,". A missing value equals "" only. Values that no
- * row has are told in 'unmet'.
- */
-int where_apply(struct frame *obs, const char *condition, bool *keep, struct text *unmet,
-		struct err *err) MUST_USE;
-
 /* What is wrong with the form of a condition, or NULL. */
 const char *where_problem(const char *condition);
 

@@ -88,8 +88,14 @@ static void note_unmet(const struct column *c, const struct accepted *a, struct 
 	column_groups_release(&g);
 }
 
-int where_apply(struct frame *obs, const char *condition, bool *keep, struct text *unmet,
-		struct err *err)
+/*
+ * Take the cells away from 'keep' (a flag per row of obs) that a condition leaves out. It reads
+ * "COLUMN=VALUE[,VALUE]..." or "COLUMN!=VALUE[,VALUE]..."; a value that has commas is understood
+ * when it is the whole list, or with each as "\,". A missing value equals "" only. Values that no
+ * row has are told in 'unmet'.
+ */
+static int where_apply(struct frame *obs, const char *condition, bool *keep, struct text *unmet,
+		       struct err *err)
 {
 	const char *equals = strchr(condition, '=');
 	struct accepted a = {.met = NULL};

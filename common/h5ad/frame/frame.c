@@ -139,14 +139,3 @@ void frame_add(struct frame *f, struct column *c)
 	f->columns[i] = *c;
 	memset(c, 0, sizeof(*c));
 }
-
-int frame_drop(struct frame *f, const char *name)
-{
-	size_t i = column_place(f, name);
-	if (i == f->n_columns)
-		return -1;
-	column_release(&f->columns[i]);
-	memmove(&f->columns[i], &f->columns[i + 1], (f->n_columns - i - 1) * sizeof(*f->columns));
-	f->n_columns--;
-	return 0;
-}

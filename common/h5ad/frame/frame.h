@@ -61,6 +61,5 @@ void frame_forget(struct frame *f, const struct column *c);
 
 /* Add or replace a column; the contents move into the frame and '*c' is zeroed. */
 void frame_add(struct frame *f, struct column *c);
-int frame_drop(struct frame *f, const char *name); /* -1 when there is none */
 
 #endif

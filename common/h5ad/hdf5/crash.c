@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/outfile.h"
-#include "base/tool.h"
+#include "base/say.h"
 #include "h5ad/h5ad_private.h"
 
 #if defined(__SANITIZE_ADDRESS__)

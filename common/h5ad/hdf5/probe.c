@@ -21,8 +21,8 @@
 #define MEMORY_BYTES ((rlim_t)2 << 30)
 
 struct probing {
-	const char *path, *hdf5_path;
-	unsigned reads;
+	probe_look *look;
+	void *arg;
 	int to[2]; /* the child's report */
 	pid_t child;
 };
@@ -63,8 +63,7 @@ NORETURN static void be_the_child(const struct probing *p)
 	limit(RLIMIT_CPU, CPU_SECONDS);
 	alarm(WALL_SECONDS);
 	limit_memory();
-	struct h5ad *f = h5_open_plainly(p->path, p->hdf5_path, READ_SURVEY | p->reads, &err);
-	if (f)
+	if (p->look(p->arg, &err) == 0)
 		err_clear(&err);
 	ssize_t n = write(p->to[1], &err, sizeof(err));
 	_exit(n == (ssize_t)sizeof(err) ? 0 : 1);
@@ -121,9 +120,9 @@ static const char *end_of(int status)
 	return "HDF5 crashes on it";
 }
 
-int probe(const char *path, const char *hdf5_path, unsigned reads, struct err *err)
+int probe(const char *path, probe_look *look, void *arg, struct err *err)
 {
-	struct probing p = {.path = path, .hdf5_path = hdf5_path, .reads = reads, .child = -1};
+	struct probing p = {.look = look, .arg = arg, .child = -1};
 	struct err report;
 	int status = 0, ret = 0;
 

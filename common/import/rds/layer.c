@@ -81,7 +81,7 @@ bool rds_layer_integers(const struct rds_layer *l)
 	return l->n_parts > 0;
 }
 
-size_t rds_layer_stored(const struct rds_layer *l)
+static size_t rds_layer_stored(const struct rds_layer *l)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < l->n_parts; i++)

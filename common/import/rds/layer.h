@@ -30,7 +30,6 @@ void rds_layer_release(struct rds_layer *l);
 int rds_layer_add(struct rds_layer *l, struct rds_part *part, struct err *err) MUST_USE;
 
 bool rds_layer_integers(const struct rds_layer *l);
-size_t rds_layer_stored(const struct rds_layer *l);
 
 /* Do both layers store the same? Only one-part layers of the same storage are compared. */
 bool rds_layer_same(const struct rds_layer *a, const struct rds_layer *b);

@@ -9,28 +9,7 @@
 /* Vectors up to this length are always kept whole: dims, classes, versions. */
 enum { SHORT = 1024 };
 
-/* Far deeper than R can write or read; holds the work list to 64 MiB. */
-enum { TODO_MOST = 1 << 21 };
-
 static struct rds_value opaque = {.type = RDS_OTHER, .attributes = &rds_null};
-
-void reader_todo(struct reader *r, enum todo_kind kind, unsigned mode, void *at, uint64_t n)
-{
-	if (r->n_todo == TODO_MOST)
-		wire_fault(&r->wire, r->err, "values nested more than a million deep");
-	MEM_GROW(r->todo, r->n_todo + 1, r->cap_todo);
-	r->todo[r->n_todo++] = (struct todo){(uint8_t)kind, (uint8_t)mode, n, at};
-}
-
-void reader_todo_ignored(struct reader *r)
-{
-	reader_todo(r, TODO_ITEM, MODE_DROP, &r->sink, 0);
-}
-
-int reader_int(struct reader *r, int32_t *value)
-{
-	return wire_int(&r->wire, value, r->err);
-}
 
 /* ---- references ---- */
 

@@ -1,7 +1,6 @@
 /* pickle.c - the machine, and the file it reads; see pickle.h. */
 #include "base/util.h"
 
-#include <stdarg.h>
 #include <zlib.h>
 
 #include "base/text.h"
@@ -9,31 +8,6 @@
 
 #define MAX_FILE ((size_t)512 << 20)
 #define MAX_MEMO ((size_t)1 << 24)
-
-int pickle_fail(struct pickle *p, const char *format, ...)
-{
-	char what[600];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	return err_set(p->err, "%s: byte %zu: %s", p->path, p->at, what);
-}
-
-struct pickle_value *pickle_value(struct pickle *p, enum pickle_kind kind)
-{
-	struct pickle_value *v;
-
-	if (p->n_values++ >= MAX_VALUES) {
-		pickle_fail(p, "more than %zu values: not a model", MAX_VALUES);
-		return NULL;
-	}
-	v = arena_alloc(&p->arena, sizeof(*v));
-	memset(v, 0, sizeof(*v));
-	v->kind = kind;
-	return v;
-}
 
 /* ---- memo ---- */
 
@@ -111,6 +85,39 @@ static int stop(struct pickle *p)
 	return p->root ? 0 : -1;
 }
 
+static int refuse_opcode(struct pickle *p, unsigned char op)
+{
+	switch (op) {
+	case 'P':
+	case 'Q':
+		return pickle_fail(p, "a persistent id: refused");
+	case 0x82:
+	case 0x83:
+	case 0x84:
+		return pickle_fail(p, "an extension code: refused");
+	case 0x97:
+	case 0x98:
+		return pickle_fail(p, "an out-of-band buffer: refused");
+	default:
+		return pickle_fail(p, "0x%02x is not an opcode: not a pickle", op);
+	}
+}
+
+/* What the machine has no part in: containers, objects, values. */
+static int dispatch(struct pickle *p, unsigned char op)
+{
+	static int (*const families[])(struct pickle *, unsigned char) = {
+		pickle_container, pickle_object, pickle_literal};
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		int ret = families[i](p, op);
+
+		if (ret != PICKLE_NOT_MINE)
+			return ret;
+	}
+	return refuse_opcode(p, op);
+}
+
 static int step(struct pickle *p, unsigned char op)
 {
 	switch (op) {
@@ -143,7 +150,7 @@ static int step(struct pickle *p, unsigned char op)
 	case 0x95:
 		return frame(p);
 	default:
-		return pickle_container(p, op);
+		return dispatch(p, op);
 	}
 }
 

@@ -252,24 +252,6 @@ static int push_string_line(struct pickle *p)
 	return ret;
 }
 
-static int refuse_opcode(struct pickle *p, unsigned char op)
-{
-	switch (op) {
-	case 'P':
-	case 'Q':
-		return pickle_fail(p, "a persistent id: refused");
-	case 0x82:
-	case 0x83:
-	case 0x84:
-		return pickle_fail(p, "an extension code: refused");
-	case 0x97:
-	case 0x98:
-		return pickle_fail(p, "an out-of-band buffer: refused");
-	default:
-		return pickle_fail(p, "0x%02x is not an opcode: not a pickle", op);
-	}
-}
-
 int pickle_literal(struct pickle *p, unsigned char op)
 {
 	switch (op) {
@@ -317,6 +299,6 @@ int pickle_literal(struct pickle *p, unsigned char op)
 	case 0x96:
 		return push_counted(p, PICKLE_BYTES, 8);
 	default:
-		return refuse_opcode(p, op);
+		return PICKLE_NOT_MINE;
 	}
 }

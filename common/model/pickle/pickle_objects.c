@@ -134,6 +134,6 @@ int pickle_object(struct pickle *p, unsigned char op)
 	case 'b':
 		return build(p);
 	default:
-		return pickle_literal(p, op);
+		return PICKLE_NOT_MINE;
 	}
 }

@@ -48,7 +48,6 @@ int pickle_take_number(struct pickle *p, size_t n_bytes, uint64_t *value);
 char *pickle_take_line(struct pickle *p, size_t *len);
 
 /* How many values are above the last mark; the last of them, taken off or left. NULL: none. */
-size_t pickle_n_above(const struct pickle *p);
 struct pickle_value *pickle_pop(struct pickle *p);
 struct pickle_value *pickle_top(struct pickle *p);
 
@@ -64,9 +63,10 @@ int pickle_make_from(struct pickle *p, enum pickle_kind kind, size_t first);
 int pickle_make_marked(struct pickle *p, enum pickle_kind kind);
 
 /*
- * Run an opcode that makes or fills a container, that names or makes an object, that carries a
- * value. Each gives what it does not know to the next; the last refuses it by name.
+ * Run an opcode: one that makes or fills a container; that names or makes an object; that carries
+ * a value. PICKLE_NOT_MINE when it is of another kind, and nothing is done.
  */
+enum { PICKLE_NOT_MINE = 1 };
 int pickle_container(struct pickle *p, unsigned char op);
 int pickle_object(struct pickle *p, unsigned char op);
 int pickle_literal(struct pickle *p, unsigned char op);

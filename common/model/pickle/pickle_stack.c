@@ -23,7 +23,7 @@ int pickle_push_new(struct pickle *p, enum pickle_kind kind)
 	return pickle_push(p, pickle_value(p, kind));
 }
 
-size_t pickle_n_above(const struct pickle *p)
+static size_t pickle_n_above(const struct pickle *p)
 {
 	return p->n_stack - (p->n_marks ? p->marks[p->n_marks - 1] : 0);
 }
@@ -199,6 +199,6 @@ int pickle_container(struct pickle *p, unsigned char op)
 	case 0x91:
 		return pickle_make_marked(p, PICKLE_SET);
 	default:
-		return pickle_object(p, op);
+		return PICKLE_NOT_MINE;
 	}
 }

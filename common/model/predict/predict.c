@@ -3,6 +3,7 @@
 
 #include "base/outfile.h"
 #include "calls/calls.h"
+#include "matrix/depth.h"
 #include "model/predict/predict.h"
 #include "model/predict/scores.h"
 
@@ -41,7 +42,7 @@ static void write_header(struct predictor *p)
 
 	p->writer =
 		(struct tsv_writer){.file = outfile_stream(p->out), .path = outfile_target(p->out)};
-	tsv_put_columns(&p->writer, CALLS_HEADER);
+	tsv_put_columns(&p->writer, CALLS_HEADER "\tn_counts\tn_genes\tconfidence_needed");
 	for (size_t rank = 2; rank <= p->o.top; rank++) {
 		snprintf(name, sizeof(name), "label_%zu\tconfidence_%zu", rank, rank);
 		tsv_put_columns(&p->writer, name);
@@ -123,8 +124,24 @@ static void put_ranks(const struct predictor *p, const double *scores, const dou
 	}
 }
 
+/* What there was to go by, and how sure a call of so little has to be. */
+static void put_depth(const struct predictor *p, const struct cells *block, size_t cell,
+		      struct tsv_writer *w)
+{
+	size_t n = block->starts[cell + 1] - block->starts[cell];
+	float *scratch = mem_alloc(n, sizeof(*scratch));
+	struct depth d =
+		depth_of(block, cell, scorer_known(p->scorer), p->model->target_sum, scratch);
+
+	tsv_put_float(w, d.counts);
+	tsv_put_size(w, d.genes);
+	tsv_put_float(w, depth_needs_at(p->model->depth, d.counts));
+	free(scratch);
+}
+
 struct rows {
 	const struct predictor *p;
+	const struct cells *block;
 	const double *scores;
 	char *const *names;
 };
@@ -151,6 +168,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 				      .second = p->model->classes[call.second],
 				      .entropy = call.entropy,
 				      .model = p->name});
+	put_depth(p, r->block, i, w);
 	put_ranks(p, scores, probabilities, call.best, w);
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
@@ -161,7 +179,7 @@ int predictor_add(struct predictor *p, const struct cells *block, char *const *n
 		  struct pool *pool, struct err *err)
 {
 	size_t n = block->n_cells;
-	struct rows rows = {.p = p, .names = names};
+	struct rows rows = {.p = p, .block = block, .names = names};
 
 	rows.scores = scorer_run(p->scorer, block, pool);
 	MEM_GROW(p->probabilities, mem_product(n, p->model->n_classes), p->cap_probabilities);

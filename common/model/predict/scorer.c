@@ -145,6 +145,11 @@ struct coverage scorer_coverage(const struct scorer *s)
 	return s->coverage;
 }
 
+const uint32_t *scorer_known(const struct scorer *s)
+{
+	return s->row_of;
+}
+
 void coverage_text(const struct coverage *c, const char *model, const char *file, struct text *text)
 {
 	text_clear(text);

@@ -37,6 +37,9 @@ void scorer_free(struct scorer *s); /* NULL is fine */
 
 struct coverage scorer_coverage(const struct scorer *s);
 
+/* Per gene of the file: UINT32_MAX when the model lacks it. Borrowed. */
+const uint32_t *scorer_known(const struct scorer *s);
+
 /* "MODEL: 764 of its 764 genes (100.0 %) are in FILE, with 100.0 % of its weight" */
 void coverage_text(const struct coverage *c, const char *model, const char *file,
 		   struct text *text);

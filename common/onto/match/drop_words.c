@@ -177,3 +177,16 @@ void reduce_tissue(const struct question *q, struct words *w)
 			  lexicon_tissue_word(q->names->lexicon, word(w, i)) != q->tissue;
 	words_filter(w, keep);
 }
+
+bool words_begin_with_code(const char *label)
+{
+	struct words w;
+
+	words_fold(&w, label);
+	if (w.n < 2)
+		return false;
+	if (str_eq(word(&w, 0), "cluster") || str_eq(word(&w, 0), "c"))
+		return w.n > 2 && word_is_number(word(&w, 1));
+	return word_is_number(word(&w, 0)) ||
+	       (word(&w, 0)[0] == 'c' && word_is_number(word(&w, 0) + 1));
+}

@@ -46,4 +46,7 @@ void reduce_markers(struct words *w);
 /* Words that speak of the question's tissue: "PC of the kidney" is a PC there. */
 void reduce_tissue(const struct question *q, struct words *w);
 
+/* Does the label begin with the number or code of a cluster: "07_", "c12 ", "cluster 3: "? */
+bool words_begin_with_code(const char *label);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/datadir.h"
 #include "base/text.h"
 #include "format/tsv.h"
+#include "onto/onto_read.h"
 
 /* The file given, or the embedded one. NULL without error when an empty name says none. */
 static char *choose_file(const char *given, const char *embedded, struct err *err)

@@ -64,9 +64,6 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
 void names_finish(struct names *x);
 void names_clear(struct names *x);
 
-/* The most trusted name with this key, the tissue's own first; NULL when there is none. */
-const struct name *names_find(const struct names *x, int by, const char *key, uint32_t tissue);
-
 /* The same for folded words; for BY_ORDER a last "cell" makes no difference. */
 const struct name *names_find_words(const struct names *x, int by, const struct words *w,
 				    uint32_t tissue);

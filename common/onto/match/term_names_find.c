@@ -23,7 +23,9 @@ static bool better(const struct names *x, const struct name *a, const struct nam
 	return la != lb ? la < lb : a->term < b->term;
 }
 
-const struct name *names_find(const struct names *x, int by, const char *key, uint32_t tissue)
+/* The most trusted name with this key, the tissue's own first; NULL when there is none. */
+static const struct name *names_find(const struct names *x, int by, const char *key,
+				     uint32_t tissue)
 {
 	uint32_t k = strtab_find(&x->keys[by], key);
 	const struct name *best = NULL;

@@ -7,6 +7,14 @@
 #include "onto/match/kin.h"
 #include "onto/match/overlap.h"
 
+#define MOST_SEGMENTS 8
+
+struct code {
+	char text[256]; /* the segments, each NUL-terminated */
+	const char *segments[MOST_SEGMENTS];
+	size_t n;
+};
+
 /* What a code's first segment stands for, where the letters alone mean something else. */
 static const char *const lineages[][2] = {
 	{"SC", "stem cell"},  {"GN", "neutrophil"}, {"EO", "eosinophil"}, {"BA", "basophil"},
@@ -29,7 +37,8 @@ static size_t before_organ(const struct code *c)
 	return c->n;
 }
 
-bool code_split(struct code *c, const char *label)
+/* False when it is no code: no dot between two letters or digits, or blanks. */
+static bool code_split(struct code *c, const char *label)
 {
 	size_t len = strcspn(label, ")]");
 	bool dotted = false;
@@ -51,7 +60,8 @@ bool code_split(struct code *c, const char *label)
 	return c->n > 1;
 }
 
-void code_join(const struct code *c, size_t first, size_t last, char *out, size_t room)
+/* Segments [first, last) with dots between them, as they were. */
+static void code_join(const struct code *c, size_t first, size_t last, char *out, size_t room)
 {
 	size_t at = 0;
 
@@ -115,8 +125,9 @@ static void spell_segment(const struct question *q, const char *s, bool corecept
 	}
 }
 
-void code_spell(const struct question *q, const struct code *c, size_t first, size_t last,
-		char *out, size_t room)
+/* The same as words: the lineage in full, markers with their "CD" where a name has such a word. */
+static void code_spell(const struct question *q, const struct code *c, size_t first, size_t last,
+		       char *out, size_t room)
 {
 	struct text t = TEXT_INIT;
 

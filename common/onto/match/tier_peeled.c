@@ -6,19 +6,6 @@
 #include "onto/match/kin.h"
 #include "onto/match/mend_words.h"
 
-bool peel_begins_with_code(const char *label)
-{
-	struct words w;
-
-	words_fold(&w, label);
-	if (w.n < 2)
-		return false;
-	if (str_eq(word(&w, 0), "cluster") || str_eq(word(&w, 0), "c"))
-		return w.n > 2 && word_is_number(word(&w, 1));
-	return word_is_number(word(&w, 0)) ||
-	       (word(&w, 0)[0] == 'c' && word_is_number(word(&w, 0) + 1));
-}
-
 /* Is the word in no name, and stands for none that is? "cxcl8+", but not "eff" or "hepatocite". */
 static bool stranger(const struct question *q, const char *w)
 {
@@ -68,7 +55,7 @@ const struct name *peel_find(const struct question *q, const char *label)
 	all = w.n;
 	if (words_have(&w, "fetal") && is_fetal_type(q, label))
 		return NULL;
-	if (peel_begins_with_code(label))
+	if (words_begin_with_code(label))
 		reduce_first_code(&w);
 	drop_strangers(q, &w);
 	if (w.n < all && (n = find_rest(q, &w)))

@@ -13,7 +13,4 @@
 /* The name inside, or NULL when nothing is around one. */
 const struct name *peel_find(const struct question *q, const char *label);
 
-/* Does the label begin with the number or code of a cluster: "07_", "c12 ", "cluster 3: "? */
-bool peel_begins_with_code(const char *label);
-
 #endif

@@ -11,7 +11,8 @@
 /* Steps up from a term on the way to one that names an organ. */
 #define MOST_STEPS 4
 
-bool short_is_code(const struct words *raw)
+/* Is the label such a code and nothing else, a last "cell" aside? */
+static bool short_is_code(const struct words *raw)
 {
 	size_t n = raw->n;
 	const char *w;

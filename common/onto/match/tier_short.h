@@ -15,9 +15,6 @@
 
 #include "onto/match/answer.h"
 
-/* Is the label such a code and nothing else, a last "cell" aside? */
-bool short_is_code(const struct words *raw);
-
 /*
  * Answer a code by the names that have it as a word and by the last patterns. False when the label
  * is none, or when nothing is known by it. Answers that nothing settles have 'meanings' set.

@@ -103,7 +103,7 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	reduce_strangers(q, &w);
 	if ((n = find_words(q, BY_SET, &w)))
 		return n;
-	if (peel_begins_with_code(label))
+	if (words_begin_with_code(label))
 		reduce_first_code(&w);
 	*what = "words without what is around them";
 	if ((n = find_words(q, BY_SET, &w)))

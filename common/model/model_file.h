@@ -1,0 +1,29 @@
+/* model_file.h - models as files, of either format.
+ *
+ * A model is read from the container (model/container.h) or from a CellTypist pickle
+ * (model/celltypist.h): the content decides, not the name. Telling them apart reads the start
+ * twice, so a model comes from a plain file, never from a pipe.
+ *
+ *	struct model *m = model_read("Immune_All_Low.pkl", &err);
+ *	if (!m || model_write(m, "immune.h5", &err))
+ *		die_err(&err);
+ *	model_free(m);
+ */
+#ifndef MODEL_MODEL_FILE_H
+#define MODEL_MODEL_FILE_H
+
+#include "model/model.h"
+
+/* Read a file and check the model (model_check). NULL on failure; free with model_free. */
+MUST_USE struct model *model_read(const char *path, struct err *err);
+
+/*
+ * Write a pickle for CellTypist when the name ends in .pkl, else the container: whole or not at
+ * all. "-" is standard output.
+ */
+int model_write(const struct model *m, const char *path, struct err *err) MUST_USE;
+
+/* A model's name: its file's, without folder and without .h5, .pkl or .pkl.gz. The caller frees. */
+char *model_file_name(const char *path);
+
+#endif
