@@ -28,9 +28,10 @@ PACKAGE_libcurl := libcurl4-openssl-dev
 TEST_PACKAGES := bats perl python3 python3-h5py python3-venv time
 LINT_PACKAGES := cppcheck shellcheck clang-format mandoc
 
-# What needs an optional library: filters, and files of common/.
+# What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := knn-graph linalg
+NEEDS_openblas := knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping \
+	vae vae-model vae-map vae-train
 NEEDS_libcurl := ref-fetch ref-query
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)

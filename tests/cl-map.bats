@@ -313,6 +313,30 @@ maps() {
 	done
 }
 
+@test "labels of several files, each from its own column, and of tables beside them" {
+	printf 'cell\tlabel\na\tpodocyte\n' >calls.tsv
+	: >skipped.tsv
+	cl-map -q --h5ad "$GOLDEN/pbmc_query.h5ad" -c bulk_labels --h5ad "$GOLDEN/pbmc_query.h5ad" -c louvain calls.tsv skipped.tsv | cut -f 1 >labels
+	grep -qx 'CD14+ Monocyte' labels
+	grep -qx 'podocyte' labels
+	[ "$(grep -cx 'NK cells\|Megakaryocytes\|[0-9]*' labels)" -ge 1 ]
+	[ "$(sort labels | uniq -d | wc -l)" -eq 0 ]
+	fails 2 '3 --column, but 1 --h5ad' cl-map --h5ad "$GOLDEN/pbmc_query.h5ad" -c a -c b -c c
+}
+
+@test "--append: ids that cells bring stay, and only what is empty is looked up" {
+	printf 'cell\tlabel\tcl_id\tcl_id_original\treason\tx\n' >calls.tsv
+	printf 'a\tT cell\t\t\t\t1\nb\tT cell\tCL:0000236\t\t\t2\nc\tB cell\tCL:0000236\t\t\t3\nd\tUnknown\t\tCL:0000236\tLOW\t4\ne\tstrange\t\t\t\t5\n' >>calls.tsv
+	cl-map -q --append typed.tsv calls.tsv -o map.tsv
+	[ "$(cut -f 1-6 typed.tsv)" = "$(printf 'cell\tlabel\treason\tx\tcl_id\tcl_name\na\tT cell\t\t1\tCL:0000084\tT cell\nb\tT cell\t\t2\tCL:0000236\tB cell\nc\tB cell\t\t3\tCL:0000236\tB cell\nd\tUnknown\tLOW\t4\t\t\ne\tstrange\t\t5\t\t')" ]
+	[ "$(cut -f 7 typed.tsv | sed -n '2p;4p' | sort -u)" = "$(awk -F '\t' '$1 == "T cell" { print $4 }' map.tsv)" ]
+	[ -z "$(cut -f 7 typed.tsv | sed -n '3p;5p' | tr -d '\n')" ]
+	printf 'cell\tlabel\tcl_id\na\tT cell\tCL:9\n' >bad.tsv
+	fails 1 'bad.tsv: cell a: the ontology has no term CL:9' cl-map --append out.tsv bad.tsv -o /dev/null
+	[ ! -e out.tsv ]
+	fails 2 'one table of calls' cl-map --append out.tsv <calls.tsv
+}
+
 # answer LABEL OPTION...: id and score of one label.
 answer() { local label=$1; shift; printf 'label\n%s\n' "$label" | cl-map -q "$@" | sed 1d | cut -f 2,4; }
 

@@ -2,15 +2,21 @@ load helper
 
 files() { : >a.h5ad; : >b.h5ad; : >q1.h5ad; : >q2.h5ad; : >own.pkl; }
 config() { cat >c.yaml; }
+# steps_of RUN: the names of its steps. command RUN STEP: what the step does, without sources' stamps.
+steps_of() { tr ' ' '\n' <"runs/$1/stamps/steps"; }
+models() { steps_of c | sed -n 's/^predict.q1.//p' | paste -sd ' '; }
+references() { steps_of c | sed -n 's/^subsample.//p' | paste -sd ' '; }
+command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 
 @test "the shortest config: references and queries" {
 	files
 	printf 'references:\n  - a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	grep -qx 'REFERENCES := a' runs/c/run.mk
-	grep -qx 'QUERY.q1.path := q1.h5ad' runs/c/run.mk
-	grep -qx 'MODELS := trained' runs/c/run.mk
-	[ "$(cat runs/c/params/reference.a)" = '-l auto -n 100000' ]
+	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a concat train genes.q1 predict.q1.trained ensemble.q1 gate.q1 map.q1 h5ad.q1 report' ]
+	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 a.h5ad -o /refs/a.sub.h5ad' ]
+	grep -q ' | a.h5ad 0 ' runs/c/stamps/subsample.a
+	grep -qx 'QUERIES := q1' runs/c/run.mk
+	grep -qx 'runs/c/gated/q1.tsv: runs/c/ensemble/q1.tsv runs/c/stamps/gate.q1' runs/c/run.mk
 	[ "$(conf-mk --check c.yaml)" = c ]
 }
 
@@ -28,27 +34,25 @@ config() { cat >c.yaml; }
 	gate: {min_confidence: 0.5}
 	ontology: no
 	batch: donor
-	outputs: {report: no, multiqc: yes}
+	outputs: {report: yes, multiqc: yes}
 	E
 	conf-mk c.yaml
-	grep -qx 'REFERENCES := first some_atlas' runs/colon/run.mk
-	grep -qx 'REFERENCE.some_atlas.id := some_atlas' runs/colon/run.mk
-	grep -qx 'QUERIES := q1 second' runs/colon/run.mk
-	grep -qx 'MODELS := trained own Immune_All_Low' runs/colon/run.mk
-	grep -qx 'MODEL.own.path := own.pkl' runs/colon/run.mk
-	grep -qx 'MODEL.Immune_All_Low.path := ' runs/colon/run.mk
-	grep -qx 'VOTE := yes' runs/colon/run.mk
-	grep -qx 'CLUSTERS := leiden' runs/colon/run.mk
-	grep -qx 'ONTOLOGY := ' runs/colon/run.mk
-	grep -qx 'MAKE_REPORT := ' runs/colon/run.mk
-	[ "$(cat runs/colon/params/train)" = '--C 0.5 --feature-selection --top-genes 200' ]
-	[ "$(cat runs/colon/params/report)" = '--batch donor' ]
-	[ "$(cat runs/colon/params/vote)" = '--min-prop 0.1' ]
-	[ "$(cat runs/colon/params/reference.first)" = '-l ct' ]
-	[ "$(cat runs/colon/params/concat)" = '--unify unified_cell_type=ct,cell_type --label reference_source --keys first,some_atlas' ]
+	[ "$(command colon subsample.first)" = 'h5-subsample -l ct a.h5ad -o /refs/first.sub.h5ad' ]
+	command colon fetch.some_atlas | grep -q '^fetch-named reference some_atlas -o /refs/some_atlas.fetched.h5ad$'
+	command colon subsample.some_atlas | grep -q -- '--cells=5000 /refs/some_atlas.fetched.h5ad'
+	[ "$(command colon concat)" = 'concat --unify unified_cell_type=ct,cell_type --label reference_source --keys first,some_atlas /refs/first.log.h5ad /refs/some_atlas.log.h5ad -o /train.h5ad' ]
+	command colon train | grep -q -- '-l unified_cell_type --C 0.5 --feature-selection --top-genes 200 /train.h5ad'
+	command colon model.own | grep -q ' own.pkl -o /models/own.h5$'
+	[ "$(command colon model.Immune_All_Low)" = 'fetch-named model Immune_All_Low -o /models/Immune_All_Low.h5' ]
+	[ "$(command colon ensemble.second)" = 'ensemble /calls/second.trained.tsv /calls/second.own.tsv /calls/second.Immune_All_Low.tsv -o /ensemble/second.tsv' ]
+	command colon clusters.q1 | grep -q 'leiden q1.h5ad'
+	[ "$(command colon vote.q1)" = 'vote -c /clusters/q1.tsv --min-prop 0.1 /ensemble/q1.tsv -o /voted/q1.tsv' ]
+	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
+	[ "$(steps_of colon | grep -cE '^(map|graph|eval|fetch.first|model.trained)')" -eq 0 ]
+	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc /typed/q1.tsv /typed/second.tsv'
 }
 
-@test "an ensemble by the ontology is told how to map labels" {
+@test "an ensemble by the ontology is told what the models' labels are" {
 	files
 	touch overrides.tsv
 	config <<-'E'
@@ -59,13 +63,14 @@ config() { cat >c.yaml; }
 	ontology: {tissue: lung, overrides: overrides.tsv}
 	E
 	conf-mk c.yaml
-	[ "$(cat runs/colon/params/ensemble)" = '--rule ontology --quorum 0.6 --cl-map=--tissue --cl-map=lung --cl-map=--overrides --cl-map=overrides.tsv' ]
-	grep -q 'overrides.tsv' runs/colon/stamps/ensemble
-	[ "$(cat runs/colon/params/ontology)" = '--tissue lung --overrides overrides.tsv' ]
+	[ "$(command colon ensemble.q1)" = 'ensemble --rule ontology --quorum 0.6 --map=/map/q1.models.tsv /calls/q1.own.tsv -o /ensemble/q1.tsv' ]
+	[ "$(command colon map-models.q1)" = 'cl-map -c label --tissue lung --overrides overrides.tsv /calls/q1.own.tsv -o /map/q1.models.tsv' ]
+	grep -q ' | overrides.tsv 0 ' runs/colon/stamps/map-models.q1
+	grep -q ' | overrides.tsv 0 ' runs/colon/stamps/map.q1
 	sed -i 's/ontology, q/mean, q/' c.yaml
 	conf-mk c.yaml
-	[ "$(cat runs/colon/params/ensemble)" = '--rule mean --quorum 0.6' ]
-	! grep -q 'overrides.tsv' runs/colon/stamps/ensemble
+	[ "$(command colon ensemble.q1)" = 'ensemble --rule mean --quorum 0.6 /calls/q1.own.tsv -o /ensemble/q1.tsv' ]
+	! steps_of colon | grep -q map-models
 }
 
 @test "only files whose content changes are touched" {
@@ -75,7 +80,7 @@ config() { cat >c.yaml; }
 	find runs -type f -exec touch -d 2001-01-01 {} +
 	sed -i s/0.3/0.4/ c.yaml
 	conf-mk c.yaml
-	[ "$(find runs -newermt 2002-01-01 -type f)" = runs/c/params/gate ]
+	[ "$(find runs -newermt 2002-01-01 -type f | sort | paste -sd ' ')" = 'runs/c/run.mk runs/c/stamps/gate.q1' ]
 }
 
 @test "a pattern stands for all the files it matches, in order" {
@@ -113,18 +118,21 @@ config() { cat >c.yaml; }
 	: >sub/a.h5ad
 	printf 'references: [a.h5ad]\nqueries: a.h5ad\n' >sub/c.yaml
 	conf-mk sub/c.yaml
-	grep -qx 'REFERENCE.a.path := sub/a.h5ad' runs/c/run.mk
+	grep -q 'h5-subsample .* sub/a.h5ad -o' runs/c/run.mk
 }
 
 @test "a tissue brings its models" {
 	files
 	printf 'queries: q1.h5ad\ntissue: lung\n' >c.yaml
 	conf-mk c.yaml
-	grep -q '^MODELS := Immune_All_Low Pan_Fetal_Human Human_Lung_Atlas$' runs/c/run.mk
+	[ "$(models)" = 'Immune_All_Low Pan_Fetal_Human Human_Lung_Atlas' ]
 	sed -i s/lung/Lung-AIRWAY/ c.yaml
 	conf-mk c.yaml
-	grep -q '^MODELS := Immune_All_Low Pan_Fetal_Human Cells_Lung_Airway$' runs/c/run.mk
-	[ "$(cat runs/c/params/ontology)" = '--tissue Lung-AIRWAY' ]
+	[ "$(models)" = 'Immune_All_Low Pan_Fetal_Human Cells_Lung_Airway' ]
+	command c map.q1 | grep -q -- 'cl-map --tissue=Lung-AIRWAY --append'
+	echo 'ontology: {tissue: kidney}' >>c.yaml
+	conf-mk c.yaml
+	command c map.q1 | grep -q -- 'cl-map --tissue kidney --append'
 }
 
 @test "a tissue that no preset has takes the models for any, with a warning, or is refused" {
@@ -133,7 +141,7 @@ config() { cat >c.yaml; }
 	run_split conf-mk c.yaml
 	[ "$status" -eq 0 ]
 	grep -q 'tissue synovium: no models are known for it: those for any tissue are taken (nearest: .*colon' <<<"$errors"
-	grep -q '^MODELS := Immune_All_Low Pan_Fetal_Human$' runs/c/run.mk
+	[ "$(models)" = 'Immune_All_Low Pan_Fetal_Human' ]
 	echo 'strict: yes' >>c.yaml
 	fails 1 'c.yaml:2:9: synovium: no models are known for this tissue, and strict: is on' conf-mk c.yaml
 	printf 'queries: q1.h5ad\ntissue: unknown\nstrict: yes\n' >c.yaml
@@ -148,9 +156,9 @@ config() { cat >c.yaml; }
 	printf 'references: [{id: human_lung_cell_atlas}, {id: lung_covid, label: mine}, a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
 	run_split conf-mk c.yaml
 	grep -q 'human_lung_cell_atlas: labels are in ann_finest_level, says the registry' <<<"$errors"
-	[ "$(cat runs/c/params/reference.human_lung_cell_atlas)" = '-l ann_finest_level -n 100000' ]
-	[ "$(cat runs/c/params/reference.lung_covid)" = '-l mine -n 100000' ]
-	grep -q 'unified_cell_type=ann_finest_level,mine,auto ' runs/c/params/concat
+	command c subsample.human_lung_cell_atlas | grep -q -- '-l ann_finest_level --cells=100000 '
+	command c subsample.lung_covid | grep -q -- '-l mine --cells=100000 '
+	command c concat | grep -q 'unified_cell_type=ann_finest_level,mine,auto '
 }
 
 @test "presets become references, their union without duplicates" {
@@ -162,12 +170,12 @@ config() { cat >c.yaml; }
 	touch studies/seurat_objects/{21,42,44}.curated.seurat.rds
 	printf 'presets: [ra_synovial, arthritis_all]\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	grep -q '^REFERENCES := 21 42$' runs/c/run.mk
-	grep -q "^REFERENCE.42.path := $PWD/studies/seurat_objects/42.curated.seurat.rds$" runs/c/run.mk
-	[ "$(cat runs/c/params/reference.21)" = '-l auto -n 100000' ]
+	[ "$(references)" = '21 42' ]
+	command c import-reference.42 | grep -q "^rds-import $PWD/studies/seurat_objects/42.curated.seurat.rds "
+	command c subsample.21 | grep -q -- '-l auto --cells=100000 '
 	printf 'presets: ra_synovial\nreferences: a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	grep -q '^REFERENCES := a 21$' runs/c/run.mk
+	[ "$(references)" = 'a 21' ]
 	printf 'presets: ra_sinovial\nqueries: q1.h5ad\n' >c.yaml
 	fails 1 'c.yaml:1:10: .*ra_synovial' conf-mk c.yaml
 	rm studies/seurat_objects/21*
@@ -182,11 +190,11 @@ config() { cat >c.yaml; }
 	echo '[]' >list.json
 	printf 'references: [{id: tabula_sapiens_blood}]\nqueries: q1.h5ad\ndiscover: list.json\n' >c.yaml
 	conf-mk c.yaml
-	grep -q '^DISCOVER := list.json$' runs/c/run.mk
-	grep -q 'list.json' runs/c/stamps/reference.tabula_sapiens_blood
+	command c fetch.tabula_sapiens_blood | grep -q -- ' --discover=list.json -o '
+	grep -q ' | list.json 3 ' runs/c/stamps/fetch.tabula_sapiens_blood
 	sed -i s/list.json/service/ c.yaml
 	conf-mk c.yaml
-	grep -q '^DISCOVER := service$' runs/c/run.mk
+	command c fetch.tabula_sapiens_blood | grep -q -- ' --discover=service -o '
 	sed -i s/service/nowhere.json/ c.yaml
 	fails 1 'c.yaml:3:11: nowhere.json: there is no such file' conf-mk c.yaml
 }
@@ -260,16 +268,16 @@ wrong() {
 		gate: {label: not sure}
 		subsample: {by: donor id}
 	END
-	conf-mk c.yaml -o out
-	grep -qx "REFERENCE.a.label := 'cell type'" out/run.mk
-	grep -qx "TRUTH := 'Cell type (broad)'" out/run.mk
-	grep -qx "CLUSTERS := '50% clusters'" out/run.mk
-	[ "$(cat out/params/gate)" = "--label 'not sure' --column majority_voting" ]
-	[ "$(cat out/params/reference.a)" = "-l 'cell type' -n 100000" ]
-	[ "$(cat out/params/subsample)" = "--by 'donor id'" ]
-	[ "$(cat out/params/report)" = "--batch 'donor id'" ]
+	conf-mk c.yaml
+	command c subsample.a | grep -q -- "-l 'cell type' --cells=100000 --by 'donor id' a.h5ad"
+	command c concat | grep -q -- "--unify unified_cell_type='cell type' "
+	command c truth.q1 | grep -q -- "-c 'Cell type (broad)' q1.h5ad"
+	command c clusters.q1 | grep -q "'50% clusters' q1.h5ad"
+	command c gate.q1 | grep -q -- "--label 'not sure' --column=majority_voting"
+	command c report | grep -q -- "--batch='donor id' "
 	local bad
 	for bad in "it's" 'a\"b' '$HOME' '#1' '`x`' '' 'a\tb'; do
+		rm -rf runs
 		wrong 'c.yaml:3:8: .*: quotes, `, \$, # and \\ cannot be in columns and labels|one value' \
 			"references: [a.h5ad]\nqueries: q1.h5ad\ntruth: \"$bad\"\n"
 	done
@@ -290,15 +298,17 @@ wrong() {
 
 @test "names whose files would be one file are refused" {
 	files
-	: >a.sub.h5ad
-	: >q1.genes.h5ad
+	: >a.sub.csv
+	: >q1.genes.csv
 	: >q1.x.h5ad
-	wrong 'c.yaml:1:22: a.sub and a: two references whose files would have one name' 'references: [a.h5ad, a.sub.h5ad]\nqueries: q1.h5ad\n'
-	wrong 'c.yaml:2:.*q1.genes and q1: two queries whose files' 'references: [a.h5ad]\nqueries: [q1.h5ad, q1.genes.h5ad]\n'
-	wrong 'a query cannot be named references' 'references: [a.h5ad]\nqueries: {path: q1.h5ad, name: references}\n'
+	: >q1.truth.h5ad
+	wrong 'subsample.a and import-reference.a.sub would both write refs/a.sub.h5ad|import-reference.a.sub and subsample.a would both write refs/a.sub.h5ad' 'references: [a.h5ad, a.sub.csv]\nqueries: q1.h5ad\n'
+	wrong 'import.q1.genes and genes.q1 would both write queries/q1.genes.h5ad: give a .* another name' 'references: [a.h5ad]\nqueries: [q1.h5ad, q1.genes.csv]\n'
+	wrong 'map-references and map.references would both write map/references.tsv' 'harmonise: yes\nreferences: [a.h5ad]\nqueries: {path: q1.h5ad, name: references}\n'
+	wrong 'map.q1.truth and map-truth.q1 would both write map/q1.truth.tsv' 'truth: x\nreferences: [a.h5ad]\nqueries: [q1.h5ad, q1.truth.h5ad]\n'
 	wrong 'two queries are named q1' 'references: [a.h5ad]\nqueries: [q1.h5ad, {path: q2.h5ad, name: q1}]\n'
 	wrong 'two models are named trained' 'references: [a.h5ad]\nqueries: q1.h5ad\nmodels: trained\n'
-	wrong 'q1.x.y: the calls of two queries and models' 'queries: [q1.h5ad, q1.x.h5ad]\nmodels: [y, x.y]\n'
+	wrong 'two steps would be called predict.q1.x.y' 'queries: [q1.h5ad, q1.x.h5ad]\nmodels: [y, x.y]\n'
 	printf 'references: [a.h5ad]\nqueries: [q1.h5ad, q1.x.h5ad]\n' >c.yaml
 	conf-mk c.yaml
 }
@@ -344,21 +354,65 @@ wrong() {
 	[ ! -e runs ]
 	conf-mk c.yaml
 	/usr/bin/python3 - <<-'E'
-	import json, os
+	import json, os, re
 	plan = json.load(open("plan.json"))
-	assert plan["name"] == "colon" and plan["clusters"] == "leiden" and plan["panel"] == ""
-	assert plan["vote"] and plan["h5ad"] and not plan["ontology"] and not plan["multiqc"]
-	assert plan["references"] == [{"name": "first", "path": "a.h5ad", "label": "ct"},
-	                              {"name": "some_atlas", "path": "", "id": "some_atlas", "label": "auto"}]
-	assert plan["queries"][1] == {"name": "second", "path": "q2.h5ad"}
-	assert plan["columns"].startswith("label=celltypist,") and "cl_id" not in plan["columns"]
-	assert [m["name"] for m in plan["models"]] == ["trained", "own", "Immune_All_Low"]
-	assert [m["path"] for m in plan["models"]] == ["", "own.pkl", ""]
-	for step in os.listdir("runs/colon/params"):
-	    assert plan["params"].pop(step) + "\n" == open("runs/colon/params/" + step).read(), step
-	assert not plan["params"]
-	for thing in os.listdir("runs/colon/stamps"):
-	    assert plan["stamps"].pop(thing) + "\n" == open("runs/colon/stamps/" + thing).read(), thing
-	assert not plan["stamps"]
+	assert plan["name"] == "colon" and plan["run"] == "runs/colon"
+	assert plan["names"] + "\n" == open("runs/colon/stamps/steps").read()
+	steps = {step["name"]: step for step in plan["steps"]}
+	predict = steps["predict.second.own"]
+	assert predict["step"] == "predict" and predict["of"] == {"query": "second", "model": "own"}
+	assert predict["inputs"] == ["runs/colon/queries/second.genes.h5ad", "runs/colon/models/own.h5"]
+	assert predict["outputs"] == ["runs/colon/calls/second.own.tsv"]
+	assert predict["patterns"] == ["runs/colon/calls/{query}.{model}.tsv"]
+	assert " {threads} -m runs/colon/models/own.h5 " in predict["command"]
+	assert steps["subsample.first"]["sources"] == ["a.h5ad"] and steps["report"]["reads_manifests"]
+	made = set()
+	rules = open("runs/colon/run.mk").read()
+	for name, step in steps.items():
+	    assert step["stamp"] + "\n" == open("runs/colon/stamps/" + name).read(), name
+	    assert made.issuperset(step["inputs"]), name
+	    made.update(step["outputs"])
+	    assert re.sub(r"(^| ){threads}", "", step["command"]) in rules, name
+	assert set(os.listdir("runs/colon/stamps")) == {*steps, "steps"}
 	E
+}
+
+@test "shards are steps as others are, and the whole speaks for its parts" {
+	files
+	printf 'references: [a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk --shards 3 c.yaml
+	grep -qx 'runs/c/shards/q1.2.h5ad: runs/c/queries/q1.genes.h5ad runs/c/stamps/shard.q1.2' runs/c/run.mk
+	[ "$(steps_of c | grep -c '^predict')" -eq 1 ]
+	command c predict.q1.trained | grep -q 'q1.trained.1.tsv .*q1.trained.2.tsv .*q1.trained.3.tsv'
+}
+
+@test "a list of steps that is wrong is refused with its line" {
+	files
+	printf 'references: [a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	local good='genes\tquery\t-\t{query.h5ad}\tgenes/{query}.h5ad\t-\t1\tjob\tgene-normalize {1} -o {out}'
+	row() { printf "# a list\n$good\n$1\n" >steps.tsv; }
+	row 'two\tquery\t-\tgenes/{query}.h5ad\ttwo/{query}.tsv\tgate\t1\tlocal\tgate {options} {1} -o {out}'
+	conf-mk --steps steps.tsv c.yaml
+	[ "$(steps_of c)" = 'genes.q1
+two.q1' ]
+	refused() { row "$2"; fails 1 "steps.tsv:3: $1" conf-mk --steps steps.tsv c.yaml; }
+	refused 'a step has 9 columns' 'two\tquery\t-'
+	refused '"sample": a step is of run, or of reference' 'two\tsample\t-\t-\tx\t-\t1\tjob\tx'
+	refused '"many": how many threads' 'two\tquery\t-\t-\tx\t-\tmany\tjob\tx'
+	refused '"here": a step is job, local or part' 'two\tquery\t-\t-\tx\t-\t1\there\tx'
+	refused 'there is no {query.colour}' 'two\tquery\t-\t{query.colour}\tx\t-\t1\tjob\tx'
+	refused 'there is no {voting}' 'two\tquery\tvoting\t-\tx\t-\t1\tjob\tx'
+	refused 'votes: there is no such section' 'two\tquery\t-\t-\tx\tvotes\t1\tjob\tx'
+	refused '\{3\}: there are 1 inputs' 'two\tquery\t-\tgenes/{query}.h5ad\tx\t-\t1\tjob\tx {3}'
+	refused '\{out2\}: there is no such output' 'two\tquery\t-\t-\tx\t-\t1\tjob\tx {out2}'
+	refused 'two.q1 reads gated/q1.tsv, which no step above makes' 'two\tquery\t-\tgated/{query}.tsv\tx\t-\t1\tjob\tx {1}'
+	row 'two\tquery\t-\t-\tgenes/{query}.h5ad\t-\t1\tjob\tx'
+	fails 1 'genes.q1 and two.q1 would both write genes/q1.h5ad' conf-mk --steps steps.tsv c.yaml
+}
+
+@test "the keys of the settings are listed with the options they are" {
+	conf-mk --keys >keys
+	grep -qx 'gate	min_margin	share	--min-margin	' keys
+	grep -qx 'train	solver	choice	--solver	lbfgs sgd' keys
+	grep -qx 'vote	use	switch		no' keys
 }

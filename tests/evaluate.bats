@@ -39,9 +39,39 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	printf 'c%s\t%s\n' 9 T 6 B 5 T 4 B 3 B 2 B 1 T >>truth.tsv
 	evaluate -q --truth truth.tsv calls.tsv -o eval.tsv
 	same want.tsv eval.tsv
-	sed -i '/^c3/d' truth.tsv
-	fails 1 'truth.tsv: 1 of 6 cells of calls.tsv have no true label' evaluate --truth truth.tsv calls.tsv -o e.tsv
+	evaluate -q --truth - calls.tsv -o piped.tsv <truth.tsv
+	same want.tsv piped.tsv
+	sed -i '2,$s/^c/d/' truth.tsv
+	fails 1 'truth.tsv: none of the 6 cells of calls.tsv has a true label' evaluate --truth truth.tsv calls.tsv -o e.tsv
 	[ ! -e e.tsv ]
+}
+
+@test "cells without a true label are left out and counted: not there, empty, or no type" {
+	small
+	head -n 5 calls.tsv >four.tsv
+	evaluate -q --truth true four.tsv -o four.eval
+	printf 'cell\tlabel\nc1\tT\nc2\tB\nc3\tB\nc4\tB\nc5\t\n' >truth.tsv
+	evaluate --truth truth.tsv calls.tsv -o eval.tsv 2>said
+	grep -q '2 cells have no true label and are left out' said
+	[ "$(value cells '')" = 4 ]
+	[ "$(value without_truth '')" = 2 ]
+	same <(grep -v without_truth eval.tsv) <(grep -v without_truth four.eval)
+	printf 'c6\tDoublet\n' >>truth.tsv
+	evaluate -q --truth truth.tsv calls.tsv -o eval.tsv
+	[ "$(value without_truth '')" = 2 ]
+	evaluate -q --keep-label Doublet --truth truth.tsv calls.tsv -o eval.tsv
+	[ "$(value without_truth '')" = 1 ]
+}
+
+@test "a gated table is scored before the gate and after it" {
+	small
+	gate -q --min-confidence 0.7 calls.tsv -o gated.tsv
+	evaluate --truth true --label label_original --json e.json gated.tsv -o eval.tsv 2>said
+	grep -q 'before the gate: accuracy 0.5000; after it: 3 are Unknown, accuracy of the others 0.6667' said
+	[ "$(value before_gate_accuracy '')" = 0.5 ]
+	[ "$(value after_gate_unknown '')" = 3 ]
+	[ "$(value after_gate_known_accuracy '')" = 0.666666667 ]
+	grep -q '"after_gate_unknown": 3' e.json
 }
 
 @test "the confusion matrix and the JSON hold the same counts" {

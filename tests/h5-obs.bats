@@ -263,3 +263,20 @@ names[3] = names[2]'
 	done
 	fails 1 'No space left' h5-obs put -f table.tsv "$GOLDEN/$IN" -o /dev/full
 }
+
+@test "--preset spec has the specification's names, and Unknown where there is no id" {
+	h5-import -q - -o two.h5ad <<-'END'
+		cell,CD4,CD8A
+		c1,1,2
+		c2,3,4
+	END
+	printf 'cell\tlabel\tconfidence\tmodel\tmajority_voting\tlabel_original\treason\tcl_id\tcl_name\n' >typed.tsv
+	printf 'c1\tT cell\t0.9\tm\tT cell\tCD4 T\t\tCL:0000084\tT cell\nc2\tUnknown\t0.2\tm\tT cell\tB\tLOW\t\t\n' >>typed.tsv
+	h5-obs put --preset spec -f typed.tsv two.h5ad -o out.h5ad
+	h5-obs get -c cell_type,cell_type_original,cell_type_voted,cell_type_confidence,cell_type_model,cell_type_ontology_id out.h5ad |
+		tr '\t' '|' >got
+	[ "$(tail -n 2 got | paste -sd' ')" = 'c1|T cell|CD4 T|T cell|0.9|m|CL:0000084 c2|Unknown|B|T cell|0.2|m|Unknown' ]
+	h5-obs put --preset spec --prefix mine -f typed.tsv two.h5ad -o out.h5ad
+	h5-obs get -c mine,mine_ontology_id out.h5ad | grep -q 'c2	Unknown	Unknown'
+	fails 1 "no column 'label'" h5-obs put --preset spec -f <(printf 'cell\tx\nc1\t1\n') two.h5ad -o no.h5ad
+}

@@ -65,13 +65,54 @@ gap() {
 }
 
 @test "classes below --min-cells are left out, with a line each" {
-	run_split lr-train -l bulk_labels "$TRAIN" -o model.h5
+	run_split lr-train --allow-loss -l bulk_labels "$TRAIN" -o model.h5
 	[ "$(grep -c 'is left out' <<<"$errors")" -eq 8 ]
 	grep -q 'class "CD34+" is left out: 4 training cells (--min-cells 50)' <<<"$errors"
 }
 
+@test "a model that lost many types is refused unless told, and says them ever after" {
+	fails 3 '8 of 10 types, [0-9]+ of 343 cells, have fewer than --min-cells 50 .*--min-cells 4 keeps all; --allow-loss' \
+		lr-train -l bulk_labels "$TRAIN" -o model.h5
+	[ ! -e model.h5 ]
+	lr-train -q --min-cells 10 -l bulk_labels "$TRAIN" -o model.h5
+	lr-model info model.h5 | grep -E 'left out for want of cells: CD34\+ \(4 cells\)'
+	lr-model subset -d 'CD19+ B' model.h5 -o three.h5
+	lr-model info three.h5 | grep -q 'left out for want of cells: CD34+'
+	lr-predict -m model.h5 --manifest m.json "$TRAIN" 2>said >calls.tsv
+	grep -q 'model does not know CD34+ (4 cells)' said
+	grep -q '"not known to model": "CD34+ (4 cells)' m.json
+}
+
+# relabel OLD NEW: the training cells, one label under another name
+relabel() {
+	cp "$TRAIN" relabelled.h5ad
+	/usr/bin/python3 - "$@" <<-'PY'
+	import sys, h5py
+	f = h5py.File("relabelled.h5ad", "a")
+	labels = f["obs/bulk_labels/categories"]
+	names = labels.asstr()[()]
+	names[list(names).index(sys.argv[1])] = sys.argv[2]
+	labels[...] = names
+	PY
+}
+
+@test "labels that name no type are left out with a count; --keep-label learns them" {
+	local word
+	for word in Unknown 'doublets_2' N.D. 'Low-quality cells' '?'; do
+		relabel 'CD56+ NK' "$word"
+		lr-train -l bulk_labels --min-cells 1 --tol 1e-2 relabelled.h5ad -o model.h5 2>said
+		grep -qE "[0-9]+ cells are called \"${word//\?/.}\", which is no type: left out" said || { cat said; return 1; }
+		[ "$(lr-model classes model.h5 | wc -l)" -eq 10 ]
+	done
+	lr-train -q -l bulk_labels --min-cells 1 --tol 1e-2 --keep-label '?' relabelled.h5ad -o model.h5
+	[ "$(lr-model classes model.h5 | wc -l)" -eq 11 ]
+	relabel 'CD56+ NK' 'NK'
+	lr-train -q -l bulk_labels --min-cells 1 --tol 1e-2 relabelled.h5ad -o model.h5
+	[ "$(lr-model classes model.h5 | wc -l)" -eq 11 ]
+}
+
 @test "two classes give one row, the second's, as scikit-learn" {
-	lr-train -q -l bulk_labels "$TRAIN" -o model.h5
+	lr-train -q --allow-loss -l bulk_labels "$TRAIN" -o model.h5
 	[ "$(dump coef model.h5 | head -n 1)" = "$(printf 'gene\tmean\tscale\tDendritic')" ]
 }
 

@@ -361,27 +361,27 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	fails 1 'did you mean lung_covid' ref-fetch lung_covd -o fetched.tsv
 }
 
-@test "workflows/fetch-named: a published model by its name, as a container" {
+@test "workflows/steps/fetch-named: a published model by its name, as a container" {
 	cp "$GOLDEN/lr.sk15.pkl" server/files/Tiny.pkl
 	printf 'datasets:\n  Tiny: {source: models, url: "%s/ok/Tiny.pkl"}\n' "$HERE" >mine.yaml
-	"$TESTS/../workflows/fetch-named" model Tiny mine.yaml -o tiny.h5 --manifest m.json
+	"$TESTS/../workflows/steps/fetch-named" model Tiny mine.yaml -o tiny.h5 --manifest m.json
 	lr-model import "$GOLDEN/lr.sk15.pkl" -o direct.h5
 	lr-model classes tiny.h5 >ours.tsv
 	lr-model classes direct.h5 >theirs.tsv
 	[ "$(wc -l <ours.tsv)" -gt 2 ] && same ours.tsv theirs.tsv
 	grep -q '"tool": "lr-model"' m.json
-	"$TESTS/../workflows/fetch-named" model Tiny.pkl mine.yaml -o tiny.h5
+	"$TESTS/../workflows/steps/fetch-named" model Tiny.pkl mine.yaml -o tiny.h5
 	[ "$(requests)" -eq 1 ]
-	run "$TESTS/../workflows/fetch-named" model Tyny mine.yaml -o none.h5
+	run "$TESTS/../workflows/steps/fetch-named" model Tyny mine.yaml -o none.h5
 	[ "$status" -ne 0 ] && [[ $output == *'did you mean Tiny'* ]] && [ ! -e none.h5 ]
 	[ "${#lines[@]}" -eq 1 ]
 }
 
-@test "workflows/fetch-named: an h5ad as it is, an RDS converted" {
+@test "workflows/steps/fetch-named: an h5ad as it is, an RDS converted" {
 	cp "$GOLDEN/kinds_sk15.h5ad" "$GOLDEN/rds/pbmc_small.rds" server/files/
 	printf 'datasets:\n  a: {source: url, url: "%s"}\n  b: {source: url, url: "%s"}\n' \
 		"$HERE/ok/kinds_sk15.h5ad" "$HERE/ok/pbmc_small.rds" >mine.yaml
-	"$TESTS/../workflows/fetch-named" reference a mine.yaml -o a.h5ad --manifest m.json
+	"$TESTS/../workflows/steps/fetch-named" reference a mine.yaml -o a.h5ad --manifest m.json
 	cmp a.h5ad "$GOLDEN/kinds_sk15.h5ad"
 	/usr/bin/python3 - "$(sha256sum <a.h5ad)" <<-'E'
 	import json, sys
@@ -389,10 +389,10 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	assert m["tool"] == "ref-fetch", m
 	assert m["outputs"] == [{"path": "a.h5ad", "sha256": sys.argv[1].split()[0]}], m
 	E
-	"$TESTS/../workflows/fetch-named" reference b mine.yaml -o b.h5ad --manifest m.json
+	"$TESTS/../workflows/steps/fetch-named" reference b mine.yaml -o b.h5ad --manifest m.json
 	grep -q '"tool": "rds-import"' m.json
 	h5-info b.h5ad | grep -q 80
-	run "$TESTS/../workflows/fetch-named" reference a mine.yaml
+	run "$TESTS/../workflows/steps/fetch-named" reference a mine.yaml
 	[ "$status" -eq 2 ]
 }
 

@@ -29,22 +29,22 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	for c in celltypist celltypist_original celltypist_confidence celltypist_model celltypist_ontology_id celltypist_ontology_name; do
 		tr '\t' '\n' <columns | grep -qx "$c" || { echo "no $c"; return 1; }
 	done
-	/usr/bin/python3 -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 12, sorted(s)"
+	/usr/bin/python3 -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 11, sorted(s)"
 }
 
 @test "a second make does nothing; a new threshold reruns the gate and what follows" {
 	copy_demo
 	sed -i /outputs/d pbmc.yaml
 	type_it
-	[ "$(steps_run | wc -w)" = 13 ]
+	[ "$(steps_run | wc -w)" = 12 ]
 	type_it
 	[ -z "$(steps_run)" ]
 	sed -i s/0.3/0.5/ pbmc.yaml
 	type_it
-	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query report table.pbmc_query' ]
+	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query report' ]
 	sed -i 's/min_cells: 4/min_cells: 5/' pbmc.yaml
 	type_it
-	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained report table.pbmc_query train$'
+	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained report train$'
 }
 
 @test "batch: the report shows the labels of each; asking for it reruns the report alone" {
@@ -99,7 +99,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	type_it status >status
 	grep -q '^stale    runs/pbmc/gated/pbmc_query.tsv' status
 	grep -q '^fresh    runs/pbmc/ensemble/pbmc_query.tsv' status
-	type_it why TARGET=runs/pbmc/gated/pbmc_query.tsv | grep -q "'runs/pbmc/params/gate' is newer"
+	type_it why TARGET=runs/pbmc/gated/pbmc_query.tsv | grep -q "'runs/pbmc/stamps/gate.pbmc_query' is newer"
 	rm runs/pbmc/models/trained.h5
 	type_it status | grep -q '^missing  runs/pbmc/models/trained.h5'
 	echo >>runs/pbmc/ensemble/pbmc_query.tsv
@@ -126,8 +126,42 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	sed -i '$a vote: {min_prop: 0}' pbmc.yaml
 	type_it
 	steps_run | grep -q 'clusters.pbmc_query .*graph.pbmc_query .*vote.pbmc_query'
-	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["label_original"] != $at["majority_voting"] { exit 1 }' runs/pbmc/typed/pbmc_query.tsv
+	# the cell's own call, the vote and the gated answer, each under its own name
+	column() { awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next }
+		{ print $at }' "$2"; }
+	column label_original runs/pbmc/typed/pbmc_query.tsv >own
+	column majority_voting runs/pbmc/typed/pbmc_query.tsv >voted
+	column label runs/pbmc/ensemble/pbmc_query.tsv | same - own
+	! cmp -s own voted
+	h5-obs get -c celltypist_original runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 | same - own
+	h5-obs get -c celltypist_voted runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 | same - voted
+	h5-obs get -c celltypist runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 |
+		paste - voted | awk -F '\t' '$1 != $2 && $1 != "Unknown" { exit 1 }'
+}
+
+@test "a step more is a row more: Make, status and the report's list of steps know it" {
+	copy_demo
+	sed -i /outputs/d pbmc.yaml
+	cp -R "$TESTS/../workflows" .
+	cat >workflows/steps/count-labels <<-'E'
+	#!/bin/sh
+	# count-labels TABLE -o COUNTS --manifest FILE
+	cut -f 2 "$1" | sort | uniq -c >"$3"
+	printf '{"tool": "count-labels", "outputs": [{"path": "%s", "sha256": "%s"}]}\n' "$3" "$(sha256sum <"$3" | cut -c 1-64)" >"$5"
+	E
+	chmod +x workflows/steps/count-labels
+	sed -i '/^report\t/i\
+count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-labels {1} -o {out}' workflows/steps.tsv
+	WORKFLOW=workflows/typing.mk
+	type_it
+	grep -q 'dendritic\|Dendritic' runs/pbmc/counts/pbmc_query.txt
+	type_it status | grep -qx 'fresh    runs/pbmc/counts/pbmc_query.txt'
+	type_it verify >verified
+	grep -q 'count.pbmc_query' runs/pbmc/run.json
+	grep -q 'count-labels' runs/pbmc/report.html
+	sed -i s/0.3/0.5/ pbmc.yaml
+	type_it
+	[ "$(steps_run)" = 'count.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query report' ]
 }
 
 @test "an interrupted run resumes" {

@@ -10,11 +10,13 @@
 
 #include <math.h>
 
+#include "base/fd.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/pool.h"
 #include "base/tool.h"
+#include "calls/with_ids.h"
 #include "format/tsv.h"
 #include "onto/match/calibrate.h"
 #include "onto/match/kinds.h"
@@ -24,15 +26,18 @@
 #define LABELS_PER_PART 64
 
 static struct opts {
-	const char *h5ad, *tissue, *type, *patterns, *overrides, *column, *output;
+	struct opt_list h5ads, columns;
+	const char *append, *tissue, *type, *patterns, *overrides, *output;
 	double min_score;
 	size_t top;
 	bool explain;
 } o = {.type = "cell", .min_score = NAN, .top = 1, .output = "-"};
 
 static const struct opt options[] = {
-	OPT_TEXT("column", 'c', column, "NAME", "the column of labels (label, or the first)"),
-	OPT_TEXT("h5ad", 0, h5ad, "FILE", "read the labels from this file's obs (needs --column)"),
+	OPT_LIST("column", 'c', columns, "NAME", "the column of labels (label, or the first)"),
+	OPT_LIST("h5ad", 0, h5ads, "FILE", "read the labels from this file's obs (needs --column)"),
+	OPT_TEXT("append", 0, append, "FILE",
+		 "write the table there with cl_id, cl_name and cl_score appended"),
 	OPT_TEXT("tissue", 0, tissue, "TEXT|COLUMN",
 		 "what tissue, or the column that says so: settles abbreviations"),
 	OPT_CHOICE("type", 0, type, "KIND",
@@ -50,24 +55,55 @@ static const struct opt options[] = {
 
 static const struct opt_usage usage = {
 	.summary = "map cell type labels to Cell Ontology ids",
-	.synopsis = "[OPTIONS] [LABELS.tsv] [-o MAP.tsv]",
+	.synopsis = "[OPTIONS] [LABELS.tsv...] [-o MAP.tsv]",
 	.options = options,
-	.max_inputs = 1,
+	.max_inputs = SIZE_MAX,
+	.details =
+		"--column is given once, or once for every --h5ad. Tables beside those have their\n"
+		"labels in the column label, or the first.",
 };
 
-static void read_labels(struct labels *l, const char *path)
+/* The column of labels of the i-th h5ad. */
+static const char *column_of(size_t i)
+{
+	return o.columns.items[o.columns.n > 1 ? i : 0];
+}
+
+static void read_h5ads(struct labels *l)
 {
 	struct err err = ERR_INIT;
 
-	if (o.h5ad ? labels_read_h5ad(l, o.h5ad, o.column, o.tissue, &err)
-		   : labels_read_tsv(l, path, o.column, o.tissue, &err))
-		die_err(&err);
-	if (l->column)
-		say("%s: labels are in %s", o.h5ad, l->column);
-	manifest_input(o.h5ad ? o.h5ad : path);
+	for (size_t i = 0; i < o.h5ads.n; i++) {
+		manifest_input(o.h5ads.items[i]);
+		if (labels_read_h5ad(l, o.h5ads.items[i], column_of(i), o.tissue, &err))
+			die_err(&err);
+		if (l->column)
+			say("%s: labels are in %s", o.h5ads.items[i], l->column);
+	}
+}
+
+/* Tables of no bytes are of models that were passed over. */
+static void read_tables(struct labels *l, const struct inputs *in)
+{
+	const char *column = o.h5ads.n || !o.columns.n ? NULL : o.columns.items[0];
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < (o.h5ads.n ? in->n : MAX(in->n, 1)); i++) {
+		manifest_input(in->paths[i]);
+		if (in->n > 1 && file_is_empty(in->paths[i]))
+			continue;
+		if (labels_read_tsv(l, in->paths[i], column, o.tissue, &err))
+			die_err(&err);
+	}
+}
+
+static void read_labels(struct labels *l, const struct inputs *in)
+{
+	read_h5ads(l);
+	read_tables(l, in);
 	if (l->n_not_utf8)
 		warn("%s: %zu labels are not UTF-8: the bad bytes were replaced",
-		     o.h5ad ? o.h5ad : path, l->n_not_utf8);
+		     o.h5ads.n ? o.h5ads.items[0] : in->paths[0], l->n_not_utf8);
 }
 
 /* ---- mapping ------------------------------------------------------------------------------- */
@@ -185,10 +221,15 @@ static void check_usage(const struct inputs *in)
 		o.min_score = str_eq(o.type, "cell") ? 0 : KINDS_FLOOR;
 	if (!(o.min_score >= 0 && o.min_score <= 1))
 		die_usage("--min-score %g: a probability from 0 to 1", o.min_score);
-	if (o.h5ad && !o.column)
+	if (o.h5ads.n && !o.columns.n)
 		die_usage("--h5ad needs --column: which obs column has the labels");
-	if (o.h5ad && in->n)
-		die_usage("labels come from --h5ad or from a table, not both");
+	if (o.columns.n > 1 && o.columns.n != o.h5ads.n)
+		die_usage("%zu --column, but %zu --h5ad: give one, or one for each", o.columns.n,
+			  o.h5ads.n);
+	if (o.append && (in->n != 1 || str_eq(in->paths[0], "-")))
+		die_usage("--append is for one table of calls, a file");
+	if (o.append && !str_eq(o.type, "cell"))
+		die_usage("--append is for cell types");
 }
 
 /* Codes that nothing settled are asked again, with the tissue that the other labels speak of. */
@@ -221,6 +262,58 @@ static void map_labels(struct answers *a)
 	pool_free(pool);
 }
 
+/* ---- beside the calls ---------------------------------------------------------------------- */
+
+struct by_label {
+	const struct answers *answers;
+	struct strtab labels;
+	size_t *first; /* of each: its first answer (it may have one for every tissue) */
+};
+
+static bool find_label(void *arg, const char *label, struct label_term *term)
+{
+	const struct by_label *b = arg;
+	uint32_t i = strtab_find(&b->labels, label);
+	const struct match *f;
+
+	if (i == STRTAB_NONE || !b->answers->n_found[b->first[i]])
+		return false;
+	f = b->answers->found + b->first[i] * (o.top + 1);
+	*term = (struct label_term){"", "", f->score};
+	if (f->term != ONTO_NONE && f->score >= o.min_score)
+		*term = (struct label_term){f->id, f->name, f->score};
+	return true;
+}
+
+static void append_ids(const struct answers *a, const char *calls)
+{
+	struct by_label b = {.answers = a};
+	struct with_ids w = {.input = calls,
+			     .output = o.append,
+			     .onto = matcher_onto(a->kinds->list[0]),
+			     .find = find_label,
+			     .arg = &b};
+	struct err err = ERR_INIT;
+
+	MEM_ARRAY(b.first, a->labels->keys.n + 1);
+	for (size_t i = 0; i < a->labels->keys.n; i++) {
+		size_t before = b.labels.n;
+
+		strtab_add(&b.labels, a->labels->texts[i]);
+		if (b.labels.n > before)
+			b.first[before] = i;
+	}
+	manifest_output(o.append);
+	if (calls_append_ids(&w, &err))
+		die_err(&err);
+	if (w.n_given)
+		say("%zu of %zu cells came with an id, which they keep", w.n_given, w.n_cells);
+	manifest_count("cells", w.n_cells);
+	manifest_count("given", w.n_given);
+	strtab_release(&b.labels);
+	free(b.first);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -235,9 +328,11 @@ int main(int argc, char **argv)
 	if (kinds_open(&kinds, o.type, o.patterns, o.overrides, &err))
 		die_err(&err);
 	a.kinds = &kinds;
-	read_labels(&labels, in.paths[0]);
+	read_labels(&labels, &in);
 	map_labels(&a);
 	write_map(&a);
+	if (o.append)
+		append_ids(&a, in.paths[0]);
 	free(a.found);
 	free(a.n_found);
 	labels_release(&labels);

@@ -13,15 +13,19 @@
 #include "conf/plan.h"
 
 static struct opts {
-	const char *output, *tissues;
-	bool check, json, adopt;
-} o;
+	const char *output, *tissues, *steps;
+	size_t shards;
+	bool check, json, adopt, keys;
+} o = {.shards = 1};
 
 static const struct opt options[] = {
 	OPT_TEXT("output", 'o', output, "FOLDER", "write here (runs/NAME)"),
 	OPT_FLAG("check", 0, check, "only check the config and print its name"),
 	OPT_FLAG("json", 0, json, "print the plan as JSON instead"),
 	OPT_FLAG("adopt", 0, adopt, "go on in a folder that another version made"),
+	OPT_FLAG("keys", 0, keys, "list the settings, a key a line, and need no config"),
+	OPT_SIZE("shards", 0, shards, "N", "cut every query into N parts, predicted apart (1)"),
+	OPT_TEXT("steps", 0, steps, "FILE", "the list of steps (workflows/steps.tsv)"),
 	OPT_TEXT("tissues", 0, tissues, "FILE", "models per tissue (refs/tissues.yaml)"),
 	OPT_END};
 
@@ -46,45 +50,60 @@ static void tell(const struct text *lines, bool is_warning)
 	free(copy);
 }
 
-static void print_plan(const struct config *config)
+static char *folder_of(const struct config *config)
 {
-	struct err err = ERR_INIT;
-
-	if (o.output &&
-	    (plan_claim(o.output, o.adopt, &err) || plan_write_steps(config, o.output, &err)))
-		die_err(&err);
-	if (plan_print(config, stdout, &err))
-		die_err(&err);
+	return o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
 }
 
-static void write_plan(const struct config *config, const char *path)
+static void print_plan(const struct config *config, const struct steps *steps)
 {
 	struct err err = ERR_INIT;
-	char *folder = o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
+	char *folder = folder_of(config);
+
+	if (o.output &&
+	    (plan_claim(folder, o.adopt, &err) || plan_write_steps(steps, folder, &err)))
+		die_err(&err);
+	if (plan_print(config, steps, folder, stdout, &err))
+		die_err(&err);
+	free(folder);
+}
+
+static void write_plan(const struct config *config, const struct steps *steps, const char *path)
+{
+	struct err err = ERR_INIT;
+	char *folder = folder_of(config);
 	char *other = plan_other_config(folder, path);
 
 	if (other)
 		warn("%s: was made from %s: steps that differ are made again for %s (to keep both, "
 		     "give one another name:)",
 		     folder, other, path);
-	if (plan_claim(folder, o.adopt, &err) || plan_write(config, path, folder, &err))
+	if (plan_claim(folder, o.adopt, &err) || plan_write(config, steps, path, folder, &err))
 		die_err(&err);
 	free(other);
 	free(folder);
 }
 
-int main(int argc, char **argv)
+static void list_keys(void)
+{
+	puts("section\tkey\tkind\toption\tchoices");
+	for (size_t i = 0; i < n_settings; i++)
+		printf("%s\t%s\t%s\t%s\t%s\n", settings[i].section, settings[i].key,
+		       setting_kind_name(settings[i].kind),
+		       settings[i].option ? settings[i].option : "",
+		       settings[i].choices ? settings[i].choices : "");
+}
+
+static void plan(const char *path)
 {
 	struct err err = ERR_INIT;
-	struct config *config;
-	struct inputs in;
-	char *tissues;
+	char *tissues = o.tissues ? mem_str(o.tissues) : datadir_find("refs/tissues.yaml", &err);
+	char *table = o.steps ? mem_str(o.steps) : datadir_find("workflows/steps.tsv", &err);
+	struct steps_wanted wanted = {table, o.shards};
+	struct config *config = tissues && table ? config_read(path, tissues, &err) : NULL;
+	struct steps *steps = config ? steps_plan(config, &wanted, &err) : NULL;
 
-	tool_begin("conf-mk", argc, argv);
-	in = opt_parse(&usage, argc, argv);
-	tissues = o.tissues ? mem_str(o.tissues) : datadir_find("refs/tissues.yaml", &err);
-	config = tissues ? config_read(in.paths[0], tissues, &err) : NULL;
-	if (!config)
+	if (!steps)
 		die_err(&err);
 	if (!o.check) {
 		tell(&config->notes, false);
@@ -93,11 +112,24 @@ int main(int argc, char **argv)
 	if (o.check)
 		puts(config->name);
 	else if (o.json)
-		print_plan(config);
+		print_plan(config, steps);
 	else
-		write_plan(config, in.paths[0]);
-
+		write_plan(config, steps, path);
+	steps_free(steps);
 	config_free(config);
+	free(table);
 	free(tissues);
+}
+
+int main(int argc, char **argv)
+{
+	struct inputs in;
+
+	tool_begin("conf-mk", argc, argv);
+	in = opt_parse(&usage, argc, argv);
+	if (o.keys)
+		list_keys();
+	else
+		plan(in.paths[0]);
 	return tool_end();
 }

@@ -1,11 +1,13 @@
 /* ensemble - one answer per cell from several models, and how much they disagree.
  *
- * Reads predictions TSVs of the same cells, writes one in the order of the first. Memory is the
- * tables and about 50 bytes per cell and model.
+ * Reads predictions TSVs of the same cells, writes one in the order of the first; tables without a
+ * byte are of models that were passed over, and are too. Ontology ids that the calls bring go
+ * along with the labels. Memory is the tables and about 50 bytes per cell and model.
  */
 #include "base/util.h"
 
 #include "base/datadir.h"
+#include "base/fd.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
@@ -30,7 +32,8 @@ static const char *const rule_names[] = {[PANEL_MAX] = "max",
 static const struct opt options[] = {
 	OPT_CHOICE("rule", 0, rule, "RULE", "max, mean, vote or ontology (max)", rule_names),
 	OPT_TEXT("weights", 0, weights, "FILE", "TSV of model and weight (all 1)"),
-	OPT_TEXT("map", 0, map, "FILE", "ontology: cl-map's TSV of label and id (column cl_id)"),
+	OPT_TEXT("map", 0, map, "FILE",
+		 "ontology: cl-map's TSV of label and id, for calls without a cl_id"),
 	OPT_FLOAT("quorum", 0, quorum, "SHARE",
 		  "ontology: of the weight, a term must have more than this (0.5)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "ontology: its terms (ontology/cl.tsv)"),
@@ -66,6 +69,7 @@ struct ensemble {
 	bool goes_along[N_ALONG];
 	struct onto *onto; /* these two NULL unless the rule is ontology */
 	struct panel_terms *terms;
+	size_t *ids; /* per model: its column cl_id; NULL when no table has one */
 	_Atomic size_t n_unanimous, n_none;
 };
 
@@ -98,6 +102,21 @@ static int read_terms(struct ensemble *e, struct err *err)
 
 /* ---- writing ---- */
 
+static void find_ids(struct ensemble *e)
+{
+	bool any = false;
+
+	MEM_ARRAY(e->ids, e->panel->n_models);
+	for (size_t m = 0; m < e->panel->n_models; m++) {
+		e->ids[m] = table_column(e->panel->calls[m]->table, "cl_id");
+		any |= e->ids[m] != SIZE_MAX;
+	}
+	if (!any) {
+		free(e->ids);
+		e->ids = NULL;
+	}
+}
+
 static void find_along(struct ensemble *e)
 {
 	MEM_ARRAY(e->along, e->panel->n_models);
@@ -107,6 +126,21 @@ static void find_along(struct ensemble *e)
 			e->goes_along[i] |= i < N_ALWAYS || e->along[m][i] != SIZE_MAX;
 		}
 	}
+}
+
+/* The id of a call that was chosen: its own, or that of another model's same label. */
+static const char *id_of_call(const struct ensemble *e, size_t cell, const struct panel_call *v)
+{
+	const char *id = "";
+
+	for (size_t i = 0; i <= e->panel->n_models && !*id; i++) {
+		size_t m = i ? i - 1 : v->model, row = panel_row(e->panel, m, cell);
+		const struct calls_table *calls = e->panel->calls[m];
+
+		if (e->ids[m] != SIZE_MAX && e->panel->labels[m][calls->labels[row]] == v->label)
+			id = table_field(calls->table, row, e->ids[m]);
+	}
+	return id;
 }
 
 static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t model, size_t row,
@@ -155,6 +189,8 @@ static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 	} else {
 		v = panel_decide(e->panel, (enum panel_rule)e->rule, cell);
 		put_call(w, e, cell, &v, strtab_str(&e->panel->label_names, v.label));
+		if (e->ids)
+			tsv_put(w, id_of_call(e, cell, &v));
 	}
 	e->n_unanimous += v.agree == e->panel->n_models;
 	e->n_none += v.agree == 0;
@@ -170,7 +206,7 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 	for (size_t i = N_ALWAYS; i < N_ALONG; i++)
 		if (e->goes_along[i])
 			tsv_put(w, along[i]);
-	if (e->terms)
+	if (e->terms || e->ids)
 		tsv_put(w, "cl_id");
 	tsv_end_row(w);
 	tsv_put_rows(w, e->writers, n_cells, put_cell, e);
@@ -191,6 +227,32 @@ static void ensemble_release(struct ensemble *e)
 	pool_free(e->pool);
 	pool_free(e->single);
 	free(e->along);
+	free(e->ids);
+}
+
+/* The tables that have calls: *n of them. The caller frees. */
+static const char **tables_with_calls(const struct inputs *in, size_t *n)
+{
+	const char **paths = mem_alloc(MAX(in->n, 1), sizeof(*paths));
+
+	*n = 0;
+	for (size_t i = 0; i < MAX(in->n, 1); i++) {
+		manifest_input(in->paths[i]);
+		if (!file_is_empty(in->paths[i]))
+			paths[(*n)++] = in->paths[i];
+	}
+	if (!*n)
+		refuse("every model was skipped: none knows enough of the genes (train one on the "
+		       "genes of the query: references: and panel: in the config)");
+	return paths;
+}
+
+static void check_usage(void)
+{
+	if (!(o.quorum >= 0 && o.quorum < 1))
+		die_usage("--quorum %g: a share from 0 to below 1", o.quorum);
+	if (o.map && rule() != ONTOLOGY)
+		die_usage("--map is for --rule ontology");
 }
 
 int main(int argc, char **argv)
@@ -198,28 +260,28 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct ensemble e = {0};
 	struct inputs in;
+	const char **paths;
+	size_t n;
 
 	tool_begin("ensemble", argc, argv);
 	in = opt_parse(&usage, argc, argv);
-	if (!(o.quorum >= 0 && o.quorum < 1))
-		die_usage("--quorum %g: a share from 0 to below 1", o.quorum);
-	if (o.map && rule() != ONTOLOGY)
-		die_usage("--map is for --rule ontology");
-	for (size_t i = 0; i < MAX(in.n, 1); i++)
-		manifest_input(in.paths[i]);
+	check_usage();
+	paths = tables_with_calls(&in, &n);
 	manifest_output(o.output);
 	manifest_decision("rule", "%s", o.rule);
 	e.rule = rule();
 	e.pool = pool_new(tool_threads);
 	e.single = pool_new(1);
 	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* panel_agree is not for threads */
-	e.panel = panel_gather(in.paths, MAX(in.n, 1), o.weights, e.pool, &err);
+	e.panel = panel_gather(paths, n, o.weights, e.pool, &err);
 	if (!e.panel || (e.rule == ONTOLOGY && read_terms(&e, &err)))
 		die_err(&err);
 	find_along(&e);
+	find_ids(&e);
 	if (tsv_write_file(o.output, put_cells, &e, &err))
 		die_err(&err);
 
 	ensemble_release(&e);
+	free(paths);
 	return tool_end();
 }

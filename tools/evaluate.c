@@ -16,18 +16,23 @@
 #include "calls/calls_table.h"
 #include "calls/evaluation_report.h"
 #include "calls/onto_scores.h"
+#include "calls/placeholders.h"
 #include "format/tsv.h"
 #include "onto/labelmap.h"
 #include "onto/onto_read.h"
 
 static struct opts {
 	const char *truth, *label, *unknown, *map, *ontology, *confusion, *json, *output;
+	struct opt_list keep_labels;
 } o = {.label = "label", .unknown = "Unknown", .output = "-"};
 
 static const struct opt options[] = {
-	OPT_TEXT("truth", 0, truth, "COLUMN|FILE", "the true labels: a column, or a TSV by cell"),
+	OPT_TEXT("truth", 0, truth, "COLUMN|FILE",
+		 "the true labels: a column, or a TSV by cell, - too"),
 	OPT_TEXT("label", 0, label, "COLUMN", "the predicted labels (label)"),
 	OPT_TEXT("unknown", 0, unknown, "NAME", "the label that is no answer (Unknown)"),
+	OPT_LIST("keep-label", 0, keep_labels, "LABEL",
+		 "a true label, though it seems to name no type"),
 	OPT_TEXT("map", 0, map, "FILE", "TSV of label and id: score with the ontology, too"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
 	OPT_TEXT("confusion", 0, confusion, "FILE",
@@ -49,13 +54,86 @@ struct judged {
 	struct pool *pool;
 	struct calls_table *calls;
 	struct strtab names;
-	uint32_t *truth, *predicted; /* labels of cells, as numbers of 'names' */
+	size_t n, n_without;         /* cells with a true label, and without */
+	uint32_t *truth, *predicted; /* labels of those with one, as numbers of 'names' */
+	double *confidence;          /* of theirs, or NULL */
+	uint32_t *gated[2]; /* the same before the gate and after; NULL when there was none */
 	struct evaluation *scores;
+	struct evaluation *gates[2];
 	struct onto *onto; /* NULL without a map */
 	struct lenient lenient;
 };
 
 /* ---- reading ---- */
+
+/* What the labels were before a gate, and are after it. */
+static const char *const gate_columns[2] = {"label_original", "label"};
+
+static int read_gate(struct judged *j, struct err *err)
+{
+	if (table_column(j->calls->table, gate_columns[0]) == SIZE_MAX)
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		MEM_ARRAY(j->gated[i], j->calls->n);
+		if (calls_table_number(j->calls, gate_columns[i], j->pool, &j->names, j->gated[i],
+				       err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Per label, is it a true one? Not a missing one, nor a word that names no type. */
+static bool *true_names(const struct judged *j, struct err *err)
+{
+	char *path = datadir_find(PLACEHOLDERS_FILE, err);
+	struct placeholders *none = path ? placeholders_read(path, err) : NULL;
+	bool *is = NULL;
+
+	for (size_t i = 0; none && i < o.keep_labels.n; i++)
+		placeholders_keep(none, o.keep_labels.items[i]);
+	if (none)
+		MEM_ARRAY(is, j->names.n + 1);
+	for (size_t i = 0; is && i < j->names.n; i++) {
+		const char *name = strtab_str(&j->names, (uint32_t)i);
+
+		is[i] = *name && !placeholders_has(none, name);
+	}
+	placeholders_free(none);
+	free(path);
+	return is;
+}
+
+/* Cells whose truth is not known can be neither right nor wrong: they are left out. */
+static int keep_those_with_truth(struct judged *j, struct err *err)
+{
+	bool *is_true = true_names(j, err);
+
+	if (!is_true)
+		return -1;
+	j->confidence = j->calls->has_confidence ? j->calls->confidence : NULL;
+	for (size_t cell = 0; cell < j->calls->n; cell++) {
+		if (j->truth[cell] == STRTAB_NONE || !is_true[j->truth[cell]])
+			continue;
+		j->truth[j->n] = j->truth[cell];
+		j->predicted[j->n] = j->predicted[cell];
+		for (int i = 0; i < 2 && j->gated[0]; i++)
+			j->gated[i][j->n] = j->gated[i][cell];
+		if (j->confidence)
+			j->confidence[j->n] = j->confidence[cell];
+		j->n++;
+	}
+	j->n_without = j->calls->n - j->n;
+	free(is_true);
+	if (j->n)
+		return 0;
+	return err_set(err, "%s: no cell has a true label in %s", j->calls->path, o.truth);
+}
+
+/* "-" is standard input. */
+static bool is_file(const char *truth)
+{
+	return str_eq(truth, "-") || access(truth, F_OK) == 0;
+}
 
 static int read_labels(struct judged *j, struct err *err)
 {
@@ -63,11 +141,24 @@ static int read_labels(struct judged *j, struct err *err)
 		return err_set(err, "%s: there are no cells in it", j->calls->path);
 	MEM_ARRAY(j->truth, j->calls->n);
 	MEM_ARRAY(j->predicted, j->calls->n);
-	if (calls_table_number(j->calls, o.label, j->pool, &j->names, j->predicted, err))
+	if (calls_table_number(j->calls, o.label, j->pool, &j->names, j->predicted, err) ||
+	    read_gate(j, err))
 		return -1;
-	return access(o.truth, F_OK) == 0
-		       ? calls_table_join(j->calls, o.truth, &j->names, j->truth, err)
-		       : calls_table_number(j->calls, o.truth, j->pool, &j->names, j->truth, err);
+	if (is_file(o.truth)
+		    ? calls_table_join(j->calls, o.truth, &j->names, j->truth, err)
+		    : calls_table_number(j->calls, o.truth, j->pool, &j->names, j->truth, err))
+		return -1;
+	return keep_those_with_truth(j, err);
+}
+
+/* Before the gate as after it, whichever of the labels is scored in full. */
+static void score(struct judged *j)
+{
+	uint32_t unknown = strtab_find(&j->names, o.unknown);
+
+	j->scores = evaluation_new(j->truth, j->predicted, j->confidence, j->n, &j->names, unknown);
+	for (int i = 0; i < 2 && j->gated[0]; i++)
+		j->gates[i] = evaluation_new(j->truth, j->gated[i], NULL, j->n, &j->names, unknown);
 }
 
 static int score_with_ontology(struct judged *j, struct err *err)
@@ -97,13 +188,14 @@ struct figure {
 	double value;
 };
 
-#define N_FIGURES 12
+#define N_FIGURES 18
 
 static size_t list_figures(const struct judged *j, struct figure out[N_FIGURES])
 {
 	const struct evaluation *e = j->scores;
 	const struct figure plain[] = {
 		{"cells", (double)e->n_cells},
+		{"without_truth", (double)j->n_without},
 		{"unknown", (double)e->n_unknown},
 		{"accuracy", e->accuracy},
 		{"known_accuracy", e->known_accuracy},
@@ -121,6 +213,19 @@ static size_t list_figures(const struct judged *j, struct figure out[N_FIGURES])
 	size_t n = ARRAY_LEN(plain);
 
 	memcpy(out, plain, sizeof(plain));
+	if (j->gates[0]) {
+		const struct evaluation *before = j->gates[0], *after = j->gates[1];
+		const struct figure gate[] = {
+			{"before_gate_accuracy", before->accuracy},
+			{"before_gate_macro_f1", before->macro_f1},
+			{"after_gate_unknown", (double)after->n_unknown},
+			{"after_gate_known_accuracy", after->known_accuracy},
+			{"after_gate_macro_f1", after->macro_f1},
+		};
+
+		memcpy(out + n, gate, sizeof(gate));
+		n += ARRAY_LEN(gate);
+	}
 	if (j->onto) {
 		memcpy(out + n, with_ontology, sizeof(with_ontology));
 		n += ARRAY_LEN(with_ontology);
@@ -179,6 +284,13 @@ static void report(const struct judged *j)
 		manifest_value(figures[i].name, figures[i].value);
 	say("%zu cells: accuracy %.4f, macro F1 %.4f, %zu unknown", j->scores->n_cells,
 	    j->scores->accuracy, j->scores->macro_f1, j->scores->n_unknown);
+	if (j->n_without)
+		say("%zu cells have no true label and are left out", j->n_without);
+	if (j->gates[0])
+		say("before the gate: accuracy %.4f; after it: %zu are %s, accuracy of the others "
+		    "%.4f",
+		    j->gates[0]->accuracy, j->gates[1]->n_unknown, o.unknown,
+		    j->gates[1]->known_accuracy);
 	if (j->onto)
 		say("by their ids, a descendant of the truth being right: accuracy %.4f",
 		    lenient_accuracy(&j->lenient));
@@ -187,6 +299,10 @@ static void report(const struct judged *j)
 static void judged_release(struct judged *j)
 {
 	evaluation_free(j->scores);
+	for (int i = 0; i < 2; i++) {
+		evaluation_free(j->gates[i]);
+		free(j->gated[i]);
+	}
 	onto_free(j->onto);
 	calls_table_free(j->calls);
 	pool_free(j->pool);
@@ -212,9 +328,7 @@ int main(int argc, char **argv)
 	if (!j.calls || calls_table_index(j.calls, j.pool, &err) || read_labels(&j, &err))
 		die_err(&err);
 
-	j.scores = evaluation_new(j.truth, j.predicted,
-				  j.calls->has_confidence ? j.calls->confidence : NULL, j.calls->n,
-				  &j.names, strtab_find(&j.names, o.unknown));
+	score(&j);
 	if (o.map && score_with_ontology(&j, &err))
 		die_err(&err);
 	if (tsv_write_file(o.output, put_scores, &j, &err) ||

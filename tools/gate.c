@@ -91,7 +91,8 @@ struct gate {
 	size_t original, reason;                    /* columns of an earlier gate, or SIZE_MAX */
 	size_t now[N_BELONGING], kept[N_BELONGING]; /* columns of belonging, or SIZE_MAX */
 	struct strtab seen;
-	size_t n_cells, n_unknown;
+	size_t link; /* column that says softmax, or SIZE_MAX */
+	size_t n_cells, n_unknown, n_softmax;
 };
 
 /* Reasons of a cell, in the order of the rules, with ";" between. */
@@ -135,7 +136,8 @@ static const char *belonging_of(const struct gate *g, size_t i)
 static void put_cell(const struct gate *g, struct tsv_writer *w, const char *reasons)
 {
 	const struct tsv *row = g->in->tsv;
-	const char *original = row->fields[g->from];
+	const char *judged = row->fields[g->from];
+	size_t own = g->original == SIZE_MAX ? g->in->label : g->original;
 
 	for (size_t i = 0; i < row->n_fields; i++) {
 		size_t k = index_of(g->now, N_BELONGING, i);
@@ -143,13 +145,13 @@ static void put_cell(const struct gate *g, struct tsv_writer *w, const char *rea
 		if (is_replaced(g, i))
 			continue;
 		if (i == g->in->label)
-			tsv_put(w, *reasons ? o.label : original);
+			tsv_put(w, *reasons ? o.label : judged);
 		else if (k < N_BELONGING)
 			tsv_put(w, *reasons ? "" : belonging_of(g, k));
 		else
 			tsv_put(w, row->fields[i]);
 	}
-	tsv_put(w, original);
+	tsv_put(w, row->fields[own]);
 	tsv_put(w, reasons);
 	for (size_t k = 0; k < N_BELONGING; k++)
 		if (g->now[k] != SIZE_MAX)
@@ -195,6 +197,8 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 		judge(g, &reasons);
 		put_cell(g, w, reasons.s);
 		g->n_cells++;
+		g->n_softmax +=
+			g->link != SIZE_MAX && str_eq(g->in->tsv->fields[g->link], "softmax");
 		g->n_unknown += reasons.len > 0;
 	}
 	text_release(&reasons);
@@ -209,6 +213,12 @@ static void report(const struct gate *g)
 		text_add(&spoke, "%s%s %zu", i ? ", " : "", rules[i].reason, rules[i].n);
 	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
 	text_release(&spoke);
+	if (g->n_softmax && o.min_confidence > 0)
+		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "
+		     "own classes, which is high for cells of none of them too, so "
+		     "--min-confidence "
+		     "says little about belonging (gate(1))",
+		     g->n_softmax, g->n_cells);
 	manifest_count("cells", g->n_cells);
 	manifest_count("unknown", g->n_unknown);
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
@@ -221,6 +231,7 @@ static int find_columns(struct gate *g, struct err *err)
 
 	g->original = tsv_column(t, "label_original");
 	g->reason = tsv_column(t, "reason");
+	g->link = tsv_column(t, "link");
 	for (size_t k = 0; k < N_BELONGING; k++) {
 		g->now[k] = tsv_column(t, belonging[k][0]);
 		g->kept[k] = tsv_column(t, belonging[k][1]);

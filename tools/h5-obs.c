@@ -20,7 +20,7 @@ static struct opts {
 	bool drop, sanitize;
 } o = {.output = "-", .compress = "none"};
 
-static const char *const presets[] = {"celltypist", "cellxgene", "cap", NULL};
+static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
@@ -31,7 +31,7 @@ static const struct opt options[] = {
 	OPT_TEXT("prefix", 0, prefix, "P", "put: begin the names of the other columns with P"),
 	OPT_FLAG("drop", 0, drop, "put: leave out columns that --map does not name"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
-		   "put: names as celltypist, cellxgene or cap has them", presets),
+		   "put: names as celltypist, spec, cellxgene or cap has them", presets),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",
@@ -126,7 +126,7 @@ static char **names_of_cells(struct frame *obs, struct arena *arena, struct err 
 	return names;
 }
 
-static int check_match(const struct text_table *table, const struct match *m, size_t n_cells,
+static int check_match(const struct text_table *table, const struct text_match *m, size_t n_cells,
 		       const struct h5ad *in, struct err *err)
 {
 	if (m->n_unknown && !o.by)
@@ -144,7 +144,7 @@ static int check_match(const struct text_table *table, const struct match *m, si
 }
 
 static int add_columns(struct frame *obs, const struct text_table *table,
-		       const struct obs_plan *plan, const struct match *m, struct err *err)
+		       const struct obs_plan *plan, const struct text_match *m, struct err *err)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct obs_entry *e = &plan->entries[i];
@@ -185,7 +185,7 @@ static int put(struct h5ad *in, struct err *err)
 	struct frame *obs = table ? h5ad_obs(in, err) : NULL;
 	struct obs_choices choices = {o.map, o.prefix, o.preset, o.text, o.drop};
 	struct obs_plan plan = {0};
-	struct match m = {0};
+	struct text_match m = {0};
 	struct arena arena = {0};
 	char **names = NULL;
 	int ret = -1;

@@ -212,6 +212,24 @@ static int predict(struct run *run, struct err *err)
 	return got;
 }
 
+/* Types that cells of may be called something else, for want of cells in training. */
+static void tell_left_out(const struct run *run)
+{
+	for (size_t i = 0; i < run->set.n; i++) {
+		struct text types = TEXT_INIT;
+		char *key = mem_printf("not known to %s", run->set.names[i]);
+
+		left_out_text(run->set.models[i]->left_out, &types);
+		if (run->predictors[i] && types.len) {
+			warn("%s does not know %s: left out of its training", run->set.names[i],
+			     types.s);
+			manifest_decision(key, "%s", types.s);
+		}
+		free(key);
+		text_release(&types);
+	}
+}
+
 static void report(const struct run *run, size_t n_cells)
 {
 	struct text text = TEXT_INIT;
@@ -262,6 +280,7 @@ int main(int argc, char **argv)
 	if (predict(&run, &err))
 		die_err(&err);
 	report(&run, h5ad_n_cells(file));
+	tell_left_out(&run);
 
 	release(&run);
 	h5ad_close(file);

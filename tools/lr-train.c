@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/progress.h"
@@ -32,6 +33,7 @@ static struct opts {
 	const char *solver, *loss, *class_weight, *C, *map, *report, *genes, *output;
 	double min_score;
 	size_t max_passes, seed;
+	struct opt_list keep_labels;
 	bool no_mean;
 } o = {.rules = {.cohort = {.min_cells = 50},
 		 .input = {.slot = "auto", .target_sum = 1e4},
@@ -66,6 +68,8 @@ static const struct opt options[] = {
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
 	OPT_SIZE("min-cells", 0, rules.cohort.min_cells, "N", "leave out classes with fewer training cells (50)"),
+	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
+	OPT_LIST("keep-label", 0, keep_labels, "LABEL", "learn this label, though it seems to name no type"),
 	OPT_FLOAT("alpha", 0, how.sgd.alpha, "X", "sgd: strength of the penalty (1e-4)"),
 	OPT_FLAG("mini-batch", 0, how.sgd.mini_batch, "sgd: draw batches of cells"),
 	OPT_SIZE("batch-size", 0, how.sgd.batch_size, "N", "cells of a batch (1000)"),
@@ -105,6 +109,7 @@ static const struct opt_usage usage = {
 struct run {
 	struct training_rules rules;
 	struct training training;
+	struct placeholders *placeholders;
 	struct labelmap *map; /* of labels to ontology ids, or NULL */
 	struct gene_panel panel;
 	struct progress progress;
@@ -279,6 +284,19 @@ static int read_map(struct run *r, struct err *err)
 	return r->map ? 0 : -1;
 }
 
+/* Labels that are no types, but those that are to be kept. */
+static int read_placeholders(struct run *r, struct err *err)
+{
+	char *path = datadir_find(PLACEHOLDERS_FILE, err);
+
+	r->placeholders = path ? placeholders_read(path, err) : NULL;
+	for (size_t i = 0; r->placeholders && i < o.keep_labels.n; i++)
+		placeholders_keep(r->placeholders, o.keep_labels.items[i]);
+	r->rules.cohort.placeholders = r->placeholders;
+	free(path);
+	return r->placeholders ? 0 : -1;
+}
+
 static int read_panel(struct run *r, struct err *err)
 {
 	if (!o.genes)
@@ -345,7 +363,7 @@ int main(int argc, char **argv)
 			       .how = how(),
 			       .listener = {.hear = hear, .whom = &r}};
 	if (!t->file || find_label(&r, &err) || read_map(&r, &err) || read_panel(&r, &err) ||
-	    training_read(t, &err) || training_run(t, &err))
+	    read_placeholders(&r, &err) || training_read(t, &err) || training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
 	if (o.report &&
@@ -355,6 +373,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	training_release(t);
 	labelmap_free(r.map);
+	placeholders_free(r.placeholders);
 	panel_release(&r.panel);
 	h5ad_close(t->file);
 	pool_free(t->pool);

@@ -206,7 +206,7 @@ static int put_per_class(struct tsv_writer *w, void *arg, struct err *err)
 	tsv_header(w, "cluster\tlabel\tcells\tweight\tshare\tmean_confidence");
 	for (size_t c = 0; c < b->votes->n_clusters; c++) {
 		for (size_t i = 0; i < b->votes->n_tallies[c]; i++) {
-			const struct tally *t = &b->votes->tallies[c][i];
+			const struct vote_tally *t = &b->votes->tallies[c][i];
 
 			tsv_put(w, strtab_str(&b->clusters.names, (uint32_t)c));
 			tsv_put(w, strtab_str(&b->calls->label_names, t->label));

@@ -20,7 +20,7 @@ help:
 	@echo 'make -f $(lastword $(MAKEFILE_LIST)) NAME.h5ad ... (ref-query lists the names)'
 
 %.fetched:
-	@$(WORKFLOWS)/fetch-named reference $* $(REGISTRY) -o $@
+	@$(WORKFLOWS)/steps/fetch-named reference $* $(REGISTRY) -o $@
 
 %.h5ad: %.fetched
 	@gene-normalize --report $*.genes.tsv $< -o $@

@@ -1,7 +1,11 @@
-#include "base/fd.h"
+/* fd.c - see fd.h. */
+#include "base/util.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/fd.h"
 
 #define MOST ((size_t)1 << 30) /* of one call: the system takes no more than 2 GB */
 
@@ -60,4 +64,11 @@ int read_at(int fd, void *bytes, size_t n, uint64_t at)
 		n -= (size_t)got;
 	}
 	return 0;
+}
+
+bool file_is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
 }

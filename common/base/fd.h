@@ -14,4 +14,7 @@ int write_at(int fd, const void *bytes, size_t n, uint64_t at) MUST_USE;
 /* 1, with EIO, when the file ends before that. */
 int read_at(int fd, void *bytes, size_t n, uint64_t at) MUST_USE;
 
+/* Is this a file of no bytes? A table that has none is what a step that was passed over left. */
+bool file_is_empty(const char *path);
+
 #endif

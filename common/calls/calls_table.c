@@ -1,7 +1,9 @@
-#include "calls/calls_table.h"
+/* calls_table.c - see calls_table.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "calls/calls_table.h"
 #include "format/tsv.h"
 
 static int read_columns(struct calls_table *t, struct pool *pool, struct err *err)
@@ -70,7 +72,7 @@ int calls_table_number(const struct calls_table *t, const char *column, struct p
 	return 0;
 }
 
-/* Number the rows of 'in' that name cells of 't'. 0 when every cell has one. */
+/* Number the rows of 'in' that name cells of 't'. 0 when some cell has one. */
 static int join_rows(const struct calls_table *t, struct tsv *in, struct strtab *names,
 		     uint32_t *numbers, struct err *err)
 {
@@ -89,9 +91,9 @@ static int join_rows(const struct calls_table *t, struct tsv *in, struct strtab 
 		n_found += numbers[row] == STRTAB_NONE;
 		numbers[row] = strtab_add(names, in->fields[label == SIZE_MAX ? 1 : label]);
 	}
-	if (got == 0 && n_found < t->n)
-		return err_set(err, "%s: %zu of %zu cells of %s have no true label here", in->path,
-			       t->n - n_found, t->n, t->path);
+	if (got == 0 && !n_found)
+		return err_set(err, "%s: none of the %zu cells of %s has a true label here",
+			       in->path, t->n, t->path);
 	return got;
 }
 

@@ -7,8 +7,8 @@
  *
  * Cell i is row i of the file. Its other columns are in 'table', as text.
  */
-#ifndef MODEL_CALLS_TABLE_H
-#define MODEL_CALLS_TABLE_H
+#ifndef CALLS_CALLS_TABLE_H
+#define CALLS_CALLS_TABLE_H
 
 #include "format/table.h"
 
@@ -24,7 +24,7 @@ struct calls_table {
 	struct table_keys cells; /* empty before calls_table_index */
 };
 
-struct calls_table *calls_table_read(const char *path, struct pool *pool, struct err *err);
+struct calls_table *calls_table_read(const char *path, struct pool *pool, struct err *err) MUST_USE;
 void calls_table_free(struct calls_table *t);
 
 /* Make the cells findable by name: a cell that is there twice is an error. */
@@ -41,8 +41,8 @@ int calls_table_number(const struct calls_table *t, const char *column, struct p
 
 /*
  * Per cell, its label in another TSV as a number of 'names': the column "label", else the second.
- * That table has a row for every cell of this one, in any order, and may have more. The cells are
- * findable (calls_table_index).
+ * That table has rows in any order, and may have more; a cell without one gets STRTAB_NONE, and if
+ * none has one that is an error. The cells are findable (calls_table_index).
  */
 int calls_table_join(const struct calls_table *t, const char *path, struct strtab *names,
 		     uint32_t *numbers, struct err *err) MUST_USE;

@@ -1,15 +1,17 @@
-#include "calls/ensemble_terms.h"
+/* ensemble_terms.c - see ensemble_terms.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "calls/ensemble_terms.h"
 #include "onto/consensus.h"
 #include "onto/labelmap.h"
 
 struct panel_terms {
 	const struct onto *onto;
 	struct consensus *consensus;
-	uint32_t **of_label; /* per model and label of its table; with a map */
-	uint32_t **of_row;   /* per model and row of its table; without */
+	uint32_t **of_label; /* per model and label of its table, by the map; else NULL */
+	uint32_t **of_row;   /* per model and row of its table, when that has ids; else NULL */
 	uint32_t *terms;     /* of the cell at hand, per model */
 	size_t n_models, n_without;
 };
@@ -54,21 +56,30 @@ static int terms_of_labels(struct panel_terms *t, const struct panel *p, const c
 	return ret;
 }
 
-static int terms_of_rows(struct panel_terms *t, const struct calls_table *calls, uint32_t **terms,
-			 struct err *err)
+/* What the table's own ids say, and where a row has none, what its label is by the map. */
+static int terms_of_rows(struct panel_terms *t, const struct calls_table *calls,
+			 const uint32_t *of_label, uint32_t **terms, struct err *err)
 {
-	size_t column = table_column(calls->table, "cl_id");
+	size_t column = table_column(calls->table, "cl_id"), before = t->n_without;
 
+	if (column == SIZE_MAX && of_label)
+		return 0;
 	if (column == SIZE_MAX)
 		return err_set(err,
 			       "%s: there is no column cl_id (cl-map's map of the labels, "
 			       "with --map, gives the ids)",
 			       calls->path);
 	MEM_ARRAY(*terms, calls->n);
-	for (size_t row = 0; row < calls->n; row++)
-		if (find_term(t, table_field(calls->table, row, column), calls->path,
-			      &(*terms)[row], err))
+	for (size_t row = 0; row < calls->n; row++) {
+		uint32_t *term = &(*terms)[row];
+
+		if (find_term(t, table_field(calls->table, row, column), calls->path, term, err))
 			return -1;
+		if (*term == ONTO_NONE && of_label)
+			*term = of_label[calls->labels[row]];
+	}
+	if (of_label)
+		t->n_without = before; /* of the labels, which are counted already */
 	return 0;
 }
 
@@ -85,8 +96,8 @@ struct panel_terms *panel_terms_read(const struct panel *p, const struct onto *o
 	MEM_ZERO(t->terms, p->n_models);
 	if (map)
 		ret = terms_of_labels(t, p, map, err);
-	for (size_t m = 0; !map && ret == 0 && m < p->n_models; m++)
-		ret = terms_of_rows(t, p->calls[m], &t->of_row[m], err);
+	for (size_t m = 0; ret == 0 && m < p->n_models; m++)
+		ret = terms_of_rows(t, p->calls[m], t->of_label[m], &t->of_row[m], err);
 	if (ret == 0) {
 		t->consensus = consensus_new(o, quorum);
 		return t;

@@ -1,32 +1,34 @@
-#include "conf/config.h"
+/* config.c - a config as a whole: its keys, its name. */
+#include "base/util.h"
 
 #include <libgen.h>
 
-#include "conf/reader_private.h"
+#include "conf/conf_private.h"
+#include "conf/config.h"
 
-static const char *const top_keys[] = {
-	"name",      "references", "queries",  "models", "tissue",      "panel",
-	"harmonise", "discover",   "presets",  "strict", "truth",       "subsample",
-	"train",     "predict",    "ensemble", "vote",   "overcluster", "gate",
-	"ontology",  "outputs",    "registry", "batch"};
-static const char *const output_keys[] = {"h5ad", "report", "multiqc"};
+static const char *const top_keys[] = {"name",  "references", "queries",  "models",  "tissue",
+				       "panel", "harmonise",  "discover", "presets", "strict",
+				       "truth", "batch",      "registry"};
 
-static int read_outputs(struct reader *r)
+/* The keys at the top: those above, and a section for each that the settings have. */
+static int check_keys(struct conf_reader *r)
 {
-	const struct yaml_node *map = yaml_get(r->y->root, "outputs");
+	const char **known = mem_alloc(ARRAY_LEN(top_keys) + n_settings, sizeof(*known));
+	size_t n = ARRAY_LEN(top_keys);
+	int ret;
 
-	if (!map || yaml_is_null(map))
-		return 0;
-	if (yaml_check_keys(r->y, map, output_keys, ARRAY_LEN(output_keys), r->err) ||
-	    conf_bool(r, map, "h5ad", &r->c->h5ad) || conf_bool(r, map, "report", &r->c->report) ||
-	    conf_bool(r, map, "multiqc", &r->c->multiqc))
-		return -1;
-	return 0;
+	memcpy(known, top_keys, sizeof(top_keys));
+	for (size_t i = 0; i < n_settings; i++)
+		if (i == 0 || !str_eq(settings[i].section, settings[i - 1].section))
+			known[n++] = settings[i].section;
+	ret = yaml_check_keys(r->y, r->y->root, known, n, r->err);
+	free(known);
+	return ret;
 }
 
 /* A run that is not named is called as the config's file, up to the first dot. The config's folder
  * becomes a part of paths. */
-static int name_run(struct reader *r, const char *path)
+static int name_run(struct conf_reader *r, const char *path)
 {
 	struct yaml_node word = *r->y->root;
 	char *copy = mem_str(path);
@@ -44,22 +46,21 @@ static int name_run(struct reader *r, const char *path)
 }
 
 /* The service itself, or a file with its answer. */
-static const char *conf_service(struct reader *r, const struct yaml_node *node)
+static const char *conf_service(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_scalar(r, node);
 
 	return word && str_eq(word, "service") ? conf_keep(r, word) : conf_path(r, node);
 }
 
-static int read_config(struct reader *r, const char *path, const char *tissues)
+static int read_config(struct conf_reader *r, const char *path, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	struct config *c = r->c;
 
-	c->ontology = c->h5ad = c->report = true;
-	if (yaml_check_keys(r->y, root, top_keys, ARRAY_LEN(top_keys), r->err) ||
-	    conf_value(r, root, "name", conf_name, &c->name) || name_run(r, path) ||
-	    conf_value(r, root, "panel", conf_path, &c->panel) ||
+	MEM_ZERO(c->settings, n_settings);
+	if (check_keys(r) || conf_value(r, root, "name", conf_name, &c->name) ||
+	    name_run(r, path) || conf_value(r, root, "panel", conf_path, &c->panel) ||
 	    conf_value(r, root, "registry", conf_path, &c->registry) ||
 	    conf_value(r, root, "discover", conf_service, &c->discover) ||
 	    conf_bool(r, root, "strict", &c->strict) ||
@@ -67,13 +68,13 @@ static int read_config(struct reader *r, const char *path, const char *tissues)
 	    conf_value(r, root, "batch", conf_text, &c->batch) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
 		return -1;
-	return conf_lists(r, tissues) || conf_steps(r) || read_outputs(r) ? -1 : 0;
+	return conf_lists(r, tissues) || conf_settings(r) ? -1 : 0;
 }
 
 struct config *config_read(const char *path, const char *tissues, struct err *err)
 {
 	struct yaml *y = yaml_read(path, err);
-	struct reader r = {.y = y, .err = err};
+	struct conf_reader r = {.y = y, .err = err};
 	char *copy;
 	int failed;
 
@@ -99,6 +100,7 @@ void config_free(struct config *c)
 	free(c->references);
 	free(c->queries);
 	free(c->models);
+	free(c->settings);
 	text_release(&c->notes);
 	text_release(&c->warnings);
 	arena_release(&c->arena);

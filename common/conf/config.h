@@ -44,20 +44,18 @@ struct config {
 	struct conf_model *models; /* beside the one that is trained */
 	size_t n_models;
 	const char *panel, *tissue, *registry; /* or NULL */
-	const char
-		*discover; /* "service" or a file: CELLxGENE's index, for references without id */
-	bool strict;       /* a tissue without models is an error */
-	bool harmonise, vote, ontology, h5ad, report, multiqc;
-	const char *clusters;             /* a column of the query, or NULL: over-cluster */
-	const char *truth;                /* column of the queries with the right labels, or NULL */
-	const char *batch;                /* column of the queries to report labels by, or NULL */
-	const char *settings[N_SETTINGS]; /* as given, NULL when not */
-	struct text notes, warnings;      /* for people, a line each: what was chosen for them */
+	const char *discover; /* "service" or a file: an index for references without id; or NULL */
+	bool strict;          /* a tissue without models is an error */
+	bool harmonise;
+	const char *truth;     /* column of the queries with the right labels, or NULL */
+	const char *batch;     /* column of the queries to report labels by, or NULL */
+	const char **settings; /* n_settings: as given, NULL when not; "" a flag, "yes" a switch */
+	struct text notes, warnings; /* for people, a line each: what was chosen for them */
 	struct arena arena;
 };
 
 /* 'tissues' is refs/tissues.yaml, for the models of a tissue. */
-struct config *config_read(const char *path, const char *tissues, struct err *err);
+struct config *config_read(const char *path, const char *tissues, struct err *err) MUST_USE;
 void config_free(struct config *c);
 
 #endif

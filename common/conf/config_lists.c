@@ -1,17 +1,19 @@
-#include "conf/reader_private.h"
+/* config_lists.c - what a config lists: references, queries, models. */
+#include "base/util.h"
 
 #include <glob.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "conf/conf_private.h"
 #include "conf/tissues.h"
 
 static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
 static const char *const query_keys[] = {"path", "name"};
 
 /* Call 'each' for the items of a list, or for the node itself when it is not a list. */
-static int for_each(struct reader *r, const struct yaml_node *node,
-		    int each(struct reader *r, const struct yaml_node *item))
+static int for_each(struct conf_reader *r, const struct yaml_node *node,
+		    int each(struct conf_reader *r, const struct yaml_node *item))
 {
 	if (node->kind != YAML_LIST)
 		return each(r, node);
@@ -21,50 +23,25 @@ static int for_each(struct reader *r, const struct yaml_node *node,
 	return 0;
 }
 
-/* ---- names that may stand side by side ---- */
-
-/* Endings that the workflow gives to files called by a reference's or a query's name. */
-static const char *const reference_endings[] = {".fetched", ".sub", ".genes", ".log", ".labels"};
-static const char *const query_endings[] = {".genes", ".truth"};
-
-/* Is 'longer' the name of one of the other's files? */
-static bool is_file_of(const char *name, const char *longer, const char *const *endings, size_t n)
+static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
+		      const char *name, const char *other)
 {
-	size_t len = strlen(name);
-
-	if (strncmp(name, longer, len) != 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(longer + len, endings[i]))
-			return true;
-	return false;
-}
-
-static int check_pair(struct reader *r, const struct yaml_node *at, const char *what,
-		      const char *name, const char *other, const char *const *endings, size_t n)
-{
-	if (str_eq(name, other))
-		return yaml_error(r->y, at, r->err,
-				  "two %s are named %s: give one another name with name:", what,
-				  name);
-	if (is_file_of(name, other, endings, n) || is_file_of(other, name, endings, n))
-		return yaml_error(r->y, at, r->err,
-				  "%s and %s: two %s whose files would have one name: give one "
-				  "another name with name:",
-				  name, other, what);
-	return 0;
+	if (!str_eq(name, other))
+		return 0;
+	return yaml_error(r->y, at, r->err,
+			  "two %s are named %s: give one another name with name:", what, name);
 }
 
 /* ---- references ---- */
 
-static int check_label(struct reader *r, const struct yaml_node *at, const char *label)
+static int check_label(struct conf_reader *r, const struct yaml_node *at, const char *label)
 {
 	if (!strchr(label, ','))
 		return 0;
 	return yaml_error(r->y, at, r->err, "\"%s\": a label is one column: no comma in it", label);
 }
 
-static int fill_reference(struct reader *r, const struct yaml_node *node,
+static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 			  struct conf_reference *ref)
 {
 	const struct yaml_node *cells = yaml_get(node, "cells");
@@ -86,21 +63,20 @@ static int fill_reference(struct reader *r, const struct yaml_node *node,
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
 }
 
-int conf_push_reference(struct reader *r, const struct yaml_node *at,
+int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
 			const struct conf_reference *ref)
 {
 	struct config *c = r->c;
 
 	for (size_t i = 0; i < c->n_references; i++)
-		if (check_pair(r, at, "references", ref->name, c->references[i].name,
-			       reference_endings, ARRAY_LEN(reference_endings)))
+		if (check_pair(r, at, "references", ref->name, c->references[i].name))
 			return -1;
 	c->references = mem_resize(c->references, c->n_references + 1, sizeof(*ref));
 	c->references[c->n_references++] = *ref;
 	return 0;
 }
 
-static int add_reference(struct reader *r, const struct yaml_node *node)
+static int add_reference(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 
@@ -113,7 +89,7 @@ static int add_reference(struct reader *r, const struct yaml_node *node)
 
 /* ---- queries ---- */
 
-static int push_query(struct reader *r, const struct yaml_node *at, const char *name,
+static int push_query(struct conf_reader *r, const struct yaml_node *at, const char *name,
 		      const char *path)
 {
 	struct config *c = r->c;
@@ -122,13 +98,8 @@ static int push_query(struct reader *r, const struct yaml_node *at, const char *
 		name = conf_name_of(r, at, path);
 	if (!name)
 		return -1;
-	if (str_eq(name, "references"))
-		return yaml_error(r->y, at, r->err,
-				  "a query cannot be named references: give it another name with "
-				  "name:");
 	for (size_t i = 0; i < c->n_queries; i++)
-		if (check_pair(r, at, "queries", name, c->queries[i].name, query_endings,
-			       ARRAY_LEN(query_endings)))
+		if (check_pair(r, at, "queries", name, c->queries[i].name))
 			return -1;
 	c->queries = mem_resize(c->queries, c->n_queries + 1, sizeof(*c->queries));
 	c->queries[c->n_queries++] = (struct conf_query){name, path};
@@ -136,7 +107,7 @@ static int push_query(struct reader *r, const struct yaml_node *at, const char *
 }
 
 /* A pattern may match many files; their names are checked as if they stood in the file. */
-static int add_matching(struct reader *r, const struct yaml_node *node)
+static int add_matching(struct conf_reader *r, const struct yaml_node *node)
 {
 	char *pattern = node->text[0] == '/' ? mem_str(node->text)
 					     : mem_printf("%s/%s", r->folder, node->text);
@@ -163,7 +134,7 @@ static int add_matching(struct reader *r, const struct yaml_node *node)
 	return ret;
 }
 
-static int add_query(struct reader *r, const struct yaml_node *node)
+static int add_query(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_query query = {0};
 
@@ -184,15 +155,15 @@ static int add_query(struct reader *r, const struct yaml_node *node)
 
 /* ---- models ---- */
 
-static int push_model(struct reader *r, const struct yaml_node *at, const char *name,
+static int push_model(struct conf_reader *r, const struct yaml_node *at, const char *name,
 		      const char *path)
 {
 	struct config *c = r->c;
 
-	if (!name || check_pair(r, at, "models", name, "trained", NULL, 0))
+	if (!name || check_pair(r, at, "models", name, "trained"))
 		return -1;
 	for (size_t i = 0; i < c->n_models; i++)
-		if (check_pair(r, at, "models", name, c->models[i].name, NULL, 0))
+		if (check_pair(r, at, "models", name, c->models[i].name))
 			return -1;
 	c->models = mem_resize(c->models, c->n_models + 1, sizeof(*c->models));
 	c->models[c->n_models++] = (struct conf_model){name, path};
@@ -200,7 +171,7 @@ static int push_model(struct reader *r, const struct yaml_node *at, const char *
 }
 
 /* A file that is there, or the name of a published model. */
-static int add_model(struct reader *r, const struct yaml_node *node)
+static int add_model(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_word(r, node);
 	const char *path = word ? conf_from_folder(r, word) : NULL;
@@ -214,7 +185,7 @@ static int add_model(struct reader *r, const struct yaml_node *node)
 	return push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
-static int push_models(struct reader *r, const struct yaml_node *node,
+static int push_models(struct conf_reader *r, const struct yaml_node *node,
 		       const struct yaml_node *models)
 {
 	for (size_t i = 0; i < models->n; i++)
@@ -224,7 +195,8 @@ static int push_models(struct reader *r, const struct yaml_node *node,
 }
 
 /* A tissue that has no models of its own takes those for any, which is said; or is refused. */
-static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, const char *tissues)
+static int add_models_of_tissue(struct conf_reader *r, const struct yaml_node *node,
+				const char *tissues)
 {
 	struct tissue_models t;
 	int ret;
@@ -250,33 +222,7 @@ static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, 
 
 /* ---- all of them ---- */
 
-/* Calls are called QUERY.MODEL: with a.b.c, is the model c or b.c? */
-static int check_calls(struct reader *r, const struct yaml_node *queries)
-{
-	struct strtab seen = {0};
-	struct text name = TEXT_INIT;
-	int ret = 0;
-
-	for (size_t q = 0; q < r->c->n_queries && ret == 0; q++)
-		for (size_t m = 0; m < r->c->n_models && ret == 0; m++) {
-			size_t before = seen.n;
-
-			text_clear(&name);
-			text_add(&name, "%s.%s", r->c->queries[q].name, r->c->models[m].name);
-			strtab_add(&seen, name.s);
-			if (seen.n == before)
-				ret = yaml_error(
-					r->y, queries, r->err,
-					"%s: the calls of two queries and models would have "
-					"this name: give a query another name with name:",
-					name.s);
-		}
-	text_release(&name);
-	strtab_release(&seen);
-	return ret;
-}
-
-int conf_lists(struct reader *r, const char *tissues)
+int conf_lists(struct conf_reader *r, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	const struct yaml_node *references = yaml_get(root, "references");
@@ -304,5 +250,5 @@ int conf_lists(struct reader *r, const char *tissues)
 				  "nothing to type with: give references, models or a tissue");
 	if (r->c->n_queries == 0)
 		return yaml_error(r->y, queries, r->err, "queries: is empty: what is to be typed?");
-	return check_calls(r, queries);
+	return 0;
 }

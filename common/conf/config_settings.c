@@ -1,4 +1,7 @@
-#include "conf/reader_private.h"
+/* config_settings.c - the sections of a config: options of filters, and switches of steps. */
+#include "base/util.h"
+
+#include "conf/conf_private.h"
 
 static bool is_one_of(const char *value, const char *choices)
 {
@@ -14,7 +17,8 @@ static bool is_one_of(const char *value, const char *choices)
 	return false;
 }
 
-static int check_number(struct reader *r, const struct setting *s, const struct yaml_node *node)
+static int check_number(struct conf_reader *r, const struct setting *s,
+			const struct yaml_node *node)
 {
 	double number;
 
@@ -31,7 +35,7 @@ static int check_number(struct reader *r, const struct setting *s, const struct 
 	return 0;
 }
 
-static int read_setting(struct reader *r, size_t i, const struct yaml_node *node)
+static int read_setting(struct conf_reader *r, size_t i, const struct yaml_node *node)
 {
 	const struct setting *s = &settings[i];
 	size_t size;
@@ -39,9 +43,10 @@ static int read_setting(struct reader *r, size_t i, const struct yaml_node *node
 
 	switch (s->kind) {
 	case SETTING_FLAG:
+	case SETTING_SWITCH:
 		if (yaml_bool(r->y, node, &on, r->err))
 			return -1;
-		r->c->settings[i] = on ? "" : NULL;
+		r->c->settings[i] = !on ? NULL : s->kind == SETTING_FLAG ? "" : "yes";
 		return 0;
 	case SETTING_SIZE:
 		if (yaml_size(r->y, node, 0, SIZE_MAX, &size, r->err))
@@ -61,70 +66,62 @@ static int read_setting(struct reader *r, size_t i, const struct yaml_node *node
 					  s->choices);
 		break;
 	case SETTING_TEXT:
+	case SETTING_PATH:
 		break;
 	}
-	r->c->settings[i] = str_eq(s->key, "overrides") || str_eq(s->key, "weights")
-				    ? conf_path(r, node)
-				    : conf_text(r, node);
+	r->c->settings[i] = s->kind == SETTING_PATH ? conf_path(r, node) : conf_text(r, node);
 	return r->c->settings[i] ? 0 : -1;
 }
 
-/* 'use' and 'clusters' are keys of conf-mk itself, beside the filter's. */
-static int read_section(struct reader *r, const char *section, const char *const *own, size_t n_own)
+/* A section that can be switched may be "vote: yes"; naming it at all is yes. */
+static int read_switch(struct conf_reader *r, const struct yaml_node *node, size_t use)
 {
-	const struct yaml_node *map = yaml_get(r->y->root, section);
-	const char *known[N_SETTINGS + 4];
-	size_t n = 0;
-
-	if (!map || yaml_is_null(map) || (n_own && map->kind == YAML_TEXT))
-		return 0;
-	for (size_t i = 0; i < n_own; i++)
-		known[n++] = own[i];
-	for (size_t i = 0; i < N_SETTINGS; i++)
-		if (str_eq(settings[i].section, section))
-			known[n++] = settings[i].key;
-	if (yaml_check_keys(r->y, map, known, n, r->err))
-		return -1;
-	for (size_t i = 0; i < N_SETTINGS; i++) {
-		const struct yaml_node *node = str_eq(settings[i].section, section)
-						       ? yaml_get(map, settings[i].key)
-						       : NULL;
-
-		if (node && !yaml_is_null(node) && read_setting(r, i, node))
-			return -1;
-	}
+	if (node->kind == YAML_TEXT)
+		return read_setting(r, use, node);
+	r->c->settings[use] = "yes";
 	return 0;
 }
 
-/* A step may be switched by "vote: yes", or by "vote: {use: yes, ...}"; naming it at all is yes. */
-static int read_switch(struct reader *r, const char *section, bool *on)
+/* The settings from 'first' up to 'end' are those of one section. */
+static int read_section(struct conf_reader *r, size_t first, size_t end)
 {
-	const struct yaml_node *node = yaml_get(r->y->root, section);
+	const char *section = settings[first].section;
+	const struct yaml_node *map = yaml_get(r->y->root, section);
+	size_t use = setting_find(section, strlen(section), "use");
+	const char **known;
+	int ret;
 
-	if (!node || yaml_is_null(node))
+	if (!map || yaml_is_null(map))
 		return 0;
-	if (node->kind == YAML_TEXT)
-		return yaml_bool(r->y, node, on, r->err);
-	*on = true;
-	return conf_bool(r, node, "use", on);
+	if (use != SIZE_MAX && (read_switch(r, map, use) || map->kind == YAML_TEXT))
+		return err_is_set(r->err) ? -1 : 0;
+	MEM_ARRAY(known, end - first);
+	for (size_t i = first; i < end; i++)
+		known[i - first] = settings[i].key;
+	ret = yaml_check_keys(r->y, map, known, end - first, r->err);
+	free(known);
+	for (size_t i = first; i < end && ret == 0; i++) {
+		const struct yaml_node *node = yaml_get(map, settings[i].key);
+
+		if (node && !yaml_is_null(node))
+			ret = read_setting(r, i, node);
+	}
+	return ret;
 }
 
-int conf_steps(struct reader *r)
+int conf_settings(struct conf_reader *r)
 {
-	static const char *const vote_own[] = {"use", "clusters"};
-	static const char *const use[] = {"use"};
-	const struct yaml_node *vote = yaml_get(r->y->root, "vote");
+	size_t end;
 
-	for (size_t i = 0; setting_sections[i]; i++) {
-		const char *section = setting_sections[i];
-		bool switched = str_eq(section, "vote") || str_eq(section, "ontology");
-
-		if (read_section(r, section, str_eq(section, "vote") ? vote_own : use,
-				 str_eq(section, "vote") ? 2 : switched))
+	for (size_t i = 0; i < n_settings; i++)
+		if (settings[i].kind == SETTING_SWITCH && str_eq(settings[i].choices, "yes"))
+			r->c->settings[i] = "yes";
+	for (size_t first = 0; first < n_settings; first = end) {
+		for (end = first + 1; end < n_settings; end++)
+			if (!str_eq(settings[end].section, settings[first].section))
+				break;
+		if (read_section(r, first, end))
 			return -1;
 	}
-	if (vote && vote->kind == YAML_MAP &&
-	    conf_value(r, vote, "clusters", conf_text, &r->c->clusters))
-		return -1;
-	return read_switch(r, "vote", &r->c->vote) || read_switch(r, "ontology", &r->c->ontology);
+	return 0;
 }

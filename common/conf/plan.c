@@ -1,11 +1,12 @@
-#include "conf/plan_private.h"
+/* plan.c - a plan as files that Make reads, and as JSON. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "base/json.h"
 #include "base/outfile.h"
-#include "conf/parts_private.h"
+#include "conf/plan_private.h"
 
 int plan_make_folders(const char *path, struct err *err)
 {
@@ -60,211 +61,200 @@ int plan_write_if_changed(const char *folder, const char *name, const struct tex
 
 /* ---- run.mk ---- */
 
-static void add_variable(struct text *t, const char *name, const char *of, const char *key,
-			 const char *value)
+/* A text for a recipe or a list of files of Make's. */
+static void add_for_make(struct text *t, const char *s, const char *folder)
 {
-	text_add(t, "%s%s%s%s%s := %s\n", name, of ? "." : "", of ? of : "", key ? "." : "",
-		 key ? key : "", value ? value : "");
+	struct text plain = TEXT_INIT;
+
+	steps_text(&plain, s, folder, "");
+	for (const char *at = plain.s; *at; at++)
+		text_add(t, *at == '$' ? "$$" : "%c", *at);
+	text_release(&plain);
 }
 
-static void add_switch(struct text *t, const char *name, bool on)
+static void add_files(struct text *t, const struct step_words *files, const char *folder)
 {
-	add_variable(t, name, NULL, NULL, on ? "yes" : "");
-}
-
-static void add_references(struct text *t, const struct config *c)
-{
-	text_add(t, "REFERENCES :=");
-	for (size_t i = 0; i < c->n_references; i++)
-		text_add(t, " %s", c->references[i].name);
-	text_add_char(t, '\n');
-	for (size_t i = 0; i < c->n_references; i++) {
-		const struct conf_reference *ref = &c->references[i];
-
-		add_variable(t, "REFERENCE", ref->name, "path", ref->path);
-		add_variable(t, "REFERENCE", ref->name, "id", ref->id);
-		add_variable(t, "REFERENCE", ref->name, "label", ref->label);
+	for (size_t i = 0; i < files->n; i++) {
+		if (t->len && t->s[t->len - 1] != '\n')
+			text_add_char(t, ' ');
+		add_for_make(t, files->items[i], folder);
 	}
 }
 
-static void add_queries(struct text *t, const struct config *c)
+/* The outputs that others wait for, of all steps but those that read manifests. */
+static void add_outputs(struct text *t, const struct steps *steps, const char *folder)
 {
+	for (size_t i = 0; i < steps->n; i++)
+		if (!steps->all[i].reads_manifests) {
+			text_add_char(t, ' ');
+			add_for_make(t, steps->all[i].outputs.items[0], folder);
+		}
+}
+
+static void add_rule(struct text *t, const struct steps *steps, const struct step *step,
+		     const char *folder)
+{
+	struct step_words outputs = step->outputs;
+
+	text_add_char(t, '\n');
+	add_files(t, &outputs, folder);
+	text_add(t, "%s", outputs.n > 1 ? " &:" : ":");
+	add_files(t, &step->inputs, folder);
+	text_add(t, " %s/stamps/%s", folder, step->name);
+	if (step->reads_manifests) {
+		text_add(t, " %s/stamps/steps |", folder);
+		add_outputs(t, steps, folder);
+	}
+	text_add(t, "\n\t$(call step,");
+	add_for_make(t, step->manifest, folder);
+	add_files(t, &outputs, folder);
+	text_add(t, ") ");
+	add_for_make(t, step->command, folder);
+	text_add_char(t, '\n');
+}
+
+static void add_run(struct text *t, const struct config *c, const struct steps *steps,
+		    const char *config_path, const char *folder)
+{
+	text_add(t, WRITTEN_FROM "%s: change that file, not this one.\n", config_path);
 	text_add(t, "QUERIES :=");
 	for (size_t i = 0; i < c->n_queries; i++)
 		text_add(t, " %s", c->queries[i].name);
+	text_add(t, "\nSTEPS :=");
+	for (size_t i = 0; i < steps->n; i++) {
+		text_add_char(t, ' ');
+		add_for_make(t, steps->all[i].outputs.items[0], folder);
+	}
 	text_add_char(t, '\n');
-	for (size_t i = 0; i < c->n_queries; i++)
-		add_variable(t, "QUERY", c->queries[i].name, "path", c->queries[i].path);
+	for (size_t i = 0; i < steps->n; i++)
+		add_rule(t, steps, &steps->all[i], folder);
 }
 
-static void add_models(struct text *t, const struct config *c)
+/* ---- stamps/STEP, and stamps/steps: all that there are ---- */
+
+static int write_stamp(const char *folder, const char *name, struct text *content, struct err *err)
 {
-	text_add(t, "MODELS :=%s", c->n_references ? " trained" : "");
-	for (size_t i = 0; i < c->n_models; i++)
-		text_add(t, " %s", c->models[i].name);
-	text_add_char(t, '\n');
-	for (size_t i = 0; i < c->n_models; i++)
-		add_variable(t, "MODEL", c->models[i].name, "path", c->models[i].path);
-}
-
-static void add_run(struct text *t, const struct config *c, const char *config_path)
-{
-	text_add(t, WRITTEN_FROM "%s: change that file, not this one.\n", config_path);
-	add_variable(t, "NAME", NULL, NULL, c->name);
-	add_variable(t, "PANEL", NULL, NULL, c->panel);
-	add_variable(t, "REGISTRY", NULL, NULL, c->registry);
-	add_variable(t, "DISCOVER", NULL, NULL, c->discover);
-	add_variable(t, "TRUTH", NULL, NULL, c->truth);
-	add_variable(t, "CLUSTERS", NULL, NULL, c->clusters);
-	add_variable(t, "COLUMNS", NULL, NULL, parts_columns(c));
-	add_switch(t, "HARMONISE", c->harmonise);
-	add_switch(t, "VOTE", c->vote);
-	add_switch(t, "ONTOLOGY", c->ontology);
-	add_switch(t, "MAKE_H5AD", c->h5ad);
-	add_switch(t, "MAKE_REPORT", c->report);
-	add_switch(t, "MAKE_MULTIQC", c->multiqc);
-	add_references(t, c);
-	add_queries(t, c);
-	add_models(t, c);
-}
-
-/* ---- params/STEP and stamps/THING ---- */
-
-struct group {
-	const char *folder, *name;
-};
-
-static int put_in_file(void *arg, const char *part, const char *line, struct err *err)
-{
-	const struct group *group = arg;
-	char *name = mem_printf("%s/%s", group->name, part);
-	struct text content = TEXT_INIT;
+	char *path = mem_printf("stamps/%s", name);
 	int ret;
 
-	text_add(&content, "%s\n", line);
-	ret = plan_write_if_changed(group->folder, name, &content, err);
-	text_release(&content);
-	free(name);
+	text_add_char(content, '\n');
+	ret = plan_write_if_changed(folder, path, content, err);
+	free(path);
+	text_clear(content);
 	return ret;
 }
 
-static int write_group(const struct config *c, const char *folder, const char *name,
-		       int parts_of(const struct config *, const struct parts *, struct err *),
-		       struct err *err)
+/* The names of the steps whose manifests tell of the run: what its folder has of others is not. */
+static void add_names(struct text *t, const struct steps *steps)
 {
-	struct group group = {folder, name};
-	char *path = mem_printf("%s/%s", folder, name);
+	for (size_t i = 0; i < steps->n; i++)
+		if (!str_eq(steps->all[i].row->where, "part"))
+			text_add(t, "%s%s", t->len ? " " : "", steps->all[i].name);
+}
+
+static int make_stamps(const char *folder, struct err *err)
+{
+	char *path = mem_printf("%s/stamps", folder);
 	int ret = plan_make_folders(path, err);
 
-	if (ret == 0)
-		ret = parts_of(c, &(struct parts){put_in_file, &group}, err);
 	free(path);
 	return ret;
 }
 
-int plan_write(const struct config *c, const char *config_path, const char *folder, struct err *err)
+int plan_write_steps(const struct steps *steps, const char *folder, struct err *err)
 {
-	struct text run = TEXT_INIT;
-	int ret = write_group(c, folder, "params", parts_params, err);
+	struct text t = TEXT_INIT;
+	int ret = make_stamps(folder, err);
 
+	add_names(&t, steps);
 	if (ret == 0)
-		ret = write_group(c, folder, "stamps", parts_stamps, err);
-	add_run(&run, c, config_path);
-	if (ret == 0)
-		ret = plan_write_if_changed(folder, "run.mk", &run, err);
-	text_release(&run);
+		ret = write_stamp(folder, "steps", &t, err);
+	text_release(&t);
 	return ret;
 }
 
-int plan_write_steps(const struct config *c, const char *folder, struct err *err)
+int plan_write(const struct config *c, const struct steps *steps, const char *config_path,
+	       const char *folder, struct err *err)
 {
-	struct text steps = TEXT_INIT;
-	char *stamps = mem_printf("%s/stamps", folder);
-	int ret = plan_make_folders(stamps, err);
+	struct text t = TEXT_INIT;
+	int ret = plan_write_steps(steps, folder, err);
 
-	parts_manifests(c, &steps);
-	text_add_char(&steps, '\n');
+	for (size_t i = 0; i < steps->n && ret == 0; i++) {
+		ret = step_stamp(&t, &steps->all[i], err);
+		if (ret == 0)
+			ret = write_stamp(folder, steps->all[i].name, &t, err);
+	}
+	add_run(&t, c, steps, config_path, folder);
 	if (ret == 0)
-		ret = plan_write_if_changed(stamps, "steps", &steps, err);
-	text_release(&steps);
-	free(stamps);
+		ret = plan_write_if_changed(folder, "run.mk", &t, err);
+	text_release(&t);
 	return ret;
 }
 
 /* ---- JSON ---- */
 
-static void json_text(struct json *j, const char *key, const char *value)
+static void json_text(struct json *j, const char *key, const char *s, const char *folder)
 {
-	json_str(j, key, value ? value : "");
+	struct text t = TEXT_INIT;
+
+	steps_text(&t, s, folder, "{threads}");
+	json_str(j, key, t.s);
+	text_release(&t);
 }
 
-static void json_part(struct json *j, const char *name, const char *path, const char *id,
-		      const char *label)
+static void json_list(struct json *j, const char *key, const struct step_words *words,
+		      const char *folder)
 {
+	json_array(j, key);
+	for (size_t i = 0; i < words->n; i++)
+		json_text(j, NULL, words->items[i], folder);
+	json_close(j);
+}
+
+static int json_step(struct json *j, const struct step *step, const char *folder, struct err *err)
+{
+	struct text stamp = TEXT_INIT;
+	int ret = step_stamp(&stamp, step, err);
+
 	json_object(j, NULL);
-	json_str(j, "name", name);
-	json_text(j, "path", path);
-	if (id)
-		json_str(j, "id", id);
-	if (label)
-		json_str(j, "label", label);
+	json_str(j, "name", step->name);
+	json_str(j, "step", step->row->name);
+	json_object(j, "of");
+	for (size_t i = 0; i < step->row->n_of; i++)
+		json_str(j, noun_names[step->row->of[i]], step->of[step->row->of[i]]);
 	json_close(j);
+	json_list(j, "inputs", &step->inputs, folder);
+	json_list(j, "sources", &step->sources, folder);
+	json_list(j, "outputs", &step->outputs, folder);
+	json_list(j, "patterns", &step->patterns, folder);
+	json_bool(j, "reads_manifests", step->reads_manifests);
+	json_text(j, "manifest", step->manifest, folder);
+	json_size(j, "threads", step->row->threads);
+	json_str(j, "where", step->row->where);
+	json_text(j, "command", step->command, folder);
+	json_str(j, "stamp", stamp.s);
+	json_close(j);
+	text_release(&stamp);
+	return ret;
 }
 
-static void json_parts(struct json *j, const struct config *c)
-{
-	json_array(j, "references");
-	for (size_t i = 0; i < c->n_references; i++)
-		json_part(j, c->references[i].name, c->references[i].path, c->references[i].id,
-			  c->references[i].label);
-	json_close(j);
-	json_array(j, "queries");
-	for (size_t i = 0; i < c->n_queries; i++)
-		json_part(j, c->queries[i].name, c->queries[i].path, NULL, NULL);
-	json_close(j);
-	json_array(j, "models");
-	if (c->n_references)
-		json_part(j, "trained", NULL, NULL, NULL);
-	for (size_t i = 0; i < c->n_models; i++)
-		json_part(j, c->models[i].name, c->models[i].path, NULL, NULL);
-	json_close(j);
-}
-
-static int put_in_json(void *arg, const char *part, const char *line, struct err *err)
-{
-	(void)err;
-	json_str(arg, part, line);
-	return 0;
-}
-
-int plan_print(const struct config *c, FILE *file, struct err *err)
+int plan_print(const struct config *c, const struct steps *steps, const char *folder, FILE *file,
+	       struct err *err)
 {
 	struct json j = json_start(file);
-	struct parts parts = {put_in_json, &j};
-	int ret;
+	struct text names = TEXT_INIT;
+	int ret = 0;
 
+	add_names(&names, steps);
 	json_object(&j, NULL);
 	json_str(&j, "name", c->name);
-	json_text(&j, "panel", c->panel);
-	json_text(&j, "discover", c->discover);
-	json_text(&j, "registry", c->registry);
-	json_text(&j, "truth", c->truth);
-	json_text(&j, "clusters", c->clusters);
-	json_str(&j, "columns", parts_columns(c));
-	json_bool(&j, "harmonise", c->harmonise);
-	json_bool(&j, "vote", c->vote);
-	json_bool(&j, "ontology", c->ontology);
-	json_bool(&j, "h5ad", c->h5ad);
-	json_bool(&j, "report", c->report);
-	json_bool(&j, "multiqc", c->multiqc);
-	json_parts(&j, c);
-	json_object(&j, "params");
-	ret = parts_params(c, &parts, err);
-	json_close(&j);
-	json_object(&j, "stamps");
-	if (ret == 0)
-		ret = parts_stamps(c, &parts, err);
+	json_str(&j, "run", folder);
+	json_str(&j, "names", names.s);
+	json_array(&j, "steps");
+	for (size_t i = 0; i < steps->n && ret == 0; i++)
+		ret = json_step(&j, &steps->all[i], folder, err);
 	json_close(&j);
 	json_close(&j);
+	text_release(&names);
 	return ret;
 }

@@ -1,6 +1,13 @@
+/* settings.c - the table of settings. A row more is a key more. */
+#include "base/util.h"
+
 #include "conf/settings.h"
 
-const struct setting settings[N_SETTINGS] = {
+const struct setting settings[] = {
+	{"outputs", "h5ad", SETTING_SWITCH, NULL, "yes"},
+	{"outputs", "report", SETTING_SWITCH, NULL, "yes"},
+	{"outputs", "multiqc", SETTING_SWITCH, NULL, "no"},
+	{"outputs", "columns", SETTING_CHOICE, NULL, "celltypist spec"},
 	{"subsample", "mode", SETTING_CHOICE, "--mode", "proportional equal cap"},
 	{"subsample", "by", SETTING_TEXT, "--by", NULL},
 	{"subsample", "cap", SETTING_SIZE, "--cap", NULL},
@@ -34,17 +41,36 @@ const struct setting settings[N_SETTINGS] = {
 	{"predict", "min_coverage", SETTING_SHARE, "--min-coverage", NULL},
 	{"ensemble", "rule", SETTING_CHOICE, "--rule", "max mean vote ontology"},
 	{"ensemble", "quorum", SETTING_SHARE, "--quorum", NULL},
-	{"ensemble", "weights", SETTING_TEXT, "--weights", NULL},
+	{"ensemble", "weights", SETTING_PATH, "--weights", NULL},
 	{"overcluster", "resolution", SETTING_POSITIVE, "--resolution", "auto"},
+	{"vote", "use", SETTING_SWITCH, NULL, "no"},
+	{"vote", "clusters", SETTING_TEXT, NULL, NULL},
 	{"vote", "min_prop", SETTING_SHARE, "--min-prop", NULL},
 	{"vote", "keep_rare", SETTING_SHARE, "--keep-rare", NULL},
 	{"gate", "min_confidence", SETTING_SHARE, "--min-confidence", NULL},
 	{"gate", "min_margin", SETTING_SHARE, "--min-margin", NULL},
 	{"gate", "label", SETTING_TEXT, "--label", NULL},
+	{"ontology", "use", SETTING_SWITCH, NULL, "yes"},
 	{"ontology", "min_score", SETTING_SHARE, "--min-score", NULL},
 	{"ontology", "tissue", SETTING_TEXT, "--tissue", NULL},
-	{"ontology", "overrides", SETTING_TEXT, "--overrides", NULL},
+	{"ontology", "overrides", SETTING_PATH, "--overrides", NULL},
 };
 
-const char *const setting_sections[] = {"subsample",   "train", "predict",  "ensemble", "vote",
-					"overcluster", "gate",  "ontology", NULL};
+const size_t n_settings = ARRAY_LEN(settings);
+
+size_t setting_find(const char *section, size_t section_len, const char *key)
+{
+	for (size_t i = 0; i < n_settings; i++)
+		if (strncmp(settings[i].section, section, section_len) == 0 &&
+		    settings[i].section[section_len] == '\0' && str_eq(settings[i].key, key))
+			return i;
+	return SIZE_MAX;
+}
+
+const char *setting_kind_name(enum setting_kind kind)
+{
+	static const char *const names[] = {"flag",  "switch", "size", "number", "positive",
+					    "share", "text",   "path", "choice"};
+
+	return names[kind];
+}

@@ -16,7 +16,7 @@ struct visit {
 };
 
 struct part {
-	const struct search *s;
+	const struct knn_search *s;
 	size_t from, n;
 	float *queries, *visitors,
 		*members; /* coordinates of the cells, of some, of a tile of a group */
@@ -30,7 +30,9 @@ static size_t part_cell(const struct part *w, size_t query)
 {
 	size_t i = w->from + query;
 
-	return w->s->queries ? w->s->queries[i] : w->s->groups->members[i];
+	if (w->s->queries)
+		return w->s->queries[i];
+	return searches_itself(w->s) ? w->s->groups->members[i] : i;
 }
 
 static void offer_groups(const struct groups *g, const float *products, struct nearest *h)
@@ -39,7 +41,7 @@ static void offer_groups(const struct groups *g, const float *products, struct n
 		float d = g->squares[c] - 2 * products[c];
 
 		if (h->n < h->room || d <= h->heap[0].distance)
-			nearest_offer(h, (struct candidate){d, c});
+			nearest_offer(h, (struct near_candidate){d, c});
 	}
 }
 
@@ -57,7 +59,7 @@ static void plan_visits(struct part *w)
 {
 	const struct groups *g = w->s->groups;
 	size_t n_probes = w->s->n_probes;
-	struct candidate *room = mem_alloc(n_probes, sizeof(*room));
+	struct near_candidate *room = mem_alloc(n_probes, sizeof(*room));
 
 	points_multiply(w->queries, w->n, g->centres, g->n, w->s->points->dims, w->products);
 	for (size_t q = 0; q < w->n; q++) {
@@ -74,16 +76,7 @@ static void plan_visits(struct part *w)
 static void offer_members(const struct part *w, size_t query, const uint32_t *members, size_t n,
 			  const float *products)
 {
-	const struct points *p = w->s->points;
-	float square = p->squares[part_cell(w, query)];
-	struct nearest *h = &w->nearest[query];
-
-	for (size_t i = 0; i < n; i++) {
-		float d = square + p->squares[members[i]] - 2 * products[i];
-
-		if (h->n < h->room || d <= h->heap[0].distance)
-			nearest_offer(h, (struct candidate){d, members[i]});
-	}
+	search_offer(w->s->points, members, 0, n, products, &w->nearest[query]);
 }
 
 /* One group, with all who visit it. */
@@ -110,15 +103,14 @@ static void visit_group(struct part *w, const struct visit *visits, size_t n_vis
 
 static void settle_query(const struct part *w, size_t query)
 {
-	const struct search *s = w->s;
+	const struct knn_search *s = w->s;
 	struct nearest *h = &w->nearest[query];
 	size_t cell = part_cell(w, query), row = s->queries ? w->from + query : cell;
 
 	/* Too few in those groups: the rest is far away, take it in order. */
 	for (uint32_t other = 0; h->n < s->knn->k; other++)
-		nearest_offer(h, (struct candidate){INFINITY, other});
-	knn_settle(s->points, cell, h, s->knn->k, s->knn->neighbors + row * s->knn->k,
-		   s->knn->distances + row * s->knn->k);
+		nearest_offer(h, (struct near_candidate){INFINITY, other});
+	search_settle(s, cell, row, h);
 }
 
 static void search_part(struct part *w)
@@ -126,7 +118,7 @@ static void search_part(struct part *w)
 	size_t dims = w->s->points->dims, n_visits = w->n * w->s->n_probes;
 
 	for (size_t q = 0; q < w->n; q++)
-		memcpy(w->queries + q * dims, w->s->points->at + part_cell(w, q) * dims,
+		memcpy(w->queries + q * dims, w->s->asking->at + part_cell(w, q) * dims,
 		       dims * sizeof(*w->queries));
 	plan_visits(w);
 	for (size_t from = 0, to; from < n_visits; from = to) {
@@ -140,7 +132,7 @@ static void search_part(struct part *w)
 
 void knn_groups_part(void *arg, size_t part)
 {
-	const struct search *s = arg;
+	const struct knn_search *s = arg;
 	size_t dims = s->points->dims, room = s->knn->k + SPARE;
 	struct part w = {.s = s, .from = part * QUERIES_PER_PART};
 
@@ -151,7 +143,7 @@ void knn_groups_part(void *arg, size_t part)
 	MEM_ARRAY(w.products, mem_product(w.n, MAX(TILE, s->groups->n)));
 	MEM_ARRAY(w.visits, mem_product(w.n, s->n_probes));
 	MEM_ARRAY(w.nearest, w.n);
-	struct candidate *heaps = mem_alloc(mem_product(w.n, room), sizeof(*heaps));
+	struct near_candidate *heaps = mem_alloc(mem_product(w.n, room), sizeof(*heaps));
 
 	for (size_t q = 0; q < w.n; q++)
 		w.nearest[q] = (struct nearest){heaps + q * room, 0, room};
@@ -167,6 +159,7 @@ void knn_groups_part(void *arg, size_t part)
 
 /* ---- how many groups ---- */
 
+/* The first neighbour is the cell itself and does not count. */
 static double recall(const struct knn *found, const struct knn *truth)
 {
 	size_t hits = 0, k = truth->k;
@@ -178,16 +171,19 @@ static double recall(const struct knn *found, const struct knn *truth)
 	return (double)hits / (double)(truth->n_cells * (k - 1));
 }
 
-/* More groups until the sample's neighbours are found well enough. */
-size_t groups_choose_probes(const struct search *s, struct pool *pool, double *measured)
+/* More groups until the neighbours of a sample of the points are found well enough. */
+size_t groups_choose_probes(const struct knn_search *s, struct pool *pool, double *measured)
 {
-	size_t n = MIN(SAMPLE, s->points->n), k = s->knn->k;
+	size_t n = MIN(SAMPLE, s->points->n),
+	       k = MIN(s->knn->k + !searches_itself(s), s->points->n);
 	uint32_t *sample = mem_alloc(n, sizeof(*sample));
 	struct knn *truth = knn_new(n, k), *found = knn_new(n, k);
-	struct search trial = *s;
+	struct knn_search trial = *s;
 
 	for (size_t i = 0; i < n; i++)
 		sample[i] = (uint32_t)(i * s->points->n / n);
+	trial.asking = s->points;
+	trial.precise = NULL;
 	trial.queries = sample;
 	trial.n_queries = n;
 	trial.knn = truth;
@@ -196,7 +192,7 @@ size_t groups_choose_probes(const struct search *s, struct pool *pool, double *m
 	for (trial.n_probes = 4;; trial.n_probes = MIN(s->groups->n, trial.n_probes * 3 / 2)) {
 		pool_run(pool, n_parts(n), knn_groups_part, &trial);
 		*measured = recall(found, truth);
-		if (*measured >= KNN_RECALL + 0.01 || trial.n_probes == s->groups->n)
+		if (*measured >= s->wanted_recall || trial.n_probes == s->groups->n)
 			break;
 	}
 	free(sample);

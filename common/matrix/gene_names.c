@@ -1,3 +1,4 @@
+/* gene_names.c - see gene_names.h. */
 #include "base/util.h"
 
 #include <ctype.h>

@@ -1,3 +1,6 @@
+/* class_ids.c - see class_ids.h. */
+#include "base/util.h"
+
 #include "model/class_ids.h"
 
 static const char *id_of(const struct labelmap *map, const char *class, double min_score)

@@ -136,6 +136,27 @@ static int read_depth(struct container_source *s, struct model *m)
 	return 0;
 }
 
+static int read_left_out(struct container_source *s, struct model *m)
+{
+	hsize_t dims[2];
+	hid_t names;
+	int ret = -1;
+
+	if (!h5_exists(s->file, "left_out"))
+		return 0;
+	names = container_open(s, "left_out/classes", 1, dims);
+	if (names < 0)
+		return -1;
+	if (!container_check_stored(s, names, "left_out/classes", dims[0])) {
+		m->left_out = left_out_new(dims[0]);
+		ret = container_read_names(s, names, "left_out/classes", m, m->left_out->names,
+					   dims[0]);
+	}
+	H5Dclose(names);
+	return ret ? -1
+		   : container_read_numbers(s, "left_out/cells", 0, dims[0], m->left_out->n_cells);
+}
+
 static int check_format(struct container_source *s)
 {
 	char *format = container_text(s->file, "format");
@@ -166,8 +187,10 @@ static int read_contents(struct container_source *s, struct model *m, hid_t clas
 	    container_read_numbers(s, "mean", 0, m->n_genes, m->mean) ||
 	    container_read_numbers(s, "scale", 0, m->n_genes, m->scale))
 		return -1;
-	return read_settings(s, m) || read_card(s, m) || read_cl_ids(s, m) || read_depth(s, m) ? -1
-											       : 0;
+	return read_settings(s, m) || read_card(s, m) || read_cl_ids(s, m) || read_depth(s, m) ||
+			       read_left_out(s, m)
+		       ? -1
+		       : 0;
 }
 
 static struct model *read_model(struct container_source *s)

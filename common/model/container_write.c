@@ -157,6 +157,17 @@ static bool write_depth(hid_t file, const struct depth_needs *d)
 	return ok;
 }
 
+static bool write_left_out(hid_t file, const struct left_out *l)
+{
+	hid_t group = create_group(file, "left_out");
+	bool ok = group >= 0 && container_write_names(group, "classes", l->names, l->n) &&
+		  write_doubles(group, "cells", 0, l->n, l->n_cells);
+
+	if (group >= 0)
+		H5Gclose(group);
+	return ok;
+}
+
 static bool write_model(hid_t file, const struct model *m)
 {
 	return write_settings(file, m) &&
@@ -167,7 +178,8 @@ static bool write_model(hid_t file, const struct model *m)
 	       write_doubles(file, "mean", 0, m->n_genes, m->mean) &&
 	       write_doubles(file, "scale", 0, m->n_genes, m->scale) &&
 	       (!m->cl_ids || container_write_names(file, "cl_id", m->cl_ids, m->n_classes)) &&
-	       (!m->depth || write_depth(file, m->depth)) && write_card(file, m);
+	       (!m->depth || write_depth(file, m->depth)) &&
+	       (!m->left_out || write_left_out(file, m->left_out)) && write_card(file, m);
 }
 
 /* HDF5 stores an attribute in one object header message. */

@@ -45,6 +45,15 @@ static void put_field(FILE *out, const char *what, const char *value)
 		fprintf(out, "    %s: %s\n", what, value);
 }
 
+static void put_left_out(const struct model *m, FILE *out)
+{
+	struct text types = TEXT_INIT;
+
+	left_out_text(m->left_out, &types);
+	put_field(out, "left out for want of cells", types.s);
+	text_release(&types);
+}
+
 void describe_model(const struct model *m, FILE *out)
 {
 	fprintf(out, "CellTypist model with %zu cell types and %zu features\n", m->n_classes,
@@ -59,6 +68,7 @@ void describe_model(const struct model *m, FILE *out)
 	put_field(out, "url", m->card.url);
 	fprintf(out, "    loss: %s\n    centred: %s\n    clip: %g\n    target sum: %g\n",
 		model_loss_name(m->loss), m->with_mean ? "yes" : "no", m->clip, m->target_sum);
+	put_left_out(m, out);
 	put_field(out, "trained on", m->card.trained_on);
 }
 

@@ -24,6 +24,13 @@ static void copy_settings(struct model *to, const struct model *from)
 	to->card.date = model_str(to, from->card.date);
 	to->card.trained_on = model_str(to, from->card.trained_on);
 	to->depth = depth_needs_copy(from->depth);
+	if (!from->left_out)
+		return;
+	to->left_out = left_out_new(from->left_out->n);
+	for (size_t i = 0; i < from->left_out->n; i++) {
+		to->left_out->names[i] = model_str(to, from->left_out->names[i]);
+		to->left_out->n_cells[i] = from->left_out->n_cells[i];
+	}
 }
 
 static void copy_genes(struct model *to, const struct model *from)
@@ -211,14 +218,14 @@ release_pairs:
 
 /* ---- markers ---- */
 
-struct marker {
+struct top_gene {
 	double key;
 	size_t gene;
 };
 
 static int by_falling_key(const void *a, const void *b)
 {
-	const struct marker *x = a, *y = b;
+	const struct top_gene *x = a, *y = b;
 
 	if (x->key != y->key)
 		return x->key < y->key ? 1 : -1;
@@ -227,7 +234,7 @@ static int by_falling_key(const void *a, const void *b)
 
 size_t *model_markers(const struct model *m, size_t class, bool by_size)
 {
-	struct marker *markers;
+	struct top_gene *markers;
 	size_t *genes;
 
 	MEM_ARRAY(markers, m->n_genes);
@@ -235,7 +242,7 @@ size_t *model_markers(const struct model *m, size_t class, bool by_size)
 	for (size_t g = 0; g < m->n_genes; g++) {
 		double coef = model_coef(m, class, g);
 
-		markers[g] = (struct marker){.key = by_size ? fabs(coef) : coef, .gene = g};
+		markers[g] = (struct top_gene){.key = by_size ? fabs(coef) : coef, .gene = g};
 	}
 	qsort(markers, m->n_genes, sizeof(*markers), by_falling_key);
 	for (size_t g = 0; g < m->n_genes; g++)

@@ -58,6 +58,7 @@ void model_free(struct model *m)
 	free(m->scale);
 	free(m->cl_ids);
 	depth_needs_free(m->depth);
+	left_out_free(m->left_out);
 	arena_release(&m->arena);
 	free(m);
 }

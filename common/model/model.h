@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/depth_needs.h"
+#include "model/left_out.h"
 
 enum model_loss { LOSS_OVR_LOG, LOSS_SOFTMAX };
 
@@ -47,6 +48,7 @@ struct model {
 	double clip;       /* 10 in CellTypist: from above only */
 	double target_sum; /* 10000 */
 	char **cl_ids;     /* Cell Ontology id per class, "" for none; NULL when not stored */
+	struct left_out *left_out; /* types that training had too few cells of; NULL for none */
 	struct depth_needs *depth; /* what calls of shallow cells need; NULL when not known */
 	struct model_card card;
 	struct arena arena; /* owns all the strings */

@@ -1,6 +1,8 @@
-#include "onto/harmonise.h"
+/* harmonise.c - see harmonise.h. */
+#include "base/util.h"
 
 #include "base/text.h"
+#include "onto/harmonise.h"
 
 struct class
 {

@@ -1,9 +1,11 @@
-#include "onto/labelmap.h"
+/* labelmap.c - see labelmap.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/text.h"
 #include "format/tsv.h"
+#include "onto/labelmap.h"
 
 static int read_rows(struct labelmap *m, struct tsv *in, struct err *err)
 {

@@ -29,7 +29,7 @@ struct labelmap {
 	struct arena arena;
 };
 
-struct labelmap *labelmap_read(const char *path, struct err *err);
+struct labelmap *labelmap_read(const char *path, struct err *err) MUST_USE;
 void labelmap_free(struct labelmap *m); /* NULL is fine */
 
 /* NULL when the map has no such label. */
@@ -45,6 +45,6 @@ const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const ch
  * all named in one error: NULL. The caller frees.
  */
 uint32_t *labelmap_terms(const char *path, const struct onto *o, const struct strtab *names,
-			 struct err *err);
+			 struct err *err) MUST_USE;
 
 #endif

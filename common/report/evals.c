@@ -1,8 +1,11 @@
-#include "report/evals.h"
+/* evals.c - see evals.h. */
+#include "base/util.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <sys/stat.h>
+
+#include "report/evals.h"
 
 #define MAX_EVAL ((off_t)256 << 20)
 
@@ -102,6 +105,10 @@ struct eval *eval_read(const char *path, struct err *err)
 	e->lenient_accuracy = number(root, "lenient_accuracy");
 	e->hierarchical_f = number(root, "hierarchical_f");
 	e->calibration_error = number(root, "calibration_error");
+	e->without_truth = number(root, "without_truth");
+	e->before_gate_accuracy = number(root, "before_gate_accuracy");
+	e->after_gate_unknown = number(root, "after_gate_unknown");
+	e->after_gate_known_accuracy = number(root, "after_gate_known_accuracy");
 	read_classes(e, json_object_get(root, "classes"));
 	read_pairs(e, json_object_get(root, "confusion"));
 	read_bins(e, json_object_get(root, "calibration"));

@@ -25,7 +25,8 @@ struct eval {
 	char *name;  /* of the file, without folder and .json */
 	char *label; /* the column that was scored, "" when it is not said */
 	double cells, accuracy, balanced_accuracy, macro_f1, lenient_accuracy, hierarchical_f,
-		calibration_error; /* NaN where not given */
+		calibration_error, without_truth, before_gate_accuracy, after_gate_unknown,
+		after_gate_known_accuracy; /* NaN where not given */
 	struct strtab names;
 	struct eval_class *classes;
 	struct eval_pair *pairs;
@@ -34,7 +35,7 @@ struct eval {
 };
 
 /* NULL when it is not such a file, or larger than 256 MB. */
-struct eval *eval_read(const char *path, struct err *err);
+struct eval *eval_read(const char *path, struct err *err) MUST_USE;
 void eval_free(struct eval *e); /* NULL is fine */
 
 #endif

@@ -1,3 +1,6 @@
+/* sections_run.c - the sections on the run: settings, steps, versions. */
+#include "base/util.h"
+
 #include "model/edit.h"
 #include "report/sections.h"
 
@@ -11,6 +14,15 @@ void section_markers(struct page *p, const struct model *m, size_t top)
 	}
 	page_raw(p, ": the genes that speak most for each label, strongest first (largest "
 		    "coefficients of the scaled genes).</p>\n");
+	if (m->left_out) {
+		struct text types = TEXT_INIT;
+
+		left_out_text(m->left_out, &types);
+		page_raw(p, "<p>Left out of its training for want of cells: ");
+		page_text(p, types.s);
+		page_raw(p, ". Cells of these types have another label here.</p>\n");
+		text_release(&types);
+	}
 	page_table(p, "genes", "Top genes");
 	page_raw(p, "<tbody>\n");
 	for (size_t c = 0; c < m->n_classes; c++) {

@@ -1,6 +1,9 @@
-#include "report/sections.h"
+/* sections_truth.c - the section that compares with known types. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "report/sections.h"
 
 /* ---- scores ---- */
 
@@ -37,7 +40,23 @@ static void put_scored(struct page *p, const struct eval *e)
 	page_raw(p, "%s.</p>\n",
 		 str_eq(e->label, "label_original")
 			 ? ": every cell's label, before doubtful ones were called Unknown"
+		 : str_eq(e->label, "majority_voting")
+			 ? ": what was voted, before doubtful cells were called Unknown"
 			 : "");
+}
+
+/* What is not in the figures, and what the gate changed. */
+static void put_counted_apart(struct page *p, const struct eval *e)
+{
+	if (e->without_truth > 0)
+		page_raw(p, "<p>%.0f cells have no true label and are not counted.</p>\n",
+			 e->without_truth);
+	if (!isnan(e->after_gate_unknown))
+		page_raw(p,
+			 "<p>Before the gate %.3f of the labels are right. After it %.0f cells are "
+			 "Unknown, and of the others %.3f are right.</p>\n",
+			 e->before_gate_accuracy, e->after_gate_unknown,
+			 e->after_gate_known_accuracy);
 }
 
 static void put_scores(struct page *p, const struct eval *e)
@@ -51,6 +70,7 @@ static void put_scores(struct page *p, const struct eval *e)
 	put_score(p, "hierarchical F", e->hierarchical_f);
 	put_score(p, "calibration error", e->calibration_error);
 	page_raw(p, "</dl>\n");
+	put_counted_apart(p, e);
 	put_meanings(p, e);
 }
 

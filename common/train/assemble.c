@@ -1,3 +1,4 @@
+/* assemble.c - see assemble.h. */
 #include "base/util.h"
 
 #include "base/json.h"
@@ -39,6 +40,18 @@ static void set_names(struct model *m, const struct trained *t, char *const *gen
 
 		if (t->scaling.present[g])
 			m->genes[n++] = arena_str(&m->arena, name, strlen(name));
+	}
+}
+
+/* What cells of these types will be called is some other type. */
+static void set_left_out(struct model *m, const struct cohort *c)
+{
+	if (!c->n_dropped)
+		return;
+	m->left_out = left_out_new(c->n_dropped);
+	for (size_t i = 0; i < c->n_dropped; i++) {
+		m->left_out->names[i] = model_str(m, c->dropped[i].name);
+		m->left_out->n_cells[i] = (double)c->dropped[i].n_cells;
 	}
 }
 
@@ -130,6 +143,10 @@ static void put_cells(struct json *j, const struct cohort *c)
 	for (size_t i = 0; i < c->n_classes; i++)
 		json_size(j, c->classes[i], c->count[i]);
 	json_close(j);
+	json_object(j, "labels_that_are_no_types");
+	for (size_t i = 0; i < c->n_no_types; i++)
+		json_size(j, c->no_types[i].name, c->no_types[i].n_cells);
+	json_close(j);
 	json_object(j, "classes_left_out");
 	for (size_t i = 0; i < c->n_dropped; i++)
 		json_size(j, c->dropped[i].name, c->dropped[i].n_cells);
@@ -196,6 +213,7 @@ struct model *assemble_model(const struct trained *t, char *const *genes, char *
 	m->target_sum = 1e4;
 	set_card(m, card, write_account(account));
 	set_names(m, t, genes, classes);
+	set_left_out(m, account->cohort);
 	set_numbers(m, t);
 	return m;
 }

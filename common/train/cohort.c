@@ -13,8 +13,10 @@
 
 /* Which labels stay: enough training cells. Fills classes, counts, dropped, and the new codes. */
 static void keep_classes(struct cohort *c, const struct column_groups *label, size_t n_rows,
-			 size_t min_cells, int32_t *new_code)
+			 const struct cohort_rules *rules, int32_t *new_code)
 {
+	const struct placeholders *placeholders = rules->placeholders;
+	size_t min_cells = rules->min_cells;
 	size_t *count = mem_zero(label->n, sizeof(*count));
 
 	for (size_t row = 0; row < n_rows; row++)
@@ -27,7 +29,7 @@ static void keep_classes(struct cohort *c, const struct column_groups *label, si
 		char *name = arena_str(&c->arena, label->names[g], strlen(label->names[g]));
 
 		new_code[g] = -1;
-		if (!name[0])
+		if (!name[0] || placeholders_has(placeholders, name))
 			continue;
 		if (count[g] < MAX(min_cells, 1)) {
 			c->dropped[c->n_dropped++] = (struct dropped_class){name, count[g]};
@@ -62,6 +64,59 @@ static void keep_cells(struct cohort *c, const struct column_groups *label, size
 	}
 }
 
+/* Cells whose label is no type are cells without a label, but said. */
+static void drop_placeholders(struct cohort *c, struct column_groups *label, size_t n_rows,
+			      const struct placeholders *p)
+{
+	size_t *number = mem_zero(label->n, sizeof(*number)); /* in 'no_types', from 1 */
+
+	MEM_ARRAY(c->no_types, label->n);
+	for (size_t g = 0; g < label->n; g++) {
+		const char *name = label->names[g];
+
+		if (!placeholders_has(p, name))
+			continue;
+		c->no_types[c->n_no_types].name = arena_str(&c->arena, name, strlen(name));
+		c->no_types[c->n_no_types].n_cells = 0;
+		number[g] = ++c->n_no_types;
+	}
+	for (size_t row = 0; row < n_rows && c->n_no_types; row++) {
+		size_t k = label->codes[row] < 0 ? 0 : number[label->codes[row]];
+
+		if (!k)
+			continue;
+		c->no_types[k - 1].n_cells++;
+		label->codes[row] = -1;
+	}
+	free(number);
+}
+
+/* What the smallest classes cost. Those with no cell at all but held-out ones are no loss here. */
+static int check_loss(const struct cohort *c, const struct cohort_rules *rules, struct err *err)
+{
+	size_t n_types = 0, n_lost = 0, n_kept = 0, smallest = SIZE_MAX;
+
+	for (size_t i = 0; i < c->n_classes; i++)
+		n_kept += c->count[i];
+	for (size_t i = 0; i < c->n_dropped; i++) {
+		if (!c->dropped[i].n_cells)
+			continue;
+		n_types++;
+		n_lost += c->dropped[i].n_cells;
+		smallest = MIN(smallest, c->dropped[i].n_cells);
+	}
+	if (rules->allow_loss ||
+	    (10 * n_lost <= n_lost + n_kept && 3 * n_types <= n_types + c->n_classes))
+		return 0;
+	return err_refuse(err,
+			  "obs column %s: %zu of %zu types, %zu of %zu cells, have fewer than "
+			  "--min-cells %zu cells and would be left out: the model would call them "
+			  "something else (--min-cells %zu keeps all; --allow-loss trains without "
+			  "them)",
+			  rules->label, n_types, n_types + c->n_classes, n_lost, n_lost + n_kept,
+			  rules->min_cells, smallest);
+}
+
 static int check_classes(const struct cohort *c, const struct cohort_rules *rules, struct err *err)
 {
 	for (size_t i = 0; i < c->n_classes; i++)
@@ -71,7 +126,7 @@ static int check_classes(const struct cohort *c, const struct cohort_rules *rule
 				       "(rename it, for example with h5-obs)",
 				       rules->label, c->classes[i]);
 	if (c->n_classes >= 2)
-		return 0;
+		return check_loss(c, rules, err);
 	return err_set(err,
 		       "obs column %s: %zu class%s with at least %zu training cells, at least "
 		       "2 are needed (%zu smaller ones; see --min-cells)",
@@ -104,11 +159,12 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 	label = column_group(column);
 	drop_empty(&label, obs->n_rows);
 	c->n_unlabelled = label.n_missing;
+	drop_placeholders(c, &label, obs->n_rows, rules->placeholders);
 	ret = cohort_hold_out(c, obs, &label, rules, err) ||
 	      cohort_make_folds(c, obs, &label, rules, err);
 	if (!ret) {
 		new_code = mem_alloc(label.n, sizeof(*new_code));
-		keep_classes(c, &label, obs->n_rows, rules->min_cells, new_code);
+		keep_classes(c, &label, obs->n_rows, rules, new_code);
 		keep_cells(c, &label, obs->n_rows, new_code);
 		free(new_code);
 		ret = check_classes(c, rules, err);
@@ -126,6 +182,7 @@ void cohort_release(struct cohort *c)
 	free(c->classes);
 	free(c->count);
 	free(c->dropped);
+	free(c->no_types);
 	arena_release(&c->arena);
 	*c = (struct cohort){0};
 }

@@ -1,21 +1,25 @@
 /* cohort.h - who is trained on: labelled cells, their classes, and who is left out to judge by.
  *
- * Made from obs: cells without a label and classes with too few training cells are dropped; some
+ * Made from obs: cells without a label, or with one that names no type (calls/placeholders.h), and
+ * classes with too few training cells are dropped; some
  * cells may be held out; all may be dealt into folds. Whole donors (or samples, or batches) stay
  * together where a column of them is given. Choices are drawn from the seed and do not depend on
  * the order of classes or groups.
  */
-#ifndef MODEL_COHORT_H
-#define MODEL_COHORT_H
+#ifndef TRAIN_COHORT_H
+#define TRAIN_COHORT_H
 
+#include "calls/placeholders.h"
 #include "h5ad/frame/frame.h"
 
 struct cohort_rules {
-	const char *label;   /* column of obs */
-	size_t min_cells;    /* training cells that a class needs */
-	const char *holdout; /* NULL, a fraction, a column, or COLUMN=VALUE */
-	size_t folds;        /* 0 for none */
-	const char *by;      /* column whose groups stay in one fold; NULL: stratified by class */
+	const char *label; /* column of obs */
+	size_t min_cells;  /* training cells that a class needs */
+	bool allow_loss;   /* train even if that costs much (see cohort_gather) */
+	const struct placeholders *placeholders; /* labels that are no types, or NULL */
+	const char *holdout;                     /* NULL, a fraction, a column, or COLUMN=VALUE */
+	size_t folds;                            /* 0 for none */
+	const char *by; /* column whose groups stay in one fold; NULL: stratified by class */
 	uint64_t seed;
 };
 
@@ -36,12 +40,18 @@ struct cohort {
 	size_t *count;  /* training cells per class, without those held out */
 	size_t n_classes;
 	size_t n_unlabelled;
-	struct dropped_class *dropped;
+	struct dropped_class *dropped; /* too few cells */
 	size_t n_dropped;
+	struct dropped_class *no_types; /* of the placeholders */
+	size_t n_no_types;
 	char *held_what; /* "donor: d3, d7" or "0.2 of the cells of every class"; NULL */
 	struct arena arena;
 };
 
+/*
+ * Refused, unless the rules allow it: that more than a tenth of the labelled cells or a third of
+ * the types are left out for want of cells. The model would call all of them something else.
+ */
 int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules *rules,
 		  struct err *err) MUST_USE;
 void cohort_release(struct cohort *c);

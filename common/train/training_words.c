@@ -11,6 +11,11 @@ static void cohort_words(const struct training *t, struct text *lines)
 
 	if (c->n_unlabelled)
 		text_add(lines, "%zu cells without a label are left out\n", c->n_unlabelled);
+	for (size_t i = 0; i < c->n_no_types; i++)
+		text_add(lines,
+			 "%zu cells are called \"%s\", which is no type: left out (--keep-label "
+			 "keeps them)\n",
+			 c->no_types[i].n_cells, c->no_types[i].name);
 	for (size_t i = 0; i < c->n_dropped; i++)
 		text_add(lines, "class \"%s\" is left out: %zu training cells (--min-cells %zu)\n",
 			 c->dropped[i].name, c->dropped[i].n_cells, t->rules->cohort.min_cells);

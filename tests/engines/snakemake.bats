@@ -18,14 +18,14 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	type_it -c2 --config config=all.yaml bin="$BIN" shards=3
 	same_as_make all runs/all
 	same_page all runs/all
-	"$WORKFLOWS/verify" runs/all
-	[ "$(grep -cE '^\[[0-9:]+\] predict\.(pbmc_query|second)\.(trained|strict)\.[123]$' snakemake.log)" -eq 12 ]
+	"$WORKFLOWS/run/verify" runs/all
+	[ "$(grep -cE '^\[[0-9:]+\] predict-shard\.(pbmc_query|second)\.(trained|strict)\.[123]$' snakemake.log)" -eq 12 ]
 
 	# Whole queries give the same.
 	type_it -c2 --config config=all.yaml bin="$BIN" runs=whole
 	same_as_make all whole/all
 	same_page all whole/all
-	"$WORKFLOWS/verify" whole/all
+	"$WORKFLOWS/run/verify" whole/all
 }
 
 @test "Snakemake: R objects, tables and a panel" {
@@ -79,7 +79,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	[ -z "$(steps_run)" ]
 	echo 'gate: {min_confidence: 0.5}' >>one.yaml
 	type_it -c2 --config config=one.yaml bin="$BIN"
-	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query table.pbmc_query' ]
+	[ "$(steps_run)" = 'gate.pbmc_query h5ad.pbmc_query map.pbmc_query' ]
 	by_make one
 	same_as_make one runs/one
 }

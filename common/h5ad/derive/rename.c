@@ -1,3 +1,4 @@
+/* rename.c - see rename.h. */
 #include "base/util.h"
 
 #include "h5ad/derive/rename.h"

@@ -1,7 +1,6 @@
 // What every step wrote of itself, as one file.
 process COLLECT {
     tag "$meta.id"
-    label 'process_single'
 
     input:
     tuple val(meta), val(config)
@@ -9,9 +8,6 @@ process COLLECT {
 
     output:
     tuple val(meta), path("run.json"), emit: json
-
-    when:
-    task.ext.when == null || task.ext.when
 
     script:
     """

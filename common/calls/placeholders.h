@@ -1,0 +1,34 @@
+/* placeholders.h - labels that are no cell types: "Unknown", "Doublet", "ND", "unassigned".
+ *
+ * A model that is trained on them learns them, and calls cells so with confidence; an evaluation
+ * counts cells as wrong whose truth nobody knew. The words are data: refs/placeholders.txt.
+ *
+ *	struct placeholders *p = placeholders_read(path, &err);     // datadir_find finds it
+ *	placeholders_keep(p, "Doublet");                            // it is a type after all
+ *	if (placeholders_has(p, label))
+ *		leave_out(cell);
+ *	placeholders_free(p);
+ *
+ * Words are compared without case, blanks, signs, and figures at the end. A label without a letter
+ * or figure ("?", "-") is one, too.
+ */
+#ifndef CALLS_PLACEHOLDERS_H
+#define CALLS_PLACEHOLDERS_H
+
+#include "base/err.h"
+
+#define PLACEHOLDERS_FILE "refs/placeholders.txt"
+
+struct placeholders;
+
+/* The list of a file: one label a line, "#" begins a comment line. NULL on failure. */
+struct placeholders *placeholders_read(const char *path, struct err *err) MUST_USE;
+void placeholders_free(struct placeholders *p); /* NULL is fine */
+
+/* This very label is a type. */
+void placeholders_keep(struct placeholders *p, const char *label);
+
+/* Is the label no type? False when 'p' is NULL. An empty label is for the caller. */
+bool placeholders_has(const struct placeholders *p, const char *label);
+
+#endif

@@ -1,0 +1,246 @@
+/* calibration.c - see calibration.h. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "graph/knn_cross.h"
+#include "map/calibration.h"
+#include "map/soft.h"
+#include "map/spread.h"
+
+#define FOLDS ((size_t)5)
+#define EXACT_CELLS ((size_t)500000)
+
+/* ---- quantiles ---- */
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+void calibration_quantiles(double *values, size_t n, double *quantiles)
+{
+	qsort(values, n, sizeof(*values), by_value);
+	for (size_t i = 0; i < REF_QUANTILES; i++) {
+		double at = (double)i / (double)(REF_QUANTILES - 1) * (double)(n - 1);
+		size_t low = (size_t)at, high = MIN(low + 1, n - 1);
+
+		quantiles[i] = values[low] + (at - (double)low) * (values[high] - values[low]);
+	}
+}
+
+double calibration_percentile(const double *quantiles, double value)
+{
+	size_t low = 0, high = REF_QUANTILES - 1;
+	double step;
+
+	if (isnan(value) || value <= quantiles[0])
+		return isnan(value) ? NAN : 0;
+	if (value >= quantiles[high])
+		return 100;
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+
+		if (quantiles[middle] <= value)
+			low = middle;
+		else
+			high = middle;
+	}
+	step = quantiles[high] - quantiles[low];
+	return 100 * ((double)low + (step > 0 ? (value - quantiles[low]) / step : 0)) /
+	       (double)(REF_QUANTILES - 1);
+}
+
+/* ---- who is measured against whom ---- */
+
+struct held_out {
+	const struct reference *ref;
+	const double *members;
+	struct pool *pool;
+	size_t n_folds;
+	uint8_t *fold; /* per cell */
+	size_t *cells; /* measured, rising */
+	size_t n_cells;
+	double *map, *knn; /* per measured cell */
+};
+
+static void choose_folds(struct held_out *h, const struct batches *donors, uint64_t seed)
+{
+	size_t n = h->ref->n_cells, n_donors = donors ? donors->first[1] : 0;
+
+	MEM_ARRAY(h->fold, n + 1);
+	h->n_folds = n_donors >= 2 ? MIN(FOLDS, n_donors) : FOLDS;
+	for (size_t i = 0; i < n; i++)
+		h->fold[i] = (uint8_t)(n_donors >= 2 ? donors->levels[i * donors->n_variables] %
+							       h->n_folds
+						     : mix64(seed ^ mix64(i)) % h->n_folds);
+}
+
+/* Of every label of the first column so many cells, evenly spread over the file. */
+static void choose_cells(struct held_out *h)
+{
+	const struct ref_labels *l = &h->ref->labels[0];
+	size_t *seen = mem_zero(l->n + 1, sizeof(*seen));
+
+	MEM_ARRAY(h->cells, h->ref->n_cells + 1);
+	for (size_t i = 0; i < h->ref->n_cells; i++) {
+		size_t label, of, take;
+
+		if (l->of_cell[i] < 0)
+			continue;
+		label = (size_t)l->of_cell[i];
+		of = (size_t)l->counts[label];
+		take = MIN(of, CALIBRATION_CELLS);
+		if ((seen[label] + 1) * take / of > seen[label] * take / of)
+			h->cells[h->n_cells++] = i;
+		seen[label]++;
+	}
+	free(seen);
+	MEM_ARRAY(h->map, h->n_cells + 1);
+	MEM_ARRAY(h->knn, h->n_cells + 1);
+}
+
+/* ---- distances ---- */
+
+static double *gather(const double *from, const size_t *rows, size_t n, size_t width)
+{
+	double *to = mem_alloc(mem_product(n, width) + 1, sizeof(*to));
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(to + i * width, from + rows[i] * width, width * sizeof(*to));
+	return to;
+}
+
+static int measure_knn(struct held_out *h, const double *points, const size_t *asked,
+		       const size_t *at, size_t n_asked, const size_t *others, size_t n_others,
+		       struct err *err)
+{
+	size_t dims = h->ref->n_dims, k = MIN(h->ref->knn_k, n_others);
+	double *queries = gather(points, asked, n_asked, dims);
+	double *rest = gather(points, others, n_others, dims);
+	struct knn_cross *found = knn_cross_find(queries, n_asked, rest, n_others, dims, k,
+						 EXACT_CELLS, h->pool, err);
+
+	for (size_t i = 0; found && i < n_asked; i++) {
+		double sum = 0;
+
+		for (size_t j = 0; j < k; j++)
+			sum += found->distances[i * k + j];
+		h->knn[at[i]] = sum / (double)k;
+	}
+	free(queries);
+	free(rest);
+	if (!found)
+		return -1;
+	knn_cross_free(found);
+	return 0;
+}
+
+static void measure_map(struct held_out *h, const size_t *asked, const size_t *at, size_t n_asked,
+			const size_t *others, size_t n_others)
+{
+	const struct reference *ref = h->ref;
+	size_t K = ref->clusters.n, dims = ref->n_dims;
+	double *rest = gather(ref->pca, others, n_others, dims);
+	double *rest_members = gather(h->members, others, n_others, K);
+	double *queries = gather(ref->pca, asked, n_asked, dims);
+	double *query_members = gather(h->members, asked, n_asked, K);
+	double *distances = mem_alloc(n_asked + 1, sizeof(*distances));
+	struct ref_spread s;
+
+	spread_of(rest_members, rest, n_others, dims, K, h->pool, &s);
+	spread_distances(&s, query_members, queries, n_asked, dims, K, h->pool, distances);
+	for (size_t i = 0; i < n_asked; i++)
+		h->map[at[i]] = distances[i];
+	free(s.means);
+	free(s.factors);
+	free(distances);
+	free(query_members);
+	free(queries);
+	free(rest_members);
+	free(rest);
+}
+
+static int measure_fold(struct held_out *h, const double *points, size_t fold, struct err *err)
+{
+	size_t *asked = mem_alloc(h->n_cells + 1, sizeof(*asked));
+	size_t *at = mem_alloc(h->n_cells + 1, sizeof(*at));
+	size_t *others = mem_alloc(h->ref->n_cells + 1, sizeof(*others));
+	size_t n_asked = 0, n_others = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < h->n_cells; i++)
+		if (h->fold[h->cells[i]] == fold) {
+			at[n_asked] = i;
+			asked[n_asked++] = h->cells[i];
+		}
+	for (size_t i = 0; i < h->ref->n_cells; i++)
+		if (h->fold[i] != fold)
+			others[n_others++] = i;
+	if (n_asked && n_others < 2)
+		ret = err_set(err, "%zu cells are too few to measure distances of held-out cells",
+			      h->ref->n_cells);
+	else if (n_asked)
+		ret = measure_knn(h, points, asked, at, n_asked, others, n_others, err);
+	if (!ret && n_asked && h->members)
+		measure_map(h, asked, at, n_asked, others, n_others);
+	free(others);
+	free(at);
+	free(asked);
+	return ret;
+}
+
+/* ---- per label ---- */
+
+static double *label_quantiles(const struct held_out *h, const struct ref_labels *l,
+			       const double *values)
+{
+	double *out = mem_alloc(mem_product(l->n, REF_QUANTILES) + 1, sizeof(*out));
+	double *room = mem_alloc(h->n_cells + 1, sizeof(*room));
+
+	for (size_t label = 0; label < l->n; label++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < h->n_cells; i++)
+			if (l->of_cell[h->cells[i]] == (int32_t)label)
+				room[n++] = values[i];
+		if (n < CALIBRATION_LEAST) {
+			memcpy(room, values, h->n_cells * sizeof(*room));
+			n = h->n_cells;
+		}
+		calibration_quantiles(room, n, out + label * REF_QUANTILES);
+	}
+	free(room);
+	return out;
+}
+
+int calibration_fill(struct reference *ref, const double *members, const struct batches *donors,
+		     uint64_t seed, struct pool *pool, struct err *err)
+{
+	struct held_out h = {.ref = ref, .members = members, .pool = pool};
+	double *units = NULL;
+	int ret = 0;
+
+	choose_folds(&h, donors, seed);
+	choose_cells(&h);
+	if (ref->knn_cosine) {
+		units = mem_alloc(mem_product(ref->n_cells, ref->n_dims) + 1, sizeof(*units));
+		unit_rows(ref->corrected, ref->n_cells, ref->n_dims, units, pool);
+	}
+	for (size_t fold = 0; fold < h.n_folds && !ret; fold++)
+		ret = measure_fold(&h, units ? units : ref->corrected, fold, err);
+	for (size_t i = 0; i < ref->n_labels && !ret && h.n_cells; i++) {
+		ref->labels[i].knn_quantiles = label_quantiles(&h, &ref->labels[i], h.knn);
+		if (members)
+			ref->labels[i].map_quantiles = label_quantiles(&h, &ref->labels[i], h.map);
+	}
+	free(units);
+	free(h.fold);
+	free(h.cells);
+	free(h.map);
+	free(h.knn);
+	return ret;
+}

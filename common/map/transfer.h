@@ -1,0 +1,63 @@
+/* transfer.h - labels of a query's cells, from shares of votes to rows of a predictions table.
+ *
+ * However the votes came (neighbours, anchors, profiles, a tree), a transfer holds for each cell
+ * and one column of labels what won, by how much, and how far the cell is from what voted.
+ *
+ *	struct transfer t;
+ *	transfer_start(&t, labels, n_cells);
+ *	transfer_by_cells(&t, found, VOTE_ADAPTIVE, pool);
+ *	transfer_judge(&t, map_distances);                   // percentiles
+ *	transfer_write(&t, names, "atlas", path, &err);
+ *	transfer_release(&t);
+ */
+#ifndef MAP_TRANSFER_H
+#define MAP_TRANSFER_H
+
+#include "format/tsv.h"
+#include "graph/knn_cross.h"
+#include "map/anchors.h"
+#include "map/atlas.h"
+#include "map/neighbour_votes.h"
+
+#define TRANSFER_UNKNOWN "Unknown"
+
+struct transfer {
+	const struct atlas_labels *labels;
+	size_t n;
+	double *shares;       /* n x labels */
+	struct vote *votes;   /* n */
+	double *knn_distance; /* mean to the neighbours; NULL: none */
+	double *knn_pct, *map_pct;
+	double *mapping_score;       /* anchors */
+	const char **path, **reason; /* trees and cells nobody votes for; "" for none */
+};
+
+void transfer_start(struct transfer *t, const struct atlas_labels *labels, size_t n);
+void transfer_release(struct transfer *t);
+
+/* Neighbours vote. */
+void transfer_by_cells(struct transfer *t, const struct knn_cross *found, enum vote_kernel kernel,
+		       struct pool *pool);
+
+/*
+ * Labels' mean vectors, the nearest wins: shares are to the inverse square of the distance from
+ * each. 'points' are unit vectors, n x dims.
+ */
+void transfer_by_profiles(struct transfer *t, const double *points, size_t dims);
+
+/* Anchors vote: each for the label of its reference cell. */
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
+
+/* What the shares say: fills votes, and the reason of cells without any. */
+void transfer_count(struct transfer *t, const char *reason);
+
+/* Percentiles of knn_distance, and of 'map_distance' unless NULL, for the label called. */
+void transfer_judge(struct transfer *t, const double *map_distance);
+
+/* A predictions table (calls/calls.h) with our columns behind; and all shares. */
+int transfer_write(const struct transfer *t, char *const *cells, const char *model,
+		   const char *path, struct pool *pool, struct err *err) MUST_USE;
+int transfer_write_shares(const struct transfer *t, char *const *cells, const char *path,
+			  struct err *err) MUST_USE;
+
+#endif

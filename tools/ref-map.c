@@ -1,0 +1,338 @@
+/* ref-map - place the cells of a query in a reference's space.
+ *
+ * Reads an h5ad and a *.ref.h5, writes the h5ad with obsm X_pca_reference (projected) and
+ * X_pca_mapped (batches taken out, Symphony's way), obs map_distance and map_pct, and uns
+ * map_coverage. One pass over the cells; memory is O(cells x (components + clusters)).
+ */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "base/manifest.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "expression/expression.h"
+#include "format/tsv.h"
+#include "h5ad/writer.h"
+#include "map/calibration.h"
+#include "map/correction.h"
+#include "map/projection.h"
+#include "map/spread.h"
+#include "matrix/genes.h"
+
+static struct opts {
+	struct opt_list batches;
+	const char *reference, *clusters, *cluster_scores, *slot, *accept, *compress, *output;
+	double lambda, min_coverage;
+	bool no_correct;
+} o = {.slot = "auto", .compress = "none", .output = "-", .lambda = 1, .min_coverage = 0.25};
+
+static const struct opt options[] = {
+	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made"),
+	OPT_LIST("batch", 'b', batches, "COLUMN", "batches of the query; may be given again"),
+	OPT_FLOAT("lambda", 0, lambda, "X", "ridge of a batch's shift (1)"),
+	OPT_FLAG("no-correct", 0, no_correct, "project only: no cell depends on the others"),
+	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
+		  "of the squared loadings that the query's genes must hold (0.25)"),
+	OPT_TEXT("clusters", 0, clusters, "TSV", "cell and cluster: score whole clusters too"),
+	OPT_TEXT("cluster-scores", 0, cluster_scores, "TSV", "where those go"),
+	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
+	OPT_CHOICE("accept", 0, accept, "VERDICT", "take a matrix with this verdict as it is",
+		   norm_names),
+	OPT_H5AD_FILTER(output, compress),
+	OPT_END};
+
+static const struct opt_usage usage = {
+	.summary = "place the cells of a query in a reference's space",
+	.synopsis = "-m REF [OPTIONS] [INPUT] [-o OUTPUT]",
+	.options = options,
+	.max_inputs = 1,
+};
+
+struct run {
+	struct reference *ref;
+	struct h5ad *in;
+	struct pool *pool;
+	struct batches batches;
+	size_t n, dims;
+	double *projected, *mapped, *members, *distances, *percentiles;
+	double coverage;
+};
+
+/* ---- the space ---- */
+
+static void check_coverage(struct run *run, const struct projection *p, const struct input *input)
+{
+	struct text why = TEXT_INIT;
+
+	run->coverage = p->share;
+	manifest_value("coverage", p->share);
+	say("%s: %zu of the reference's %zu genes, with %.1f%% of its squared loadings",
+	    h5ad_path(run->in), p->n_shared, run->ref->genes.n, 100 * p->share);
+	if (p->n_flat)
+		warn("%s: %zu genes do not vary in the reference: taken as missing",
+		     h5ad_path(run->in), p->n_flat);
+	if (p->n_shared && p->share >= o.min_coverage)
+		return;
+	genes_compare(input->genes, input->n_genes, "the query", run->ref->genes.names,
+		      run->ref->genes.n, "the reference", &why);
+	refuse("%s: %zu genes of the reference, %.1f%% of its squared loadings: below "
+	       "--min-coverage %g (%s)",
+	       h5ad_path(run->in), p->n_shared, 100 * p->share, o.min_coverage, why.s);
+}
+
+static void project(struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct input_rules rules = {
+		.slot = o.slot, .accept = o.accept, .target_sum = run->ref->genes.target_sum};
+	struct input *input = input_open(run->in, &rules, run->pool, &err);
+	struct projection *p;
+	struct stream *cells;
+	struct text text = TEXT_INIT;
+	size_t n_empty = 0;
+
+	if (!input)
+		die_err(&err);
+	p = projection_new(run->ref, input->genes, input->n_genes);
+	check_coverage(run, p, input);
+	run->projected = mem_alloc(mem_product(run->n, run->dims) + 1, sizeof(double));
+	cells = input_stream(input, NULL, 0, &err);
+	if (!cells || projection_read(p, cells, run->pool, run->projected, &n_empty, &err))
+		die_err(&err);
+	stream_free(cells);
+	say("%s: %s", h5ad_path(run->in), input_decision(input, &text));
+	if (n_empty)
+		warn("%s: %zu cells have no value of the reference's genes: they all get one place",
+		     h5ad_path(run->in), n_empty);
+	manifest_count("empty_cells", n_empty);
+	text_release(&text);
+	projection_free(p);
+	input_close(input);
+}
+
+static void correct(struct run *run)
+{
+	struct err err = ERR_INIT;
+	size_t K = run->ref->clusters.n;
+
+	run->mapped = mem_copy(run->projected, mem_product(run->n, run->dims) + 1, sizeof(double));
+	if (!K)
+		return;
+	run->members = mem_alloc(mem_product(run->n, K) + 1, sizeof(double));
+	correction_members(run->ref, run->projected, run->n, run->pool, run->members);
+	if (!o.no_correct && correction_apply(run->ref, run->projected, run->members, &run->batches,
+					      o.lambda, run->pool, run->mapped, &err))
+		die_err(&err);
+	if (!run->ref->clusters.pca.means)
+		return;
+	MEM_ARRAY(run->distances, run->n + 1);
+	spread_distances(&run->ref->clusters.pca, run->members, run->projected, run->n, run->dims,
+			 K, run->pool, run->distances);
+}
+
+/* ---- what distances mean ---- */
+
+static size_t nearest_profile(const struct ref_labels *l, const double *point, size_t dims)
+{
+	double most = -INFINITY;
+	size_t best = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		double dot = 0, squares = 0;
+
+		for (size_t d = 0; d < dims; d++) {
+			dot += l->means[i * dims + d] * point[d];
+			squares += l->means[i * dims + d] * l->means[i * dims + d];
+		}
+		dot /= squares > 0 ? sqrt(squares) : 1;
+		if (dot > most) {
+			most = dot;
+			best = i;
+		}
+	}
+	return best;
+}
+
+/* Among the atlas's own cells of the label whose profile is nearest. */
+static void find_percentiles(struct run *run)
+{
+	const struct ref_labels *l = run->ref->n_labels ? &run->ref->labels[0] : NULL;
+
+	if (!run->distances || !l || !l->map_quantiles)
+		return;
+	MEM_ARRAY(run->percentiles, run->n + 1);
+	for (size_t i = 0; i < run->n; i++) {
+		size_t label = nearest_profile(l, run->mapped + i * run->dims, run->dims);
+
+		run->percentiles[i] = calibration_percentile(
+			l->map_quantiles + label * REF_QUANTILES, run->distances[i]);
+	}
+}
+
+/* ---- writing ---- */
+
+static int write_points(struct run *run, struct writer *w, const char *where, const double *points,
+			struct err *err)
+{
+	size_t n = mem_product(run->n, run->dims);
+	float *single = mem_alloc(n + 1, sizeof(*single));
+	int ret;
+
+	for (size_t i = 0; i < n; i++)
+		single[i] = (float)points[i];
+	ret = writer_dense(w, where, single, run->n, run->dims, err);
+	free(single);
+	return ret;
+}
+
+static void add_column(struct frame *obs, const char *name, const double *values, size_t n)
+{
+	struct column c = column_new(name, COLUMN_FLOAT, n);
+
+	for (size_t i = 0; values && i < n; i++)
+		column_set_number(&c, i, values[i]);
+	if (values)
+		frame_add(obs, &c);
+	column_release(&c);
+}
+
+static void write_output(struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct frame *obs = h5ad_obs(run->in, &err);
+	struct writer *w = writer_open(o.output, o.compress, run->pool, &err);
+
+	if (!w)
+		die_err(&err);
+	add_column(obs, "map_distance", run->distances, run->n);
+	add_column(obs, "map_pct", run->percentiles, run->n);
+	if (writer_frame(w, "obs", obs, &err) ||
+	    write_points(run, w, "obsm/X_pca_reference", run->projected, &err) ||
+	    write_points(run, w, "obsm/X_pca_mapped", run->mapped, &err) ||
+	    writer_number(w, "uns/map_coverage", run->coverage, false, &err) ||
+	    writer_carry_rest(w, run->in, &err) || writer_finish(w, &err))
+		die_err(&err);
+}
+
+/* ---- whole clusters ---- */
+
+static void read_groups(struct run *run, size_t *group, struct strtab *names)
+{
+	struct err err = ERR_INIT;
+	char **cells = frame_keys(h5ad_obs(run->in, &err), &err);
+	struct strtab at = {0};
+	size_t cell, cluster, n_without = 0;
+	struct tsv *in = cells ? tsv_open(o.clusters, &err) : NULL;
+	int got;
+
+	if (!in || tsv_need(in, "cell", &cell, &err) || tsv_need(in, "cluster", &cluster, &err))
+		die_err(&err);
+	for (size_t i = 0; i < run->n; i++) {
+		group[i] = SIZE_MAX;
+		strtab_add(&at, cells[i]);
+	}
+	while ((got = tsv_next(in, &err)) > 0) {
+		uint32_t i = strtab_find(&at, in->fields[cell]);
+
+		if (i != STRTAB_NONE && i < run->n)
+			group[i] = strtab_add(names, in->fields[cluster]);
+	}
+	if (got < 0)
+		die_err(&err);
+	for (size_t i = 0; i < run->n; i++)
+		n_without += group[i] == SIZE_MAX;
+	if (n_without)
+		warn("%s: %zu cells of %s are in no cluster", o.clusters, n_without,
+		     h5ad_path(run->in));
+	tsv_close(in);
+	strtab_release(&at);
+}
+
+struct scored {
+	struct strtab names;
+	double *scores;
+};
+
+static int put_scores(struct tsv_writer *w, void *arg, struct err *err UNUSED)
+{
+	const struct scored *s = arg;
+
+	tsv_header(w, "cluster\tcluster_distance");
+	for (uint32_t i = 0; i < s->names.n; i++) {
+		tsv_put(w, strtab_str(&s->names, i));
+		tsv_put_float(w, s->scores[i]);
+		tsv_end_row(w);
+	}
+	return 0;
+}
+
+static void score_clusters(struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct scored s = {0};
+	const struct ref_clusters *c = &run->ref->clusters;
+	size_t *group = mem_alloc(run->n + 1, sizeof(*group));
+	double *means = mem_alloc(mem_product(c->n, run->dims) + 1, sizeof(*means));
+
+	if (!c->n)
+		refuse("%s has no clusters: --clusters has nothing to compare with", o.reference);
+	for (size_t i = 0; i < c->n * run->dims; i++)
+		means[i] = c->sums[i] / MAX(c->weights[i / run->dims], 1e-300);
+	read_groups(run, group, &s.names);
+	MEM_ARRAY(s.scores, s.names.n + 1);
+	spread_group_scores(means, means, c->n, run->projected, group, run->n, s.names.n, run->dims,
+			    s.scores);
+	if (tsv_write_file(o.cluster_scores, put_scores, &s, &err))
+		die_err(&err);
+	manifest_output(o.cluster_scores);
+	free(group);
+	free(means);
+	free(s.scores);
+	strtab_release(&s.names);
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct run run = {0};
+
+	tool_begin("ref-map", argc, argv);
+	struct inputs in = opt_parse(&usage, argc, argv);
+	if (!o.reference)
+		die_usage("which reference? (-m REF)");
+	if (o.lambda < 0 || o.min_coverage < 0 || o.min_coverage > 1)
+		die_usage("--lambda is 0 or more, --min-coverage 0 to 1");
+	if (!o.clusters != !o.cluster_scores)
+		die_usage("--clusters and --cluster-scores go together");
+	manifest_input(o.reference);
+	manifest_input(in.paths[0]);
+	manifest_output(o.output);
+
+	run.ref = reference_read(o.reference, &err);
+	run.in = run.ref ? h5ad_open(in.paths[0], &err) : NULL;
+	if (!run.in ||
+	    batches_read(&run.batches, h5ad_obs(run.in, &err), o.batches.items, o.batches.n, &err))
+		die_err(&err);
+	run.pool = pool_new(tool_threads);
+	run.n = h5ad_n_cells(run.in);
+	run.dims = run.ref->n_dims;
+	project(&run);
+	correct(&run);
+	find_percentiles(&run);
+	if (o.clusters)
+		score_clusters(&run);
+	write_output(&run);
+	manifest_count("cells", run.n);
+
+	free(run.projected);
+	free(run.mapped);
+	free(run.members);
+	free(run.distances);
+	free(run.percentiles);
+	batches_release(&run.batches);
+	reference_free(run.ref);
+	pool_free(run.pool);
+	h5ad_close(run.in);
+	return tool_end();
+}
