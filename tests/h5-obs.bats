@@ -213,6 +213,35 @@ names[3] = names[2]'
 	[ ! -e out.h5ad ]
 }
 
+@test "texts whose lengths lie are told at once, and take no memory" {
+	local length
+	for length in fffffff0 40000000; do
+		/usr/bin/python3 - "$GOLDEN/sample_lognorm.h5ad" lie.h5ad "$length" <<-'END'
+			import sys, h5py
+			with h5py.File(sys.argv[1]) as old, h5py.File(sys.argv[2], "w") as new:
+			    for name in old:
+			        old.copy(name, new)
+			    for key, value in old.attrs.items():
+			        new.attrs[key] = value
+			    key = old["obs"].attrs["_index"]
+			    attributes = dict(new["obs"][key].attrs)
+			    texts = new["obs"][key].asstr()[()]
+			    del new["obs"][key]
+			    d = new["obs"].create_dataset(key, data=texts.astype(object), dtype=h5py.string_dtype())
+			    d.attrs.update(attributes)
+			    at = d.id.get_offset() or d.id.get_chunk_info(0).byte_offset
+			with open(sys.argv[2], "r+b") as f: # the fourth: its length, 4 bytes, little end first
+			    f.seek(at + 3 * 16)
+			    f.write(bytes.fromhex(sys.argv[3])[::-1])
+		END
+		fails 1 'obs/.*: cannot be read .its texts are longer than the file' \
+			/usr/bin/time -f %M -o peak h5-obs get lie.h5ad -o out.tsv
+		[ "$(tail -n 1 peak)" -lt 300000 ]
+		fails 1 'texts are longer than the file' h5-select --shard 1/2 lie.h5ad -o out.h5ad
+		[ ! -e out.tsv ] && [ ! -e out.h5ad ]
+	done
+}
+
 @test "one thread and eight, and a pipe, give the same bytes" {
 	make_table
 	h5-obs put -f table.tsv -t 1 "$GOLDEN/$IN" -o one.h5ad
@@ -233,6 +262,14 @@ names[3] = names[2]'
 		[ "$(cat out.h5ad)" = old ]
 	done
 	fails 1 'No space left' h5-obs put -f table.tsv "$GOLDEN/$IN" -o /dev/full
+}
+
+@test "get --as: one column under another name" {
+	h5-obs get -q -c louvain --as cluster "$GOLDEN/pbmc_query.h5ad" -o a.tsv
+	[ "$(head -n 1 a.tsv)" = 'cell	cluster' ]
+	same <(sed 1d a.tsv) <(h5-obs get -q -c louvain "$GOLDEN/pbmc_query.h5ad" | sed 1d)
+	fails 2 '--as is for get, with one column' h5-obs get --as cluster "$GOLDEN/pbmc_query.h5ad"
+	fails 2 '--as is for get, with one column' h5-obs get --as x -c louvain,n_genes "$GOLDEN/pbmc_query.h5ad"
 }
 
 @test "--preset spec has the specification's names, and Unknown where there is no id" {

@@ -90,6 +90,8 @@ struct gate {
 	size_t from;                                /* column of the labels judged */
 	size_t original, reason;                    /* columns of an earlier gate, or SIZE_MAX */
 	size_t now[N_BELONGING], kept[N_BELONGING]; /* columns of belonging, or SIZE_MAX */
+	size_t voted; /* the ids of the labels that the vote gave, when those are judged; or
+			 SIZE_MAX */
 	struct strtab seen;
 	size_t link; /* column that says softmax, or SIZE_MAX */
 	size_t n_cells, n_unknown, n_softmax;
@@ -123,14 +125,19 @@ static bool is_replaced(const struct gate *g, size_t column)
 	       index_of(g->kept, N_BELONGING, column) < N_BELONGING;
 }
 
-/* What goes with the label judged: nothing when that is not the label it came with. */
+/*
+ * What goes with the label judged. When that is not the label the cell came with, it is the id that
+ * the vote found for its own, or nothing.
+ */
 static const char *belonging_of(const struct gate *g, size_t i)
 {
 	char *const *fields = g->in->tsv->fields;
 	size_t column = g->kept[i] == SIZE_MAX ? g->now[i] : g->kept[i];
 	size_t label = g->original == SIZE_MAX ? g->in->label : g->original;
 
-	return str_eq(fields[label], fields[g->from]) ? fields[column] : "";
+	if (str_eq(fields[label], fields[g->from]))
+		return fields[column];
+	return i == 0 && g->voted != SIZE_MAX ? fields[g->voted] : "";
 }
 
 static void put_cell(const struct gate *g, struct tsv_writer *w, const char *reasons)
@@ -239,6 +246,8 @@ static int find_columns(struct gate *g, struct err *err)
 	g->from = g->original == SIZE_MAX ? g->in->label : g->original;
 	if (o.column && tsv_need(t, o.column, &g->from, err))
 		return -1;
+	g->voted = o.column && str_eq(o.column, "majority_voting") ? tsv_column(t, "cl_id_voted")
+								   : SIZE_MAX;
 	if (g->in->confidence_column == SIZE_MAX)
 		return err_no_name(err, t->path, "column", "confidence",
 				   (const char *const *)t->header, t->n_fields);
