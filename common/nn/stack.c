@@ -94,9 +94,9 @@ CLONES static void rectify(const real *restrict in, real *restrict out, size_t n
 CLONES static void unrectify(const real *restrict came, real *restrict d, size_t n, real scale)
 {
 	for (size_t i = 0; i < n; i++) {
-		real kept = d[i] * scale;
+		real factor = came[i] > 0 ? scale : 0;
 
-		d[i] = came[i] > 0 ? kept : 0;
+		d[i] *= factor;
 	}
 }
 
