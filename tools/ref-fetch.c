@@ -76,7 +76,7 @@ static bool is_list(const char *input)
 static int add_input(struct references *list, struct registry *reg, const char *input,
 		     struct err *err)
 {
-	struct reference r;
+	struct ref_entry r;
 
 	if (is_list(input)) {
 		manifest_input(input);
@@ -139,7 +139,7 @@ static void meter(void *arg, int64_t done, int64_t expected)
 static void fetch_one(void *arg, size_t i)
 {
 	struct job *job = arg;
-	const struct reference *ref = &job->list.items[i];
+	const struct ref_entry *ref = &job->list.items[i];
 	struct fetched *got = &job->got[i];
 	struct err *err = &job->errors[i];
 
@@ -177,7 +177,7 @@ static int put_result(struct tsv_writer *w, void *arg, struct err *err)
 	tsv_header(w, "id\tsource\tstatus\tpath\tsize\tsha256\tlabel_column\tcells\trelease\t"
 		      "title\tmessage");
 	for (size_t i = 0; i < job->list.n; i++) {
-		const struct reference *ref = &job->list.items[i];
+		const struct ref_entry *ref = &job->list.items[i];
 		const struct fetched *got = &job->got[i];
 		bool failed = got->status == FETCH_FAILED;
 

@@ -1,8 +1,10 @@
-#include "calls/calls.h"
+/* calls.c - see calls.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/mem.h"
+#include "calls/calls.h"
 
 /* ---- writing ---- */
 

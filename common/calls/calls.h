@@ -18,8 +18,8 @@
  *		use(calls_cell(in), calls_label(in), in->confidence);
  *	calls_close(in);
  */
-#ifndef MODEL_CALLS_H
-#define MODEL_CALLS_H
+#ifndef CALLS_CALLS_H
+#define CALLS_CALLS_H
 
 #include "format/tsv.h"
 
@@ -45,7 +45,7 @@ struct calls {
 	double n_counts, needed;   /* the same */
 };
 
-struct calls *calls_open(const char *path, struct err *err);
+struct calls *calls_open(const char *path, struct err *err) MUST_USE;
 int calls_next(struct calls *c, struct err *err) MUST_USE;
 void calls_close(struct calls *c);
 

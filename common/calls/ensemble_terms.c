@@ -1,7 +1,9 @@
-#include "calls/ensemble_terms.h"
+/* ensemble_terms.c - see ensemble_terms.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "calls/ensemble_terms.h"
 #include "onto/consensus.h"
 #include "onto/labelmap.h"
 

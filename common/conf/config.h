@@ -55,7 +55,7 @@ struct config {
 };
 
 /* 'tissues' is refs/tissues.yaml, for the models of a tissue. */
-struct config *config_read(const char *path, const char *tissues, struct err *err);
+struct config *config_read(const char *path, const char *tissues, struct err *err) MUST_USE;
 void config_free(struct config *c);
 
 #endif

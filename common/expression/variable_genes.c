@@ -1,6 +1,9 @@
-#include "expression/variable_genes.h"
+/* variable_genes.c - see variable_genes.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "expression/variable_genes.h"
 
 #define N_PARTS ((size_t)8) /* of every block, so that sums are added in one order */
 #define MIN_CELLS 5

@@ -1,10 +1,10 @@
-/* internal.h - what the files of h5ad/ share: an open file, and HDF5 made quiet and checked.
+/* h5ad_private.h - what the files of h5ad/ share: an open file, and HDF5 made quiet and checked.
  *
  * Call h5_start before anything else of HDF5, and h5_quiet first in every other thread that calls
  * it. Objects are opened by absolute path; errors name the file and that path.
  */
-#ifndef H5AD_INTERNAL_H
-#define H5AD_INTERNAL_H
+#ifndef H5AD_H5AD_PRIVATE_H
+#define H5AD_H5AD_PRIVATE_H
 
 #include <hdf5.h>
 
@@ -108,10 +108,10 @@ typedef int probe_look(void *arg, struct err *err);
 int probe(const char *path, probe_look *look, void *arg, struct err *err) MUST_USE;
 
 /* Open a file that is not an h5ad, just as safely: path, file, n_bytes and arena are there. */
-struct h5ad *h5_open_other(const char *path, struct err *err);
+struct h5ad *h5_open_other(const char *path, struct err *err) MUST_USE;
 
 /* The frame at an absolute path, of either form, without its values (frame_file.c). */
-struct frame *frame_of_file(const struct h5ad *f, const char *path, struct err *err);
+struct frame *frame_of_file(const struct h5ad *f, const char *path, struct err *err) MUST_USE;
 
 /* Fill f->slots (slots.c). */
 int find_slots(struct h5ad *f, struct err *err) MUST_USE;

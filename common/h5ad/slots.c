@@ -5,7 +5,7 @@
 #include "h5ad/h5ad_private.h"
 
 /* What a slot should be, from the frames. */
-struct expected {
+struct expected_slot {
 	const char *name, *path;
 	size_t n_cells, n_genes;
 };
@@ -15,7 +15,7 @@ static int wrong(const struct h5ad *f, const char *path, const char *what, struc
 	return err_set(err, "%s: %s: %s", f->path, path, what);
 }
 
-static int check_shape(const struct h5ad *f, const struct expected *e, const size_t *shape,
+static int check_shape(const struct h5ad *f, const struct expected_slot *e, const size_t *shape,
 		       struct err *err)
 {
 	const char *var = str_eq(e->name, "raw") ? f->raw_var_path : "/var";
@@ -45,8 +45,8 @@ static int read_number_type(const struct h5ad *f, hid_t dataset, const char *pat
 	return 0;
 }
 
-static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected *e, struct slot *s,
-		      struct err *err)
+static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected_slot *e,
+		      struct slot *s, struct err *err)
 {
 	uint64_t dims[2];
 	int rank = h5_shape(dataset, dims);
@@ -67,7 +67,7 @@ static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected
 /* ---- sparse ------------------------------------------------------------------------------- */
 
 /* The length of a one-dimensional dataset of a sparse matrix; integers if 'indices'. */
-static hid_t open_part(const struct h5ad *f, const struct expected *e, const char *part,
+static hid_t open_part(const struct h5ad *f, const struct expected_slot *e, const char *part,
 		       uint64_t *n, struct err *err)
 {
 	char *path = mem_printf("%s/%s", e->path, part);
@@ -98,7 +98,7 @@ static int read_at(hid_t dataset, hsize_t at, int64_t *value)
 }
 
 /* The first and last row start: the stored values are the ones between them. */
-static int check_starts(const struct h5ad *f, const struct expected *e, hid_t starts,
+static int check_starts(const struct h5ad *f, const struct expected_slot *e, hid_t starts,
 			uint64_t n_rows, uint64_t n_stored, struct slot *s, struct err *err)
 {
 	char reason[200];
@@ -126,7 +126,7 @@ static bool has_integers(hid_t dataset)
 	return yes;
 }
 
-static int check_parts(const struct h5ad *f, const struct expected *e, struct slot *s,
+static int check_parts(const struct h5ad *f, const struct expected_slot *e, struct slot *s,
 		       struct err *err)
 {
 	uint64_t n_values, n_indices, n_starts;
@@ -175,8 +175,8 @@ static int read_storage(const struct h5ad *f, hid_t group, const char *path, str
 	return ret;
 }
 
-static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected *e, struct slot *s,
-		       struct err *err)
+static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected_slot *e,
+		       struct slot *s, struct err *err)
 {
 	size_t shape[2];
 
@@ -195,7 +195,7 @@ static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected 
 /* ---- all ---------------------------------------------------------------------------------- */
 
 /* 1 when there is a matrix at the path, 0 when there is None. */
-static int fill_slot(struct h5ad *f, const struct expected *e, struct slot *s, struct err *err)
+static int fill_slot(struct h5ad *f, const struct expected_slot *e, struct slot *s, struct err *err)
 {
 	hid_t object = h5_open(f, e->path, err);
 	int ret = -1;
@@ -215,7 +215,7 @@ static int fill_slot(struct h5ad *f, const struct expected *e, struct slot *s, s
 	return ret;
 }
 
-static int add_slot(struct h5ad *f, const struct expected *e, struct err *err)
+static int add_slot(struct h5ad *f, const struct expected_slot *e, struct err *err)
 {
 	int got = fill_slot(f, e, &f->slots[f->n_slots], err);
 
@@ -241,14 +241,15 @@ int find_slots(struct h5ad *f, struct err *err)
 		return -1;
 	MEM_ZERO(f->slots, layers.n + 2);
 	if (h5_exists(f->file, "/X") &&
-	    add_slot(f, &(struct expected){"X", "/X", n_cells, n_genes}, err))
+	    add_slot(f, &(struct expected_slot){"X", "/X", n_cells, n_genes}, err))
 		return -1;
 	if (f->raw_path &&
-	    add_slot(f, &(struct expected){"raw", f->raw_path, n_cells, f->raw_var->n_rows}, err))
+	    add_slot(f, &(struct expected_slot){"raw", f->raw_path, n_cells, f->raw_var->n_rows},
+		     err))
 		return -1;
 	for (size_t i = 0; i < layers.n; i++) {
-		struct expected e = {keep(f, "layers/", layers.names[i]),
-				     keep(f, "/layers/", layers.names[i]), n_cells, n_genes};
+		struct expected_slot e = {keep(f, "layers/", layers.names[i]),
+					  keep(f, "/layers/", layers.names[i]), n_cells, n_genes};
 		if (add_slot(f, &e, err))
 			return -1;
 	}
@@ -289,7 +290,7 @@ struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err 
 int h5ad_obsp_slot(struct h5ad *f, const char *name, struct slot *slot, struct err *err)
 {
 	const struct members *obsp = &f->members[IN_OBSP];
-	struct expected e = {name, NULL, f->obs->n_rows, f->obs->n_rows};
+	struct expected_slot e = {name, NULL, f->obs->n_rows, f->obs->n_rows};
 
 	for (size_t i = 0; i < obsp->n; i++)
 		if (str_eq(obsp->names[i], name))

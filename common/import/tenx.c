@@ -1,3 +1,4 @@
+/* tenx.c - see tenx.h. */
 #include "base/util.h"
 
 #include "h5ad/array.h"

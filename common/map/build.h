@@ -30,7 +30,7 @@ struct build_rules {
 
 /* Choose genes, find components, place all cells. */
 struct reference *build_space(struct input *input, const struct build_rules *rules,
-			      struct pool *pool, struct err *err);
+			      struct pool *pool, struct err *err) MUST_USE;
 
 /*
  * The columns of labels, labels of fewer than 'min_cells' cells taken as missing. Refuses a

@@ -1,6 +1,6 @@
-/* container_hdf5.h - what the files behind container.h share. Only container*.c include it. */
-#ifndef MODEL_CONTAINER_HDF5_H
-#define MODEL_CONTAINER_HDF5_H
+/* container_private.h - what the files behind container.h share. Only container*.c include it. */
+#ifndef MODEL_CONTAINER_PRIVATE_H
+#define MODEL_CONTAINER_PRIVATE_H
 
 #include <hdf5.h>
 

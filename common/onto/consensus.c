@@ -1,3 +1,6 @@
+/* consensus.c - see consensus.h. */
+#include "base/util.h"
+
 #include "onto/consensus.h"
 
 struct line {

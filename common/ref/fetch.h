@@ -16,7 +16,7 @@
 #define REF_FETCH_H
 
 #include "net/ask.h"
-#include "ref/reference.h"
+#include "ref/ref_entry.h"
 
 /* Told how many bytes came (or went again: less than 0) and how many more are expected. */
 typedef void fetch_meter(void *arg, int64_t done, int64_t expected);
@@ -46,7 +46,7 @@ struct fetched {
 
 extern const char *const fetch_status_names[];
 
-int fetch_reference(struct fetched *got, const struct reference *ref, const struct fetch_plan *plan,
+int fetch_reference(struct fetched *got, const struct ref_entry *ref, const struct fetch_plan *plan,
 		    struct err *err) MUST_USE;
 void fetched_release(struct fetched *got);
 

@@ -1,3 +1,4 @@
+/* assemble.c - see assemble.h. */
 #include "base/util.h"
 
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* stages.c - see stages.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -9,8 +9,8 @@
  * Which cells and folds (cohort.h), which matrix (input.h), packing (gather.h), the penalty
  * (penalty.h), cross-validation and held-out cells (validate.h), the fit (train.h), in this order.
  */
-#ifndef MODEL_TRAINING_H
-#define MODEL_TRAINING_H
+#ifndef TRAIN_TRAINING_H
+#define TRAIN_TRAINING_H
 
 #include "model/model.h"
 #include "train/gather.h"

@@ -1,4 +1,4 @@
-/* What the result will be: its genes, and which columns its cells have. */
+/* concat.c - what the result will be: its genes, and which columns its cells have. */
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"

@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"
+#include "h5ad/hdf5/bounded.h"
 
 struct dense_stack {
 	struct stack *s;
@@ -111,7 +112,7 @@ static int read_some(struct dense_stack *d, size_t input, size_t first, size_t n
 	here = H5Screate_simple(d->rank, room, NULL);
 	H5Sselect_hyperslab(here, H5S_SELECT_SET, origin, NULL, count, NULL);
 	H5Sselect_hyperslab(there, H5S_SELECT_SET, offset, NULL, count, NULL);
-	got = H5Dread(dataset, d->type, here, there, H5P_DEFAULT, to);
+	got = h5_read_bounded(dataset, d->type, here, there, to);
 	H5Sclose(here);
 	H5Sclose(there);
 	return got < 0 ? -1 : 0;

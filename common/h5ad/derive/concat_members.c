@@ -4,9 +4,9 @@
 #include "h5ad/derive/concat_private.h"
 #include "h5ad/frame/column_concat.h"
 
-enum form { FORM_NONE, FORM_DENSE, FORM_SPARSE, FORM_FRAME, FORM_OTHER };
+enum member_form { FORM_NONE, FORM_DENSE, FORM_SPARSE, FORM_FRAME, FORM_OTHER };
 
-static enum form form_of(hid_t object)
+static enum member_form form_of(hid_t object)
 {
 	if (object < 0)
 		return FORM_NONE;
@@ -18,12 +18,12 @@ static enum form form_of(hid_t object)
 }
 
 /* What the members that are there have in common. */
-static enum form common_form(const struct stack *s)
+static enum member_form common_form(const struct stack *s)
 {
-	enum form form = FORM_NONE;
+	enum member_form form = FORM_NONE;
 
 	for (size_t i = 0; i < s->c->n; i++) {
-		enum form one = form_of(s->objects[i]);
+		enum member_form one = form_of(s->objects[i]);
 		if (one != FORM_NONE && form != FORM_NONE && one != form)
 			return FORM_OTHER;
 		form = one == FORM_NONE ? form : one;

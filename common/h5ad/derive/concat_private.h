@@ -1,6 +1,6 @@
-/* concat_internal.h - what the files of concat share. */
-#ifndef H5AD_CONCAT_INTERNAL_H
-#define H5AD_CONCAT_INTERNAL_H
+/* concat_private.h - what the files of concat share. */
+#ifndef H5AD_DERIVE_CONCAT_PRIVATE_H
+#define H5AD_DERIVE_CONCAT_PRIVATE_H
 
 #include "h5ad/derive/concat.h"
 #include "h5ad/derive/modern.h"

@@ -6,6 +6,7 @@
 #include "base/util.h"
 
 #include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/bounded.h"
 #include "h5ad/writer_private.h"
 
 #define SLAB_BYTES ((size_t)4 << 20)
@@ -58,7 +59,7 @@ static int read_slab(struct dense *d, size_t first)
 	count[0] = MIN(d->n_slab, d->dims[0] - first);
 	hid_t memory = H5Screate_simple(d->rank, count, NULL);
 	H5Sselect_hyperslab(d->space, H5S_SELECT_SET, offset, NULL, count, NULL);
-	herr_t got = H5Dread(d->dataset, d->type, memory, d->space, H5P_DEFAULT, d->slab);
+	herr_t got = h5_read_bounded(d->dataset, d->type, memory, d->space, d->slab);
 	H5Sclose(memory);
 	if (got < 0)
 		return -1;

@@ -15,8 +15,8 @@
  *
  * Values may be shared and may even contain themselves: walk only to a known depth.
  */
-#ifndef MODEL_PICKLE_H
-#define MODEL_PICKLE_H
+#ifndef MODEL_PICKLE_PICKLE_H
+#define MODEL_PICKLE_PICKLE_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -74,10 +74,11 @@ struct pickle_value {
 struct pickle;
 
 /* Interpret a file, plain or gzip. NULL on failure, with the byte at which it went wrong. */
-struct pickle *pickle_read(const char *path, struct err *err);
+struct pickle *pickle_read(const char *path, struct err *err) MUST_USE;
 
 /* The same from memory; 'bytes' must outlive the pickle. 'path' is for messages. */
-struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, struct err *err);
+struct pickle *pickle_parse(const void *bytes, size_t len, const char *path,
+			    struct err *err) MUST_USE;
 
 /*
  * The same for what torch writes: its tensors are objects torch._utils._rebuild_tensor_v2, and a

@@ -47,6 +47,8 @@ static void write_header(struct predictor *p)
 		snprintf(name, sizeof(name), "label_%zu\tconfidence_%zu", rank, rank);
 		tsv_put_columns(&p->writer, name);
 	}
+	if (p->model->loss == LOSS_SOFTMAX)
+		tsv_put(&p->writer, "link");
 	if (p->model->cl_ids)
 		tsv_put(&p->writer, "cl_id");
 	tsv_end_row(&p->writer);
@@ -139,7 +141,7 @@ static void put_depth(const struct predictor *p, const struct cells *block, size
 	free(scratch);
 }
 
-struct rows {
+struct call_rows {
 	const struct predictor *p;
 	const struct cells *block;
 	const double *scores;
@@ -148,7 +150,7 @@ struct rows {
 
 static void put_row(struct tsv_writer *w, void *arg, size_t i)
 {
-	const struct rows *r = arg;
+	const struct call_rows *r = arg;
 	const struct predictor *p = r->p;
 	size_t n_classes = p->model->n_classes;
 	const double *scores = r->scores + i * n_classes;
@@ -170,6 +172,8 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 				      .model = p->name});
 	put_depth(p, r->block, i, w);
 	put_ranks(p, scores, probabilities, call.best, w);
+	if (p->model->loss == LOSS_SOFTMAX)
+		tsv_put(w, "softmax");
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
 	text_release(&labels);
@@ -179,7 +183,7 @@ int predictor_add(struct predictor *p, const struct cells *block, char *const *n
 		  struct pool *pool, struct err *err)
 {
 	size_t n = block->n_cells;
-	struct rows rows = {.p = p, .block = block, .names = names};
+	struct call_rows rows = {.p = p, .block = block, .names = names};
 
 	rows.scores = scorer_run(p->scorer, block, pool);
 	MEM_GROW(p->probabilities, mem_product(n, p->model->n_classes), p->cap_probabilities);

@@ -9,8 +9,8 @@
  *
  * Several predictors may take the same blocks: one pass over the cells serves all models.
  */
-#ifndef MODEL_PREDICT_H
-#define MODEL_PREDICT_H
+#ifndef MODEL_PREDICT_PREDICT_H
+#define MODEL_PREDICT_PREDICT_H
 
 #include "model/predict/scorer.h"
 

@@ -12,8 +12,8 @@
  *	scorer_link(s, scores + cell * n_classes, p);     // one cell's probabilities
  *	scorer_free(s);
  */
-#ifndef MODEL_SCORER_H
-#define MODEL_SCORER_H
+#ifndef MODEL_PREDICT_SCORER_H
+#define MODEL_PREDICT_SCORER_H
 
 #include "base/pool.h"
 #include "base/text.h"

@@ -1,6 +1,6 @@
-/* scorer_inner.h - what scorer.c prepares and scorer_run.c works with. */
-#ifndef MODEL_SCORER_INNER_H
-#define MODEL_SCORER_INNER_H
+/* scorer_private.h - what scorer.c prepares and scorer_run.c works with. */
+#ifndef MODEL_PREDICT_SCORER_PRIVATE_H
+#define MODEL_PREDICT_SCORER_PRIVATE_H
 
 #include "model/predict/scorer.h"
 

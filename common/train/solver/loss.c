@@ -1,3 +1,4 @@
+/* loss.c - see loss.h. */
 #include "base/util.h"
 
 #include <math.h>

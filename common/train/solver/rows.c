@@ -1,3 +1,4 @@
+/* rows.c - see rows.h. */
 #include "base/util.h"
 
 #include <errno.h>

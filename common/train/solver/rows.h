@@ -4,8 +4,8 @@
  * is z0 plus these. Eight bytes per value, in memory, or in a mapped scratch file when that is more
  * than the design may keep in memory.
  */
-#ifndef MODEL_ROWS_H
-#define MODEL_ROWS_H
+#ifndef TRAIN_SOLVER_ROWS_H
+#define TRAIN_SOLVER_ROWS_H
 
 #include "train/solver/scaling.h"
 

@@ -1,3 +1,4 @@
+/* scaling.c - see scaling.h. */
 #include "base/util.h"
 
 #include <float.h>

@@ -9,8 +9,8 @@
  * and only stored values cost work: the first part is a constant row. Without centring, mean is
  * taken as 0.
  */
-#ifndef MODEL_SCALING_H
-#define MODEL_SCALING_H
+#ifndef TRAIN_SOLVER_SCALING_H
+#define TRAIN_SOLVER_SCALING_H
 
 #include "train/solver/design.h"
 

@@ -1,3 +1,4 @@
+/* sgd.c - see sgd.h. */
 #include "base/util.h"
 
 #include <math.h>

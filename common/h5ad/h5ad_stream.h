@@ -1,4 +1,4 @@
-/* stream.h - h5ad_stream, with its sizes in hand.
+/* h5ad_stream.h - h5ad_stream, with its sizes in hand.
  *
  * h5ad_stream (h5ad/h5ad.h) chooses these sizes itself. They change how a matrix is cut into
  * blocks and what memory that takes, never the values: tests say so with blocks of one cell.
@@ -9,8 +9,8 @@
  * a scratch file of 12 bytes a stored value under TMPDIR. Chunks are read whole: a matrix in one
  * chunk takes its size.
  */
-#ifndef H5AD_STREAM_H
-#define H5AD_STREAM_H
+#ifndef H5AD_H5AD_STREAM_H
+#define H5AD_H5AD_STREAM_H
 
 #include "h5ad/h5ad.h"
 
@@ -27,6 +27,6 @@ struct stream_limits {
 
 struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, const struct pick *pick,
 				   const struct stream_limits *limits, struct pool *pool,
-				   struct err *err);
+				   struct err *err) MUST_USE;
 
 #endif

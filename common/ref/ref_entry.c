@@ -1,6 +1,8 @@
-#include "ref/reference.h"
+/* ref_entry.c - see ref_entry.h. */
+#include "base/util.h"
 
 #include "base/text.h"
+#include "ref/ref_entry.h"
 
 /* The columns of the TSV, in order. */
 static const struct column_of {
@@ -8,40 +10,40 @@ static const struct column_of {
 	size_t offset;
 	bool number;
 } columns[] = {
-	{"id", offsetof(struct reference, id), false},
-	{"source", offsetof(struct reference, source), false},
-	{"address", offsetof(struct reference, address), false},
-	{"size", offsetof(struct reference, size), true},
-	{"sha256", offsetof(struct reference, sha256), false},
-	{"label_column", offsetof(struct reference, label), false},
-	{"cells", offsetof(struct reference, cells), true},
-	{"title", offsetof(struct reference, title), false},
-	{"tissue", offsetof(struct reference, tissue), false},
-	{"condition", offsetof(struct reference, condition), false},
-	{"organism", offsetof(struct reference, organism), false},
-	{"access", offsetof(struct reference, access), false},
-	{"release", offsetof(struct reference, release), false},
-	{"md5", offsetof(struct reference, md5), false},
-	{"page", offsetof(struct reference, page), false},
+	{"id", offsetof(struct ref_entry, id), false},
+	{"source", offsetof(struct ref_entry, source), false},
+	{"address", offsetof(struct ref_entry, address), false},
+	{"size", offsetof(struct ref_entry, size), true},
+	{"sha256", offsetof(struct ref_entry, sha256), false},
+	{"label_column", offsetof(struct ref_entry, label), false},
+	{"cells", offsetof(struct ref_entry, cells), true},
+	{"title", offsetof(struct ref_entry, title), false},
+	{"tissue", offsetof(struct ref_entry, tissue), false},
+	{"condition", offsetof(struct ref_entry, condition), false},
+	{"organism", offsetof(struct ref_entry, organism), false},
+	{"access", offsetof(struct ref_entry, access), false},
+	{"release", offsetof(struct ref_entry, release), false},
+	{"md5", offsetof(struct ref_entry, md5), false},
+	{"page", offsetof(struct ref_entry, page), false},
 };
 
-static const char **text_field(struct reference *r, const struct column_of *c)
+static const char **text_field(struct ref_entry *r, const struct column_of *c)
 {
 	return (const char **)((char *)r + c->offset);
 }
 
-static size_t *number_field(struct reference *r, const struct column_of *c)
+static size_t *number_field(struct ref_entry *r, const struct column_of *c)
 {
 	return (size_t *)((char *)r + c->offset);
 }
 
-struct reference *references_add(struct references *list)
+struct ref_entry *references_add(struct references *list)
 {
-	struct reference *r;
+	struct ref_entry *r;
 
 	MEM_GROW(list->items, list->n + 1, list->cap);
 	r = &list->items[list->n++];
-	*r = (struct reference){.dataset = "", .search = ""};
+	*r = (struct ref_entry){.dataset = "", .search = ""};
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		if (!columns[i].number)
 			*text_field(r, &columns[i]) = "";
@@ -53,7 +55,7 @@ const char *references_keep(struct references *list, const char *s)
 	return s && *s ? arena_str(&list->arena, s, strlen(s)) : "";
 }
 
-struct reference *references_find(const struct references *list, const char *id)
+struct ref_entry *references_find(const struct references *list, const char *id)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (str_eq(list->items[i].id, id))
@@ -122,7 +124,7 @@ static size_t column_at(const struct tsv *in, const char *name)
 static int set_field(struct references *list, const struct tsv *in, size_t at,
 		     const struct column_of *c, struct err *err)
 {
-	struct reference *r = &list->items[list->n - 1];
+	struct ref_entry *r = &list->items[list->n - 1];
 	const char *value = in->fields[at];
 
 	if (!c->number) {
@@ -135,7 +137,7 @@ static int set_field(struct references *list, const struct tsv *in, size_t at,
 	return 0;
 }
 
-static int check_row(const struct tsv *in, const struct reference *r, struct err *err)
+static int check_row(const struct tsv *in, const struct ref_entry *r, struct err *err)
 {
 	if (!*r->id)
 		return err_set(err, "%s: line %zu: there is no id", in->path, in->line);

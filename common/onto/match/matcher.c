@@ -1,3 +1,6 @@
+/* matcher.c - a matcher: its files read, its names gathered; see matcher_private.h. */
+#include "base/util.h"
+
 #include "onto/match/matcher_private.h"
 
 #include "base/datadir.h"

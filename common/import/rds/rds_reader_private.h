@@ -1,10 +1,10 @@
-/* reader.h - the state of one reading, shared by read.c and bytecode.c only.
+/* rds_reader_private.h - the state of one reading, shared by read.c and bytecode.c only.
  *
  * Reading is a stack of things to do. Whoever meets a value made of values puts the parts on the
  * stack, last part first, and returns; nothing recurses.
  */
-#ifndef REF_RDS_READER_H
-#define REF_RDS_READER_H
+#ifndef IMPORT_RDS_RDS_READER_PRIVATE_H
+#define IMPORT_RDS_RDS_READER_PRIVATE_H
 
 #include "import/rds/altrep.h"
 #include "import/rds/read.h"
@@ -29,7 +29,7 @@ struct todo {
 	void *at;
 };
 
-struct reader {
+struct rds_reader {
 	struct wire wire;
 	struct rds *file;
 	const struct rds_plan *plan;
@@ -43,9 +43,9 @@ struct reader {
 };
 
 /* Put on the stack. Too deep a stack fills r->err, which ends the reading. */
-void reader_todo(struct reader *r, enum todo_kind kind, unsigned mode, void *at, uint64_t n);
-void reader_todo_ignored(struct reader *r);
+void reader_todo(struct rds_reader *r, enum todo_kind kind, unsigned mode, void *at, uint64_t n);
+void reader_todo_ignored(struct rds_reader *r);
 
-int reader_int(struct reader *r, int32_t *value) MUST_USE;
+int reader_int(struct rds_reader *r, int32_t *value) MUST_USE;
 
 #endif

@@ -1,4 +1,4 @@
-/* stream.c - the cells of a slot: the storage it asks for, behind a stream. */
+/* h5ad_stream.c - the cells of a slot: the storage it asks for, behind a stream. */
 #include "base/util.h"
 
 #include "h5ad/h5ad_private.h"

@@ -1,21 +1,21 @@
-/* reference.h - one reference or model that can be fetched, and lists of them as TSV.
+/* ref_entry.h - one reference or model that can be fetched, and lists of them as TSV.
  *
  * What ref-query writes and ref-fetch reads. All fields are text in the list's arena, "" when not
  * known; numbers are 0 when not known.
  *
  *	struct references list = {0};
- *	struct reference *r = references_add(&list);
+ *	struct ref_entry *r = references_add(&list);
  *	r->id = references_keep(&list, "colon");
  *	...
  *	references_release(&list);
  */
-#ifndef REF_REFERENCE_H
-#define REF_REFERENCE_H
+#ifndef REF_REF_ENTRY_H
+#define REF_REF_ENTRY_H
 
 #include "base/mem.h"
 #include "format/tsv.h"
 
-struct reference {
+struct ref_entry {
 	const char *id;
 	const char *source;  /* cellxgene, synapse, local, models, url */
 	const char *address; /* https://, s3://, synNNN, or a path; "" when it must be looked up */
@@ -32,15 +32,15 @@ struct reference {
 };
 
 struct references {
-	struct reference *items;
+	struct ref_entry *items;
 	size_t n, cap;
 	struct arena arena;
 };
 
 /* A new one at the end, every field empty. The pointer is valid until the next is added. */
-struct reference *references_add(struct references *list);
+struct ref_entry *references_add(struct references *list);
 const char *references_keep(struct references *list, const char *s); /* NULL becomes "" */
-struct reference *references_find(const struct references *list, const char *id);
+struct ref_entry *references_find(const struct references *list, const char *id);
 void references_release(struct references *list);
 
 /* As TSV: "id source address size sha256 label_column cells title ...". */
