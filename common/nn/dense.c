@@ -6,8 +6,8 @@
 
 #define ROWS ((size_t)32)  /* of a part that works by rows, in a mini-batch */
 #define MANY ((size_t)256) /* the same where there are thousands: a product packs its matrix once */
-#define SLAB 32  /* columns of a part that works by columns */
-#define WIDE 256 /* the same for products of matrices */
+#define SLAB 32            /* columns of a part that works by columns */
+#define WIDE 256           /* the same for products of matrices */
 
 struct dense dense_new(size_t n_in, size_t n_extra, size_t n_out)
 {

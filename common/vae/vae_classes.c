@@ -151,8 +151,7 @@ static void list_rows(struct vae_work *w, const struct vae_cells *c)
 				continue;
 			w->row_cell[row] = (uint32_t)i;
 			w->second_label[row] = (uint32_t)k;
-			w->second_number[row++] =
-				c->number ? c->number[i] * r->n_labels + k : 0;
+			w->second_number[row++] = c->number ? c->number[i] * r->n_labels + k : 0;
 		}
 	}
 	w->row_starts[c->n] = w->n_rows = row;
@@ -165,8 +164,7 @@ static void spread_labels(struct vae_work *w, size_t n)
 	struct dense plain = *d; /* without its categories */
 
 	plain.n_extra = 0;
-	dense_forward(&plain, w->pool, (struct rows){n, w->z, NULL, NULL, NULL}, NULL,
-		      w->d_hidden);
+	dense_forward(&plain, w->pool, (struct rows){n, w->z, NULL, NULL, NULL}, NULL, w->d_hidden);
 	for (size_t row = 0; row < w->n_rows; row++) {
 		const real *from = w->d_hidden + w->row_cell[row] * d->n_out;
 		const real *label = d->weight.value + (d->n_in + w->second_label[row]) * d->n_out;
@@ -260,8 +258,8 @@ static void cost_cells(void *arg, size_t part)
 	for (size_t row = first_row(j, part); row < first_row(j, part + 1); row++) {
 		size_t at = row * width;
 
-		cost_row(w->z + w->row_cell[row] * width, w->pm + at, w->raw1 + at, w->m2 + at, w->v2 + at,
-			 room, room + width, width);
+		cost_row(w->z + w->row_cell[row] * width, w->pm + at, w->raw1 + at, w->m2 + at,
+			 w->v2 + at, room, room + width, width);
 		w->a[row] = (double)width * HALF_LOG_2PI;
 		w->k2[row] = 0;
 		for (size_t i = 0; i < width; i++) {
@@ -331,9 +329,9 @@ static void likelihood_cells(void *arg, size_t part)
 	for (size_t row = first_row(j, part); row < first_row(j, part + 1); row++) {
 		size_t at = row * width;
 
-		likelihood_row(w->z + w->row_cell[row] * width, w->pm + at, w->raw1 + at, w->d1_mean + at,
-			       w->d1_raw + at, w->d_z + w->row_cell[row] * width, width,
-			       weight_of(j, row));
+		likelihood_row(w->z + w->row_cell[row] * width, w->pm + at, w->raw1 + at,
+			       w->d1_mean + at, w->d1_raw + at, w->d_z + w->row_cell[row] * width,
+			       width, weight_of(j, row));
 	}
 }
 
@@ -361,8 +359,7 @@ static void second_cells(void *arg, size_t part)
 		size_t at = row * width;
 
 		second_row(w->d2_z + at, w->draw2 + at, w->m2 + at, w->v2 + at, w->d2_mean + at,
-			   w->d2_raw + at, width,
-			   (real)j->how->kl_weight * weight_of(j, row));
+			   w->d2_raw + at, width, (real)j->how->kl_weight * weight_of(j, row));
 	}
 }
 

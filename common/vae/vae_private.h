@@ -25,7 +25,7 @@ struct vae_work {
 	double *nll;                        /* n */
 
 	/* scANVI: a row for every class that is possible for a cell, cell by cell; see vae_classes.c. */
-	size_t n_rows, *row_starts;           /* n + 1 */
+	size_t n_rows, *row_starts; /* n + 1 */
 	uint32_t *row_cell;
 	size_t class_cap;
 	real *class_logits, *p, *d_class;  /* n x labels */
