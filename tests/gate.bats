@@ -40,7 +40,10 @@ small() {
 
 @test "voted labels may be judged instead" {
 	printf 'cell\tlabel\tconfidence\tmajority_voting\nc1\tT\t0.9\tB\nc2\tT\t0.1\tB\n' >voted.tsv
-	[ "$(gate -q --column majority_voting voted.tsv | cut -f 2,5,6 | tail -n +2 | tr '\t\n' ' ,')" = "B B ,Unknown B LOW," ]
+	gate -q --column majority_voting voted.tsv -o out.tsv
+	# the answer, the vote, the cell's own call, the reason
+	[ "$(cut -f 2,4,5,6 out.tsv | tail -n +2 | tr '\t\n' ' ,')" = "B B T ,Unknown B T LOW," ]
+	gate -q --column majority_voting out.tsv | same - out.tsv
 	fails 1 'no column majority_votin.*did you mean majority_voting' gate --column majority_votin voted.tsv
 }
 
@@ -99,6 +102,20 @@ small() {
 	fails 2 '--min-confidence 30: a share from 0 to 1' gate --min-confidence 30 calls.tsv -o out.tsv
 	fails 2 'a share from 0 to 1' gate --min-margin -1 calls.tsv -o out.tsv
 	[ ! -e out.tsv ]
+}
+
+@test "a threshold over a softmax model's confidence is warned of, as the predictions say what they are" {
+	lr-train -q -l bulk_labels --min-cells 20 --loss softmax "$TESTS/../refs/demo/pbmc_train.h5ad" -o soft.h5
+	lr-predict -q -m soft.h5 "$TESTS/../refs/demo/pbmc_query.h5ad" -o soft.tsv
+	head -n 1 soft.tsv | grep -qP '\tlink$'
+	n=$(($(wc -l <soft.tsv) - 1))
+	gate soft.tsv -o gated.tsv 2>message
+	grep -q "$n of $n cells have the confidence of a softmax model" message
+	gate --min-confidence 0 --min-margin 0.1 soft.tsv -o gated.tsv 2>message
+	! grep softmax message
+	cut -f 1-7 soft.tsv >plain.tsv
+	gate plain.tsv -o gated.tsv 2>message
+	! grep softmax message
 }
 
 @test "a cell without counts is EMPTY, one that is not as sure as its depth asks for is DEPTH" {

@@ -434,3 +434,16 @@ only() {
 	grep -q '764 of its 764 genes' m.json
 	grep -q 'X: subset' m.json
 }
+
+@test "--skip-below: a model with too few of the genes gets a table without a byte, and says why" {
+	h5-select -q --genes <(printf 'CD79A\nLYZ\nNKG7\n') "$GOLDEN/pbmc_query.h5ad" -o small.h5ad
+	fails 3 'below --min-coverage' lr-predict -m "$GOLDEN/lr.sk12.pkl" small.h5ad -o refused.tsv
+	[ ! -e refused.tsv ]
+	lr-predict -m "$GOLDEN/lr.sk12.pkl" --skip-below small.h5ad -o calls.tsv --manifest m.json 2>said
+	[ -e calls.tsv ] && [ ! -s calls.tsv ]
+	grep -q 'skipped calls.tsv' said
+	grep -q '"skipped": "lr.sk12: gene coverage"' m.json
+	lr-predict -q -m "$GOLDEN/lr.sk12.pkl" --skip-below "$GOLDEN/pbmc_query.h5ad" -o a.tsv
+	lr-predict -q -m "$GOLDEN/lr.sk12.pkl" "$GOLDEN/pbmc_query.h5ad" -o b.tsv
+	same a.tsv b.tsv
+}

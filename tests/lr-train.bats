@@ -374,7 +374,7 @@ relabel() {
 @test "with a map, classes keep their ontology ids and lr-predict prints them" {
 	printf 'label\tid\tname\tscore\n' >map.tsv
 	printf '%s\t%s\t%s\t%s\n' 'CD56+ NK' CL:0000623 'natural killer cell' 0.95 'Dendritic' CL:0000451 'dendritic cell' 0.99 \
-		'CD34+' CL:0008001 'hematopoietic precursor cell' 0.3 'b cells' CL:0000236 'CD19+ B' 0.9 >>map.tsv
+		'CD34+' CL:0008001 'hematopoietic precursor cell' 0.3 'CD19+ B' CL:0000236 'B cell' 0.9 >>map.tsv
 	lr-train -l bulk_labels --min-cells 1 --tol 1e-3 --map map.tsv "$TRAIN" -o model.h5 2>message
 	grep -qE 'map.tsv: 3 of [0-9]+ classes have an ontology id' message
 	learn plain.h5 --tol 1e-3
@@ -383,7 +383,7 @@ relabel() {
 	cut -f 1-10 calls.tsv >have
 	same have plain.tsv
 	[ "$(head -n 1 calls.tsv)" = "$(head -n 1 plain.tsv)	cl_id" ]
-	# by label, by the name of a term, too low a score, not in the map
+	# by label, too low a score, not in the map
 	awk -F '\t' 'NR > 1 { print $2 "=" $11 }' calls.tsv | sort -u >ids
 	grep -qx 'CD56+ NK=CL:0000623' ids
 	grep -qx 'Dendritic=CL:0000451' ids
@@ -428,4 +428,18 @@ relabel() {
 		before=$(sed 's/.*: \([0-9]*\) Unknown.*/\1/' said)
 	done
 	[ "$before" -lt 30 ]
+}
+
+@test "--ids: every class keeps the id that most of its cells have" {
+	h5-obs get -q -c bulk_labels "$TRAIN" | awk -F '\t' -v OFS='\t' '
+		NR == 1 { print "cell", "own_id"; next }
+		{ n[$2]++; id = $2 == "Dendritic" ? (n[$2] % 4 ? "CL:0000451" : "CL:0000990") : $2 == "CD19+ B" ? "unknown" : $2 == "CD56+ NK" ? "CL:0000623" : ""; print $1, id }' >ids.tsv
+	h5-obs put -q -f ids.tsv "$TRAIN" -o with.h5ad
+	lr-train -l bulk_labels --min-cells 1 --tol 1e-3 --ids own_id with.h5ad -o model.h5 2>message
+	grep -qE 'own_id: 2 of [0-9]+ classes have an ontology id' message
+	grep -q 'the cells of 1 classes have several ids' message
+	[ "$(lr-model classes -q model.h5 | awk -F '\t' 'NR > 1 && $2 != ""' | sort)" = 'CD56+ NK	CL:0000623
+Dendritic	CL:0000451' ]
+	fails 1 'own_if' lr-train -l bulk_labels --ids own_if with.h5ad -o no.h5
+	fails 2 '--ids or --map' lr-train -l bulk_labels --ids own_id --map ids.tsv with.h5ad -o no.h5
 }

@@ -90,8 +90,11 @@ struct gate {
 	size_t from;                                /* column of the labels judged */
 	size_t original, reason;                    /* columns of an earlier gate, or SIZE_MAX */
 	size_t now[N_BELONGING], kept[N_BELONGING]; /* columns of belonging, or SIZE_MAX */
+	size_t voted; /* the ids of the labels that the vote gave, when those are judged; or
+			 SIZE_MAX */
 	struct strtab seen;
-	size_t n_cells, n_unknown;
+	size_t link; /* column that says softmax, or SIZE_MAX */
+	size_t n_cells, n_unknown, n_softmax;
 };
 
 /* Reasons of a cell, in the order of the rules, with ";" between. */
@@ -122,20 +125,26 @@ static bool is_replaced(const struct gate *g, size_t column)
 	       index_of(g->kept, N_BELONGING, column) < N_BELONGING;
 }
 
-/* What goes with the label judged: nothing when that is not the label it came with. */
+/*
+ * What goes with the label judged. When that is not the label the cell came with, it is the id that
+ * the vote found for its own, or nothing.
+ */
 static const char *belonging_of(const struct gate *g, size_t i)
 {
 	char *const *fields = g->in->tsv->fields;
 	size_t column = g->kept[i] == SIZE_MAX ? g->now[i] : g->kept[i];
 	size_t label = g->original == SIZE_MAX ? g->in->label : g->original;
 
-	return str_eq(fields[label], fields[g->from]) ? fields[column] : "";
+	if (str_eq(fields[label], fields[g->from]))
+		return fields[column];
+	return i == 0 && g->voted != SIZE_MAX ? fields[g->voted] : "";
 }
 
 static void put_cell(const struct gate *g, struct tsv_writer *w, const char *reasons)
 {
 	const struct tsv *row = g->in->tsv;
-	const char *original = row->fields[g->from];
+	const char *judged = row->fields[g->from];
+	size_t own = g->original == SIZE_MAX ? g->in->label : g->original;
 
 	for (size_t i = 0; i < row->n_fields; i++) {
 		size_t k = index_of(g->now, N_BELONGING, i);
@@ -143,13 +152,13 @@ static void put_cell(const struct gate *g, struct tsv_writer *w, const char *rea
 		if (is_replaced(g, i))
 			continue;
 		if (i == g->in->label)
-			tsv_put(w, *reasons ? o.label : original);
+			tsv_put(w, *reasons ? o.label : judged);
 		else if (k < N_BELONGING)
 			tsv_put(w, *reasons ? "" : belonging_of(g, k));
 		else
 			tsv_put(w, row->fields[i]);
 	}
-	tsv_put(w, original);
+	tsv_put(w, row->fields[own]);
 	tsv_put(w, reasons);
 	for (size_t k = 0; k < N_BELONGING; k++)
 		if (g->now[k] != SIZE_MAX)
@@ -195,6 +204,8 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 		judge(g, &reasons);
 		put_cell(g, w, reasons.s);
 		g->n_cells++;
+		g->n_softmax +=
+			g->link != SIZE_MAX && str_eq(g->in->tsv->fields[g->link], "softmax");
 		g->n_unknown += reasons.len > 0;
 	}
 	text_release(&reasons);
@@ -209,6 +220,12 @@ static void report(const struct gate *g)
 		text_add(&spoke, "%s%s %zu", i ? ", " : "", rules[i].reason, rules[i].n);
 	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
 	text_release(&spoke);
+	if (g->n_softmax && o.min_confidence > 0)
+		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "
+		     "own classes, which is high for cells of none of them too, so "
+		     "--min-confidence "
+		     "says little about belonging (gate(1))",
+		     g->n_softmax, g->n_cells);
 	manifest_count("cells", g->n_cells);
 	manifest_count("unknown", g->n_unknown);
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
@@ -221,6 +238,7 @@ static int find_columns(struct gate *g, struct err *err)
 
 	g->original = tsv_column(t, "label_original");
 	g->reason = tsv_column(t, "reason");
+	g->link = tsv_column(t, "link");
 	for (size_t k = 0; k < N_BELONGING; k++) {
 		g->now[k] = tsv_column(t, belonging[k][0]);
 		g->kept[k] = tsv_column(t, belonging[k][1]);
@@ -228,6 +246,8 @@ static int find_columns(struct gate *g, struct err *err)
 	g->from = g->original == SIZE_MAX ? g->in->label : g->original;
 	if (o.column && tsv_need(t, o.column, &g->from, err))
 		return -1;
+	g->voted = o.column && str_eq(o.column, "majority_voting") ? tsv_column(t, "cl_id_voted")
+								   : SIZE_MAX;
 	if (g->in->confidence_column == SIZE_MAX)
 		return err_no_name(err, t->path, "column", "confidence",
 				   (const char *const *)t->header, t->n_fields);

@@ -17,9 +17,9 @@
 #include "base/tool.h"
 #include "h5ad/derive/panel.h"
 #include "h5ad/frame/label_column.h"
-#include "model/class_ids.h"
 #include "model/model_file.h"
 #include "train/assemble.h"
+#include "train/class_ids.h"
 #include "train/training_words.h"
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
@@ -30,7 +30,7 @@ static struct opts {
 	struct training_rules rules;
 	struct train_options how;
 	struct model_card card;
-	const char *solver, *loss, *class_weight, *C, *map, *report, *genes, *output;
+	const char *solver, *loss, *class_weight, *C, *map, *ids, *report, *genes, *output;
 	double min_score;
 	size_t max_passes, seed;
 	struct opt_list keep_labels;
@@ -81,6 +81,7 @@ static const struct opt options[] = {
 	OPT_TEXT("by", 0, rules.cohort.by, "COLUMN", "keep the groups of this obs column in one fold"),
 	OPT_TEXT("oof", 0, rules.oof, "FILE", "write the out-of-fold decisions as TSV (.gz too)"),
 	OPT_TEXT("report", 0, report, "FILE", "write what every class reached as TSV"),
+	OPT_TEXT("ids", 0, ids, "COLUMN", "of ontology ids: store for each class that of most of its cells"),
 	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: store the ontology id of each class"),
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
@@ -110,7 +111,8 @@ struct run {
 	struct training_rules rules;
 	struct training training;
 	struct placeholders *placeholders;
-	struct labelmap *map; /* of labels to ontology ids, or NULL */
+	struct labelmap *map;     /* of labels to ontology ids, or NULL */
+	struct column_groups ids; /* of the cells, with --ids */
 	struct gene_panel panel;
 	struct progress progress;
 };
@@ -151,6 +153,8 @@ static void check_options(void)
 {
 	const struct cohort_rules *cohort = &o.rules.cohort;
 
+	if (o.ids && o.map)
+		die_usage("--ids or --map: one of them says what the ids are");
 	if (!cohort->label)
 		die_usage("which labels? (--label COLUMN)");
 	check_numbers();
@@ -274,9 +278,16 @@ static void tell_fit(const struct fit *fit)
 
 /* ---- writing ---- */
 
-/* Before training: a map that cannot be read should not cost an hour. */
-static int read_map(struct run *r, struct err *err)
+/* Before training: what cannot be read should not cost an hour. */
+static int read_ids(struct run *r, struct err *err)
 {
+	struct frame *obs = o.ids ? h5ad_obs(r->training.file, err) : NULL;
+	const struct column *ids = obs ? frame_column(obs, o.ids, err) : NULL;
+
+	if (ids)
+		r->ids = column_group(ids);
+	else if (o.ids)
+		return err_prefix(err, "%s", h5ad_path(r->training.file));
 	if (!o.map)
 		return 0;
 	manifest_input(o.map);
@@ -322,6 +333,14 @@ static int find_label(struct run *r, struct err *err)
 
 static void add_ids(const struct run *r, struct model *m)
 {
+	size_t n_split = 0;
+
+	if (o.ids)
+		say("%s: %zu of %zu classes have an ontology id", o.ids,
+		    class_ids_from_cells(m, &r->training.cohort, &r->ids, &n_split), m->n_classes);
+	if (n_split)
+		warn("%s: the cells of %zu classes have several ids: that of most is kept", o.ids,
+		     n_split);
 	if (r->map)
 		say("%s: %zu of %zu classes have an ontology id", o.map,
 		    class_ids_from_map(m, r->map, o.min_score), m->n_classes);
@@ -362,7 +381,7 @@ int main(int argc, char **argv)
 			       .rules = &r.rules,
 			       .how = how(),
 			       .listener = {.hear = hear, .whom = &r}};
-	if (!t->file || find_label(&r, &err) || read_map(&r, &err) || read_panel(&r, &err) ||
+	if (!t->file || find_label(&r, &err) || read_ids(&r, &err) || read_panel(&r, &err) ||
 	    read_placeholders(&r, &err) || training_read(t, &err) || training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
@@ -373,6 +392,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	training_release(t);
 	labelmap_free(r.map);
+	column_groups_release(&r.ids);
 	placeholders_free(r.placeholders);
 	panel_release(&r.panel);
 	h5ad_close(t->file);

@@ -53,9 +53,9 @@ static int add_input(struct scope *x, const char *word, void *arg)
 
 		files->items[i] = file;
 		if (*file == STEP_SOURCE)
-			words_add(&f->step->sources, file + 1);
+			step_words_add(&f->step->sources, file + 1);
 		else
-			words_add(&f->step->inputs, file);
+			step_words_add(&f->step->inputs, file);
 	}
 	return 0;
 }
@@ -71,7 +71,8 @@ static int add_output(struct scope *x, const char *word, void *arg)
 		const char *mark = strchr(word, '?');
 
 		step->outputs.items[i] = file_of_run(x, step->outputs.items[i]);
-		words_add(&step->patterns, file_of_run(x, scope_keep(x, mark ? mark + 1 : word)));
+		step_words_add(&step->patterns,
+			       file_of_run(x, scope_keep(x, mark ? mark + 1 : word)));
 	}
 	return 0;
 }
@@ -90,11 +91,11 @@ static int add_section(struct scope *x, const char *section, void *arg)
 		known = true;
 		if (!value || !settings[i].option)
 			continue;
-		words_add((struct step_words *)x->options, settings[i].option);
+		step_words_add((struct step_words *)x->options, settings[i].option);
 		if (settings[i].kind != SETTING_FLAG)
-			words_add((struct step_words *)x->options, value);
+			step_words_add((struct step_words *)x->options, value);
 		if (settings[i].kind == SETTING_PATH)
-			words_add(&f->step->sources, value);
+			step_words_add(&f->step->sources, value);
 	}
 	return known ? 0 : scope_error(x, "%s: there is no such section of settings", section);
 }
@@ -107,7 +108,7 @@ static int add_word(struct scope *x, const char *word, void *arg)
 
 	if (str_eq(word, "{options}"))
 		for (size_t i = 0; i < x->options->n; i++)
-			words_add(&words, x->options->items[i]);
+			step_words_add(&words, x->options->items[i]);
 	else if (str_eq(word, "{threads}"))
 		text_add(command, "%c", STEP_THREADS);
 	else

@@ -51,7 +51,7 @@ int scope_values(struct scope *x, const char *name, size_t len, struct step_word
 int words_of_cell(struct scope *x, const char *cell, int each(struct scope *, const char *, void *),
 		  void *arg) MUST_USE;
 
-void words_add(struct step_words *w, const char *s);
+void step_words_add(struct step_words *w, const char *s);
 const char *scope_keep(struct scope *x, const char *s);
 
 #endif

@@ -19,7 +19,7 @@ int scope_error(const struct scope *x, const char *format, ...)
 	return -1;
 }
 
-void words_add(struct step_words *w, const char *s)
+void step_words_add(struct step_words *w, const char *s)
 {
 	MEM_GROW(w->items, w->n + 1, w->cap);
 	w->items[w->n++] = s;
@@ -177,14 +177,23 @@ static const char *attribute(struct scope *x, enum noun noun, size_t i, const ch
 #define CALLS                                                                                   \
 	"label=celltypist,label_original=celltypist_original,confidence=celltypist_confidence," \
 	"model=celltypist_model,reason=celltypist_reason"
+#define VOTED ",majority_voting=celltypist_voted"
 #define IDS                                                               \
 	",cl_id=celltypist_ontology_id,cl_name=celltypist_ontology_name," \
 	"cl_score=celltypist_ontology_score"
 
-/* Columns of the table of calls, and what they are called in the typed h5ad: for h5-obs --map. */
+static bool is_on(const struct config *c, const char *section)
+{
+	return c->settings[setting_find(section, strlen(section), "use")];
+}
+
+/* Columns of the table of calls, and what they are called in the typed h5ad: for h5-obs --map. The
+ * cell's own call, the vote and the gated answer are each there under their own name. */
 static const char *columns(const struct config *c)
 {
-	return c->settings[setting_find("ontology", strlen("ontology"), "use")] ? CALLS IDS : CALLS;
+	static const char *const all[2][2] = {{CALLS, CALLS IDS}, {CALLS VOTED, CALLS VOTED IDS}};
+
+	return all[is_on(c, "vote")][is_on(c, "ontology")];
 }
 
 /* The tissue that labels are read by; "unknown" is none. */
@@ -272,7 +281,7 @@ static int files_of_step(struct scope *x, const char *name, size_t number, struc
 	if (number > x->n_inputs)
 		return scope_error(x, "{%s}: there are %zu inputs", name, x->n_inputs);
 	for (size_t i = 0; i < x->inputs[number - 1].n; i++)
-		words_add(out, x->inputs[number - 1].items[i]);
+		step_words_add(out, x->inputs[number - 1].items[i]);
 	return 0;
 }
 
@@ -281,7 +290,7 @@ static int one_value(struct scope *x, const char *name, const char *value, struc
 	if (!value)
 		return scope_error(x, "there is no {%s}", name);
 	if (*value)
-		words_add(out, value);
+		step_words_add(out, value);
 	return 0;
 }
 
@@ -296,7 +305,7 @@ static int values_named(struct scope *x, const char *name, struct step_words *ou
 	if (is_number_of(name, "out", &number)) {
 		if (!x->outputs || number > x->outputs->n)
 			return scope_error(x, "{%s}: there is no such output", name);
-		words_add(out, x->outputs->items[number - 1]);
+		step_words_add(out, x->outputs->items[number - 1]);
 		return 0;
 	}
 	if (noun == N_NOUNS) {
@@ -399,7 +408,7 @@ static int fill(struct scope *x, const char *done, const char *rest, struct step
 	int ret = 0;
 
 	if (!close) {
-		words_add(out, keep_printf(x, "%s%s", done, rest));
+		step_words_add(out, keep_printf(x, "%s%s", done, rest));
 		return 0;
 	}
 	done = keep_printf(x, "%s%.*s", done, (int)(open - rest), rest);

@@ -4,7 +4,8 @@
 #include <hdf5.h>
 
 #include "base/text.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/bounded.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "model/container_private.h"
 
 #define MAX_NUMBERS ((size_t)1 << 31) /* of one dataset */
@@ -110,7 +111,7 @@ static int read_variable(struct container_source *s, hid_t dataset, hid_t type, 
 	if (container_check_stored(s, dataset, what, n * 16))
 		goto close_space;
 	MEM_ZERO(texts, n);
-	if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0) {
+	if (h5_read_bounded(dataset, type, H5S_ALL, H5S_ALL, texts) < 0) {
 		err_set(s->err, "%s: %s: cannot be read", s->path, what);
 		goto free_texts;
 	}

@@ -33,6 +33,8 @@ struct obo_term {
 	bool obsolete;
 	struct obo_list synonyms[OBO_SCOPES];
 	struct obo_list is_a, alt_id, xref, subset, replaced_by, consider;
+	struct obo_list relationships; /* "part_of GO:0005575" */
+	struct obo_list namespaces;    /* at most one, in sound files */
 };
 
 struct obo;

@@ -1,7 +1,8 @@
 /* obs_plan.h - which columns of a table go into obs, under what names.
  *
- * From --map, --prefix and --drop, or as other tools expect them: CellTypist's own names,
- * the one column CELLxGENE asks for, or the columns of a CAP annotation set.
+ * From --map, --prefix and --drop, or as others expect them: CellTypist's own names, those of the
+ * pipeline's specification (cell_type, cell_type_confidence, ..., ids "Unknown" where there is
+ *none), the one column CELLxGENE asks for, or the columns of a CAP annotation set.
  *
  *	struct obs_plan plan = {0};
  *	if (obs_plan_make(&plan, table, &choices, &err)) die_err(&err);
@@ -33,6 +34,7 @@ struct obs_entry {
 	bool is_text;  /* never numbers */
 	bool category; /* a category however many values there are */
 	bool cl_ids;   /* CELLxGENE's ids: missing is "unknown", ids it forbids are refused */
+	bool unknown;  /* missing is "Unknown" */
 	bool exists;   /* not the values, but whether there is one */
 };
 

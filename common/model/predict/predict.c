@@ -47,6 +47,8 @@ static void write_header(struct predictor *p)
 		snprintf(name, sizeof(name), "label_%zu\tconfidence_%zu", rank, rank);
 		tsv_put_columns(&p->writer, name);
 	}
+	if (p->model->loss == LOSS_SOFTMAX)
+		tsv_put(&p->writer, "link");
 	if (p->model->cl_ids)
 		tsv_put(&p->writer, "cl_id");
 	tsv_end_row(&p->writer);
@@ -170,6 +172,8 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 				      .model = p->name});
 	put_depth(p, r->block, i, w);
 	put_ranks(p, scores, probabilities, call.best, w);
+	if (p->model->loss == LOSS_SOFTMAX)
+		tsv_put(w, "softmax");
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
 	text_release(&labels);
