@@ -1,13 +1,13 @@
 /* import_symphony.c - see import_symphony.h. */
 #include "base/util.h"
 
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "map/import_symphony.h"
 
 #define MOST_DIMS ((uint64_t)1000)
 
 /* A whole dataset of numbers, 'rank' 1 or 2; the caller frees. */
-static int read_doubles(const struct h5ad *f, const char *path, int rank, uint64_t dims[2],
+static int read_doubles(const struct h5_file *f, const char *path, int rank, uint64_t dims[2],
 			double **values, struct err *err)
 {
 	hid_t dataset = h5_open(f, path, err), type = H5I_INVALID_HID;
@@ -38,7 +38,8 @@ static int read_doubles(const struct h5ad *f, const char *path, int rank, uint64
 }
 
 /* The genes that were used, with what scales them. */
-static int read_genes(struct reference *ref, struct h5ad *f, struct err *err)
+static int read_genes(struct reference *ref, struct h5ad *f, const struct h5_file *file,
+		      struct err *err)
 {
 	struct frame *var = h5ad_var(f, err);
 	char **names = frame_keys(var, err);
@@ -50,13 +51,13 @@ static int read_genes(struct reference *ref, struct h5ad *f, struct err *err)
 	uint64_t dims[2] = {0, 0};
 	double *loadings = NULL;
 
-	if (!deviation || read_doubles(f, "/varm/PCs", 2, dims, &loadings, err)) {
+	if (!deviation || read_doubles(file, "/varm/PCs", 2, dims, &loadings, err)) {
 		free(loadings);
 		return -1;
 	}
 	if (dims[0] != var->n_rows || dims[1] < 1 || dims[1] > MOST_DIMS) {
 		free(loadings);
-		return err_set(err, "%s: /varm/PCs is %llu x %llu for %zu genes", f->path,
+		return err_set(err, "%s: /varm/PCs is %llu x %llu for %zu genes", file->path,
 			       (unsigned long long)dims[0], (unsigned long long)dims[1],
 			       var->n_rows);
 	}
@@ -92,7 +93,7 @@ static int read_cells(struct reference *ref, struct h5ad *f, struct err *err)
 		return -1;
 	if (n_pca != ref->n_dims || n_corrected != ref->n_dims)
 		return err_set(err, "%s: X_pca has %zu, X_pca_harmony %zu, PCs %zu dimensions",
-			       f->path, n_pca, n_corrected, ref->n_dims);
+			       h5ad_path(f), n_pca, n_corrected, ref->n_dims);
 	MEM_ARRAY(ref->cells, ref->n_cells + 1);
 	for (size_t i = 0; i < ref->n_cells; i++)
 		ref->cells[i] = reference_str(ref, names[i]);
@@ -104,7 +105,7 @@ static int read_cells(struct reference *ref, struct h5ad *f, struct err *err)
 }
 
 /* uns/harmony/R is clusters x cells. Returns it turned, or NULL. */
-static double *read_members(const struct reference *ref, const struct h5ad *f, size_t *K,
+static double *read_members(const struct reference *ref, const struct h5_file *f, size_t *K,
 			    struct err *err)
 {
 	uint64_t dims[2] = {0, 0};
@@ -130,7 +131,7 @@ static double *read_members(const struct reference *ref, const struct h5ad *f, s
 }
 
 /* The first of the clusters' sigmas, or what everybody takes. */
-static int read_sigma(struct reference *ref, const struct h5ad *f, struct err *err)
+static int read_sigma(struct reference *ref, const struct h5_file *f, struct err *err)
 {
 	uint64_t dims[2] = {0, 0};
 	double *sigma = NULL;
@@ -149,6 +150,7 @@ struct reference *import_symphonypy(struct h5ad *f, const char *const *columns, 
 				    const struct build_rules *rules, struct pool *pool,
 				    struct err *err)
 {
+	struct h5_file *file = h5_file_new(h5ad_path(f), err);
 	struct reference *ref = reference_new();
 	double *members = NULL;
 	size_t K = 0;
@@ -159,21 +161,22 @@ struct reference *import_symphonypy(struct h5ad *f, const char *const *columns, 
 	ref->genes.target_sum = 1e4;
 	ref->knn_k = 15;
 	ref->knn_cosine = true;
-	if (!read_genes(ref, f, err) && !read_cells(ref, f, err) &&
+	if (file && !read_genes(ref, f, file, err) && !read_cells(ref, f, err) &&
 	    !build_labels(ref, h5ad_obs(f, err), columns, n_columns, 0, err) &&
-	    !reference_check(ref, f->path, err))
-		members = read_members(ref, f, &K, err);
+	    !reference_check(ref, file->path, err))
+		members = read_members(ref, file, &K, err);
 	for (size_t i = 0; members && i < K * ref->n_cells; i++)
 		if (!(members[i] >= 0 && members[i] <= 1.001)) {
-			err_set(err, "%s: /uns/harmony/R: %g is no membership", f->path,
+			err_set(err, "%s: /uns/harmony/R: %g is no membership", file->path,
 				members[i]);
 			free(members);
 			members = NULL;
 		}
 	if (members)
 		ret = build_finish(ref, members, K, "symphony", NULL, rules, pool, err) ||
-		      read_sigma(ref, f, err);
+		      read_sigma(ref, file, err);
 	free(members);
+	h5_file_free(file);
 	if (!ret)
 		return ref;
 	reference_free(ref);
