@@ -59,10 +59,12 @@ static const struct opt_usage usage = {
 };
 
 /* Columns of the chosen call that go along; the last ones only when a table has them. */
-#define N_ALONG 7
+#define N_ALONG 12
 #define N_ALWAYS 4
-static const char *const along[N_ALONG] = {"margin",   "second",  "entropy",          "model",
-					   "n_counts", "n_genes", "confidence_needed"};
+static const char *const along[N_ALONG] = {
+	"margin",   "second",     "entropy",           "model",
+	"n_counts", "n_genes",    "confidence_needed", "probability",
+	"p_score",  "p_distance", "novelty",           "explained"};
 
 struct ensemble {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
