@@ -56,7 +56,7 @@ static double climb(double *y, double *inverses)
 	return product;
 }
 
-double log_gamma(double x)
+static double log_gamma(double x)
 {
 	double inverses, product = climb(&x, &inverses);
 

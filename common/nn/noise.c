@@ -17,7 +17,9 @@ static uint64_t begin(const struct noise *noise, unsigned purpose, uint64_t cell
 	return mix64(key ^ (cell * STRIDE));
 }
 
-uint64_t noise_word(const struct noise *noise, unsigned purpose, uint64_t cell, uint64_t element)
+/* One well-mixed word. */
+static uint64_t noise_word(const struct noise *noise, unsigned purpose, uint64_t cell,
+			   uint64_t element)
 {
 	return mix64(begin(noise, purpose, cell) + element * STRIDE);
 }
@@ -91,14 +93,14 @@ void noise_drop(const struct noise *noise, unsigned purpose, uint64_t cell, doub
 
 /* ---- order ---- */
 
-struct place {
+struct noise_place {
 	uint64_t word;
 	uint32_t number;
 };
 
 static int by_word(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct noise_place *x = a, *y = b;
 
 	if (x->word != y->word)
 		return x->word < y->word ? -1 : 1;
@@ -108,11 +110,11 @@ static int by_word(const void *a, const void *b)
 void noise_order(const struct noise *noise, unsigned purpose, uint64_t cell, uint32_t *order,
 		 size_t n)
 {
-	struct place *places = mem_alloc(n, sizeof(*places));
+	struct noise_place *places = mem_alloc(n, sizeof(*places));
 	uint64_t at = begin(noise, purpose, cell);
 
 	for (size_t i = 0; i < n; i++)
-		places[i] = (struct place){mix64(at + i * STRIDE), (uint32_t)i};
+		places[i] = (struct noise_place){mix64(at + i * STRIDE), (uint32_t)i};
 	qsort(places, n, sizeof(*places), by_word);
 	for (size_t i = 0; i < n; i++)
 		order[i] = places[i].number;

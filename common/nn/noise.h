@@ -30,9 +30,6 @@ enum noise_purpose {
 	NOISE_DROPOUT_END = NOISE_DROPOUT + 1024
 };
 
-/* One well-mixed word. */
-uint64_t noise_word(const struct noise *noise, unsigned purpose, uint64_t cell, uint64_t element);
-
 /* In [0, 1), 53 bits. */
 double noise_unit(const struct noise *noise, unsigned purpose, uint64_t cell, uint64_t element);
 

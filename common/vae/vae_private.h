@@ -3,8 +3,8 @@
  * vae_step.c has the pass through encoder and decoder, vae_classes.c what scANVI adds: the
  * classifier and the second latent. Buffers grow with the largest mini-batch and are kept.
  */
-#ifndef VAE_PRIVATE_H
-#define VAE_PRIVATE_H
+#ifndef VAE_VAE_PRIVATE_H
+#define VAE_VAE_PRIVATE_H
 
 #include "nn/count_loss.h"
 #include "vae/vae_step.h"

@@ -85,7 +85,8 @@ struct pickle *pickle_parse(const void *bytes, size_t len, const char *path,
  * persistent id is an object "torch.storage" whose arguments are the id's tuple. Allowed are the
  * names that scvi-tools' models need.
  */
-struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path, struct err *err);
+struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path,
+				  struct err *err) MUST_USE;
 
 const struct pickle_value *pickle_root(const struct pickle *p);
 void pickle_free(struct pickle *p); /* NULL is fine */
