@@ -30,7 +30,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := knn-graph ref-build ref-map knn-transfer ref-model harmony mapping
+NEEDS_openblas := h5-qc knn-graph ref-build ref-map knn-transfer ref-model harmony mapping
 NEEDS_libcurl := ref-fetch ref-query
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
