@@ -26,11 +26,12 @@ PACKAGE_igraph := libigraph-dev
 PACKAGE_openblas := libopenblas-dev
 PACKAGE_libcurl := libcurl4-openssl-dev
 TEST_PACKAGES := bats perl python3 python3-h5py python3-venv time
-LINT_PACKAGES := cppcheck shellcheck clang-format mandoc
+LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := h5-qc knn-graph ref-build ref-map knn-transfer ref-model harmony mapping
+NEEDS_openblas := h5-qc knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony \
+	vae vae-model vae-map vae-train
 NEEDS_libcurl := ref-fetch ref-query
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
@@ -90,26 +91,20 @@ $(B)/obj/%.o: %.c Makefile
 	@echo "  cc   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# A filter; a program of tests/unit, tests/fuzz or tests/bench.
+define LINK
+@mkdir -p $(@D)
+@echo "  link $@"
+@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$(*F)) $(LIBS)
+endef
 $(B)/bin/%: $(B)/obj/tools/%.o $(B)/libpipette.a
-	@mkdir -p $(@D)
-	@echo "  link $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
+	$(LINK)
+$(B)/%: $(B)/obj/tests/%.o $(B)/libpipette.a
+	$(LINK)
 
 $(B)/bin/pipette: tools/pipette
 	@mkdir -p $(@D)
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
-
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpipette.a
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
-
-$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libpipette.a
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
-
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libpipette.a
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
 
 -include $(shell [ -d $(B)/obj ] && find $(B)/obj -name '*.d')
 
@@ -209,7 +204,7 @@ bench: all $(BENCHES:%=$(B)/bench/%) $(PEERS)/ready
 lint: deps-lint all
 	@tests/lint $(B)
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+	clang-format -i $(shell git ls-files '*.c' '*.h' '*.inc')
 
 # ---- data ----------------------------------------------------------------------------------------
 .PHONY: renew-genes

@@ -40,14 +40,17 @@ small() {
 
 @test "voted labels may be judged instead" {
 	printf 'cell\tlabel\tconfidence\tmajority_voting\nc1\tT\t0.9\tB\nc2\tT\t0.1\tB\n' >voted.tsv
-	[ "$(gate -q --column majority_voting voted.tsv | cut -f 2,5,6 | tail -n +2 | tr '\t\n' ' ,')" = "B B ,Unknown B LOW," ]
+	gate -q --column majority_voting voted.tsv -o out.tsv
+	# the answer, the vote, the cell's own call, the reason
+	[ "$(cut -f 2,4,5,6 out.tsv | tail -n +2 | tr '\t\n' ' ,')" = "B B T ,Unknown B T LOW," ]
+	gate -q --column majority_voting out.tsv | same - out.tsv
 	fails 1 'no column majority_votin.*did you mean majority_voting' gate --column majority_votin voted.tsv
 }
 
 @test "counts are told" {
 	small
 	run_split gate calls.tsv
-	grep -q '2 of 5 cells are Unknown (EMPTY 0, DEPTH 0, LOW 2, TIE 0)' <<<"$errors"
+	grep -q '2 of 5 cells are Unknown (EMPTY 0, DEPTH 0, COVER 0, FAR 0, SPLIT 0, LOW 2, TIE 0)' <<<"$errors"
 }
 
 @test "bad tables are errors with the place" {
@@ -101,6 +104,20 @@ small() {
 	[ ! -e out.tsv ]
 }
 
+@test "a threshold over a softmax model's confidence is warned of, as the predictions say what they are" {
+	lr-train -q -l bulk_labels --min-cells 4 --loss softmax --factors 0 "$TESTS/../refs/demo/pbmc_train.h5ad" -o soft.h5
+	lr-predict -q -m soft.h5 "$TESTS/../refs/demo/pbmc_query.h5ad" -o soft.tsv
+	head -n 1 soft.tsv | grep -qP '\tlink$'
+	n=$(($(wc -l <soft.tsv) - 1))
+	gate soft.tsv -o gated.tsv 2>message
+	grep -q "$n of $n cells have the confidence of a softmax model" message
+	gate --min-confidence 0 --min-margin 0.1 soft.tsv -o gated.tsv 2>message
+	! grep softmax message
+	cut -f 1-7 soft.tsv >plain.tsv
+	gate plain.tsv -o gated.tsv 2>message
+	! grep softmax message
+}
+
 @test "a cell without counts is EMPTY, one that is not as sure as its depth asks for is DEPTH" {
 	printf 'cell\tlabel\tconfidence\tn_counts\tn_genes\tconfidence_needed\n' >calls.tsv
 	printf 'c1\tT\t0.9\t0\t0\t1\nc2\tT\t0.8\t7\t6\t0.85\nc3\tT\t0.2\t7\t6\t0.85\nc4\tT\t0.85\t7\t6\t0.85\nc5\tT\t0.4\t900\t600\t0\n' >>calls.tsv
@@ -110,4 +127,16 @@ small() {
 	gate -q --depth no calls.tsv | cut -f 2,8 | tail -n +2 >got
 	printf 'Unknown\tEMPTY\nT\t\nUnknown\tLOW\nT\t\nT\t\n' >want
 	same got want
+}
+
+@test "FAR, COVER, SPLIT and LOW by probability, each by its column" {
+	printf 'cell\tlabel\tconfidence\tmargin\tprobability\tnovelty\texplained\tdisagreement\n' >calls.tsv
+	printf '%s\n' 'sure	B	.2	.5	.9	.1	.9	0' 'far	B	.9	.5	.9	3.5	.9	0' 'bare	B	.9	.5	.9	.1	.1	0' \
+		'split	B	.9	.5	.9	.1	.9	.7' 'low	B	.9	.5	.2	.1	.9	0' 'empty	B	.1	.5			.9	0' 'all	B	.1	.5	.1	9	.1	1' >>calls.tsv
+	gate -q --max-disagreement .5 calls.tsv | awk -F '\t' 'NR > 1 { print $1 "=" $2 "=" $10 }' >have
+	printf '%s\n' sure=B= far=Unknown=FAR bare=Unknown=COVER split=Unknown=SPLIT low=Unknown=LOW empty=Unknown=LOW \
+		'all=Unknown=COVER;FAR;SPLIT;LOW' | diff - have
+	gate -q --max-novelty 0 --min-explained 0 --min-probability 0 calls.tsv | awk -F '\t' 'NR > 1 && $2 == "Unknown" { print $1 }' >have
+	[ "$(cat have)" = empty ]
+	fails 2 'max-novelty' gate --max-novelty -1 calls.tsv
 }

@@ -213,6 +213,35 @@ names[3] = names[2]'
 	[ ! -e out.h5ad ]
 }
 
+@test "texts whose lengths lie are told at once, and take no memory" {
+	local length
+	for length in fffffff0 40000000; do
+		/usr/bin/python3 - "$GOLDEN/sample_lognorm.h5ad" lie.h5ad "$length" <<-'END'
+			import sys, h5py
+			with h5py.File(sys.argv[1]) as old, h5py.File(sys.argv[2], "w") as new:
+			    for name in old:
+			        old.copy(name, new)
+			    for key, value in old.attrs.items():
+			        new.attrs[key] = value
+			    key = old["obs"].attrs["_index"]
+			    attributes = dict(new["obs"][key].attrs)
+			    texts = new["obs"][key].asstr()[()]
+			    del new["obs"][key]
+			    d = new["obs"].create_dataset(key, data=texts.astype(object), dtype=h5py.string_dtype())
+			    d.attrs.update(attributes)
+			    at = d.id.get_offset() or d.id.get_chunk_info(0).byte_offset
+			with open(sys.argv[2], "r+b") as f: # the fourth: its length, 4 bytes, little end first
+			    f.seek(at + 3 * 16)
+			    f.write(bytes.fromhex(sys.argv[3])[::-1])
+		END
+		fails 1 'obs/.*: cannot be read .its texts are longer than the file' \
+			/usr/bin/time -f %M -o peak h5-obs get lie.h5ad -o out.tsv
+		[ "$(tail -n 1 peak)" -lt 300000 ]
+		fails 1 'texts are longer than the file' h5-select --shard 1/2 lie.h5ad -o out.h5ad
+		[ ! -e out.tsv ] && [ ! -e out.h5ad ]
+	done
+}
+
 @test "one thread and eight, and a pipe, give the same bytes" {
 	make_table
 	h5-obs put -f table.tsv -t 1 "$GOLDEN/$IN" -o one.h5ad
@@ -233,4 +262,29 @@ names[3] = names[2]'
 		[ "$(cat out.h5ad)" = old ]
 	done
 	fails 1 'No space left' h5-obs put -f table.tsv "$GOLDEN/$IN" -o /dev/full
+}
+
+@test "get --as: one column under another name" {
+	h5-obs get -q -c louvain --as cluster "$GOLDEN/pbmc_query.h5ad" -o a.tsv
+	[ "$(head -n 1 a.tsv)" = 'cell	cluster' ]
+	same <(sed 1d a.tsv) <(h5-obs get -q -c louvain "$GOLDEN/pbmc_query.h5ad" | sed 1d)
+	fails 2 '--as is for get, with one column' h5-obs get --as cluster "$GOLDEN/pbmc_query.h5ad"
+	fails 2 '--as is for get, with one column' h5-obs get --as x -c louvain,n_genes "$GOLDEN/pbmc_query.h5ad"
+}
+
+@test "--preset spec has the specification's names, and Unknown where there is no id" {
+	h5-import -q - -o two.h5ad <<-'END'
+		cell,CD4,CD8A
+		c1,1,2
+		c2,3,4
+	END
+	printf 'cell\tlabel\tconfidence\tmodel\tmajority_voting\tlabel_original\treason\tcl_id\tcl_name\n' >typed.tsv
+	printf 'c1\tT cell\t0.9\tm\tT cell\tCD4 T\t\tCL:0000084\tT cell\nc2\tUnknown\t0.2\tm\tT cell\tB\tLOW\t\t\n' >>typed.tsv
+	h5-obs put --preset spec -f typed.tsv two.h5ad -o out.h5ad
+	h5-obs get -c cell_type,cell_type_original,cell_type_voted,cell_type_confidence,cell_type_model,cell_type_ontology_id out.h5ad |
+		tr '\t' '|' >got
+	[ "$(tail -n 2 got | paste -sd' ')" = 'c1|T cell|CD4 T|T cell|0.9|m|CL:0000084 c2|Unknown|B|T cell|0.2|m|Unknown' ]
+	h5-obs put --preset spec --prefix mine -f typed.tsv two.h5ad -o out.h5ad
+	h5-obs get -c mine,mine_ontology_id out.h5ad | grep -q 'c2	Unknown	Unknown'
+	fails 1 "no column 'label'" h5-obs put --preset spec -f <(printf 'cell\tx\nc1\t1\n') two.h5ad -o no.h5ad
 }

@@ -259,3 +259,14 @@ $2"
 	fails 2 'info needs one model' lr-model info
 	fails 2 'export needs a name' lr-model export "$GOLDEN/lr.sk15.pkl"
 }
+
+@test "import --genes approved: names as gene-normalize gives them, and what became of each" {
+	lr-model import -q --genes approved --report genes.tsv "$GOLDEN/lr.sk12.pkl" -o own.h5
+	[ "$(head -n 1 genes.tsv)" = 'gene	after	rule' ]
+	gene-normalize -q --report want.tsv "$GOLDEN/pbmc_query.h5ad" -o /dev/null
+	awk -F '\t' 'NR == FNR { want[$1] = $2; next } FNR > 1 && ($1 in want) { n++; if (want[$1] != $2) { print; bad = 1 } } END { exit bad || n < 500 }' want.tsv genes.tsv
+	grep -q '^ATP5IF1$' <(lr-model genes -q own.h5 | cut -f 1) || grep -q 'previous-symbol' genes.tsv
+	same <(lr-model genes -q own.h5 | sed 1d | cut -f 1) <(sed 1d genes.tsv | cut -f 2)
+	fails 2 '--genes is for import' lr-model export --genes approved own.h5 -o x.pkl
+	fails 2 '--report for --genes' lr-model import --report x own.h5 -o y.h5
+}

@@ -16,14 +16,15 @@
 #include "h5ad/writer.h"
 
 static struct opts {
-	const char *columns, *table, *map, *prefix, *preset, *by, *text, *compress, *output;
+	const char *columns, *as, *table, *map, *prefix, *preset, *by, *text, *compress, *output;
 	bool drop, sanitize;
 } o = {.output = "-", .compress = "none"};
 
-static const char *const presets[] = {"celltypist", "cellxgene", "cap", NULL};
+static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
+	OPT_TEXT("as", 0, as, "NAME", "get: the one column is called so"),
 	OPT_FLAG("sanitize", 0, sanitize, "get: write tabs and newlines in values as spaces"),
 	OPT_TEXT("table", 'f', table, "TABLE.tsv",
 		 "put: the columns to add; the first names cells"),
@@ -31,7 +32,7 @@ static const struct opt options[] = {
 	OPT_TEXT("prefix", 0, prefix, "P", "put: begin the names of the other columns with P"),
 	OPT_FLAG("drop", 0, drop, "put: leave out columns that --map does not name"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
-		   "put: names as celltypist, cellxgene or cap has them", presets),
+		   "put: names as celltypist, spec, cellxgene or cap has them", presets),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",
@@ -88,9 +89,15 @@ static int get(struct h5ad *in, struct err *err)
 	size_t n = 0;
 	const struct column **columns = keys ? wanted_columns(obs, &n, err) : NULL;
 	struct outfile *file = columns ? outfile_open(o.output, err) : NULL;
+	struct column renamed;
 
 	if (!file)
 		return -1;
+	if (o.as) {
+		renamed = *columns[0];
+		renamed.name = (char *)(uintptr_t)o.as;
+		columns[0] = &renamed;
+	}
 	struct tsv_writer out = {
 		.file = outfile_stream(file), .path = outfile_target(file), .sanitize = o.sanitize};
 	frame_put_rows("cell", keys, columns, n, obs->n_rows, &out);
@@ -126,7 +133,7 @@ static char **names_of_cells(struct frame *obs, struct arena *arena, struct err 
 	return names;
 }
 
-static int check_match(const struct text_table *table, const struct match *m, size_t n_cells,
+static int check_match(const struct text_table *table, const struct text_match *m, size_t n_cells,
 		       const struct h5ad *in, struct err *err)
 {
 	if (m->n_unknown && !o.by)
@@ -144,7 +151,7 @@ static int check_match(const struct text_table *table, const struct match *m, si
 }
 
 static int add_columns(struct frame *obs, const struct text_table *table,
-		       const struct obs_plan *plan, const struct match *m, struct err *err)
+		       const struct obs_plan *plan, const struct text_match *m, struct err *err)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct obs_entry *e = &plan->entries[i];
@@ -185,7 +192,7 @@ static int put(struct h5ad *in, struct err *err)
 	struct frame *obs = table ? h5ad_obs(in, err) : NULL;
 	struct obs_choices choices = {o.map, o.prefix, o.preset, o.text, o.drop};
 	struct obs_plan plan = {0};
-	struct match m = {0};
+	struct text_match m = {0};
 	struct arena arena = {0};
 	char **names = NULL;
 	int ret = -1;
@@ -226,6 +233,8 @@ static bool check_usage(const struct inputs *in)
 			"--table, --map, --prefix, --preset, --by, --text and --drop are for put");
 	if (putting && (o.columns || o.sanitize))
 		die_usage("--columns and --sanitize are for get");
+	if (o.as && (putting || !o.columns || strchr(o.columns, ',')))
+		die_usage("--as is for get, with one column");
 	return putting;
 }
 

@@ -28,15 +28,16 @@ static struct opts {
        .k = 15,
        .exact_cells = 500000};
 
-static const char *const roads[] = {"cells", "profiles", NULL};
+static const char *const roads[] = {"cells", "anchors", "profiles", NULL};
 static const char *const metrics[] = {"cosine", "euclidean", NULL};
 static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made, or a labelled h5ad"),
 	OPT_LIST("label", 'l', labels, "COLUMN", "labels to transfer; may be given again"),
-	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, profiles (cells)", roads),
-	OPT_TEXT("coordinates", 0, coordinates, "OBSM", "of the query (X_pca_mapped)"),
+	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, anchors, profiles (cells)", roads),
+	OPT_TEXT("coordinates", 0, coordinates, "OBSM",
+		 "of the query (X_pca_mapped; anchors: X_pca_reference)"),
 	OPT_CHOICE("metric", 0, metric, "HOW", "distances: cosine, euclidean (cosine)", metrics),
 	OPT_CHOICE("weights", 0, weights, "HOW",
 		   "of votes: uniform, inverse, adaptive, hlca (adaptive)", kernels),
@@ -64,7 +65,9 @@ struct run {
 	struct pool *pool;
 	char **cells;
 	size_t n;
-	double *points, *map_distance;
+	double *points, *map_distance, *map_scores;
+	struct knn_cross *found; /* --by cells */
+	struct anchors *anchors; /* --by anchors */
 	char *name;
 };
 
@@ -96,7 +99,9 @@ static char *model_name(void)
 static void read_query(struct run *run)
 {
 	struct err err = ERR_INIT;
-	const char *key = o.coordinates ? o.coordinates : "X_pca_mapped";
+	const char *key = o.coordinates             ? o.coordinates
+			  : str_eq(o.by, "anchors") ? "X_pca_reference"
+						    : "X_pca_mapped";
 	const struct column *distance;
 	size_t dims;
 
@@ -144,6 +149,39 @@ static struct knn_cross *find(struct run *run)
 	return found;
 }
 
+/* Anchors are found between coordinates as they were before any correction. */
+static struct anchors *find_anchors(struct run *run, double **map_scores)
+{
+	struct err err = ERR_INIT;
+	struct atlas *a = run->atlas;
+	const struct reference *ref = o.coordinates ? NULL : a->ref;
+	struct anchor_sets sets = {a->points, a->n, run->points, run->n, a->dims, NULL, 0};
+	struct anchors *found;
+	size_t k;
+
+	if (!a->n)
+		refuse("%s has no cells (it was made with --no-cells): --by profiles", o.reference);
+	if (ref)
+		sets.reference = ref->pca;
+	if (ref && ref->pca == ref->corrected) {
+		sets.neighbors = ref->neighbors;
+		sets.n_neighbors = ref->n_neighbors;
+	}
+	found = anchors_find(&sets, run->pool, &err);
+	k = found ? anchors_weigh(found, &sets, ANCHOR_WEIGHTS, run->pool, &err) : 0;
+	MEM_ARRAY(*map_scores, run->n + 1);
+	if (!k || anchors_map_score(found, &sets, run->pool, *map_scores, &err))
+		die_err(&err);
+	if (k < ANCHOR_WEIGHTS)
+		warn("%zu cells are anchored: fewer than the %zu that should vote", k,
+		     ANCHOR_WEIGHTS);
+	say("%zu anchors; %.1f%% of the query's cells are in one", found->n,
+	    100 * (double)found->n_anchored / (double)run->n);
+	manifest_count("anchors", found->n);
+	manifest_count("anchored_cells", found->n_anchored);
+	return found;
+}
+
 static enum vote_kernel kernel(void)
 {
 	size_t i = 0;
@@ -168,7 +206,7 @@ static void forget_quantiles(struct run *run)
 	}
 }
 
-static void transfer(struct run *run, const struct knn_cross *found, size_t column)
+static void transfer(struct run *run, size_t column)
 {
 	struct err err = ERR_INIT;
 	const struct atlas_labels *labels = &run->atlas->labels[column];
@@ -178,16 +216,19 @@ static void transfer(struct run *run, const struct knn_cross *found, size_t colu
 	size_t n_unknown = 0;
 
 	transfer_start(&t, labels, run->n);
-	if (found)
-		transfer_by_cells(&t, found, kernel(), run->pool);
+	if (run->found)
+		transfer_by_cells(&t, run->found, kernel(), run->pool);
+	else if (run->anchors)
+		transfer_by_anchors(&t, run->anchors);
 	else
 		transfer_by_profiles(&t, run->points, run->atlas->dims);
+	if (run->anchors)
+		t.mapping_score = mem_copy(run->map_scores, run->n + 1, sizeof(double));
 	transfer_judge(&t, run->map_distance);
 	for (size_t i = 0; i < run->n; i++)
 		n_unknown += t.votes[i].label == VOTE_NONE;
 	if (n_unknown)
-		warn("%s: %zu cells have no labelled neighbour: Unknown", labels->column,
-		     n_unknown);
+		warn("%s: %zu cells have nobody that votes: Unknown", labels->column, n_unknown);
 	if (transfer_write(&t, run->cells, run->name, path, run->pool, &err) ||
 	    (o.scores && transfer_write_shares(&t, run->cells, o.scores, &err)))
 		die_err(&err);
@@ -196,11 +237,27 @@ static void transfer(struct run *run, const struct knn_cross *found, size_t colu
 	free(path);
 }
 
+/* Who votes on each cell, whatever the column of labels. */
+static void gather_votes(struct run *run)
+{
+	if (str_eq(o.by, "anchors")) {
+		run->anchors = find_anchors(run, &run->map_scores);
+		return;
+	}
+	if (str_eq(o.by, "profiles") && !run->atlas->ref)
+		refuse("%s: an h5ad has no profiles (ref-build makes them)", o.reference);
+	if (str_eq(o.metric, "cosine") || str_eq(o.by, "profiles")) {
+		unit_rows(run->points, run->n, run->atlas->dims, run->points, run->pool);
+		atlas_make_unit(run->atlas, run->pool);
+	}
+	if (str_eq(o.by, "cells"))
+		run->found = find(run);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct run run = {0};
-	struct knn_cross *found = NULL;
 
 	tool_begin("knn-transfer", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
@@ -218,20 +275,15 @@ int main(int argc, char **argv)
 	run.n = h5ad_n_cells(run.query);
 	read_query(&run);
 	forget_quantiles(&run);
-	if (str_eq(o.metric, "cosine") || str_eq(o.by, "profiles")) {
-		unit_rows(run.points, run.n, run.atlas->dims, run.points, run.pool);
-		atlas_make_unit(run.atlas, run.pool);
-	}
-	if (str_eq(o.by, "profiles") && !run.atlas->ref)
-		refuse("%s: an h5ad has no profiles (ref-build makes them)", o.reference);
-	if (str_eq(o.by, "cells"))
-		found = find(&run);
+	gather_votes(&run);
 	if (o.labels.n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
 		die("%s: cannot be made: %s", o.output, strerror(errno));
 	for (size_t i = 0; i < run.atlas->n_labels; i++)
-		transfer(&run, found, i);
+		transfer(&run, i);
 
-	knn_cross_free(found);
+	knn_cross_free(run.found);
+	anchors_free(run.anchors);
+	free(run.map_scores);
 	free(run.points);
 	free(run.map_distance);
 	free(run.name);

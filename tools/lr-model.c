@@ -12,18 +12,21 @@
 #include "base/outfile.h"
 #include "base/text.h"
 #include "base/tool.h"
+#include "format/tsv.h"
+#include "model/approve.h"
 #include "model/describe.h"
 #include "model/edit.h"
 #include "model/model_file.h"
 
 static struct opts {
 	struct opt_list classes, keep, drop;
-	const char *map, *from, *how, *output;
+	const char *map, *from, *how, *genes, *report, *output;
 	size_t top;
 	bool by_size;
 } o = {.map = "human-mouse", .how = "one", .output = "-", .top = 10};
 
 static const char *const hows[] = {"one", "average", "first", NULL};
+static const char *const gene_ways[] = {"approved", NULL};
 static const char *const sides[] = {"1", "2", NULL};
 
 static const struct opt options[] = {
@@ -37,6 +40,10 @@ static const struct opt options[] = {
 		   sides),
 	OPT_CHOICE("how", 0, how, "HOW", "convert: pairs 1:1 only, or: one, average, first (one)",
 		   hows),
+	OPT_CHOICE("genes", 0, genes, "HOW",
+		   "import: bring them to approved symbols, as gene-normalize does: approved",
+		   gene_ways),
+	OPT_TEXT("report", 0, report, "FILE", "import: with --genes, a TSV of what each became"),
 	OPT_TEXT("output", 'o', output, "FILE",
 		 "text or model: .h5, .pkl (CellTypist), .tsv (standard output)"),
 	OPT_MANIFEST,
@@ -166,6 +173,55 @@ static void do_convert(const struct model *m)
 	free(path);
 }
 
+struct renaming {
+	const struct model *model;
+	const struct approval *approval;
+};
+
+static int put_genes(struct tsv_writer *w, void *arg, struct err *err)
+{
+	const struct renaming *r = arg;
+
+	(void)err;
+	tsv_header(w, "gene\tafter\trule");
+	for (size_t g = 0; g < r->model->n_genes; g++) {
+		tsv_put(w, r->model->genes[g]);
+		tsv_put(w, r->approval->names.s[g]);
+		tsv_put(w, gene_rule_name(r->approval->rules[g]));
+		tsv_end_row(w);
+	}
+	return 0;
+}
+
+static void import_approved(const struct model *m)
+{
+	struct gene_tables tables = {.alias = NULL};
+	struct approval approval = {.rules = NULL};
+	struct renaming renaming = {m, &approval};
+	struct err err = ERR_INIT;
+	struct model *to = NULL;
+
+	if (gene_tables_read(&tables, NULL, NULL, &err) == 0)
+		to = model_approve(m, &tables, &approval, &err);
+	if (err_is_set(&err) || (o.report && tsv_write_file(o.report, put_genes, &renaming, &err)))
+		die_err(&err);
+	if (o.report)
+		manifest_output(o.report);
+	say("%zu of %zu genes have another name now", approval.n_changed, m->n_genes);
+	write_model(to ? to : m);
+	model_free(to);
+	approval_release(&approval);
+	gene_tables_release(&tables);
+}
+
+static void do_import(const struct model *m)
+{
+	if (o.genes)
+		import_approved(m);
+	else
+		write_model(m);
+}
+
 static void do_diff(const struct model *a, const struct model *b)
 {
 	struct outfile *out = open_text();
@@ -188,7 +244,7 @@ static const struct verb {
 	{"markers", NULL, do_markers},
 	{"subset", NULL, do_subset},
 	{"convert", NULL, do_convert},
-	{"import", NULL, write_model},
+	{"import", NULL, do_import},
 	{"export", NULL, write_model},
 	{"diff", NULL, NULL},
 };
@@ -228,6 +284,8 @@ static void check_verb(const struct verb *v, const struct inputs *in)
 {
 	if (in->n != (takes_two(v) ? 3 : 2))
 		die_usage("%s needs %s", v->name, takes_two(v) ? "two models" : "one model");
+	if ((o.genes && !str_eq(v->name, "import")) || (o.report && !o.genes))
+		die_usage("--genes is for import, and --report for --genes");
 	if (str_eq(v->name, "export") && str_eq(o.output, "-"))
 		die_usage("export needs a name that says the format (-o FILE.pkl or FILE.tsv)");
 }

@@ -55,7 +55,7 @@ static const struct opt_usage usage = {
 
 struct job {
 	struct references list;
-	struct fetched *got;
+	struct fetched_file *got;
 	struct err *errors;
 	struct fetch_plan plan;
 	struct progress progress;
@@ -76,7 +76,7 @@ static bool is_list(const char *input)
 static int add_input(struct references *list, struct registry *reg, const char *input,
 		     struct err *err)
 {
-	struct reference r;
+	struct ref_entry r;
 
 	if (is_list(input)) {
 		manifest_input(input);
@@ -139,8 +139,8 @@ static void meter(void *arg, int64_t done, int64_t expected)
 static void fetch_one(void *arg, size_t i)
 {
 	struct job *job = arg;
-	const struct reference *ref = &job->list.items[i];
-	struct fetched *got = &job->got[i];
+	const struct ref_entry *ref = &job->list.items[i];
+	struct fetched_file *got = &job->got[i];
 	struct err *err = &job->errors[i];
 
 	if (fetch_reference(got, ref, &job->plan, err)) {
@@ -177,8 +177,8 @@ static int put_result(struct tsv_writer *w, void *arg, struct err *err)
 	tsv_header(w, "id\tsource\tstatus\tpath\tsize\tsha256\tlabel_column\tcells\trelease\t"
 		      "title\tmessage");
 	for (size_t i = 0; i < job->list.n; i++) {
-		const struct reference *ref = &job->list.items[i];
-		const struct fetched *got = &job->got[i];
+		const struct ref_entry *ref = &job->list.items[i];
+		const struct fetched_file *got = &job->got[i];
 		bool failed = got->status == FETCH_FAILED;
 
 		tsv_put(w, ref->id);

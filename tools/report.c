@@ -47,7 +47,7 @@ static const struct opt_usage usage = {
 };
 
 struct job {
-	struct query **queries;
+	struct query_summary **queries;
 	struct scatter **scatters; /* NULL where there is no h5ad */
 	struct agreement *pairs;   /* of models, by query */
 	struct eval **evals;
@@ -134,7 +134,7 @@ static int read_rest(struct job *j, struct err *err)
 
 static void put_query(struct page *p, const struct job *j, size_t i)
 {
-	const struct query *q = j->queries[i];
+	const struct query_summary *q = j->queries[i];
 	char id[32];
 
 	snprintf(id, sizeof(id), "q%zu", i + 1);

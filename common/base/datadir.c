@@ -1,8 +1,10 @@
-#include "base/datadir.h"
+/* datadir.c - see datadir.h. */
+#include "base/util.h"
 
 #include <limits.h>
 #include <unistd.h>
 
+#include "base/datadir.h"
 #include "base/mem.h"
 #include "base/text.h"
 

@@ -15,6 +15,6 @@
  * The path of a data file or folder, or NULL with the places tried and the variable to set.
  * The caller frees it.
  */
-char *datadir_find(const char *name, struct err *err);
+char *datadir_find(const char *name, struct err *err) MUST_USE;
 
 #endif

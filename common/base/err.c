@@ -1,8 +1,10 @@
-#include "base/err.h"
+/* err.c - see err.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <stdarg.h>
 
+#include "base/err.h"
 #include "base/text.h"
 
 /* Names come from files: a newline or an escape in one does not reach the terminal. */

@@ -1,8 +1,11 @@
-#include "base/fd.h"
+/* fd.c - see fd.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/fd.h"
 
 #define MOST ((size_t)1 << 30) /* of one call: the system takes no more than 2 GB */
 

@@ -1,7 +1,9 @@
-#include "base/json.h"
+/* json.c - see json.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 struct json json_start(FILE *file)

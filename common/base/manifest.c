@@ -1,16 +1,17 @@
-#include "base/manifest.h"
+/* manifest.c - see manifest.h. */
+#include "base/util.h"
 
+#include <stdarg.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/json.h"
+#include "base/manifest.h"
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/progress.h"
 #include "base/say.h"
 #include "base/sha256.h"
-
-#include <stdarg.h>
 
 #ifndef PIPETTE_VERSION
 #define PIPETTE_VERSION "unknown"

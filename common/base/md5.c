@@ -1,6 +1,9 @@
-#include "base/md5.h"
+/* md5.c - see md5.h. */
+#include "base/util.h"
 
 #include <endian.h>
+
+#include "base/md5.h"
 
 /* RFC 1321: floor(2^32 * |sin(i + 1)|). */
 static const uint32_t sines[64] = {

@@ -1,7 +1,10 @@
-#include "base/mem.h"
+/* mem.c - see mem.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <stdarg.h>
+
+#include "base/mem.h"
 
 /* The one policy for running out: say so and stop. outfile.c's exit handler tidies up. */
 NORETURN static void out_of_memory(size_t n, size_t size)

@@ -1,3 +1,4 @@
+/* names.c - see names.h. */
 #include "base/util.h"
 
 #include "base/names.h"

@@ -7,8 +7,8 @@
  *
  * A zeroed struct is an empty list. Unlike a strtab it keeps duplicates and order.
  */
-#ifndef MATRIX_NAMES_H
-#define MATRIX_NAMES_H
+#ifndef BASE_NAMES_H
+#define BASE_NAMES_H
 
 #include "base/mem.h"
 

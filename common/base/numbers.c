@@ -1,5 +1,7 @@
-/* Numbers as text: those of text.h. Short ways for what tables are full of, the library's for all
- * else; both give the same digits. */
+/* numbers.c - numbers as text: those of text.h. Short ways for what tables are full of, the
+ * library's for all else; both give the same digits. */
+#include "base/util.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <float.h>

@@ -1,4 +1,5 @@
-#include "base/outfile.h"
+/* outfile.c - see outfile.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "base/text.h"
 
 enum way {

@@ -23,11 +23,11 @@ struct outfile;
 
 /* A text file or stream. 'path' ending in .gz is compressed. Binary data to a terminal is refused
  * by outfile_open_binary, which is for files that are written by name. */
-struct outfile *outfile_open(const char *path, struct err *err);
-struct outfile *outfile_open_binary(const char *path, struct err *err);
+struct outfile *outfile_open(const char *path, struct err *err) MUST_USE;
+struct outfile *outfile_open_binary(const char *path, struct err *err) MUST_USE;
 
 /* As outfile_open, but nothing reaches stdout or a device either before outfile_commit. */
-struct outfile *outfile_open_whole(const char *path, struct err *err);
+struct outfile *outfile_open_whole(const char *path, struct err *err) MUST_USE;
 
 FILE *outfile_stream(struct outfile *out);
 const char *outfile_path(const struct outfile *out); /* the name to write to */

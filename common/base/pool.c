@@ -1,9 +1,11 @@
-#include "base/pool.h"
+/* pool.c - see pool.h. */
+#include "base/util.h"
 
 #include <pthread.h>
 #include <sched.h>
 
 #include "base/mem.h"
+#include "base/pool.h"
 
 struct pool_job {
 	pool_work *work;

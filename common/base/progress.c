@@ -1,9 +1,11 @@
-#include "base/progress.h"
+/* progress.c - see progress.h. */
+#include "base/util.h"
 
 #include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "base/say.h"
 #include "base/text.h"
 

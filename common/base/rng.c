@@ -1,6 +1,9 @@
-#include "base/rng.h"
+/* rng.c - see rng.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "base/rng.h"
 
 uint64_t mix64(uint64_t x)
 {

@@ -1,10 +1,12 @@
-#include "base/sha256.h"
+/* sha256.c - see sha256.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sha256.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -1,3 +1,6 @@
+/* strtab.c - see strtab.h. */
+#include "base/util.h"
+
 #include "base/strtab.h"
 
 struct strtab_slot {

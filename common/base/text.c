@@ -1,9 +1,11 @@
-#include "base/text.h"
+/* text.c - see text.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 #include <stdarg.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 
 char text_empty[1] = "";
 

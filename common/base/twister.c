@@ -1,3 +1,6 @@
+/* twister.c - see twister.h. */
+#include "base/util.h"
+
 #include "base/twister.h"
 
 #define PERIOD ((size_t)397)

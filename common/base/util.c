@@ -1,3 +1,4 @@
+/* util.c - see util.h. */
 #include "base/util.h"
 
 #include <stdarg.h>

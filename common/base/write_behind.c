@@ -1,4 +1,5 @@
-#include "base/write_behind.h"
+/* write_behind.c - see write_behind.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/write_behind.h"
 
 #define PAGE ((size_t)4096)
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -18,12 +20,12 @@
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
 
-struct block {
+struct behind_block {
 	void *bytes;
 	size_t n;
 	uint64_t at;
-	struct block *next; /* waiting to be written, or spare */
-	struct block *made_before;
+	struct behind_block *next; /* waiting to be written, or spare */
+	struct behind_block *made_before;
 };
 
 struct behind {
@@ -34,8 +36,8 @@ struct behind {
 	pthread_cond_t has_work, is_done;
 	pthread_t threads[THREADS];
 	size_t n_threads;
-	struct block *first, **last; /* waiting */
-	struct block *spare, *made;  /* without a use; all there are */
+	struct behind_block *first, **last; /* waiting */
+	struct behind_block *spare, *made;  /* without a use; all there are */
 	size_t n_waiting;
 	bool stop;
 	int failed;                /* errno of the first failure */
@@ -77,7 +79,7 @@ static void sync_early(struct behind *b, uint64_t end)
 }
 
 /* 0 or an errno. */
-static int write_block(struct behind *b, const struct block *block)
+static int write_block(struct behind *b, const struct behind_block *block)
 {
 	uint64_t end = block->at + block->n;
 
@@ -96,9 +98,9 @@ static int write_block(struct behind *b, const struct block *block)
 
 /* ---- the threads -------------------------------------------------------------------------- */
 
-static struct block *take_waiting(struct behind *b)
+static struct behind_block *take_waiting(struct behind *b)
 {
-	struct block *block = b->first;
+	struct behind_block *block = b->first;
 
 	b->first = block->next;
 	if (!b->first)
@@ -106,7 +108,7 @@ static struct block *take_waiting(struct behind *b)
 	return block;
 }
 
-static void put_spare(struct behind *b, struct block *block)
+static void put_spare(struct behind *b, struct behind_block *block)
 {
 	block->next = b->spare;
 	b->spare = block;
@@ -122,7 +124,7 @@ static void *write_blocks(void *arg)
 			pthread_cond_wait(&b->has_work, &b->lock);
 			continue;
 		}
-		struct block *block = take_waiting(b);
+		struct behind_block *block = take_waiting(b);
 		int why = b->failed;
 
 		pthread_mutex_unlock(&b->lock);
@@ -180,7 +182,7 @@ void behind_free(struct behind *b)
 	pthread_mutex_unlock(&b->lock);
 	for (size_t i = 0; i < b->n_threads; i++)
 		pthread_join(b->threads[i], NULL);
-	for (struct block *block = b->made, *before; block; block = before) {
+	for (struct behind_block *block = b->made, *before; block; block = before) {
 		before = block->made_before;
 		free(block->bytes);
 		free(block);
@@ -198,9 +200,9 @@ void behind_free(struct behind *b)
 /* ---- rooms -------------------------------------------------------------------------------- */
 
 /* In huge pages, where there are any, a block goes to the disk in few and large pieces. */
-static struct block *make_block(struct behind *b)
+static struct behind_block *make_block(struct behind *b)
 {
-	struct block *block = mem_zero(1, sizeof(*block));
+	struct behind_block *block = mem_zero(1, sizeof(*block));
 
 	if (posix_memalign(&block->bytes, HUGE_PAGE, b->block_bytes))
 		BUG("no memory for a block of %zu bytes", b->block_bytes);
@@ -212,7 +214,7 @@ static struct block *make_block(struct behind *b)
 
 void *behind_room(struct behind *b)
 {
-	struct block *block;
+	struct behind_block *block;
 
 	pthread_mutex_lock(&b->lock);
 	while (!b->spare && b->n_waiting >= MOST_WAITING)
@@ -229,9 +231,9 @@ size_t behind_room_bytes(const struct behind *b)
 }
 
 /* Called with the lock held. */
-static struct block *block_of(const struct behind *b, const void *room)
+static struct behind_block *block_of(const struct behind *b, const void *room)
 {
-	struct block *block = b->made;
+	struct behind_block *block = b->made;
 
 	while (block && block->bytes != room)
 		block = block->made_before;
@@ -251,7 +253,7 @@ void behind_give_back(struct behind *b, void *room)
 
 int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err *err)
 {
-	struct block *block;
+	struct behind_block *block;
 	int failed;
 
 	start_threads(b);

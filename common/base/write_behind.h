@@ -1,4 +1,4 @@
-/* behind.h - blocks of a file, written while the caller goes on.
+/* write_behind.h - blocks of a file, written while the caller goes on.
  *
  * Two threads bring blocks to their places. In a file that is to last, whole pages go straight to
  * the disk (O_DIRECT), where the file system can: they cost no copy and no fresh page of memory,
@@ -11,15 +11,16 @@
  *	if (behind_drain(b, &err)) ...             // all is written, or why not
  *	behind_free(b);
  */
-#ifndef BASE_BEHIND_H
-#define BASE_BEHIND_H
+#ifndef BASE_WRITE_BEHIND_H
+#define BASE_WRITE_BEHIND_H
 
 #include "base/err.h"
 
 struct behind;
 
 /* 'path' exists; it is opened again here. Blocks are at most 'block_bytes'. */
-struct behind *behind_new(const char *path, size_t block_bytes, bool lasting, struct err *err);
+struct behind *behind_new(const char *path, size_t block_bytes, bool lasting,
+			  struct err *err) MUST_USE;
 void behind_free(struct behind *b); /* waits for what is on its way, frees every room */
 
 /* Room for a block, its contents undefined. Waits while too many blocks are on their way. */

@@ -18,8 +18,8 @@
  *		use(calls_cell(in), calls_label(in), in->confidence);
  *	calls_close(in);
  */
-#ifndef MODEL_CALLS_H
-#define MODEL_CALLS_H
+#ifndef CALLS_CALLS_H
+#define CALLS_CALLS_H
 
 #include "format/tsv.h"
 
@@ -42,10 +42,12 @@ struct calls {
 	size_t confidence_column; /* SIZE_MAX when there is none */
 	size_t margin_column, model_column, counts_column, needed_column;
 	double confidence, margin; /* of the row; NaN when empty or absent */
-	double n_counts, needed;   /* the same */
+	size_t probability_column, novelty_column, explained_column, disagreement_column;
+	double n_counts, needed;                              /* the same */
+	double probability, novelty, explained, disagreement; /* the same */
 };
 
-struct calls *calls_open(const char *path, struct err *err);
+struct calls *calls_open(const char *path, struct err *err) MUST_USE;
 int calls_next(struct calls *c, struct err *err) MUST_USE;
 void calls_close(struct calls *c);
 

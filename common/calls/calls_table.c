@@ -1,7 +1,9 @@
-#include "calls/calls_table.h"
+/* calls_table.c - see calls_table.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "calls/calls_table.h"
 #include "format/tsv.h"
 
 static int read_columns(struct calls_table *t, struct pool *pool, struct err *err)

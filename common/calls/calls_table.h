@@ -7,8 +7,8 @@
  *
  * Cell i is row i of the file. Its other columns are in 'table', as text.
  */
-#ifndef MODEL_CALLS_TABLE_H
-#define MODEL_CALLS_TABLE_H
+#ifndef CALLS_CALLS_TABLE_H
+#define CALLS_CALLS_TABLE_H
 
 #include "format/table.h"
 
@@ -24,7 +24,7 @@ struct calls_table {
 	struct table_keys cells; /* empty before calls_table_index */
 };
 
-struct calls_table *calls_table_read(const char *path, struct pool *pool, struct err *err);
+struct calls_table *calls_table_read(const char *path, struct pool *pool, struct err *err) MUST_USE;
 void calls_table_free(struct calls_table *t);
 
 /* Make the cells findable by name: a cell that is there twice is an error. */

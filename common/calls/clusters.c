@@ -1,6 +1,9 @@
-#include "calls/clusters.h"
+/* clusters.c - see clusters.h. */
+#include "base/util.h"
 
 #include <unistd.h>
+
+#include "calls/clusters.h"
 
 static int from_table(struct clusters *c, const struct table *t, const struct calls_table *calls,
 		      struct pool *pool, struct err *err)

@@ -3,8 +3,8 @@
  * From a TSV with the columns cell and cluster, in any order of rows, or from a column of the
  * predictions themselves.
  */
-#ifndef GRAPH_CLUSTERS_H
-#define GRAPH_CLUSTERS_H
+#ifndef CALLS_CLUSTERS_H
+#define CALLS_CLUSTERS_H
 
 #include "calls/calls_table.h"
 

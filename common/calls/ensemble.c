@@ -1,7 +1,9 @@
-#include "calls/ensemble.h"
+/* ensemble.c - see ensemble.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "calls/ensemble.h"
 #include "format/tsv.h"
 
 size_t panel_row(const struct panel *p, size_t model, size_t cell)

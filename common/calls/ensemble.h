@@ -1,4 +1,4 @@
-/* panel.h - several models' calls of the same cells, side by side.
+/* ensemble.h - several models' calls of the same cells, side by side.
  *
  *	struct panel *p = panel_gather(paths, n, weights, pool, &err);
  *	for (size_t cell = 0; cell < panel_n_cells(p); cell++)
@@ -8,8 +8,8 @@
  * Cells are in the order of the first table; the others may list them in any order, but must list
  * the same ones.
  */
-#ifndef GRAPH_PANEL_H
-#define GRAPH_PANEL_H
+#ifndef CALLS_ENSEMBLE_H
+#define CALLS_ENSEMBLE_H
 
 #include "calls/calls_table.h"
 
@@ -38,7 +38,7 @@ struct panel_call {
 
 /* 'weights' is a TSV with the columns model (as in the tables, or a path) and weight, or NULL. */
 struct panel *panel_gather(const char *const *paths, size_t n, const char *weights,
-			   struct pool *pool, struct err *err);
+			   struct pool *pool, struct err *err) MUST_USE;
 void panel_free(struct panel *p);
 
 size_t panel_n_cells(const struct panel *p);

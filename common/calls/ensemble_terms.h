@@ -1,11 +1,11 @@
-/* panel_terms.h - what a panel of models agrees on in the Cell Ontology.
+/* ensemble_terms.h - what a panel of models agrees on in the Cell Ontology.
  *
  *	struct panel_terms *t = panel_terms_read(panel, cl, NULL, 0.5, &err);
  *	struct panel_call v = panel_agree(panel, t, cell, &term);
  *	panel_terms_free(t);
  */
-#ifndef GRAPH_PANEL_TERMS_H
-#define GRAPH_PANEL_TERMS_H
+#ifndef CALLS_ENSEMBLE_TERMS_H
+#define CALLS_ENSEMBLE_TERMS_H
 
 #include "calls/ensemble.h"
 #include "onto/onto.h"
@@ -20,7 +20,7 @@ struct panel_terms;
  * failure.
  */
 struct panel_terms *panel_terms_read(const struct panel *p, const struct onto *o, const char *map,
-				     double quorum, struct err *err);
+				     double quorum, struct err *err) MUST_USE;
 void panel_terms_free(struct panel_terms *t); /* NULL is fine */
 
 /* How many labels (calls, without a map) have no term. */
@@ -32,5 +32,14 @@ size_t panel_terms_n_without(const struct panel_terms *t);
  */
 struct panel_call panel_agree(const struct panel *p, struct panel_terms *t, size_t cell,
 			      uint32_t *term);
+
+/*
+ * From now on agree as popV's parent vote does, that many voters aside (onto/consensus.h), instead
+ * of by quorum and weights.
+ */
+void panel_terms_allow(struct panel_terms *t, size_t errors);
+
+/* How many models have a term for the cell that panel_agree was asked about last. */
+size_t panel_terms_voters(const struct panel_terms *t);
 
 #endif

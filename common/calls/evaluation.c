@@ -1,6 +1,9 @@
-#include "calls/evaluation.h"
+/* evaluation.c - see evaluation.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "calls/evaluation.h"
 
 static double ratio(size_t part, size_t all)
 {

@@ -7,8 +7,8 @@
  *	printf("%g\n", e->accuracy);
  *	evaluation_free(e);
  */
-#ifndef MODEL_EVALUATION_H
-#define MODEL_EVALUATION_H
+#ifndef CALLS_EVALUATION_H
+#define CALLS_EVALUATION_H
 
 #include "base/strtab.h"
 

@@ -1,3 +1,6 @@
+/* evaluation_report.c - see evaluation_report.h. */
+#include "base/util.h"
+
 #include "calls/evaluation_report.h"
 
 void evaluation_put_figure(struct tsv_writer *w, const char *what, const char *class, double value)

@@ -1,6 +1,6 @@
 /* evaluation_report.h - an evaluation as tables and JSON. */
-#ifndef MODEL_EVALUATION_REPORT_H
-#define MODEL_EVALUATION_REPORT_H
+#ifndef CALLS_EVALUATION_REPORT_H
+#define CALLS_EVALUATION_REPORT_H
 
 #include "base/json.h"
 #include "calls/evaluation.h"

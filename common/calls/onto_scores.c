@@ -1,3 +1,6 @@
+/* onto_scores.c - see onto_scores.h. */
+#include "base/util.h"
+
 #include "calls/onto_scores.h"
 
 static size_t n_shared(const uint32_t *a, size_t n, const uint32_t *b, size_t m)

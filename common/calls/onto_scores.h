@@ -1,11 +1,11 @@
-/* lenient.h - scores that know the ontology: a near miss is not a miss.
+/* onto_scores.h - scores that know the ontology: a near miss is not a miss.
  *
  *	lenient    a predicted term that is the true one or a descendant of it counts as right
  *	hierarchical precision, recall and F (Kiritchenko): over all cells, how much of the
  *	           ancestors of the predicted term are ancestors of the true one, and the reverse
  */
-#ifndef ONTO_LENIENT_H
-#define ONTO_LENIENT_H
+#ifndef CALLS_ONTO_SCORES_H
+#define CALLS_ONTO_SCORES_H
 
 #include "onto/onto.h"
 

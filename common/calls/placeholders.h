@@ -22,7 +22,7 @@
 struct placeholders;
 
 /* The list of a file: one label a line, "#" begins a comment line. NULL on failure. */
-struct placeholders *placeholders_read(const char *path, struct err *err);
+struct placeholders *placeholders_read(const char *path, struct err *err) MUST_USE;
 void placeholders_free(struct placeholders *p); /* NULL is fine */
 
 /* This very label is a type. */

@@ -1,3 +1,4 @@
+/* tally.c - see tally.h. */
 #include "base/util.h"
 
 #include "calls/tally.h"

@@ -7,8 +7,8 @@
  *
  * A class without true cells does not count in the means. Precision of a class never called is 0.
  */
-#ifndef MODEL_TALLY_H
-#define MODEL_TALLY_H
+#ifndef CALLS_TALLY_H
+#define CALLS_TALLY_H
 
 #include "base/json.h"
 #include "base/mem.h"

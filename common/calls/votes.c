@@ -1,6 +1,9 @@
-#include "calls/votes.h"
+/* votes.c - see votes.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "calls/votes.h"
 
 struct votes *votes_new(size_t n_clusters, size_t n_labels)
 {
@@ -29,18 +32,18 @@ void votes_free(struct votes *v)
 }
 
 /* A cluster holds few labels: a short list, the last one found moved forward, beats a table. */
-static struct tally *find_or_add(struct votes *v, uint32_t cluster, uint32_t label)
+static struct vote_tally *find_or_add(struct votes *v, uint32_t cluster, uint32_t label)
 {
-	struct tally *list = v->tallies[cluster];
+	struct vote_tally *list = v->tallies[cluster];
 	size_t n = v->n_tallies[cluster], i = 0;
 
 	while (i < n && list[i].label != label)
 		i++;
 	if (i == n) {
 		list = MEM_GROW(v->tallies[cluster], n + 1, v->cap_tallies[cluster]);
-		list[v->n_tallies[cluster]++] = (struct tally){.label = label};
+		list[v->n_tallies[cluster]++] = (struct vote_tally){.label = label};
 	} else if (i > 0) {
-		struct tally swap = list[i];
+		struct vote_tally swap = list[i];
 
 		list[i] = list[i - 1];
 		list[--i] = swap;
@@ -50,7 +53,7 @@ static struct tally *find_or_add(struct votes *v, uint32_t cluster, uint32_t lab
 
 void votes_add(struct votes *v, uint32_t cluster, uint32_t label, double weight, double confidence)
 {
-	struct tally *t = find_or_add(v, cluster, label);
+	struct vote_tally *t = find_or_add(v, cluster, label);
 
 	t->n_cells++;
 	t->weight += weight;
@@ -61,7 +64,7 @@ void votes_add(struct votes *v, uint32_t cluster, uint32_t label, double weight,
 
 static int compare(const void *a, const void *b, void *rank)
 {
-	const struct tally *x = a, *y = b;
+	const struct vote_tally *x = a, *y = b;
 	const uint32_t *order = rank;
 
 	if (x->weight != y->weight)
@@ -69,7 +72,7 @@ static int compare(const void *a, const void *b, void *rank)
 	return order[x->label] < order[y->label] ? -1 : order[x->label] > order[y->label];
 }
 
-static double entropy(const struct tally *list, size_t n, double all)
+static double entropy(const struct vote_tally *list, size_t n, double all)
 {
 	double sum = 0;
 
@@ -83,7 +86,7 @@ void votes_count(struct votes *v, const uint32_t *rank, double min_share)
 {
 	for (size_t c = 0; c < v->n_clusters; c++) {
 		struct cluster_vote *cluster = &v->clusters[c];
-		struct tally *list = v->tallies[c];
+		struct vote_tally *list = v->tallies[c];
 		size_t n = v->n_tallies[c];
 
 		cluster->winner = cluster->leader = cluster->second = VOTES_NONE;
@@ -100,7 +103,7 @@ void votes_count(struct votes *v, const uint32_t *rank, double min_share)
 }
 
 /* The tally of a label in a cluster, or NULL. */
-static const struct tally *votes_tally(const struct votes *v, uint32_t cluster, uint32_t label)
+static const struct vote_tally *votes_tally(const struct votes *v, uint32_t cluster, uint32_t label)
 {
 	for (size_t i = 0; i < v->n_tallies[cluster]; i++)
 		if (v->tallies[cluster][i].label == label)
@@ -111,8 +114,8 @@ static const struct tally *votes_tally(const struct votes *v, uint32_t cluster, 
 bool votes_keep_rare(const struct votes *v, uint32_t cluster, uint32_t label, double share)
 {
 	const struct cluster_vote *c = &v->clusters[cluster];
-	const struct tally *leader = &v->tallies[cluster][0];
-	const struct tally *mine = votes_tally(v, cluster, label);
+	const struct vote_tally *leader = &v->tallies[cluster][0];
+	const struct vote_tally *mine = votes_tally(v, cluster, label);
 
 	if (!mine || label == c->leader || mine->weight < share * c->weight)
 		return false;

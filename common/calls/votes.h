@@ -10,8 +10,8 @@
  *	v->clusters[c].winner ...
  *	votes_free(v);
  */
-#ifndef GRAPH_VOTES_H
-#define GRAPH_VOTES_H
+#ifndef CALLS_VOTES_H
+#define CALLS_VOTES_H
 
 #include "base/mem.h"
 
@@ -28,7 +28,7 @@ struct cluster_vote {
 };
 
 /* One label in one cluster. */
-struct tally {
+struct vote_tally {
 	uint32_t label;
 	size_t n_cells;
 	double weight, confidence; /* sums over its cells */
@@ -37,7 +37,8 @@ struct tally {
 struct votes {
 	size_t n_clusters, n_labels;
 	struct cluster_vote *clusters;
-	struct tally **tallies; /* per cluster: its labels, by falling weight after votes_count */
+	struct vote_tally *
+		*tallies; /* per cluster: its labels, by falling weight after votes_count */
 	size_t *n_tallies, *cap_tallies;
 };
 

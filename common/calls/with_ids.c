@@ -1,11 +1,10 @@
 /* with_ids.c - ontology terms beside calls: those that cells bring, and those of their labels. */
 #include "base/util.h"
 
-#include "calls/with_ids.h"
-
 #include <math.h>
 
 #include "calls/calls.h"
+#include "calls/with_ids.h"
 
 /* The columns of ids, names and scores that a table may have, whichever step they are of. */
 static bool gives_way(const char *column)

@@ -1,10 +1,10 @@
 /* claim.c - whose run a folder is: which version made it, and from which config. */
 #include "base/util.h"
 
-#include "conf/plan_private.h"
-
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "conf/plan_private.h"
 
 /* The version that made a folder, "" when that is not known; NULL when no run is there. */
 static char *made_by(const char *folder)

@@ -1,18 +1,17 @@
 /* config.c - a config as a whole: its keys, its name. */
 #include "base/util.h"
 
-#include "conf/config.h"
-
 #include <libgen.h>
 
-#include "conf/reader_private.h"
+#include "conf/conf_private.h"
+#include "conf/config.h"
 
 static const char *const top_keys[] = {"name",  "references", "queries",  "models",  "tissue",
 				       "panel", "harmonise",  "discover", "presets", "strict",
 				       "truth", "batch",      "registry"};
 
 /* The keys at the top: those above, and a section for each that the settings have. */
-static int check_keys(struct reader *r)
+static int check_keys(struct conf_reader *r)
 {
 	const char **known = mem_alloc(ARRAY_LEN(top_keys) + n_settings, sizeof(*known));
 	size_t n = ARRAY_LEN(top_keys);
@@ -29,7 +28,7 @@ static int check_keys(struct reader *r)
 
 /* A run that is not named is called as the config's file, up to the first dot. The config's folder
  * becomes a part of paths. */
-static int name_run(struct reader *r, const char *path)
+static int name_run(struct conf_reader *r, const char *path)
 {
 	struct yaml_node word = *r->y->root;
 	char *copy = mem_str(path);
@@ -47,14 +46,14 @@ static int name_run(struct reader *r, const char *path)
 }
 
 /* The service itself, or a file with its answer. */
-static const char *conf_service(struct reader *r, const struct yaml_node *node)
+static const char *conf_service(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_scalar(r, node);
 
 	return word && str_eq(word, "service") ? conf_keep(r, word) : conf_path(r, node);
 }
 
-static int read_config(struct reader *r, const char *path, const char *tissues)
+static int read_config(struct conf_reader *r, const char *path, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	struct config *c = r->c;
@@ -75,7 +74,7 @@ static int read_config(struct reader *r, const char *path, const char *tissues)
 struct config *config_read(const char *path, const char *tissues, struct err *err)
 {
 	struct yaml *y = yaml_read(path, err);
-	struct reader r = {.y = y, .err = err};
+	struct conf_reader r = {.y = y, .err = err};
 	char *copy;
 	int failed;
 

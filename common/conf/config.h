@@ -55,7 +55,10 @@ struct config {
 };
 
 /* 'tissues' is refs/tissues.yaml, for the models of a tissue. */
-struct config *config_read(const char *path, const char *tissues, struct err *err);
+struct config *config_read(const char *path, const char *tissues, struct err *err) MUST_USE;
 void config_free(struct config *c);
+
+/* Is this one word to a Make rule and to a shell, with nothing in it that means more? */
+bool config_is_plain(const char *word);
 
 #endif

@@ -4,13 +4,13 @@
 
 #include <unistd.h>
 
-#include "conf/reader_private.h"
+#include "conf/conf_private.h"
 #include "ref/ref_search.h"
 #include "ref/registry.h"
 #include "ref/studies.h"
 
 /* The registries, read once. NULL on failure. */
-static struct registry *registry(struct reader *r)
+static struct registry *registry(struct conf_reader *r)
 {
 	const char *own[] = {r->c->registry};
 
@@ -23,7 +23,7 @@ static struct registry *registry(struct reader *r)
 	return NULL;
 }
 
-void conf_known_release(struct reader *r)
+void conf_known_release(struct conf_reader *r)
 {
 	if (r->known)
 		registry_release(r->known);
@@ -32,10 +32,10 @@ void conf_known_release(struct reader *r)
 }
 
 /* A reference that no registry names may still be a study or a dataset: it is looked into. */
-int conf_known_label(struct reader *r, struct conf_reference *ref)
+int conf_known_label(struct conf_reader *r, struct conf_reference *ref)
 {
 	struct registry *known = registry(r);
-	const struct reference *found = known ? references_find(&known->list, ref->id) : NULL;
+	const struct ref_entry *found = known ? references_find(&known->list, ref->id) : NULL;
 	struct yaml_node word = *r->y->root;
 
 	if (!known)
@@ -55,7 +55,7 @@ int conf_known_label(struct reader *r, struct conf_reference *ref)
 
 /* ---- presets ---- */
 
-static int add_question(struct reader *r, const struct yaml_node *node, struct search *s)
+static int add_question(struct conf_reader *r, const struct yaml_node *node, struct search *s)
 {
 	struct registry *known = registry(r);
 	const struct preset *preset;
@@ -69,7 +69,8 @@ static int add_question(struct reader *r, const struct yaml_node *node, struct s
 }
 
 /* One reference for a study, whatever presets it answers and however many rows it has. */
-static int add_study(struct reader *r, const struct yaml_node *at, const struct reference *study)
+static int add_study(struct conf_reader *r, const struct yaml_node *at,
+		     const struct ref_entry *study)
 {
 	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 
@@ -84,7 +85,7 @@ static int add_study(struct reader *r, const struct yaml_node *at, const struct 
 	return conf_push_reference(r, at, &ref);
 }
 
-static int add_studies(struct reader *r, const struct yaml_node *at, const struct search *s,
+static int add_studies(struct conf_reader *r, const struct yaml_node *at, const struct search *s,
 		       const struct references *studies)
 {
 	size_t before = r->c->n_references, n = 0;
@@ -102,7 +103,7 @@ static int add_studies(struct reader *r, const struct yaml_node *at, const struc
 	return 0;
 }
 
-int conf_presets(struct reader *r, const struct yaml_node *node)
+int conf_presets(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *folder = getenv("SCRNASEQ_DATA_DIR");
 	struct search *s = search_new();

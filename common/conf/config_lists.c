@@ -1,20 +1,19 @@
 /* config_lists.c - what a config lists: references, queries, models. */
 #include "base/util.h"
 
-#include "conf/reader_private.h"
-
 #include <glob.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "conf/conf_private.h"
 #include "conf/tissues.h"
 
 static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
 static const char *const query_keys[] = {"path", "name"};
 
 /* Call 'each' for the items of a list, or for the node itself when it is not a list. */
-static int for_each(struct reader *r, const struct yaml_node *node,
-		    int each(struct reader *r, const struct yaml_node *item))
+static int for_each(struct conf_reader *r, const struct yaml_node *node,
+		    int each(struct conf_reader *r, const struct yaml_node *item))
 {
 	if (node->kind != YAML_LIST)
 		return each(r, node);
@@ -24,7 +23,7 @@ static int for_each(struct reader *r, const struct yaml_node *node,
 	return 0;
 }
 
-static int check_pair(struct reader *r, const struct yaml_node *at, const char *what,
+static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
 		      const char *name, const char *other)
 {
 	if (!str_eq(name, other))
@@ -35,14 +34,14 @@ static int check_pair(struct reader *r, const struct yaml_node *at, const char *
 
 /* ---- references ---- */
 
-static int check_label(struct reader *r, const struct yaml_node *at, const char *label)
+static int check_label(struct conf_reader *r, const struct yaml_node *at, const char *label)
 {
 	if (!strchr(label, ','))
 		return 0;
 	return yaml_error(r->y, at, r->err, "\"%s\": a label is one column: no comma in it", label);
 }
 
-static int fill_reference(struct reader *r, const struct yaml_node *node,
+static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 			  struct conf_reference *ref)
 {
 	const struct yaml_node *cells = yaml_get(node, "cells");
@@ -64,7 +63,7 @@ static int fill_reference(struct reader *r, const struct yaml_node *node,
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
 }
 
-int conf_push_reference(struct reader *r, const struct yaml_node *at,
+int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
 			const struct conf_reference *ref)
 {
 	struct config *c = r->c;
@@ -77,7 +76,7 @@ int conf_push_reference(struct reader *r, const struct yaml_node *at,
 	return 0;
 }
 
-static int add_reference(struct reader *r, const struct yaml_node *node)
+static int add_reference(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
 
@@ -90,7 +89,7 @@ static int add_reference(struct reader *r, const struct yaml_node *node)
 
 /* ---- queries ---- */
 
-static int push_query(struct reader *r, const struct yaml_node *at, const char *name,
+static int push_query(struct conf_reader *r, const struct yaml_node *at, const char *name,
 		      const char *path)
 {
 	struct config *c = r->c;
@@ -108,7 +107,7 @@ static int push_query(struct reader *r, const struct yaml_node *at, const char *
 }
 
 /* A pattern may match many files; their names are checked as if they stood in the file. */
-static int add_matching(struct reader *r, const struct yaml_node *node)
+static int add_matching(struct conf_reader *r, const struct yaml_node *node)
 {
 	char *pattern = node->text[0] == '/' ? mem_str(node->text)
 					     : mem_printf("%s/%s", r->folder, node->text);
@@ -135,7 +134,7 @@ static int add_matching(struct reader *r, const struct yaml_node *node)
 	return ret;
 }
 
-static int add_query(struct reader *r, const struct yaml_node *node)
+static int add_query(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_query query = {0};
 
@@ -156,7 +155,7 @@ static int add_query(struct reader *r, const struct yaml_node *node)
 
 /* ---- models ---- */
 
-static int push_model(struct reader *r, const struct yaml_node *at, const char *name,
+static int push_model(struct conf_reader *r, const struct yaml_node *at, const char *name,
 		      const char *path)
 {
 	struct config *c = r->c;
@@ -172,7 +171,7 @@ static int push_model(struct reader *r, const struct yaml_node *at, const char *
 }
 
 /* A file that is there, or the name of a published model. */
-static int add_model(struct reader *r, const struct yaml_node *node)
+static int add_model(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_word(r, node);
 	const char *path = word ? conf_from_folder(r, word) : NULL;
@@ -186,7 +185,7 @@ static int add_model(struct reader *r, const struct yaml_node *node)
 	return push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
-static int push_models(struct reader *r, const struct yaml_node *node,
+static int push_models(struct conf_reader *r, const struct yaml_node *node,
 		       const struct yaml_node *models)
 {
 	for (size_t i = 0; i < models->n; i++)
@@ -196,7 +195,8 @@ static int push_models(struct reader *r, const struct yaml_node *node,
 }
 
 /* A tissue that has no models of its own takes those for any, which is said; or is refused. */
-static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, const char *tissues)
+static int add_models_of_tissue(struct conf_reader *r, const struct yaml_node *node,
+				const char *tissues)
 {
 	struct tissue_models t;
 	int ret;
@@ -222,7 +222,7 @@ static int add_models_of_tissue(struct reader *r, const struct yaml_node *node, 
 
 /* ---- all of them ---- */
 
-int conf_lists(struct reader *r, const char *tissues)
+int conf_lists(struct conf_reader *r, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
 	const struct yaml_node *references = yaml_get(root, "references");

@@ -1,7 +1,7 @@
 /* config_settings.c - the sections of a config: options of filters, and switches of steps. */
 #include "base/util.h"
 
-#include "conf/reader_private.h"
+#include "conf/conf_private.h"
 
 static bool is_one_of(const char *value, const char *choices)
 {
@@ -17,7 +17,8 @@ static bool is_one_of(const char *value, const char *choices)
 	return false;
 }
 
-static int check_number(struct reader *r, const struct setting *s, const struct yaml_node *node)
+static int check_number(struct conf_reader *r, const struct setting *s,
+			const struct yaml_node *node)
 {
 	double number;
 
@@ -34,7 +35,7 @@ static int check_number(struct reader *r, const struct setting *s, const struct 
 	return 0;
 }
 
-static int read_setting(struct reader *r, size_t i, const struct yaml_node *node)
+static int read_setting(struct conf_reader *r, size_t i, const struct yaml_node *node)
 {
 	const struct setting *s = &settings[i];
 	size_t size;
@@ -73,7 +74,7 @@ static int read_setting(struct reader *r, size_t i, const struct yaml_node *node
 }
 
 /* A section that can be switched may be "vote: yes"; naming it at all is yes. */
-static int read_switch(struct reader *r, const struct yaml_node *node, size_t use)
+static int read_switch(struct conf_reader *r, const struct yaml_node *node, size_t use)
 {
 	if (node->kind == YAML_TEXT)
 		return read_setting(r, use, node);
@@ -82,7 +83,7 @@ static int read_switch(struct reader *r, const struct yaml_node *node, size_t us
 }
 
 /* The settings from 'first' up to 'end' are those of one section. */
-static int read_section(struct reader *r, size_t first, size_t end)
+static int read_section(struct conf_reader *r, size_t first, size_t end)
 {
 	const char *section = settings[first].section;
 	const struct yaml_node *map = yaml_get(r->y->root, section);
@@ -108,7 +109,7 @@ static int read_section(struct reader *r, size_t first, size_t end)
 	return ret;
 }
 
-int conf_settings(struct reader *r)
+int conf_settings(struct conf_reader *r)
 {
 	size_t end;
 

@@ -1,16 +1,19 @@
-#include "conf/reader_private.h"
+/* config_words.c - words, paths and numbers of a config file, and what is wrong with them. */
+#include "base/util.h"
 
 #include <ctype.h>
 #include <libgen.h>
 #include <unistd.h>
 
+#include "conf/conf_private.h"
+
 /* A copy that lives as long as the config. */
-const char *conf_keep(struct reader *r, const char *s)
+const char *conf_keep(struct conf_reader *r, const char *s)
 {
 	return arena_str(&r->c->arena, s, strlen(s));
 }
 
-const char *conf_scalar(struct reader *r, const struct yaml_node *node)
+const char *conf_scalar(struct conf_reader *r, const struct yaml_node *node)
 {
 	if (node->kind != YAML_TEXT || yaml_is_null(node)) {
 		yaml_error(r->y, node, r->err, "one value was expected here");
@@ -19,7 +22,7 @@ const char *conf_scalar(struct reader *r, const struct yaml_node *node)
 	return node->text;
 }
 
-static bool is_plain(const char *word)
+bool config_is_plain(const char *word)
 {
 	for (const char *at = word; *at; at++)
 		if (iscntrl((unsigned char)*at) || strchr(" \"'`$\\;&|<>()*?[]{}!#:%~=", *at))
@@ -27,13 +30,13 @@ static bool is_plain(const char *word)
 	return *word && *word != '-';
 }
 
-const char *conf_word(struct reader *r, const struct yaml_node *node)
+const char *conf_word(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *text = conf_scalar(r, node);
 
 	if (!text)
 		return NULL;
-	if (!is_plain(text)) {
+	if (!config_is_plain(text)) {
 		yaml_error(r->y, node, r->err,
 			   "\"%s\": Make and the shell take such names apart: use letters, digits "
 			   "and any of / . _ - + , @ (rename the file, or link to it)",
@@ -52,12 +55,12 @@ static bool can_be_quoted(const char *text)
 	return *text;
 }
 
-const char *conf_text(struct reader *r, const struct yaml_node *node)
+const char *conf_text(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *text = conf_scalar(r, node), *kept;
 	char *quoted;
 
-	if (!text || is_plain(text))
+	if (!text || config_is_plain(text))
 		return text ? conf_keep(r, text) : NULL;
 	if (!can_be_quoted(text)) {
 		yaml_error(r->y, node, r->err,
@@ -71,7 +74,7 @@ const char *conf_text(struct reader *r, const struct yaml_node *node)
 	return kept;
 }
 
-static int check_name(struct reader *r, const struct yaml_node *at, const char *name)
+static int check_name(struct conf_reader *r, const struct yaml_node *at, const char *name)
 {
 	if (*name != '.' && !strpbrk(name, "/,"))
 		return 0;
@@ -81,14 +84,14 @@ static int check_name(struct reader *r, const struct yaml_node *at, const char *
 			  name);
 }
 
-const char *conf_name(struct reader *r, const struct yaml_node *node)
+const char *conf_name(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *name = conf_word(r, node);
 
 	return name && check_name(r, node, name) == 0 ? name : NULL;
 }
 
-const char *conf_from_folder(struct reader *r, const char *word)
+const char *conf_from_folder(struct conf_reader *r, const char *word)
 {
 	bool as_it_is = word[0] == '/' || str_eq(r->folder, ".");
 	char *joined = as_it_is ? mem_str(word) : mem_printf("%s/%s", r->folder, word);
@@ -98,7 +101,7 @@ const char *conf_from_folder(struct reader *r, const char *word)
 	return path;
 }
 
-const char *conf_path(struct reader *r, const struct yaml_node *node)
+const char *conf_path(struct conf_reader *r, const struct yaml_node *node)
 {
 	const char *word = conf_word(r, node);
 	const char *path = word ? conf_from_folder(r, word) : NULL;
@@ -109,7 +112,7 @@ const char *conf_path(struct reader *r, const struct yaml_node *node)
 	return NULL;
 }
 
-const char *conf_name_of(struct reader *r, const struct yaml_node *at, const char *path)
+const char *conf_name_of(struct conf_reader *r, const struct yaml_node *at, const char *path)
 {
 	static const char *const endings[] = {".gz",  ".h5ad", ".h5",  ".rds", ".csv",
 					      ".tsv", ".txt",  ".mtx", ".pkl", ".tab"};
@@ -135,7 +138,7 @@ static const char *last_part(const char *path, const char *end)
 	return end;
 }
 
-const char *conf_matched(struct reader *r, const char *pattern, const char *path)
+const char *conf_matched(struct conf_reader *r, const char *pattern, const char *path)
 {
 	const char *p_end = pattern + strlen(pattern), *end = path + strlen(path);
 	const char *p = last_part(pattern, p_end), *at = last_part(path, end);
@@ -149,7 +152,7 @@ const char *conf_matched(struct reader *r, const char *pattern, const char *path
 	return arena_str(&r->c->arena, path, (size_t)(end - path));
 }
 
-int conf_value(struct reader *r, const struct yaml_node *map, const char *key, conf_kind *kind,
+int conf_value(struct conf_reader *r, const struct yaml_node *map, const char *key, conf_kind *kind,
 	       const char **value)
 {
 	const struct yaml_node *node = yaml_get(map, key);
@@ -160,7 +163,7 @@ int conf_value(struct reader *r, const struct yaml_node *map, const char *key, c
 	return *value ? 0 : -1;
 }
 
-int conf_bool(struct reader *r, const struct yaml_node *map, const char *key, bool *value)
+int conf_bool(struct conf_reader *r, const struct yaml_node *map, const char *key, bool *value)
 {
 	const struct yaml_node *node = yaml_get(map, key);
 

@@ -1,13 +1,12 @@
 /* plan.c - a plan as files that Make reads, and as JSON. */
 #include "base/util.h"
 
-#include "conf/plan_private.h"
-
 #include <errno.h>
 #include <sys/stat.h>
 
 #include "base/json.h"
 #include "base/outfile.h"
+#include "conf/plan_private.h"
 
 int plan_make_folders(const char *path, struct err *err)
 {
@@ -73,7 +72,7 @@ static void add_for_make(struct text *t, const char *s, const char *folder)
 	text_release(&plain);
 }
 
-static void add_files(struct text *t, const struct words *files, const char *folder)
+static void add_files(struct text *t, const struct step_words *files, const char *folder)
 {
 	for (size_t i = 0; i < files->n; i++) {
 		if (t->len && t->s[t->len - 1] != '\n')
@@ -95,7 +94,7 @@ static void add_outputs(struct text *t, const struct steps *steps, const char *f
 static void add_rule(struct text *t, const struct steps *steps, const struct step *step,
 		     const char *folder)
 {
-	struct words outputs = step->outputs;
+	struct step_words outputs = step->outputs;
 
 	text_add_char(t, '\n');
 	add_files(t, &outputs, folder);
@@ -203,7 +202,7 @@ static void json_text(struct json *j, const char *key, const char *s, const char
 	text_release(&t);
 }
 
-static void json_list(struct json *j, const char *key, const struct words *words,
+static void json_list(struct json *j, const char *key, const struct step_words *words,
 		      const char *folder)
 {
 	json_array(j, key);

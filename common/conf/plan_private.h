@@ -1,6 +1,6 @@
-/* plan_inner.h - files of a run's folder. Private to conf/plan.c and conf/claim.c. */
-#ifndef CONF_PLAN_INNER_H
-#define CONF_PLAN_INNER_H
+/* plan_private.h - files of a run's folder. Private to conf/plan.c and conf/claim.c. */
+#ifndef CONF_PLAN_PRIVATE_H
+#define CONF_PLAN_PRIVATE_H
 
 #include "base/text.h"
 #include "conf/plan.h"

@@ -7,6 +7,7 @@ const struct setting settings[] = {
 	{"outputs", "h5ad", SETTING_SWITCH, NULL, "yes"},
 	{"outputs", "report", SETTING_SWITCH, NULL, "yes"},
 	{"outputs", "multiqc", SETTING_SWITCH, NULL, "no"},
+	{"outputs", "columns", SETTING_CHOICE, NULL, "celltypist spec"},
 	{"subsample", "mode", SETTING_CHOICE, "--mode", "proportional equal cap"},
 	{"subsample", "by", SETTING_TEXT, "--by", NULL},
 	{"subsample", "cap", SETTING_SIZE, "--cap", NULL},

@@ -1,9 +1,11 @@
-#include "conf/stamp.h"
+/* stamp.c - see stamp.h. */
+#include "base/util.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "conf/stamp.h"
 
 int stamp_file(struct text *t, const char *path, struct err *err)
 {

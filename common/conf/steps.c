@@ -8,10 +8,10 @@
 
 /* ---- one step ---- */
 
-static void release_words(struct words *w)
+static void release_words(struct step_words *w)
 {
 	free(w->items);
-	*w = (struct words){0};
+	*w = (struct step_words){0};
 }
 
 /* A file of the run: what has no mark yet gets STEP_RUN in front. */
@@ -30,14 +30,14 @@ static const char *file_of_run(struct scope *x, const char *word)
 
 struct filling {
 	struct step *step;
-	struct words *inputs; /* per word */
+	struct step_words *inputs; /* per word */
 	size_t n_inputs;
 };
 
 static int add_input(struct scope *x, const char *word, void *arg)
 {
 	struct filling *f = arg;
-	struct words *files;
+	struct step_words *files;
 
 	if (str_eq(word, "manifests")) {
 		f->step->reads_manifests = true;
@@ -45,7 +45,7 @@ static int add_input(struct scope *x, const char *word, void *arg)
 	}
 	f->inputs = mem_resize(f->inputs, f->n_inputs + 1, sizeof(*f->inputs));
 	files = &f->inputs[f->n_inputs++];
-	*files = (struct words){0};
+	*files = (struct step_words){0};
 	if (scope_fill(x, word, files))
 		return -1;
 	for (size_t i = 0; i < files->n; i++) {
@@ -53,9 +53,9 @@ static int add_input(struct scope *x, const char *word, void *arg)
 
 		files->items[i] = file;
 		if (*file == STEP_SOURCE)
-			words_add(&f->step->sources, file + 1);
+			step_words_add(&f->step->sources, file + 1);
 		else
-			words_add(&f->step->inputs, file);
+			step_words_add(&f->step->inputs, file);
 	}
 	return 0;
 }
@@ -71,7 +71,8 @@ static int add_output(struct scope *x, const char *word, void *arg)
 		const char *mark = strchr(word, '?');
 
 		step->outputs.items[i] = file_of_run(x, step->outputs.items[i]);
-		words_add(&step->patterns, file_of_run(x, scope_keep(x, mark ? mark + 1 : word)));
+		step_words_add(&step->patterns,
+			       file_of_run(x, scope_keep(x, mark ? mark + 1 : word)));
 	}
 	return 0;
 }
@@ -90,11 +91,11 @@ static int add_section(struct scope *x, const char *section, void *arg)
 		known = true;
 		if (!value || !settings[i].option)
 			continue;
-		words_add((struct words *)x->options, settings[i].option);
+		step_words_add((struct step_words *)x->options, settings[i].option);
 		if (settings[i].kind != SETTING_FLAG)
-			words_add((struct words *)x->options, value);
+			step_words_add((struct step_words *)x->options, value);
 		if (settings[i].kind == SETTING_PATH)
-			words_add(&f->step->sources, value);
+			step_words_add(&f->step->sources, value);
 	}
 	return known ? 0 : scope_error(x, "%s: there is no such section of settings", section);
 }
@@ -102,12 +103,12 @@ static int add_section(struct scope *x, const char *section, void *arg)
 static int add_word(struct scope *x, const char *word, void *arg)
 {
 	struct text *command = arg;
-	struct words words = {0};
+	struct step_words words = {0};
 	int ret = 0;
 
 	if (str_eq(word, "{options}"))
 		for (size_t i = 0; i < x->options->n; i++)
-			words_add(&words, x->options->items[i]);
+			step_words_add(&words, x->options->items[i]);
 	else if (str_eq(word, "{threads}"))
 		text_add(command, "%c", STEP_THREADS);
 	else
@@ -146,7 +147,7 @@ static void name_step(struct scope *x, struct step *step)
 static int fill_step(struct scope *x, struct step *step)
 {
 	struct filling f = {.step = step};
-	struct words options = {0};
+	struct step_words options = {0};
 	struct text command = TEXT_INIT;
 	int ret;
 

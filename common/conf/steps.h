@@ -26,7 +26,7 @@
 enum noun { NOUN_REFERENCE, NOUN_QUERY, NOUN_MODEL, NOUN_SHARD, N_NOUNS };
 extern const char *const noun_names[N_NOUNS];
 
-struct words {
+struct step_words {
 	const char **items;
 	size_t n, cap;
 };
@@ -41,15 +41,15 @@ struct step_row {
 
 struct step {
 	const struct step_row *row;
-	const char *name;        /* predict.QUERY.MODEL */
-	const char *of[N_NOUNS]; /* names of what it is of; NULL for the rest */
-	struct words inputs;     /* files that other steps make */
-	struct words sources;    /* files from elsewhere */
-	struct words outputs;    /* the first is what others wait for */
-	struct words patterns;   /* the same for every step of its row: "typed/{query}.tsv" */
-	bool reads_manifests;    /* of all others: it comes last */
-	const char *command;     /* for a shell */
-	const char *manifest;    /* where it is to be written */
+	const char *name;           /* predict.QUERY.MODEL */
+	const char *of[N_NOUNS];    /* names of what it is of; NULL for the rest */
+	struct step_words inputs;   /* files that other steps make */
+	struct step_words sources;  /* files from elsewhere */
+	struct step_words outputs;  /* the first is what others wait for */
+	struct step_words patterns; /* the same for every step of its row: "typed/{query}.tsv" */
+	bool reads_manifests;       /* of all others: it comes last */
+	const char *command;        /* for a shell */
+	const char *manifest;       /* where it is to be written */
 };
 
 struct steps {

@@ -21,10 +21,10 @@ struct scope {
 	const struct step_row *row;
 	size_t n_shards;
 	size_t bound[N_NOUNS]; /* the number of the one it is of, from 1; 0: of none */
-	const struct words
+	const struct step_words
 		*inputs; /* per word of the inputs, for {1}; NULL before they are known */
 	size_t n_inputs;
-	const struct words *outputs, *options;
+	const struct step_words *outputs, *options;
 	struct err *err;
 };
 
@@ -42,16 +42,16 @@ const char *noun_name(const struct scope *x, enum noun noun, size_t i);
 int scope_holds(struct scope *x, const char *when);
 
 /* A word of the table as what it stands for: no word, one, or several. */
-int scope_fill(struct scope *x, const char *word, struct words *out) MUST_USE;
+int scope_fill(struct scope *x, const char *word, struct step_words *out) MUST_USE;
 
 /* The values of "query.h5ad", "gate.min_margin", ..., empty ones left out. */
-int scope_values(struct scope *x, const char *name, size_t len, struct words *out) MUST_USE;
+int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out) MUST_USE;
 
 /* Do what 'each' does for every word of a cell of the table; "-" is none. */
 int words_of_cell(struct scope *x, const char *cell, int each(struct scope *, const char *, void *),
 		  void *arg) MUST_USE;
 
-void words_add(struct words *w, const char *s);
+void step_words_add(struct step_words *w, const char *s);
 const char *scope_keep(struct scope *x, const char *s);
 
 #endif

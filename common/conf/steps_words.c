@@ -19,7 +19,7 @@ int scope_error(const struct scope *x, const char *format, ...)
 	return -1;
 }
 
-void words_add(struct words *w, const char *s)
+void step_words_add(struct step_words *w, const char *s)
 {
 	MEM_GROW(w->items, w->n + 1, w->cap);
 	w->items[w->n++] = s;
@@ -177,14 +177,23 @@ static const char *attribute(struct scope *x, enum noun noun, size_t i, const ch
 #define CALLS                                                                                   \
 	"label=celltypist,label_original=celltypist_original,confidence=celltypist_confidence," \
 	"model=celltypist_model,reason=celltypist_reason"
+#define VOTED ",majority_voting=celltypist_voted"
 #define IDS                                                               \
 	",cl_id=celltypist_ontology_id,cl_name=celltypist_ontology_name," \
 	"cl_score=celltypist_ontology_score"
 
-/* Columns of the table of calls, and what they are called in the typed h5ad: for h5-obs --map. */
+static bool is_on(const struct config *c, const char *section)
+{
+	return c->settings[setting_find(section, strlen(section), "use")];
+}
+
+/* Columns of the table of calls, and what they are called in the typed h5ad: for h5-obs --map. The
+ * cell's own call, the vote and the gated answer are each there under their own name. */
 static const char *columns(const struct config *c)
 {
-	return c->settings[setting_find("ontology", strlen("ontology"), "use")] ? CALLS IDS : CALLS;
+	static const char *const all[2][2] = {{CALLS, CALLS IDS}, {CALLS VOTED, CALLS VOTED IDS}};
+
+	return all[is_on(c, "vote")][is_on(c, "ontology")];
 }
 
 /* The tissue that labels are read by; "unknown" is none. */
@@ -265,27 +274,27 @@ static bool is_number_of(const char *name, const char *prefix, size_t *number)
 	return (*prefix && !*digits) || parse_size(digits, 1, 99, number);
 }
 
-static int files_of_step(struct scope *x, const char *name, size_t number, struct words *out)
+static int files_of_step(struct scope *x, const char *name, size_t number, struct step_words *out)
 {
 	if (str_eq(name, "options") || !x->inputs)
 		return scope_error(x, "{%s} is of commands only", name);
 	if (number > x->n_inputs)
 		return scope_error(x, "{%s}: there are %zu inputs", name, x->n_inputs);
 	for (size_t i = 0; i < x->inputs[number - 1].n; i++)
-		words_add(out, x->inputs[number - 1].items[i]);
+		step_words_add(out, x->inputs[number - 1].items[i]);
 	return 0;
 }
 
-static int one_value(struct scope *x, const char *name, const char *value, struct words *out)
+static int one_value(struct scope *x, const char *name, const char *value, struct step_words *out)
 {
 	if (!value)
 		return scope_error(x, "there is no {%s}", name);
 	if (*value)
-		words_add(out, value);
+		step_words_add(out, value);
 	return 0;
 }
 
-static int values_named(struct scope *x, const char *name, struct words *out)
+static int values_named(struct scope *x, const char *name, struct step_words *out)
 {
 	const char *attr, *value;
 	enum noun noun = noun_of(name, &attr);
@@ -296,7 +305,7 @@ static int values_named(struct scope *x, const char *name, struct words *out)
 	if (is_number_of(name, "out", &number)) {
 		if (!x->outputs || number > x->outputs->n)
 			return scope_error(x, "{%s}: there is no such output", name);
-		words_add(out, x->outputs->items[number - 1]);
+		step_words_add(out, x->outputs->items[number - 1]);
 		return 0;
 	}
 	if (noun == N_NOUNS) {
@@ -311,7 +320,7 @@ static int values_named(struct scope *x, const char *name, struct words *out)
 	return 0;
 }
 
-int scope_values(struct scope *x, const char *name, size_t len, struct words *out)
+int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out)
 {
 	char *copy = mem_strn(name, len);
 	int ret = values_named(x, copy, out);
@@ -328,7 +337,7 @@ static int holds(struct scope *x, const char *condition, size_t len)
 	const char *name = condition + negated;
 	const char *equal = memchr(name, '=', len - negated);
 	size_t name_len = equal ? (size_t)(equal - name) : len - negated;
-	struct words found = {0};
+	struct step_words found = {0};
 	bool yes;
 
 	if (scope_values(x, name, name_len, &found)) {
@@ -362,7 +371,7 @@ int scope_holds(struct scope *x, const char *when)
 /* ---- words ---- */
 
 /* The values joined by commas, as one. */
-static void join(struct scope *x, struct words *values)
+static void join(struct scope *x, struct step_words *values)
 {
 	struct text t = TEXT_INIT;
 
@@ -373,14 +382,14 @@ static void join(struct scope *x, struct words *values)
 	text_release(&t);
 }
 
-static int fill(struct scope *x, const char *done, const char *rest, struct words *out);
+static int fill(struct scope *x, const char *done, const char *rest, struct step_words *out);
 
 /* Fill in one pair of braces with each of its values, and then what follows. */
 static int fill_values(struct scope *x, const char *done, const char *open, const char *close,
-		       struct words *out)
+		       struct step_words *out)
 {
 	bool joined = close[-1] == ',';
-	struct words values = {0};
+	struct step_words values = {0};
 	int ret = scope_values(x, open + 1, (size_t)(close - open - 1 - joined), &values);
 
 	if (joined && values.n)
@@ -392,14 +401,14 @@ static int fill_values(struct scope *x, const char *done, const char *open, cons
 }
 
 /* The word up to 'rest' is 'done'. What the step is not of is bound for the rest of the word. */
-static int fill(struct scope *x, const char *done, const char *rest, struct words *out)
+static int fill(struct scope *x, const char *done, const char *rest, struct step_words *out)
 {
 	const char *open = strchr(rest, '{'), *close = open ? strchr(open, '}') : NULL, *attr;
 	enum noun noun;
 	int ret = 0;
 
 	if (!close) {
-		words_add(out, keep_printf(x, "%s%s", done, rest));
+		step_words_add(out, keep_printf(x, "%s%s", done, rest));
 		return 0;
 	}
 	done = keep_printf(x, "%s%.*s", done, (int)(open - rest), rest);
@@ -414,7 +423,7 @@ static int fill(struct scope *x, const char *done, const char *rest, struct word
 	return ret;
 }
 
-int scope_fill(struct scope *x, const char *word, struct words *out)
+int scope_fill(struct scope *x, const char *word, struct step_words *out)
 {
 	const char *mark = strchr(word, '?');
 	const char *brace = strchr(word, '{');

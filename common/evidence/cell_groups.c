@@ -25,7 +25,7 @@ static int read_table(struct cell_groups *g, struct frame *obs, const char *path
 {
 	struct text_table *table = text_table_read(path, err);
 	char **keys = table ? frame_keys(obs, err) : NULL, **values;
-	struct match m = {0};
+	struct text_match m = {0};
 	size_t at;
 	int ret = -1;
 

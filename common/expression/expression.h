@@ -66,7 +66,7 @@ struct input {
 /* Choose and judge. 'file' and 'pool' are borrowed until input_close. NULL on failure or refusal.
  */
 struct input *input_open(struct h5ad *file, const struct input_rules *rules, struct pool *pool,
-			 struct err *err);
+			 struct err *err) MUST_USE;
 void input_close(struct input *in); /* NULL is fine */
 
 /*
@@ -75,7 +75,8 @@ void input_close(struct input *in); /* NULL is fine */
  * stream at a time. A stream over all cells judges them; once that is done later streams only
  * normalise. A stream over listed cells judges those.
  */
-struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells, struct err *err);
+struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells,
+			    struct err *err) MUST_USE;
 
 /*
  * The names of the file's cells [first, first + n), fit for a TSV: asked for in order, valid until

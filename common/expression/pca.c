@@ -217,13 +217,13 @@ struct pca *pca_of(struct stream *cells, const struct scaled_genes *genes, size_
 
 /* ---- projection ---- */
 
-struct projection {
+struct pca_projection {
 	const struct pca *p;
 	const struct cells *block;
 	float *coordinates; /* of the block's first cell */
 };
 
-static void project_cell(const struct projection *job, size_t cell, double *sum)
+static void project_cell(const struct pca_projection *job, size_t cell, double *sum)
 {
 	const struct pca *p = job->p;
 	const struct cells *block = job->block;
@@ -243,7 +243,7 @@ static void project_cell(const struct projection *job, size_t cell, double *sum)
 
 static void project_cells(void *arg, size_t part)
 {
-	const struct projection *job = arg;
+	const struct pca_projection *job = arg;
 	size_t end = MIN(job->block->n_cells, (part + 1) * CELLS_PER_PART);
 	double *sum = mem_alloc(job->p->n_components, sizeof(*sum));
 
@@ -259,7 +259,8 @@ int pca_project(const struct pca *p, struct stream *cells, struct pool *pool, fl
 	int got;
 
 	while ((got = stream_next(cells, &block, err)) > 0) {
-		struct projection job = {p, block, coordinates + block->first * p->n_components};
+		struct pca_projection job = {p, block,
+					     coordinates + block->first * p->n_components};
 
 		pool_run(pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART,
 			 project_cells, &job);

@@ -46,7 +46,7 @@ struct rank_sums {
  * RANK_MOST_GROUPS groups. NULL when there is no room for a temporary file.
  */
 struct rank_sums *rank_sums_new(size_t n_groups, size_t n_genes, size_t n_cells, size_t memory,
-				struct err *err);
+				struct err *err) MUST_USE;
 void rank_sums_free(struct rank_sums *r); /* NULL is fine */
 
 /* 'group_of' is per cell of the stream: below n_groups, or UINT32_MAX for none. */

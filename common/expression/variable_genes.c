@@ -1,6 +1,9 @@
-#include "expression/variable_genes.h"
+/* variable_genes.c - see variable_genes.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "expression/variable_genes.h"
 
 #define N_PARTS ((size_t)8) /* of every block, so that sums are added in one order */
 #define MIN_CELLS 5
@@ -8,14 +11,14 @@
 
 /* ---- moments ---- */
 
-struct pass {
+struct choice_pass {
 	struct cells *block;
 	struct gene_sums *parts; /* N_PARTS x genes */
 };
 
 static void add_cells(void *arg, size_t part)
 {
-	struct pass *pass = arg;
+	struct choice_pass *pass = arg;
 	const struct cells *block = pass->block;
 	struct gene_sums *sums = pass->parts + part * block->n_genes;
 	size_t from = block->starts[block->n_cells * part / N_PARTS];
@@ -36,7 +39,7 @@ static void add_cells(void *arg, size_t part)
 int gene_moments_read(struct gene_moments *m, struct stream *cells, struct pool *pool,
 		      struct err *err)
 {
-	struct pass pass;
+	struct choice_pass pass;
 	int got;
 
 	*m = (struct gene_moments){.n_genes = cells->n_genes};

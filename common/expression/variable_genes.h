@@ -9,8 +9,8 @@
  *	n = variable_genes(&m, 2500, chosen);
  *	gene_moments_release(&m);
  */
-#ifndef GRAPH_VARIABLE_GENES_H
-#define GRAPH_VARIABLE_GENES_H
+#ifndef EXPRESSION_VARIABLE_GENES_H
+#define EXPRESSION_VARIABLE_GENES_H
 
 #include "base/pool.h"
 #include "matrix/stream.h"

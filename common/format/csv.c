@@ -1,7 +1,9 @@
-#include "format/csv.h"
+/* csv.c - see csv.h. */
+#include "base/util.h"
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "format/csv.h"
 #include "format/lines.h"
 
 #define LONGEST_ROW ((size_t)64 << 20)

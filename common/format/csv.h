@@ -10,8 +10,8 @@
  *		use(in->fields[csv_column(in, "study_id")]);
  *	csv_close(in);
  */
-#ifndef REF_CSV_H
-#define REF_CSV_H
+#ifndef FORMAT_CSV_H
+#define FORMAT_CSV_H
 
 #include "base/err.h"
 
@@ -22,7 +22,7 @@ struct csv {
 	struct csv_source *source;
 };
 
-struct csv *csv_open(const char *path, struct err *err);
+struct csv *csv_open(const char *path, struct err *err) MUST_USE;
 void csv_close(struct csv *t); /* NULL is fine */
 
 /* 1 and a row, 0 at the end, -1 with 'err' naming file and line. */

@@ -1,3 +1,4 @@
+/* fields.c - see fields.h. */
 #include "base/util.h"
 
 #include "base/text.h"

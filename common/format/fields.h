@@ -1,4 +1,4 @@
-/* import_fields.h - the fields of one line of a delimited table.
+/* fields.h - the fields of one line of a delimited table.
  *
  * Fields may be quoted as in csv: a delimiter within quotes is text, and "" is one quote. The line
  * is cut in place.
@@ -8,8 +8,8 @@
  *	while (!f.last && field_next(&at, delimiter, &f))
  *		use(f.s, f.len);
  */
-#ifndef MATRIX_IMPORT_FIELDS_H
-#define MATRIX_IMPORT_FIELDS_H
+#ifndef FORMAT_FIELDS_H
+#define FORMAT_FIELDS_H
 
 #include "base/names.h"
 #include "format/lines.h"

@@ -1,6 +1,8 @@
-#include "format/json_read.h"
+/* json_read.c - see json_read.h. */
+#include "base/util.h"
 
 #include "base/text.h"
+#include "format/json_read.h"
 
 /* jansson recurses, and its own bound is a matter of how it was built. */
 static bool is_too_deep(const char *bytes, size_t len)

@@ -1,11 +1,11 @@
-/* document.h - JSON from outside, within bounds.
+/* json_read.h - JSON from outside, within bounds.
  *
  * jansson reads it; before that, size and nesting are checked here, so that no reply can eat the
  * memory or the stack. The getters below never fail: what is not there, or of another kind, is ""
  * or 0 or NULL, as JSON of services has holes.
  */
-#ifndef REF_DOCUMENT_H
-#define REF_DOCUMENT_H
+#ifndef FORMAT_JSON_READ_H
+#define FORMAT_JSON_READ_H
 
 #include "base/err.h"
 
@@ -15,10 +15,10 @@
 #define DOCUMENT_DEEPEST 32
 
 /* Parse 'len' bytes. 'name' is for messages. json_decref frees it. */
-json_t *document_parse(const char *bytes, size_t len, const char *name, struct err *err);
+json_t *document_parse(const char *bytes, size_t len, const char *name, struct err *err) MUST_USE;
 
 /* Read a file, "-" is standard input. */
-json_t *document_read(const char *path, struct err *err);
+json_t *document_read(const char *path, struct err *err) MUST_USE;
 
 const char *document_text(const json_t *object, const char *key);   /* "" */
 size_t document_size(const json_t *object, const char *key);        /* 0 */

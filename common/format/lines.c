@@ -1,3 +1,4 @@
+/* lines.c - see lines.h. */
 #include "base/util.h"
 
 #include <errno.h>

@@ -12,8 +12,8 @@
  *
  * A line holding a NUL byte, or longer than LINES_LONGEST, is an error: such a file is no text.
  */
-#ifndef BASE_LINES_H
-#define BASE_LINES_H
+#ifndef FORMAT_LINES_H
+#define FORMAT_LINES_H
 
 #include "base/err.h"
 
@@ -27,7 +27,7 @@ struct lines {
 	struct lines_source *source;
 };
 
-struct lines *lines_open(const char *path, struct err *err);
+struct lines *lines_open(const char *path, struct err *err) MUST_USE;
 void lines_close(struct lines *l); /* NULL is fine */
 
 /* 1 and a line, 0 at the end, -1 with 'err' naming file and line. */

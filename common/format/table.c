@@ -1,8 +1,10 @@
-#include "format/table.h"
+/* table.c - see table.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/text.h"
+#include "format/table.h"
 
 #define ROWS_A_PART ((size_t)16384)
 
@@ -24,7 +26,7 @@ int table_need(const struct table *t, const char *name, size_t *column, struct e
 }
 
 /* A column's rows in parts, each with an answer of its own. */
-struct column {
+struct text_column {
 	const struct table *table;
 	size_t column;
 	double *values;
@@ -40,7 +42,7 @@ static size_t n_row_parts(const struct table *t)
 
 static void read_numbers(void *arg, size_t part)
 {
-	struct column *c = arg;
+	struct text_column *c = arg;
 	size_t end = MIN(c->table->n, (part + 1) * ROWS_A_PART);
 
 	c->bad[part] = SIZE_MAX;
@@ -57,7 +59,7 @@ int table_numbers(const struct table *t, size_t column, struct pool *pool, doubl
 		  struct err *err)
 {
 	size_t n_parts = n_row_parts(t), bad = SIZE_MAX;
-	struct column c = {.table = t, .column = column, .values = values};
+	struct text_column c = {.table = t, .column = column, .values = values};
 
 	MEM_ARRAY(c.bad, n_parts);
 	pool_run(pool, n_parts, read_numbers, &c);
@@ -72,7 +74,7 @@ int table_numbers(const struct table *t, size_t column, struct pool *pool, doubl
 
 static void number_strings(void *arg, size_t part)
 {
-	struct column *c = arg;
+	struct text_column *c = arg;
 	size_t end = MIN(c->table->n, (part + 1) * ROWS_A_PART);
 
 	for (size_t row = part * ROWS_A_PART; row < end; row++)
@@ -83,7 +85,7 @@ void table_strings(const struct table *t, size_t column, struct pool *pool, stru
 		   uint32_t *ids)
 {
 	size_t n_parts = n_row_parts(t);
-	struct column c = {.table = t, .column = column, .ids = ids};
+	struct text_column c = {.table = t, .column = column, .ids = ids};
 
 	MEM_ZERO(c.strings, n_parts);
 	pool_run(pool, n_parts, number_strings, &c);

@@ -12,8 +12,8 @@
  *
  * Row i is line i + 2 of the file. All answers are the same for any number of threads.
  */
-#ifndef BASE_TABLE_H
-#define BASE_TABLE_H
+#ifndef FORMAT_TABLE_H
+#define FORMAT_TABLE_H
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -28,7 +28,7 @@ struct table {
 	char *text;  /* what rows and header point into */
 };
 
-struct table *table_read(const char *path, struct pool *pool, struct err *err);
+struct table *table_read(const char *path, struct pool *pool, struct err *err) MUST_USE;
 void table_free(struct table *t); /* NULL is fine */
 
 /* The index of a column: SIZE_MAX, or an error that lists the columns, when it is not there. */

@@ -1,6 +1,9 @@
-#include "format/table.h"
+/* table_keys.c - the rows of a table, found by the text of a column. */
+#include "base/util.h"
 
 #include <stdatomic.h>
+
+#include "format/table.h"
 
 #define ROWS_A_PART ((size_t)16384)
 #define AHEAD ((size_t)16) /* slots asked for before they are needed */

@@ -1,8 +1,11 @@
-#include "format/table.h"
+/* table_read.c - a whole table from a file, split in threads. */
+#include "base/util.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include "format/table.h"
 
 #define PART_BYTES ((size_t)512 << 10)
 

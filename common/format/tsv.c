@@ -1,4 +1,5 @@
-#include "format/tsv.h"
+/* tsv.c - see tsv.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <math.h>
@@ -7,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "format/tsv.h"
 
 #define READ_SIZE ((size_t)256 << 10)
 #define LINE_LIMIT ((size_t)256 << 20)

@@ -14,8 +14,8 @@
  *		die_err(&err);
  *	tsv_close(in);
  */
-#ifndef BASE_TSV_H
-#define BASE_TSV_H
+#ifndef FORMAT_TSV_H
+#define FORMAT_TSV_H
 
 #include "base/pool.h"
 #include "base/text.h"
@@ -32,10 +32,10 @@ struct tsv {
 	struct tsv_source *source;
 };
 
-struct tsv *tsv_open(const char *path, struct err *err);
+struct tsv *tsv_open(const char *path, struct err *err) MUST_USE;
 
 /* As tsv_open for a file without a header: columns are named "1", "2", ... after the first row. */
-struct tsv *tsv_open_bare(const char *path, struct err *err);
+struct tsv *tsv_open_bare(const char *path, struct err *err) MUST_USE;
 
 /* 1 and a row, 0 at the end, -1 with 'err' naming file and line. */
 int tsv_next(struct tsv *t, struct err *err) MUST_USE;

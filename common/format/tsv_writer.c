@@ -1,9 +1,11 @@
-#include "format/tsv.h"
+/* tsv_writer.c - the writing half of tsv.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/mem.h"
 #include "base/outfile.h"
+#include "format/tsv.h"
 
 #define FLUSH_AT ((size_t)64 << 10)
 #define ROWS_A_PART ((size_t)2048) /* at most: few rows are shared out, too */

@@ -1,4 +1,5 @@
-#include "format/yaml.h"
+/* yaml.c - see yaml.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -6,17 +7,18 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "format/yaml.h"
 
 #define INPUT_LIMIT ((size_t)1 << 20)
 #define DEPTH_LIMIT 32
 
-struct reader {
+struct yaml_reader {
 	struct yaml *y;
 	yaml_parser_t parser;
 	struct err *err;
 };
 
-static int fail_at(struct reader *r, yaml_mark_t mark, const char *what)
+static int fail_at(struct yaml_reader *r, yaml_mark_t mark, const char *what)
 {
 	return err_set(r->err, "%s:%zu:%zu: %s", r->y->path, mark.line + 1, mark.column + 1, what);
 }
@@ -33,14 +35,14 @@ static const char *problem_of(const yaml_parser_t *parser)
 	return parser->problem ? parser->problem : "not YAML";
 }
 
-static int next_event(struct reader *r, yaml_event_t *event)
+static int next_event(struct yaml_reader *r, yaml_event_t *event)
 {
 	if (yaml_parser_parse(&r->parser, event))
 		return 0;
 	return fail_at(r, r->parser.problem_mark, problem_of(&r->parser));
 }
 
-static struct yaml_node *new_node(struct reader *r, enum yaml_kind kind, yaml_mark_t mark)
+static struct yaml_node *new_node(struct yaml_reader *r, enum yaml_kind kind, yaml_mark_t mark)
 {
 	struct yaml_node *node = arena_alloc(r->y->arena, sizeof(*node));
 
@@ -48,10 +50,11 @@ static struct yaml_node *new_node(struct reader *r, enum yaml_kind kind, yaml_ma
 	return node;
 }
 
-static struct yaml_node *read_node(struct reader *r, yaml_event_t *event, int depth);
+static struct yaml_node *read_node(struct yaml_reader *r, yaml_event_t *event, int depth);
 
 /* The items of a list, or the keys and values of a map in turn, up to the end event. */
-static int read_items(struct reader *r, struct yaml_node *node, yaml_event_type_t end, int depth)
+static int read_items(struct yaml_reader *r, struct yaml_node *node, yaml_event_type_t end,
+		      int depth)
 {
 	struct yaml_node **all = NULL;
 	size_t n = 0, cap = 0, step = node->kind == YAML_MAP ? 2 : 1;
@@ -88,7 +91,7 @@ done:
 	return ret;
 }
 
-static int check_distinct_keys(struct reader *r, const struct yaml_node *map)
+static int check_distinct_keys(struct yaml_reader *r, const struct yaml_node *map)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		if (map->keys[i]->kind != YAML_TEXT)
@@ -102,7 +105,7 @@ static int check_distinct_keys(struct reader *r, const struct yaml_node *map)
 	return 0;
 }
 
-static struct yaml_node *read_scalar(struct reader *r, const yaml_event_t *event)
+static struct yaml_node *read_scalar(struct yaml_reader *r, const yaml_event_t *event)
 {
 	struct yaml_node *node = new_node(r, YAML_TEXT, event->start_mark);
 	const char *value = (const char *)event->data.scalar.value;
@@ -116,7 +119,7 @@ static struct yaml_node *read_scalar(struct reader *r, const yaml_event_t *event
 	return node;
 }
 
-static struct yaml_node *read_node(struct reader *r, yaml_event_t *event, int depth)
+static struct yaml_node *read_node(struct yaml_reader *r, yaml_event_t *event, int depth)
 {
 	struct yaml_node *node;
 
@@ -148,7 +151,7 @@ static struct yaml_node *read_node(struct reader *r, yaml_event_t *event, int de
 }
 
 /* One document, or nothing. */
-static int read_document(struct reader *r)
+static int read_document(struct yaml_reader *r)
 {
 	yaml_event_t event;
 	yaml_event_type_t type;
@@ -203,7 +206,7 @@ static char *read_file(const char *path, size_t *len, struct err *err)
 
 struct yaml *yaml_read(const char *path, struct err *err)
 {
-	struct reader r = {.err = err};
+	struct yaml_reader r = {.err = err};
 	size_t len;
 	char *bytes = read_file(path, &len, err);
 	int failed;

@@ -9,8 +9,8 @@
  *	yaml_error(y, name, &err, "not a dataset name: %s", name->text);
  *	yaml_close(y);
  */
-#ifndef BASE_YAML_H
-#define BASE_YAML_H
+#ifndef FORMAT_YAML_H
+#define FORMAT_YAML_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -33,7 +33,7 @@ struct yaml {
 	struct arena *arena;
 };
 
-struct yaml *yaml_read(const char *path, struct err *err); /* "-" is stdin */
+struct yaml *yaml_read(const char *path, struct err *err) MUST_USE; /* "-" is stdin */
 void yaml_close(struct yaml *y);
 
 /* The value of a key, or NULL. 'map' may be NULL. */

@@ -1,6 +1,9 @@
-#include "graph/fuzzy.h"
+/* fuzzy.c - see fuzzy.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "graph/fuzzy.h"
 
 #define ROUNDS 64
 #define CLOSE_ENOUGH 1e-5

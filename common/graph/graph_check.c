@@ -1,3 +1,4 @@
+/* graph_check.c - is it a graph of these cells, and a sane one? */
 #include "base/util.h"
 
 #include <math.h>

@@ -11,10 +11,10 @@ struct knn *knn_find(const float *points, size_t n_cells, size_t n_dims, size_t 
 		     size_t exact_cells, struct pool *pool, struct err *err)
 {
 	struct points p = {.at = points, .n = n_cells, .dims = n_dims};
-	struct search s = {.points = &p,
-			   .asking = &p,
-			   .n_queries = n_cells,
-			   .wanted_recall = KNN_RECALL + 0.01};
+	struct knn_search s = {.points = &p,
+			       .asking = &p,
+			       .n_queries = n_cells,
+			       .wanted_recall = KNN_RECALL + 0.01};
 	struct groups groups;
 
 	if (k < 2 || k > n_cells)

@@ -24,7 +24,7 @@ struct knn {
 
 /* 'points' is n_cells x n_dims and finite. 'exact_cells' is where the inverted file begins. */
 struct knn *knn_find(const float *points, size_t n_cells, size_t n_dims, size_t k,
-		     size_t exact_cells, struct pool *pool, struct err *err);
+		     size_t exact_cells, struct pool *pool, struct err *err) MUST_USE;
 void knn_free(struct knn *knn);
 
 #endif

@@ -1,4 +1,4 @@
-/* groups.c - an inverted file: cells grouped round centres, the means of their cells. */
+/* knn_centres.c - an inverted file: cells grouped round centres, the means of their cells. */
 #include "base/util.h"
 
 #include <math.h>

@@ -24,7 +24,8 @@ static void widen_release(struct points *p)
 	free(p->squares);
 }
 
-static void search(struct search *s, struct knn_cross *found, size_t exact_cells, struct pool *pool)
+static void search(struct knn_search *s, struct knn_cross *found, size_t exact_cells,
+		   struct pool *pool)
 {
 	struct groups groups;
 
@@ -45,10 +46,10 @@ struct knn_cross *knn_cross_find(const double *queries, size_t n_queries, const 
 				 struct pool *pool, struct err *err)
 {
 	struct points reference, asking;
-	struct search s = {.points = &reference,
-			   .asking = &asking,
-			   .n_queries = n_queries,
-			   .wanted_recall = KNN_CROSS_RECALL + 0.002};
+	struct knn_search s = {.points = &reference,
+			       .asking = &asking,
+			       .n_queries = n_queries,
+			       .wanted_recall = KNN_CROSS_RECALL + 0.002};
 	struct knn_cross *found;
 
 	if (k < 1 || k > n_points)

@@ -33,7 +33,7 @@ struct knn_cross {
 /* Both sets are n x n_dims and finite. Fails when there are fewer than k points. */
 struct knn_cross *knn_cross_find(const double *queries, size_t n_queries, const double *points,
 				 size_t n_points, size_t n_dims, size_t k, size_t exact_cells,
-				 struct pool *pool, struct err *err);
+				 struct pool *pool, struct err *err) MUST_USE;
 void knn_cross_free(struct knn_cross *found); /* NULL is fine */
 
 #endif

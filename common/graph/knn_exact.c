@@ -60,7 +60,7 @@ static double precise_distance(const double *a, const double *b, size_t dims)
 	return sum;
 }
 
-static double square_between(const struct search *s, size_t cell, size_t other)
+static double square_between(const struct knn_search *s, size_t cell, size_t other)
 {
 	const struct points *p = s->points;
 
@@ -70,7 +70,7 @@ static double square_between(const struct search *s, size_t cell, size_t other)
 	return exact_distance(s->asking->at + cell * p->dims, p->at + other * p->dims, p->dims);
 }
 
-void search_settle(const struct search *s, size_t cell, size_t row, const struct nearest *h)
+void search_settle(const struct knn_search *s, size_t cell, size_t row, const struct nearest *h)
 {
 	struct exact *list = mem_alloc(h->n + 1, sizeof(*list));
 	size_t n = 0, k = s->knn->k, own = searches_itself(s);
@@ -120,9 +120,9 @@ static void offer_run(const float *distances, const uint32_t *members, size_t fi
 {
 	for (size_t i = 0; i < n; i++)
 		if (h->n < h->room || distances[i] <= h->heap[0].distance)
-			nearest_offer(h, (struct candidate){distances[i],
-							    members ? members[i]
-								    : (uint32_t)(first + i)});
+			nearest_offer(h, (struct near_candidate){distances[i],
+								 members ? members[i]
+									 : (uint32_t)(first + i)});
 }
 
 void search_offer(const struct points *p, const uint32_t *members, size_t first, size_t n,
@@ -144,11 +144,11 @@ void search_offer(const struct points *p, const uint32_t *members, size_t first,
 
 void knn_exact_part(void *arg, size_t part)
 {
-	const struct search *s = arg;
+	const struct knn_search *s = arg;
 	const struct points *p = s->points;
 	size_t from = part * QUERIES_PER_PART, n = MIN(QUERIES_PER_PART, s->n_queries - from);
 	size_t room = s->knn->k + SPARE;
-	struct candidate *heaps = mem_alloc(n * room, sizeof(*heaps));
+	struct near_candidate *heaps = mem_alloc(n * room, sizeof(*heaps));
 	struct nearest *nearest = mem_alloc(n, sizeof(*nearest));
 	float *products = mem_alloc(n * TILE, sizeof(*products));
 	float *queries = mem_alloc(n * p->dims, sizeof(*queries));

@@ -16,7 +16,7 @@ struct visit {
 };
 
 struct part {
-	const struct search *s;
+	const struct knn_search *s;
 	size_t from, n;
 	float *queries, *visitors,
 		*members; /* coordinates of the cells, of some, of a tile of a group */
@@ -41,7 +41,7 @@ static void offer_groups(const struct groups *g, const float *products, struct n
 		float d = g->squares[c] - 2 * products[c];
 
 		if (h->n < h->room || d <= h->heap[0].distance)
-			nearest_offer(h, (struct candidate){d, c});
+			nearest_offer(h, (struct near_candidate){d, c});
 	}
 }
 
@@ -59,7 +59,7 @@ static void plan_visits(struct part *w)
 {
 	const struct groups *g = w->s->groups;
 	size_t n_probes = w->s->n_probes;
-	struct candidate *room = mem_alloc(n_probes, sizeof(*room));
+	struct near_candidate *room = mem_alloc(n_probes, sizeof(*room));
 
 	points_multiply(w->queries, w->n, g->centres, g->n, w->s->points->dims, w->products);
 	for (size_t q = 0; q < w->n; q++) {
@@ -103,13 +103,13 @@ static void visit_group(struct part *w, const struct visit *visits, size_t n_vis
 
 static void settle_query(const struct part *w, size_t query)
 {
-	const struct search *s = w->s;
+	const struct knn_search *s = w->s;
 	struct nearest *h = &w->nearest[query];
 	size_t cell = part_cell(w, query), row = s->queries ? w->from + query : cell;
 
 	/* Too few in those groups: the rest is far away, take it in order. */
 	for (uint32_t other = 0; h->n < s->knn->k; other++)
-		nearest_offer(h, (struct candidate){INFINITY, other});
+		nearest_offer(h, (struct near_candidate){INFINITY, other});
 	search_settle(s, cell, row, h);
 }
 
@@ -132,7 +132,7 @@ static void search_part(struct part *w)
 
 void knn_groups_part(void *arg, size_t part)
 {
-	const struct search *s = arg;
+	const struct knn_search *s = arg;
 	size_t dims = s->points->dims, room = s->knn->k + SPARE;
 	struct part w = {.s = s, .from = part * QUERIES_PER_PART};
 
@@ -143,7 +143,7 @@ void knn_groups_part(void *arg, size_t part)
 	MEM_ARRAY(w.products, mem_product(w.n, MAX(TILE, s->groups->n)));
 	MEM_ARRAY(w.visits, mem_product(w.n, s->n_probes));
 	MEM_ARRAY(w.nearest, w.n);
-	struct candidate *heaps = mem_alloc(mem_product(w.n, room), sizeof(*heaps));
+	struct near_candidate *heaps = mem_alloc(mem_product(w.n, room), sizeof(*heaps));
 
 	for (size_t q = 0; q < w.n; q++)
 		w.nearest[q] = (struct nearest){heaps + q * room, 0, room};
@@ -172,13 +172,13 @@ static double recall(const struct knn *found, const struct knn *truth)
 }
 
 /* More groups until the neighbours of a sample of the points are found well enough. */
-size_t groups_choose_probes(const struct search *s, struct pool *pool, double *measured)
+size_t groups_choose_probes(const struct knn_search *s, struct pool *pool, double *measured)
 {
 	size_t n = MIN(SAMPLE, s->points->n),
 	       k = MIN(s->knn->k + !searches_itself(s), s->points->n);
 	uint32_t *sample = mem_alloc(n, sizeof(*sample));
 	struct knn *truth = knn_new(n, k), *found = knn_new(n, k);
-	struct search trial = *s;
+	struct knn_search trial = *s;
 
 	for (size_t i = 0; i < n; i++)
 		sample[i] = (uint32_t)(i * s->points->n / n);

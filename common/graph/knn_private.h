@@ -1,10 +1,10 @@
-/* knn_inner.h - what the two searches of knn.h share, for their files alone.
+/* knn_private.h - what the two searches of knn.h share, for their files alone.
  *
  * A search answers for some cells or all of them, a part of QUERIES_PER_PART at a time: exactly
  * (knn_exact.c), or among the groups whose centres are near (knn_groups.c).
  */
-#ifndef GRAPH_KNN_INNER_H
-#define GRAPH_KNN_INNER_H
+#ifndef GRAPH_KNN_PRIVATE_H
+#define GRAPH_KNN_PRIVATE_H
 
 #include "graph/knn.h"
 #include "graph/nearest.h"
@@ -29,7 +29,7 @@ struct groups {
 	const struct points *points;
 };
 
-struct search {
+struct knn_search {
 	const struct points *points;
 	const struct points *asking; /* whose neighbours; 'points' itself for knn_find */
 	struct knn *knn;
@@ -41,7 +41,7 @@ struct search {
 	size_t n_probes;
 };
 
-static inline size_t query_cell(const struct search *s, size_t i)
+static inline size_t query_cell(const struct knn_search *s, size_t i)
 {
 	return s->queries ? s->queries[i] : i;
 }
@@ -60,19 +60,19 @@ void points_multiply(const float *queries, size_t n_queries, const float *points
 		     size_t dims, float *products);
 
 /* Among themselves the points leave each its own first neighbour. */
-static inline bool searches_itself(const struct search *s)
+static inline bool searches_itself(const struct knn_search *s)
 {
 	return s->asking == s->points;
 }
 
 /* Measure the candidates again, in double, and keep the k nearest in row 'row' of the answer. */
-void search_settle(const struct search *s, size_t cell, size_t row, const struct nearest *h);
+void search_settle(const struct knn_search *s, size_t cell, size_t row, const struct nearest *h);
 
 /* Offer n points from 'first' on (or the members listed), given their products with the query. */
 void search_offer(const struct points *p, const uint32_t *members, size_t first, size_t n,
 		  const float *products, struct nearest *h);
 
-/* For pool_run: 'arg' is a struct search. */
+/* For pool_run: 'arg' is a struct knn_search. */
 void knn_exact_part(void *arg, size_t part);
 void knn_groups_part(void *arg, size_t part);
 
@@ -81,6 +81,6 @@ void groups_release(struct groups *g);
 
 /* How many groups to search, tried out on a sample; 'recall' is what was found of its neighbours.
  */
-size_t groups_choose_probes(const struct search *s, struct pool *pool, double *recall);
+size_t groups_choose_probes(const struct knn_search *s, struct pool *pool, double *recall);
 
 #endif

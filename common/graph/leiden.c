@@ -1,8 +1,10 @@
-#include "graph/leiden.h"
+/* leiden.c - see leiden.h. */
+#include "base/util.h"
 
 #include <igraph/igraph.h>
 
 #include "base/twister.h"
+#include "graph/leiden.h"
 
 #define RANDOMNESS 0.01
 #define ITERATIONS 2

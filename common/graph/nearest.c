@@ -1,13 +1,16 @@
+/* nearest.c - see nearest.h. */
+#include "base/util.h"
+
 #include "graph/nearest.h"
 
-static bool is_farther(struct candidate a, struct candidate b)
+static bool is_farther(struct near_candidate a, struct near_candidate b)
 {
 	return a.distance > b.distance || (a.distance == b.distance && a.point > b.point);
 }
 
 static void sift_down(struct nearest *h)
 {
-	struct candidate top = h->heap[0];
+	struct near_candidate top = h->heap[0];
 	size_t at = 0;
 
 	for (size_t child; (child = 2 * at + 1) < h->n; at = child) {
@@ -20,7 +23,7 @@ static void sift_down(struct nearest *h)
 	h->heap[at] = top;
 }
 
-void nearest_offer(struct nearest *h, struct candidate c)
+void nearest_offer(struct nearest *h, struct near_candidate c)
 {
 	size_t at = h->n;
 

@@ -1,3 +1,6 @@
+/* neighbors.c - see neighbors.h. */
+#include "base/util.h"
+
 #include "graph/neighbors.h"
 
 static int write_graph(struct writer *w, const struct knn *knn, enum fuzzy_widths widths,

@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/array_private.h"
+#include "h5ad/hdf5/bounded.h"
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
@@ -55,7 +56,7 @@ static hid_t element_type(const struct array *a)
 	return member;
 }
 
-int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *path,
+int array_of(struct array *a, const struct h5_file *f, hid_t dataset, const char *path,
 	     const char *field, struct err *err)
 {
 	uint64_t dims[2];
@@ -76,7 +77,7 @@ int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *p
 	return 0;
 }
 
-int array_open(struct array *a, const struct h5ad *f, const char *path, const char *field,
+int array_open(struct array *a, const struct h5_file *f, const char *path, const char *field,
 	       struct err *err)
 {
 	return array_of(a, f, h5_open(f, path, err), path, field, err);
@@ -170,9 +171,11 @@ bool array_read_rows(const struct array *a, hid_t memory, size_t from, size_t n,
 		    (scalar ||
 		     H5Sselect_hyperslab(rows, H5S_SELECT_SET, &first, NULL, &size, NULL) >= 0);
 
-	good = good && H5Dread(a->dataset, memory, room, rows, H5P_DEFAULT, out) >= 0;
+	good = good && h5_read_bounded(a->dataset, memory, room, rows, out) >= 0;
+	hid_t why = H5Eget_current_stack(); /* closing would forget it */
 	h5_close(room);
 	h5_close(rows);
+	H5Eset_current_stack(why);
 	return good;
 }
 

@@ -1,6 +1,6 @@
-/* array_inner.h - what the files behind array.h share. Only array*.c include it. */
-#ifndef H5AD_ARRAY_INNER_H
-#define H5AD_ARRAY_INNER_H
+/* array_private.h - what the files behind array.h share. Only array*.c include it. */
+#ifndef H5AD_ARRAY_PRIVATE_H
+#define H5AD_ARRAY_PRIVATE_H
 
 #include "h5ad/array.h"
 

@@ -11,7 +11,7 @@
 
 /* Where a column is: at 'path', or in a field of the compound dataset there (0.6). */
 struct column_place {
-	const struct h5ad *file;
+	const struct h5_file *file;
 	const char *path;
 	const char *field;
 };
@@ -25,7 +25,7 @@ int column_describe(const struct column_place *at, struct column *c, struct err 
  * a failure, with column_rows_release. 'at' is borrowed during the call only.
  */
 struct column_rows;
-struct column_rows *column_rows_open(const struct column_place *at, struct err *err);
+struct column_rows *column_rows_open(const struct column_place *at, struct err *err) MUST_USE;
 void column_rows_close(struct column_rows *r); /* NULL is fine */
 size_t column_rows_n(const struct column_rows *r);
 int column_rows_read(struct column_rows *r, size_t first, size_t n, struct column *c,

@@ -34,7 +34,7 @@ struct slot {
 	const char *path;        /* inside the file: "/X", "/raw/X", "/raw.X" */
 };
 
-struct h5ad *h5ad_open(const char *path, struct err *err);
+struct h5ad *h5ad_open(const char *path, struct err *err) MUST_USE;
 void h5ad_close(struct h5ad *f); /* NULL is fine */
 
 const char *h5ad_path(const struct h5ad *f);    /* as given; "stdin" for "-" */
@@ -43,19 +43,19 @@ size_t h5ad_n_cells(const struct h5ad *f);
 size_t h5ad_n_genes(const struct h5ad *f); /* of X and layers; raw may have more */
 
 /* Borrowed, read on demand, the same pointer each time. h5ad_raw_var: NULL without raw. */
-struct frame *h5ad_obs(struct h5ad *f, struct err *err);
-struct frame *h5ad_var(struct h5ad *f, struct err *err);
-struct frame *h5ad_raw_var(struct h5ad *f, struct err *err);
+struct frame *h5ad_obs(struct h5ad *f, struct err *err) MUST_USE;
+struct frame *h5ad_var(struct h5ad *f, struct err *err) MUST_USE;
+struct frame *h5ad_raw_var(struct h5ad *f, struct err *err) MUST_USE;
 
 /* The var frame that goes with a slot: raw has its own. */
-struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err *err);
+struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err *err) MUST_USE;
 
 /* The slots there are, X first, then raw, then layers in name order. */
 size_t h5ad_n_slots(const struct h5ad *f);
 const struct slot *h5ad_slot_at(const struct h5ad *f, size_t i);
 
 /* A slot by name; the error lists those there are. */
-const struct slot *h5ad_slot(const struct h5ad *f, const char *name, struct err *err);
+const struct slot *h5ad_slot(const struct h5ad *f, const char *name, struct err *err) MUST_USE;
 
 /* What to read of a slot, pushed down to the chunks. NULL pointers mean all. */
 struct pick {
@@ -71,7 +71,7 @@ struct pick {
  * outlive the stream. 'pool' decodes; it must outlive the stream too.
  */
 struct stream *h5ad_stream(struct h5ad *f, const struct slot *slot, const struct pick *pick,
-			   struct pool *pool, struct err *err);
+			   struct pool *pool, struct err *err) MUST_USE;
 
 /* Names in the file's obsm, varm, obsp, varp, layers, uns; for h5-info and for copying. */
 size_t h5ad_n_members(const struct h5ad *f, const char *group);

@@ -1,3 +1,6 @@
+/* outline.c - see outline.h. */
+#include "base/util.h"
+
 #include "h5ad/outline.h"
 
 static const char *kind_name(const struct column *c)

@@ -5,30 +5,30 @@
 #include "h5ad/h5ad_private.h"
 
 /* What a slot should be, from the frames. */
-struct expected {
+struct expected_slot {
 	const char *name, *path;
 	size_t n_cells, n_genes;
 };
 
 static int wrong(const struct h5ad *f, const char *path, const char *what, struct err *err)
 {
-	return err_set(err, "%s: %s: %s", f->path, path, what);
+	return err_set(err, "%s: %s: %s", f->h5.path, path, what);
 }
 
-static int check_shape(const struct h5ad *f, const struct expected *e, const size_t *shape,
+static int check_shape(const struct h5ad *f, const struct expected_slot *e, const size_t *shape,
 		       struct err *err)
 {
 	const char *var = str_eq(e->name, "raw") ? f->raw_var_path : "/var";
 
 	if (shape[0] != e->n_cells)
-		return err_set(err, "%s: %s: has %zu cells, but obs has %zu", f->path, e->path,
+		return err_set(err, "%s: %s: has %zu cells, but obs has %zu", f->h5.path, e->path,
 			       shape[0], e->n_cells);
 	if (shape[1] != e->n_genes)
-		return err_set(err, "%s: %s: has %zu genes, but %s has %zu", f->path, e->path,
+		return err_set(err, "%s: %s: has %zu genes, but %s has %zu", f->h5.path, e->path,
 			       shape[1], var + 1, e->n_genes);
 	if (shape[1] > INT32_MAX)
-		return err_set(err, "%s: %s: %zu genes are more than can be read", f->path, e->path,
-			       shape[1]);
+		return err_set(err, "%s: %s: %zu genes are more than can be read", f->h5.path,
+			       e->path, shape[1]);
 	return 0;
 }
 
@@ -45,14 +45,14 @@ static int read_number_type(const struct h5ad *f, hid_t dataset, const char *pat
 	return 0;
 }
 
-static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected *e, struct slot *s,
-		      struct err *err)
+static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected_slot *e,
+		      struct slot *s, struct err *err)
 {
 	uint64_t dims[2];
 	int rank = h5_shape(dataset, dims);
 
 	if (rank != 2)
-		return err_set(err, "%s: %s: has %d dimensions instead of 2", f->path, e->path,
+		return err_set(err, "%s: %s: has %d dimensions instead of 2", f->h5.path, e->path,
 			       rank);
 	s->storage = SLOT_DENSE;
 	s->n_cells = dims[0];
@@ -67,11 +67,11 @@ static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected
 /* ---- sparse ------------------------------------------------------------------------------- */
 
 /* The length of a one-dimensional dataset of a sparse matrix; integers if 'indices'. */
-static hid_t open_part(const struct h5ad *f, const struct expected *e, const char *part,
+static hid_t open_part(const struct h5ad *f, const struct expected_slot *e, const char *part,
 		       uint64_t *n, struct err *err)
 {
 	char *path = mem_printf("%s/%s", e->path, part);
-	hid_t dataset = h5_open(f, path, err);
+	hid_t dataset = h5_open(&f->h5, path, err);
 	uint64_t dims[2];
 
 	if (dataset >= 0 && (!h5_is_dataset(dataset) || h5_shape(dataset, dims) != 1)) {
@@ -98,21 +98,21 @@ static int read_at(hid_t dataset, hsize_t at, int64_t *value)
 }
 
 /* The first and last row start: the stored values are the ones between them. */
-static int check_starts(const struct h5ad *f, const struct expected *e, hid_t starts,
+static int check_starts(const struct h5ad *f, const struct expected_slot *e, hid_t starts,
 			uint64_t n_rows, uint64_t n_stored, struct slot *s, struct err *err)
 {
 	char reason[200];
 	int64_t first, last;
 
 	if (read_at(starts, 0, &first) || read_at(starts, n_rows, &last))
-		return err_set(err, "%s: %s/indptr: cannot be read (%s)", f->path, e->path,
+		return err_set(err, "%s: %s/indptr: cannot be read (%s)", f->h5.path, e->path,
 			       h5_reason(reason, sizeof(reason)));
 	if (first != 0)
-		return err_set(err, "%s: %s/indptr: begins with %lld instead of 0", f->path,
+		return err_set(err, "%s: %s/indptr: begins with %lld instead of 0", f->h5.path,
 			       e->path, (long long)first);
 	if (last < 0 || (uint64_t)last > n_stored)
 		return err_set(err, "%s: %s/indptr: ends with %lld, but %llu values are stored",
-			       f->path, e->path, (long long)last, (unsigned long long)n_stored);
+			       f->h5.path, e->path, (long long)last, (unsigned long long)n_stored);
 	s->n_stored = (size_t)last;
 	return 0;
 }
@@ -126,7 +126,7 @@ static bool has_integers(hid_t dataset)
 	return yes;
 }
 
-static int check_parts(const struct h5ad *f, const struct expected *e, struct slot *s,
+static int check_parts(const struct h5ad *f, const struct expected_slot *e, struct slot *s,
 		       struct err *err)
 {
 	uint64_t n_values, n_indices, n_starts;
@@ -139,12 +139,12 @@ static int check_parts(const struct h5ad *f, const struct expected *e, struct sl
 	if (values < 0 || indices < 0 || starts < 0)
 		goto out;
 	if (n_values != n_indices)
-		err_set(err, "%s: %s: data has %llu values, but indices has %llu", f->path, e->path,
-			(unsigned long long)n_values, (unsigned long long)n_indices);
+		err_set(err, "%s: %s: data has %llu values, but indices has %llu", f->h5.path,
+			e->path, (unsigned long long)n_values, (unsigned long long)n_indices);
 	else if (n_starts != n_rows + 1)
-		err_set(err, "%s: %s/indptr: has %llu values instead of %llu (%s and one)", f->path,
-			e->path, (unsigned long long)n_starts, (unsigned long long)n_rows + 1,
-			s->storage == SLOT_CSR ? "cells" : "genes");
+		err_set(err, "%s: %s/indptr: has %llu values instead of %llu (%s and one)",
+			f->h5.path, e->path, (unsigned long long)n_starts,
+			(unsigned long long)n_rows + 1, s->storage == SLOT_CSR ? "cells" : "genes");
 	else if (!has_integers(indices) || !has_integers(starts))
 		wrong(f, e->path, "indices and indptr must be integers", err);
 	else if (!read_number_type(f, values, e->path, s, err))
@@ -169,14 +169,14 @@ static int read_storage(const struct h5ad *f, hid_t group, const char *path, str
 	else if (kind && str_starts(kind, "csc"))
 		s->storage = SLOT_CSC;
 	else
-		ret = err_set(err, "%s: %s: is %s, not a matrix that can be read", f->path, path,
+		ret = err_set(err, "%s: %s: is %s, not a matrix that can be read", f->h5.path, path,
 			      kind ? kind : "a group of no known kind");
 	free(kind);
 	return ret;
 }
 
-static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected *e, struct slot *s,
-		       struct err *err)
+static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected_slot *e,
+		       struct slot *s, struct err *err)
 {
 	size_t shape[2];
 
@@ -195,9 +195,9 @@ static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected 
 /* ---- all ---------------------------------------------------------------------------------- */
 
 /* 1 when there is a matrix at the path, 0 when there is None. */
-static int fill_slot(struct h5ad *f, const struct expected *e, struct slot *s, struct err *err)
+static int fill_slot(struct h5ad *f, const struct expected_slot *e, struct slot *s, struct err *err)
 {
-	hid_t object = h5_open(f, e->path, err);
+	hid_t object = h5_open(&f->h5, e->path, err);
 	int ret = -1;
 
 	if (object < 0)
@@ -215,7 +215,7 @@ static int fill_slot(struct h5ad *f, const struct expected *e, struct slot *s, s
 	return ret;
 }
 
-static int add_slot(struct h5ad *f, const struct expected *e, struct err *err)
+static int add_slot(struct h5ad *f, const struct expected_slot *e, struct err *err)
 {
 	int got = fill_slot(f, e, &f->slots[f->n_slots], err);
 
@@ -226,7 +226,7 @@ static int add_slot(struct h5ad *f, const struct expected *e, struct err *err)
 static char *keep(struct h5ad *f, const char *prefix, const char *name)
 {
 	char *joined = mem_printf("%s%s", prefix, name);
-	char *kept = arena_str(&f->arena, joined, strlen(joined));
+	char *kept = arena_str(&f->h5.arena, joined, strlen(joined));
 
 	free(joined);
 	return kept;
@@ -237,18 +237,19 @@ int find_slots(struct h5ad *f, struct err *err)
 	struct members layers;
 	size_t n_cells = f->obs->n_rows, n_genes = f->var->n_rows;
 
-	if (list_members(f, "/layers", &layers, err))
+	if (list_members(&f->h5, "/layers", &layers, err))
 		return -1;
 	MEM_ZERO(f->slots, layers.n + 2);
-	if (h5_exists(f->file, "/X") &&
-	    add_slot(f, &(struct expected){"X", "/X", n_cells, n_genes}, err))
+	if (h5_exists(f->h5.file, "/X") &&
+	    add_slot(f, &(struct expected_slot){"X", "/X", n_cells, n_genes}, err))
 		return -1;
 	if (f->raw_path &&
-	    add_slot(f, &(struct expected){"raw", f->raw_path, n_cells, f->raw_var->n_rows}, err))
+	    add_slot(f, &(struct expected_slot){"raw", f->raw_path, n_cells, f->raw_var->n_rows},
+		     err))
 		return -1;
 	for (size_t i = 0; i < layers.n; i++) {
-		struct expected e = {keep(f, "layers/", layers.names[i]),
-				     keep(f, "/layers/", layers.names[i]), n_cells, n_genes};
+		struct expected_slot e = {keep(f, "layers/", layers.names[i]),
+					  keep(f, "/layers/", layers.names[i]), n_cells, n_genes};
 		if (add_slot(f, &e, err))
 			return -1;
 	}
@@ -274,7 +275,7 @@ const struct slot *h5ad_slot(const struct h5ad *f, const char *name, struct err 
 			return &f->slots[i];
 	for (size_t i = 0; i < f->n_slots && list.len < 600; i++)
 		text_add(&list, "%s%s", i ? ", " : "", f->slots[i].name);
-	err_set(err, "%s: has no %s; %s%s", f->path, name,
+	err_set(err, "%s: has no %s; %s%s", f->h5.path, name,
 		list.len ? "there are: " : "there is no matrix at all", list.s);
 	text_release(&list);
 	return NULL;
@@ -289,13 +290,13 @@ struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err 
 int h5ad_obsp_slot(struct h5ad *f, const char *name, struct slot *slot, struct err *err)
 {
 	const struct members *obsp = &f->members[IN_OBSP];
-	struct expected e = {name, NULL, f->obs->n_rows, f->obs->n_rows};
+	struct expected_slot e = {name, NULL, f->obs->n_rows, f->obs->n_rows};
 
 	for (size_t i = 0; i < obsp->n; i++)
 		if (str_eq(obsp->names[i], name))
 			e.path = keep(f, "/obsp/", name);
 	if (!e.path)
-		return err_no_name(err, f->path, "obsp", name, (const char *const *)obsp->names,
+		return err_no_name(err, f->h5.path, "obsp", name, (const char *const *)obsp->names,
 				   obsp->n);
 	switch (fill_slot(f, &e, slot, err)) {
 	case 1:

@@ -9,7 +9,7 @@
 
 #include <hdf5.h>
 
-#include "h5ad/stream.h"
+#include "h5ad/h5ad_stream.h"
 
 struct storage {
 	/* The next piece, of at least one row: 1; 0 at the end, -1 with 'err'. The number of the
@@ -31,15 +31,14 @@ struct task {
 	struct pool *pool;
 };
 
-struct storage *csr_storage(const struct task *task, struct err *err);
-struct storage *csc_storage(const struct task *task, struct err *err);
-struct storage *dense_storage(const struct task *task, struct err *err);
+struct storage *csr_storage(const struct task *task, struct err *err) MUST_USE;
+struct storage *csc_storage(const struct task *task, struct err *err) MUST_USE;
+struct storage *dense_storage(const struct task *task, struct err *err) MUST_USE;
 
 /* The stream of what a storage fills; owns it. 'task' is for its limits and pool. */
 struct stream *storage_stream(struct storage *storage, const struct task *task);
 
 /* May HDF5 be called from several threads? If not, nothing is read ahead. */
-bool hdf5_is_threadsafe(void);
 
 /* Rows that 'task' asks for, and the number in the file of the i-th of them. */
 static inline size_t task_n_rows(const struct task *task)

@@ -43,8 +43,8 @@ struct csr {
 	struct task task;
 	struct stream_limits batch_limits;
 	size_t most_stored; /* of a batch of several rows */
-	struct lane starts_lane, lanes[N_LANES];
-	struct lane_ints starts;
+	struct tiles starts_lane, tile_sets[N_LANES];
+	struct tiles_ints starts;
 	size_t next_row; /* of those asked for */
 	size_t checked;  /* row starts up to here have been looked at */
 	int64_t start;   /* the row start at 'checked' */
@@ -63,7 +63,7 @@ static int walk_to(struct csr *s, size_t row, struct err *err)
 {
 	while (s->checked < row) {
 		int64_t next;
-		if (lane_ints_at(&s->starts, s->checked + 1, &next, err))
+		if (tiles_ints_at(&s->starts, s->checked + 1, &next, err))
 			return -1;
 		if (next < s->start)
 			return err_set(err,
@@ -71,12 +71,12 @@ static int walk_to(struct csr *s, size_t row, struct err *err)
 				       "damaged)",
 				       s->starts_lane.name, (long long)s->start, (long long)next,
 				       s->task.row, s->checked);
-		if ((uint64_t)next > s->lanes[GENES].dims[0])
+		if ((uint64_t)next > s->tile_sets[GENES].dims[0])
 			return err_set(err,
 				       "%s: %s %zu ends at %lld, but %zu values are stored (the "
 				       "file is damaged)",
 				       s->starts_lane.name, s->task.row, s->checked,
-				       (long long)next, s->lanes[GENES].dims[0]);
+				       (long long)next, s->tile_sets[GENES].dims[0]);
 		s->start = next;
 		s->checked++;
 	}
@@ -119,7 +119,7 @@ static int plan_rows(struct csr *s, struct batch *b, struct err *err)
 	while (s->next_row < n_rows && b->n_rows < most->cells) {
 		size_t row = task_row(&s->task, s->next_row);
 		int64_t end;
-		if (walk_to(s, row, err) || lane_ints_at(&s->starts, row + 1, &end, err))
+		if (walk_to(s, row, err) || tiles_ints_at(&s->starts, row + 1, &end, err))
 			return -1;
 		size_t from = (size_t)s->start, n = end > s->start ? (size_t)(end - s->start) : 0;
 		if (b->n_rows && stored + n > most->stored)
@@ -141,43 +141,44 @@ static int plan_rows(struct csr *s, struct batch *b, struct err *err)
 
 /* ---- fetching ----------------------------------------------------------------------------- */
 
-static void add_tile(struct batch *b, unsigned lane, size_t number)
+static void add_tile(struct batch *b, unsigned tiles, size_t number)
 {
-	size_t n = b->n_tiles[lane], cap = b->cap_tiles[lane];
+	size_t n = b->n_tiles[tiles], cap = b->cap_tiles[tiles];
 
-	if (n && b->tiles[lane][n - 1].number == number)
+	if (n && b->tiles[tiles][n - 1].number == number)
 		return;
-	MEM_GROW(b->tiles[lane], n + 1, b->cap_tiles[lane]);
-	for (size_t i = cap; i < b->cap_tiles[lane]; i++)
-		b->tiles[lane][i] = (struct tile){.raw = NULL};
-	b->tiles[lane][n].number = number;
-	b->n_tiles[lane]++;
+	MEM_GROW(b->tiles[tiles], n + 1, b->cap_tiles[tiles]);
+	for (size_t i = cap; i < b->cap_tiles[tiles]; i++)
+		b->tiles[tiles][i] = (struct tile){.raw = NULL};
+	b->tiles[tiles][n].number = number;
+	b->n_tiles[tiles]++;
 }
 
 /* The tiles that hold the batch's segments, in order, each once. */
-static void list_tiles(const struct csr *s, struct batch *b, unsigned lane)
+static void list_tiles(const struct csr *s, struct batch *b, unsigned tiles)
 {
-	size_t size = s->lanes[lane].tile[0];
+	size_t size = s->tile_sets[tiles].tile[0];
 
-	b->n_tiles[lane] = 0;
+	b->n_tiles[tiles] = 0;
 	for (size_t i = 0; i < b->n_segments; i++) {
 		const struct segment *seg = &b->segments[i];
 		for (size_t t = seg->from / size; t <= (seg->from + seg->n - 1) / size; t++)
-			add_tile(b, lane, t);
+			add_tile(b, tiles, t);
 	}
 }
 
-static int fetch_tiles(struct csr *s, struct batch *b, const struct batch *before, unsigned lane,
+static int fetch_tiles(struct csr *s, struct batch *b, const struct batch *before, unsigned tiles,
 		       struct err *err)
 {
-	const struct lane *from = &s->lanes[lane];
-	size_t n_before = before->n_tiles[lane];
+	const struct tiles *from = &s->tile_sets[tiles];
+	size_t n_before = before->n_tiles[tiles];
 
-	list_tiles(s, b, lane);
-	b->first_kept[lane] = !lane_is_direct(from) && b->n_tiles[lane] && n_before &&
-			      before->tiles[lane][n_before - 1].number == b->tiles[lane][0].number;
-	for (size_t i = b->first_kept[lane]; i < b->n_tiles[lane]; i++)
-		if (lane_fetch(from, b->tiles[lane][i].number, &b->tiles[lane][i], err))
+	list_tiles(s, b, tiles);
+	b->first_kept[tiles] =
+		!tiles_is_direct(from) && b->n_tiles[tiles] && n_before &&
+		before->tiles[tiles][n_before - 1].number == b->tiles[tiles][0].number;
+	for (size_t i = b->first_kept[tiles]; i < b->n_tiles[tiles]; i++)
+		if (tiles_fetch(from, b->tiles[tiles][i].number, &b->tiles[tiles][i], err))
 			return -1;
 	return 0;
 }
@@ -187,8 +188,8 @@ static void prepare(struct csr *s, struct batch *b, const struct batch *before)
 {
 	err_clear(&b->err);
 	b->state = plan_rows(s, b, &b->err);
-	for (unsigned lane = 0; lane < N_LANES && b->state == 1; lane++)
-		if (fetch_tiles(s, b, before, lane, &b->err))
+	for (unsigned tiles = 0; tiles < N_LANES && b->state == 1; tiles++)
+		if (fetch_tiles(s, b, before, tiles, &b->err))
 			b->state = -1;
 }
 
@@ -203,13 +204,13 @@ struct decoding {
 	size_t inexact[STRIPS]; /* place in the piece of an integer no float holds, or SIZE_MAX */
 };
 
-/* Put 'n' stored numbers of a lane at 'to' of the piece. */
-static void convert(struct decoding *d, unsigned lane, const void *numbers, size_t n, size_t to,
+/* Put 'n' stored numbers of a tiles at 'to' of the piece. */
+static void convert(struct decoding *d, unsigned tiles, const void *numbers, size_t n, size_t to,
 		    size_t part)
 {
-	enum number_kind kind = d->s->lanes[lane].type.kind;
+	enum number_kind kind = d->s->tile_sets[tiles].type.kind;
 
-	if (lane == GENES) {
+	if (tiles == GENES) {
 		number_to_indices(kind, numbers, d->piece->genes + to, n);
 		return;
 	}
@@ -218,24 +219,24 @@ static void convert(struct decoding *d, unsigned lane, const void *numbers, size
 		d->inexact[part] = MIN(d->inexact[part], to + good);
 }
 
-/* A lane's numbers [from, from + n) of a decoded tile belong at 'to' of the piece. */
-static void convert_slice(struct decoding *d, unsigned lane, const struct lane_view *view,
+/* A tiles's numbers [from, from + n) of a decoded tile belong at 'to' of the piece. */
+static void convert_slice(struct decoding *d, unsigned tiles, const struct tiles_view *view,
 			  size_t from, size_t n, size_t to, size_t part)
 {
-	const struct lane *l = &d->s->lanes[lane];
+	const struct tiles *l = &d->s->tile_sets[tiles];
 	uint64_t room[SLICE];
 
-	if (view->shuffled && lane == GENES && lane_is(l, NUMBER_I32)) {
-		lane_slice(l, view, from, n, d->piece->genes + to);
+	if (view->shuffled && tiles == GENES && tiles_is(l, NUMBER_I32)) {
+		tiles_slice(l, view, from, n, d->piece->genes + to);
 		return;
 	}
-	if (view->shuffled && lane == VALUES && lane_is(l, NUMBER_F32)) {
-		lane_slice(l, view, from, n, d->piece->values + to);
+	if (view->shuffled && tiles == VALUES && tiles_is(l, NUMBER_F32)) {
+		tiles_slice(l, view, from, n, d->piece->values + to);
 		return;
 	}
 	for (size_t i = 0, run; i < n; i += run) {
 		run = view->shuffled ? MIN(n - i, SLICE) : n;
-		convert(d, lane, lane_slice(l, view, from + i, run, room), run, to + i, part);
+		convert(d, tiles, tiles_slice(l, view, from + i, run, room), run, to + i, part);
 	}
 }
 
@@ -255,31 +256,31 @@ static const struct segment *segment_at(const struct batch *b, size_t at)
 }
 
 /* Numbers that lie in the file as they are needed go straight to their place. */
-static int read_direct(struct decoding *d, unsigned lane, size_t from, size_t n, size_t to,
+static int read_direct(struct decoding *d, unsigned tiles, size_t from, size_t n, size_t to,
 		       size_t part, struct err *err)
 {
-	const struct lane *l = &d->s->lanes[lane];
+	const struct tiles *l = &d->s->tile_sets[tiles];
 	struct filter_room *room = &d->s->rooms[part];
 
-	if (lane == GENES && lane_is(l, NUMBER_I32))
-		return lane_read_stored(l, from, n, d->piece->genes + to, err);
-	if (lane == VALUES && lane_is(l, NUMBER_F32))
-		return lane_read_stored(l, from, n, d->piece->values + to, err);
+	if (tiles == GENES && tiles_is(l, NUMBER_I32))
+		return tiles_read_stored(l, from, n, d->piece->genes + to, err);
+	if (tiles == VALUES && tiles_is(l, NUMBER_F32))
+		return tiles_read_stored(l, from, n, d->piece->values + to, err);
 	MEM_GROW(room->bytes[0], mem_product(n, l->type.size), room->cap[0]);
-	if (lane_read_stored(l, from, n, room->bytes[0], err))
+	if (tiles_read_stored(l, from, n, room->bytes[0], err))
 		return -1;
 	if (l->type.swap)
 		number_swap(room->bytes[0], n, l->type.size);
-	convert(d, lane, room->bytes[0], n, to, part);
+	convert(d, tiles, room->bytes[0], n, to, part);
 	return 0;
 }
 
 /* What the next batch may begin with is kept, decoded: by trading buffers, not by copying. */
-static void keep(struct decoding *d, unsigned lane, const struct lane_view *view, struct tile *tile,
-		 struct filter_room *room)
+static void keep(struct decoding *d, unsigned tiles, const struct tiles_view *view,
+		 struct tile *tile, struct filter_room *room)
 {
 	struct csr *s = d->s;
-	struct kept *kept = &s->kept[lane][!s->kept_turn[lane]];
+	struct kept *kept = &s->kept[tiles][!s->kept_turn[tiles]];
 	bool raw = view->bytes == tile->raw;
 	unsigned side = view->bytes == room->bytes[1];
 	uint8_t **buffer = raw ? &tile->raw : &room->bytes[side];
@@ -291,30 +292,30 @@ static void keep(struct decoding *d, unsigned lane, const struct lane_view *view
 	*cap = old.cap;
 }
 
-static int decode_tile(struct decoding *d, unsigned lane, size_t i, size_t part, struct err *err)
+static int decode_tile(struct decoding *d, unsigned tiles, size_t i, size_t part, struct err *err)
 {
 	struct csr *s = d->s;
 	struct batch *b = d->batch;
-	const struct lane *l = &s->lanes[lane];
-	struct tile *tile = &b->tiles[lane][i];
+	const struct tiles *l = &s->tile_sets[tiles];
+	struct tile *tile = &b->tiles[tiles][i];
 	size_t begin = tile->number * l->tile[0], end = MIN(begin + l->tile[0], l->dims[0]);
 	const struct segment *seg = segment_at(b, begin), *stop = b->segments + b->n_segments;
-	bool direct = lane_is_direct(l), was_kept = i == 0 && b->first_kept[lane];
-	const struct kept *kept = &s->kept[lane][s->kept_turn[lane]];
-	struct lane_view view = {kept->bytes, kept->shuffled};
+	bool direct = tiles_is_direct(l), was_kept = i == 0 && b->first_kept[tiles];
+	const struct kept *kept = &s->kept[tiles][s->kept_turn[tiles]];
+	struct tiles_view view = {kept->bytes, kept->shuffled};
 
-	if (!direct && !was_kept && lane_decode(l, tile, &s->rooms[part], &view, err))
+	if (!direct && !was_kept && tiles_decode(l, tile, &s->rooms[part], &view, err))
 		return -1;
 	for (; seg < stop && seg->from < end; seg++) {
 		size_t from = MAX(seg->from, begin), n = MIN(seg->from + seg->n, end) - from;
 		size_t to = seg->to + (from - seg->from);
 		if (!direct)
-			convert_slice(d, lane, &view, from - begin, n, to, part);
-		else if (read_direct(d, lane, from, n, to, part, err))
+			convert_slice(d, tiles, &view, from - begin, n, to, part);
+		else if (read_direct(d, tiles, from, n, to, part, err))
 			return -1;
 	}
-	if (!direct && !was_kept && i + 1 == b->n_tiles[lane])
-		keep(d, lane, &view, tile, &s->rooms[part]);
+	if (!direct && !was_kept && i + 1 == b->n_tiles[tiles])
+		keep(d, tiles, &view, tile, &s->rooms[part]);
 	return 0;
 }
 
@@ -331,8 +332,8 @@ static void decode_part(void *job, size_t part)
 	}
 	part--;
 	for (size_t i = part * n / d->n_parts; i < (part + 1) * n / d->n_parts; i++) {
-		unsigned lane = i >= n_genes;
-		if (decode_tile(d, lane, lane ? i - n_genes : i, part, &err)) {
+		unsigned tiles = i >= n_genes;
+		if (decode_tile(d, tiles, tiles ? i - n_genes : i, part, &err)) {
 			d->errs[part] = mem_copy(&err, 1, sizeof(err));
 			return;
 		}
@@ -358,11 +359,11 @@ static int decode(struct csr *s, struct batch *b, struct batch *next, struct cel
 	d.n_parts = MIN(n_tiles, STRIPS);
 	for (size_t i = 0; i < STRIPS; i++)
 		d.inexact[i] = SIZE_MAX;
-	for (unsigned lane = 0; lane < N_LANES; lane++)
-		keeps[lane] = b->n_tiles[lane] > b->first_kept[lane];
+	for (unsigned tiles = 0; tiles < N_LANES; tiles++)
+		keeps[tiles] = b->n_tiles[tiles] > b->first_kept[tiles];
 	pool_run(s->task.pool, 1 + d.n_parts, decode_part, &d);
-	for (unsigned lane = 0; lane < N_LANES; lane++)
-		s->kept_turn[lane] ^= keeps[lane];
+	for (unsigned tiles = 0; tiles < N_LANES; tiles++)
+		s->kept_turn[tiles] ^= keeps[tiles];
 	if (errs_first(d.errs, d.n_parts, err))
 		return -1;
 	for (size_t i = 0; i < d.n_parts; i++)
@@ -400,11 +401,11 @@ static void csr_free(struct storage *storage)
 
 	for (int i = 0; i < 2; i++) {
 		struct batch *b = &s->batches[i];
-		for (unsigned lane = 0; lane < N_LANES; lane++) {
-			for (size_t t = 0; t < b->cap_tiles[lane]; t++)
-				tile_release(&b->tiles[lane][t]);
-			free(b->tiles[lane]);
-			free(s->kept[lane][i].bytes);
+		for (unsigned tiles = 0; tiles < N_LANES; tiles++) {
+			for (size_t t = 0; t < b->cap_tiles[tiles]; t++)
+				tile_release(&b->tiles[tiles][t]);
+			free(b->tiles[tiles]);
+			free(s->kept[tiles][i].bytes);
 		}
 		free(b->rows);
 		free(b->starts);
@@ -412,22 +413,22 @@ static void csr_free(struct storage *storage)
 	}
 	for (size_t i = 0; i < STRIPS; i++)
 		filter_room_release(&s->rooms[i]);
-	lane_ints_release(&s->starts);
-	lane_close(&s->starts_lane);
-	for (unsigned lane = 0; lane < N_LANES; lane++)
-		lane_close(&s->lanes[lane]);
+	tiles_ints_release(&s->starts);
+	tiles_close(&s->starts_lane);
+	for (unsigned tiles = 0; tiles < N_LANES; tiles++)
+		tiles_close(&s->tile_sets[tiles]);
 	free(s);
 }
 
-static int open_lane(struct csr *s, struct lane *lane, const char *member, struct err *err)
+static int open_lane(struct csr *s, struct tiles *tiles, const char *member, struct err *err)
 {
 	char *path = mem_printf("%s/%s", s->task.path, member);
-	int ret = lane_open(lane, s->task.file, s->task.file_name, path, err);
+	int ret = tiles_open(tiles, s->task.file, s->task.file_name, path, err);
 
-	if (!ret && lane->rank != 1)
-		ret = err_set(err, "%s: an array of one dimension was expected", lane->name);
-	if (!ret && !str_eq(member, "data") && !number_is_integer(lane->type.kind))
-		ret = err_set(err, "%s: integers were expected", lane->name);
+	if (!ret && tiles->rank != 1)
+		ret = err_set(err, "%s: an array of one dimension was expected", tiles->name);
+	if (!ret && !str_eq(member, "data") && !number_is_integer(tiles->type.kind))
+		ret = err_set(err, "%s: integers were expected", tiles->name);
 	free(path);
 	return ret;
 }
@@ -435,8 +436,8 @@ static int open_lane(struct csr *s, struct lane *lane, const char *member, struc
 /* Lengths fit each other; the row starts begin at 0 and end with the data. */
 static int check_frame(struct csr *s, struct err *err)
 {
-	const struct lane *starts = &s->starts_lane, *genes = &s->lanes[GENES];
-	const struct lane *values = &s->lanes[VALUES];
+	const struct tiles *starts = &s->starts_lane, *genes = &s->tile_sets[GENES];
+	const struct tiles *values = &s->tile_sets[VALUES];
 	int64_t first, last;
 
 	if (starts->dims[0] != s->task.n_rows + 1)
@@ -445,8 +446,8 @@ static int check_frame(struct csr *s, struct err *err)
 	if (genes->dims[0] != values->dims[0])
 		return err_set(err, "%s: %zu numbers, but %zu values are stored", genes->name,
 			       genes->dims[0], values->dims[0]);
-	if (lane_ints_at(&s->starts, s->task.n_rows, &last, err) ||
-	    lane_ints_at(&s->starts, 0, &first, err))
+	if (tiles_ints_at(&s->starts, s->task.n_rows, &last, err) ||
+	    tiles_ints_at(&s->starts, 0, &first, err))
 		return -1;
 	if (first != 0)
 		return err_set(err, "%s: it begins with %lld instead of 0 (the file is damaged)",
@@ -465,22 +466,22 @@ struct storage *csr_storage(const struct task *task, struct err *err)
 
 	s->base = (struct storage){.fill = csr_fill, .free = csr_free};
 	s->task = *task;
-	s->starts.lane = &s->starts_lane;
+	s->starts.tiles = &s->starts_lane;
 	if (open_lane(s, &s->starts_lane, "indptr", err) ||
-	    open_lane(s, &s->lanes[GENES], "indices", err) ||
-	    open_lane(s, &s->lanes[VALUES], "data", err) || check_frame(s, err)) {
+	    open_lane(s, &s->tile_sets[GENES], "indices", err) ||
+	    open_lane(s, &s->tile_sets[VALUES], "data", err) || check_frame(s, err)) {
 		csr_free(&s->base);
 		return NULL;
 	}
 	s->batch_limits = task->limits;
-	if (!lane_is_direct(&s->lanes[VALUES])) {
+	if (!tiles_is_direct(&s->tile_sets[VALUES])) {
 		s->batch_limits.cells *= BLOCKS;
 		s->batch_limits.stored *= BLOCKS;
 	}
-	s->most_stored = MIN(s->batch_limits.stored, s->lanes[VALUES].dims[0]);
+	s->most_stored = MIN(s->batch_limits.stored, s->tile_sets[VALUES].dims[0]);
 	s->base.n_rows = task_n_rows(task);
 	s->base.n_columns = task_n_columns(task);
 	if (!task->pick.cells && !task->pick.gene_map)
-		s->base.n_stored = s->lanes[VALUES].dims[0];
+		s->base.n_stored = s->tile_sets[VALUES].dims[0];
 	return &s->base;
 }

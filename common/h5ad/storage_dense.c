@@ -14,10 +14,10 @@
 #define BAND_MOST ((size_t)32 << 20)   /* and never larger, unless one row is */
 #define ROWS_A_PART ((size_t)8)
 
-struct dense {
+struct dense_storage {
 	struct storage base;
 	struct task task;
-	struct lane lane;
+	struct tiles source;
 	size_t next_row; /* of those asked for */
 	size_t *rows, n_rows, cap_rows;
 	struct tile *tiles;
@@ -33,11 +33,11 @@ struct dense {
 
 /* ---- planning and fetching ---------------------------------------------------------------- */
 
-static void plan_band(struct dense *s)
+static void plan_band(struct dense_storage *s)
 {
 	size_t n_rows = task_n_rows(&s->task), width = MAX(s->task.n_columns, (size_t)1);
 	size_t enough = MAX(BAND_NUMBERS / width, (size_t)1), most = MAX(BAND_MOST / width, enough);
-	size_t tall = s->lane.tile[0];
+	size_t tall = s->source.tile[0];
 
 	s->n_rows = 0;
 	while (s->next_row < n_rows && s->n_rows < most) {
@@ -50,7 +50,7 @@ static void plan_band(struct dense *s)
 	}
 }
 
-static void add_tile(struct dense *s, size_t number)
+static void add_tile(struct dense_storage *s, size_t number)
 {
 	size_t cap = s->cap_tiles;
 
@@ -60,13 +60,13 @@ static void add_tile(struct dense *s, size_t number)
 	s->tiles[s->n_tiles++].number = number;
 }
 
-static int fetch_band(struct dense *s, struct err *err)
+static int fetch_band(struct dense_storage *s, struct err *err)
 {
-	size_t before = SIZE_MAX, across = s->lane.n_tiles[1];
+	size_t before = SIZE_MAX, across = s->source.n_tiles[1];
 
 	s->n_tiles = 0;
 	for (size_t i = 0; i < s->n_rows; i++) {
-		size_t tile_row = s->rows[i] / s->lane.tile[0];
+		size_t tile_row = s->rows[i] / s->source.tile[0];
 		if (tile_row == before)
 			continue;
 		before = tile_row;
@@ -74,41 +74,41 @@ static int fetch_band(struct dense *s, struct err *err)
 			add_tile(s, tile_row * across + c);
 	}
 	for (size_t i = 0; i < s->n_tiles; i++)
-		if (lane_fetch(&s->lane, s->tiles[i].number, &s->tiles[i], err))
+		if (tiles_fetch(&s->source, s->tiles[i].number, &s->tiles[i], err))
 			return -1;
 	return 0;
 }
 
 /* ---- decoding ----------------------------------------------------------------------------- */
 
-static void convert(struct dense *s, const void *numbers, size_t n, size_t to, size_t part)
+static void convert(struct dense_storage *s, const void *numbers, size_t n, size_t to, size_t part)
 {
-	size_t good = number_to_floats(s->lane.type.kind, numbers, s->band + to, n);
+	size_t good = number_to_floats(s->source.type.kind, numbers, s->band + to, n);
 
 	if (good < n)
 		s->inexact[part] = MIN(s->inexact[part], to + good);
 }
 
 /* Row 'i' of the band lies in the file as it is needed, but for its type. */
-static int read_row(struct dense *s, size_t i, size_t part, struct err *err)
+static int read_row(struct dense_storage *s, size_t i, size_t part, struct err *err)
 {
-	const struct lane *lane = &s->lane;
+	const struct tiles *source = &s->source;
 	struct filter_room *room = &s->rooms[part];
-	size_t n = lane->dims[1];
+	size_t n = source->dims[1];
 
-	if (lane_is(lane, NUMBER_F32))
-		return lane_read_stored(lane, s->rows[i] * n, n, s->band + i * n, err);
-	MEM_GROW(room->bytes[0], mem_product(n, lane->type.size), room->cap[0]);
-	if (lane_read_stored(lane, s->rows[i] * n, n, room->bytes[0], err))
+	if (tiles_is(source, NUMBER_F32))
+		return tiles_read_stored(source, s->rows[i] * n, n, s->band + i * n, err);
+	MEM_GROW(room->bytes[0], mem_product(n, source->type.size), room->cap[0]);
+	if (tiles_read_stored(source, s->rows[i] * n, n, room->bytes[0], err))
 		return -1;
-	if (lane->type.swap)
-		number_swap(room->bytes[0], n, lane->type.size);
+	if (source->type.swap)
+		number_swap(room->bytes[0], n, source->type.size);
 	convert(s, room->bytes[0], n, i * n, part);
 	return 0;
 }
 
 /* The first of the band's rows that is 'row' or later. */
-static size_t band_row(const struct dense *s, size_t row)
+static size_t band_row(const struct dense_storage *s, size_t row)
 {
 	size_t low = 0, high = s->n_rows;
 
@@ -122,23 +122,24 @@ static size_t band_row(const struct dense *s, size_t row)
 	return low;
 }
 
-static int decode_tile(struct dense *s, struct tile *tile, size_t part, struct err *err)
+static int decode_tile(struct dense_storage *s, struct tile *tile, size_t part, struct err *err)
 {
-	const struct lane *lane = &s->lane;
-	size_t top = tile->number / lane->n_tiles[1] * lane->tile[0];
-	size_t left = tile->number % lane->n_tiles[1] * lane->tile[1];
-	size_t width = MIN(lane->tile[1], lane->dims[1] - left);
+	const struct tiles *source = &s->source;
+	size_t top = tile->number / source->n_tiles[1] * source->tile[0];
+	size_t left = tile->number % source->n_tiles[1] * source->tile[1];
+	size_t width = MIN(source->tile[1], source->dims[1] - left);
 	const uint8_t *numbers = NULL;
 
-	if (!lane_is_direct(lane)) {
-		numbers = lane_numbers(lane, tile, &s->rooms[part], err);
+	if (!tiles_is_direct(source)) {
+		numbers = tiles_numbers(source, tile, &s->rooms[part], err);
 		if (!numbers)
 			return -1;
 	}
-	for (size_t i = band_row(s, top); i < s->n_rows && s->rows[i] - top < lane->tile[0]; i++) {
-		size_t at = (s->rows[i] - top) * lane->tile[1] * lane->type.size;
+	for (size_t i = band_row(s, top); i < s->n_rows && s->rows[i] - top < source->tile[0];
+	     i++) {
+		size_t at = (s->rows[i] - top) * source->tile[1] * source->type.size;
 		if (numbers)
-			convert(s, numbers + at, width, i * lane->dims[1] + left, part);
+			convert(s, numbers + at, width, i * source->dims[1] + left, part);
 		else if (read_row(s, i, part, err))
 			return -1;
 	}
@@ -147,7 +148,7 @@ static int decode_tile(struct dense *s, struct tile *tile, size_t part, struct e
 
 static void decode_part(void *job, size_t part)
 {
-	struct dense *s = job;
+	struct dense_storage *s = job;
 	struct err err = ERR_INIT;
 	size_t from = part * s->n_tiles / s->n_parts, to = (part + 1) * s->n_tiles / s->n_parts;
 
@@ -159,9 +160,9 @@ static void decode_part(void *job, size_t part)
 	}
 }
 
-static int decode_band(struct dense *s, struct err *err)
+static int decode_band(struct dense_storage *s, struct err *err)
 {
-	MEM_GROW(s->band, mem_product(s->n_rows, s->lane.dims[1]), s->cap_band);
+	MEM_GROW(s->band, mem_product(s->n_rows, s->source.dims[1]), s->cap_band);
 	s->n_parts = MIN(s->n_tiles, STRIPS);
 	for (size_t i = 0; i < STRIPS; i++)
 		s->inexact[i] = SIZE_MAX;
@@ -170,8 +171,8 @@ static int decode_band(struct dense *s, struct err *err)
 		return -1;
 	for (size_t i = 0; i < s->n_parts; i++)
 		if (s->inexact[i] != SIZE_MAX)
-			return inexact_integer(&s->task, s->rows[s->inexact[i] / s->lane.dims[1]],
-					       s->inexact[i] % s->lane.dims[1], err);
+			return inexact_integer(&s->task, s->rows[s->inexact[i] / s->source.dims[1]],
+					       s->inexact[i] % s->source.dims[1], err);
 	return 0;
 }
 
@@ -188,8 +189,8 @@ CLONES static size_t count_nonzero(const float *row, size_t n)
 
 static void count_part(void *job, size_t part)
 {
-	struct dense *s = job;
-	size_t n = s->lane.dims[1], end = MIN((part + 1) * ROWS_A_PART, s->n_rows);
+	struct dense_storage *s = job;
+	size_t n = s->source.dims[1], end = MIN((part + 1) * ROWS_A_PART, s->n_rows);
 
 	for (size_t i = part * ROWS_A_PART; i < end; i++)
 		s->piece->starts[i + 1] = count_nonzero(s->band + i * n, n);
@@ -208,17 +209,17 @@ static void gather_row(const float *row, uint32_t *genes, float *values, size_t 
 
 static void gather_part(void *job, size_t part)
 {
-	struct dense *s = job;
+	struct dense_storage *s = job;
 	struct cells *piece = s->piece;
 	size_t end = MIN((part + 1) * ROWS_A_PART, s->n_rows);
 
 	for (size_t i = part * ROWS_A_PART; i < end; i++)
-		gather_row(s->band + i * s->lane.dims[1], piece->genes + piece->starts[i],
+		gather_row(s->band + i * s->source.dims[1], piece->genes + piece->starts[i],
 			   piece->values + piece->starts[i],
 			   piece->starts[i + 1] - piece->starts[i]);
 }
 
-static void gather_band(struct dense *s, struct cells *piece)
+static void gather_band(struct dense_storage *s, struct cells *piece)
 {
 	size_t n_parts = (s->n_rows + ROWS_A_PART - 1) / ROWS_A_PART;
 
@@ -234,7 +235,7 @@ static void gather_band(struct dense *s, struct cells *piece)
 
 static int dense_fill(struct storage *storage, struct cells *piece, struct err *err)
 {
-	struct dense *s = (struct dense *)storage;
+	struct dense_storage *s = (struct dense_storage *)storage;
 
 	plan_band(s);
 	if (s->n_rows == 0)
@@ -249,7 +250,7 @@ static int dense_fill(struct storage *storage, struct cells *piece, struct err *
 
 static void dense_free(struct storage *storage)
 {
-	struct dense *s = (struct dense *)storage;
+	struct dense_storage *s = (struct dense_storage *)storage;
 
 	for (size_t i = 0; i < s->cap_tiles; i++)
 		tile_release(&s->tiles[i]);
@@ -258,26 +259,27 @@ static void dense_free(struct storage *storage)
 	free(s->tiles);
 	free(s->rows);
 	free(s->band);
-	lane_close(&s->lane);
+	tiles_close(&s->source);
 	free(s);
 }
 
 struct storage *dense_storage(const struct task *task, struct err *err)
 {
-	struct dense *s = mem_zero(1, sizeof(*s));
-	struct lane *lane = &s->lane;
+	struct dense_storage *s = mem_zero(1, sizeof(*s));
+	struct tiles *source = &s->source;
 
 	s->base = (struct storage){.fill = dense_fill,
 				   .free = dense_free,
 				   .n_rows = task_n_rows(task),
 				   .n_columns = task_n_columns(task)};
 	s->task = *task;
-	if (lane_open(lane, task->file, task->file_name, task->path, err))
+	if (tiles_open(source, task->file, task->file_name, task->path, err))
 		goto fail;
-	if (lane->rank != 2 || lane->dims[0] != task->n_rows || lane->dims[1] != task->n_columns) {
-		err_set(err, "%s: %zu x %zu numbers, but there are %zu %ss and %zu %ss", lane->name,
-			lane->dims[0], lane->dims[1], task->n_rows, task->row, task->n_columns,
-			task->column);
+	if (source->rank != 2 || source->dims[0] != task->n_rows ||
+	    source->dims[1] != task->n_columns) {
+		err_set(err, "%s: %zu x %zu numbers, but there are %zu %ss and %zu %ss",
+			source->name, source->dims[0], source->dims[1], task->n_rows, task->row,
+			task->n_columns, task->column);
 		goto fail;
 	}
 	return &s->base;

@@ -30,7 +30,7 @@ enum write_type { WRITE_FLOAT, WRITE_COUNTS };
  * outlive the writer. HDF5 is only ever called from the caller's thread.
  */
 struct writer *writer_open(const char *path, const char *compression, struct pool *pool,
-			   struct err *err);
+			   struct err *err) MUST_USE;
 
 /*
  * Begin a CSR matrix at "X", "raw" (its var is written with writer_frame "raw/var") or

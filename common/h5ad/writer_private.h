@@ -1,6 +1,6 @@
-/* writer_internal.h - what the files of the writer share. */
-#ifndef H5AD_WRITER_INTERNAL_H
-#define H5AD_WRITER_INTERNAL_H
+/* writer_private.h - what the files of the writer share. */
+#ifndef H5AD_WRITER_PRIVATE_H
+#define H5AD_WRITER_PRIVATE_H
 
 #include "base/outfile.h"
 #include "h5ad/hdf5/series.h"

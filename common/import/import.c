@@ -1,3 +1,4 @@
+/* import.c - see import.h. */
 #include "base/util.h"
 
 #include <math.h>

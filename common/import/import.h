@@ -14,8 +14,8 @@
  *
  * h5ad/tenx.h gives the same struct for 10x HDF5 files.
  */
-#ifndef MATRIX_IMPORT_H
-#define MATRIX_IMPORT_H
+#ifndef IMPORT_IMPORT_H
+#define IMPORT_IMPORT_H
 
 #include "base/names.h"
 #include "matrix/stream.h"

@@ -1,3 +1,4 @@
+/* import_list.c - see import_list.h. */
 #include "base/util.h"
 
 #include <strings.h>

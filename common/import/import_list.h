@@ -3,8 +3,8 @@
  * A name per line; or id and name; or id, name and type, tabs or else commas between them. What is
  * behind the third column is passed over. Quotes around a field are taken off.
  */
-#ifndef MATRIX_IMPORT_LIST_H
-#define MATRIX_IMPORT_LIST_H
+#ifndef IMPORT_IMPORT_LIST_H
+#define IMPORT_IMPORT_LIST_H
 
 #include "base/err.h"
 #include "base/names.h"

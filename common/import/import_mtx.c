@@ -1,4 +1,5 @@
-/* Matrix Market files: their banner, sizes and entries, and what the lists make of them. */
+/* import_mtx.c - matrix Market files: their banner, sizes and entries, and what the lists make of
+ * them. */
 #include "base/util.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* Delimited tables: where the names are, what the rows are, and the values. */
+/* import_table.c - delimited tables: where the names are, what the rows are, and the values. */
 #include "base/util.h"
 
 #include "base/strtab.h"
@@ -9,7 +9,7 @@
 #include "import/import_words.h"
 #include "matrix/spool.h"
 
-struct table {
+struct import_table {
 	struct lines *in;
 	char delimiter;
 	struct names columns; /* names of the columns that hold values */
@@ -53,7 +53,7 @@ static int first_row(struct lines *in, char **comment, struct err *err)
 	return got;
 }
 
-static void number_columns(struct table *t, size_t n)
+static void number_columns(struct import_table *t, size_t n)
 {
 	char name[32];
 
@@ -64,7 +64,7 @@ static void number_columns(struct table *t, size_t n)
 }
 
 /* Names of columns from the header, whose first field may stand over the row names. */
-static void take_header(struct table *t, const struct names *header, bool corner)
+static void take_header(struct import_table *t, const struct names *header, bool corner)
 {
 	for (size_t i = corner; i < header->n; i++)
 		names_add(&t->columns, header->s[i]);
@@ -74,7 +74,7 @@ static void take_header(struct table *t, const struct names *header, bool corner
  * Decide from the first two rows. A first row that ends in a number is values already, unless
  * its corner is empty or named as only a header's is.
  */
-static int read_shape(struct table *t, const struct names *first, const struct names *second,
+static int read_shape(struct import_table *t, const struct names *first, const struct names *second,
 		      struct err *err)
 {
 	const char *corner = first->s[0];
@@ -99,7 +99,7 @@ static int read_shape(struct table *t, const struct names *first, const struct n
 
 /* A header may be the last comment ("#cell,GAPDH,CD4"), as in anndata, if it has a name for each.
  */
-static int read_comment(struct table *t, const char *comment, char **corner, struct err *err)
+static int read_comment(struct import_table *t, const char *comment, char **corner, struct err *err)
 {
 	struct names names = {0};
 	struct lines line = {t->in->path, (char *)comment, strlen(comment), t->n_skipped, NULL};
@@ -117,7 +117,7 @@ static int read_comment(struct table *t, const char *comment, char **corner, str
 }
 
 /* Open the table, and stop before its first row of values. 'corner' is the caller's. */
-static int open_table(struct table *t, const char *path, char **corner, struct err *err)
+static int open_table(struct import_table *t, const char *path, char **corner, struct err *err)
 {
 	struct names first = {0}, second = {0};
 	char *comment = NULL;
@@ -164,7 +164,7 @@ release:
 }
 
 /* Go to the first row of values. */
-static int to_values(struct table *t, struct err *err)
+static int to_values(struct import_table *t, struct err *err)
 {
 	if (lines_rewind(t->in, err))
 		return -1;
@@ -177,7 +177,7 @@ static int to_values(struct table *t, struct err *err)
 /* ---- what the rows are ---- */
 
 /* Read the row names alone: do they hold genes? */
-static int rows_hold_genes(struct table *t, bool *genes, struct err *err)
+static int rows_hold_genes(struct import_table *t, bool *genes, struct err *err)
 {
 	struct field f;
 	int got = 0;
@@ -197,7 +197,7 @@ static int rows_hold_genes(struct table *t, bool *genes, struct err *err)
 	return *genes || got == 0 ? 0 : -1;
 }
 
-static bool columns_hold_genes(const struct table *t)
+static bool columns_hold_genes(const struct import_table *t)
 {
 	for (size_t i = 0; i < t->columns.n; i++)
 		if (names_gene(t->columns.s[i]))
@@ -206,7 +206,7 @@ static bool columns_hold_genes(const struct table *t)
 }
 
 /* What the rows are, from names first, and then as CellTypist guesses. */
-static int find_orientation(struct table *t, const char *corner, enum orient *rows,
+static int find_orientation(struct import_table *t, const char *corner, enum orient *rows,
 			    const char **why, struct err *err)
 {
 	bool genes;
@@ -239,7 +239,7 @@ static int find_orientation(struct table *t, const char *corner, enum orient *ro
 
 /* ---- the values ---- */
 
-static int ragged(const struct table *t, size_t found, struct err *err)
+static int ragged(const struct import_table *t, size_t found, struct err *err)
 {
 	size_t column = MIN(found, t->columns.n) + 1 + t->has_row_names;
 
@@ -247,7 +247,7 @@ static int ragged(const struct table *t, size_t found, struct err *err)
 		       t->in->path, t->in->number, column, found, t->columns.n);
 }
 
-static int not_a_number(const struct table *t, size_t column, const struct field *f,
+static int not_a_number(const struct import_table *t, size_t column, const struct field *f,
 			struct err *err)
 {
 	const char *name = t->columns.s[column];
@@ -286,7 +286,7 @@ static int add_value(struct spool *spool, bool rows_are_cells, size_t row, size_
  * Most of a matrix is "0,": pass over such fields, four at a time while there are so many, and
  * at most 'most'. Returns how many.
  */
-static size_t pass_zeros(const struct table *t, char **at, size_t most)
+static size_t pass_zeros(const struct import_table *t, char **at, size_t most)
 {
 	const char zero[2] = {'0', t->delimiter}, *end = t->in->text + t->in->len;
 	uint16_t one;
@@ -307,8 +307,8 @@ static size_t pass_zeros(const struct table *t, char **at, size_t most)
 	return n;
 }
 
-static int read_row(struct table *t, size_t row, bool rows_are_cells, struct names *row_names,
-		    struct spool *spool, struct err *err)
+static int read_row(struct import_table *t, size_t row, bool rows_are_cells,
+		    struct names *row_names, struct spool *spool, struct err *err)
 {
 	char *at = t->in->text;
 	struct field f = {.last = false};
@@ -348,7 +348,7 @@ static int read_row(struct table *t, size_t row, bool rows_are_cells, struct nam
 	return 0;
 }
 
-static int read_values(struct table *t, bool rows_are_cells, struct names *row_names,
+static int read_values(struct import_table *t, bool rows_are_cells, struct names *row_names,
 		       struct spool *spool, struct err *err)
 {
 	int got;
@@ -365,7 +365,7 @@ static int read_values(struct table *t, bool rows_are_cells, struct names *row_n
 }
 
 /* Read the values into a stream. Takes the column names over. */
-static int finish(struct table *t, enum orient rows, struct import *in, struct err *err)
+static int finish(struct import_table *t, enum orient rows, struct import *in, struct err *err)
 {
 	bool rows_are_cells = rows == ORIENT_CELLS;
 	size_t n_columns = t->columns.n;
@@ -389,7 +389,7 @@ static int finish(struct table *t, enum orient rows, struct import *in, struct e
 
 int import_table(const char *path, enum orient rows, struct import *in, struct err *err)
 {
-	struct table t = {.in = NULL};
+	struct import_table t = {.in = NULL};
 	const char *why = "as told";
 	char *corner = NULL;
 	int ret = -1;

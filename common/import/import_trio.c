@@ -1,3 +1,4 @@
+/* import_trio.c - see import_trio.h. */
 #include "base/util.h"
 
 #include <dirent.h>

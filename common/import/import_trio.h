@@ -3,8 +3,8 @@
  * The matrix is named, or the only *matrix.mtx[.gz] of a folder; the lists lie beside it, called as
  * Cell Ranger and others call them, with whatever precedes "matrix.mtx" in its name.
  */
-#ifndef MATRIX_IMPORT_TRIO_H
-#define MATRIX_IMPORT_TRIO_H
+#ifndef IMPORT_IMPORT_TRIO_H
+#define IMPORT_IMPORT_TRIO_H
 
 #include "base/err.h"
 

@@ -1,3 +1,4 @@
+/* import_words.c - see import_words.h. */
 #include "base/util.h"
 
 #include <strings.h>

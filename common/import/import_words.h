@@ -2,8 +2,8 @@
  *
  * Case does not matter, except in Ensembl ids.
  */
-#ifndef MATRIX_IMPORT_WORDS_H
-#define MATRIX_IMPORT_WORDS_H
+#ifndef IMPORT_IMPORT_WORDS_H
+#define IMPORT_IMPORT_WORDS_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * cell_feature_matrix.h5), and 2 and before (a group per genome). The matrix is genes x cells
  * by column, which is cells x genes by row: it streams as it is.
  */
-#ifndef H5AD_TENX_H
-#define H5AD_TENX_H
+#ifndef IMPORT_TENX_H
+#define IMPORT_TENX_H
 
 #include "base/pool.h"
 #include "import/import.h"

@@ -1,7 +1,9 @@
 /* cholesky.c - see cholesky.h. */
-#include "linalg/cholesky.h"
+#include "base/util.h"
 
 #include <math.h>
+
+#include "linalg/cholesky.h"
 
 int cholesky_factor(double *a, size_t n, double floor)
 {

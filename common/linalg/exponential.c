@@ -1,8 +1,10 @@
 /* exponential.c - see exponential.h. exp: x = n ln 2 + r and a polynomial in r; log: atanh's
  * series round 1. */
-#include "linalg/exponential.h"
+#include "base/util.h"
 
 #include <math.h>
+
+#include "linalg/exponential.h"
 
 #define LOG2E 1.4426950408889634
 #define LN2_HIGH 6.93147180369123816490e-01 /* 33 bits: n times it is exact */

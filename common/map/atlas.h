@@ -40,7 +40,7 @@ struct atlas {
  * reference without cells has no points (n 0). NULL on failure.
  */
 struct atlas *atlas_open(const char *path, const char *coordinates, const char *const *columns,
-			 size_t n_columns, struct err *err);
+			 size_t n_columns, struct err *err) MUST_USE;
 void atlas_free(struct atlas *a); /* NULL is fine */
 
 /* Divide the points by their lengths. */

@@ -30,7 +30,7 @@ struct build_rules {
 
 /* Choose genes, find components, place all cells. */
 struct reference *build_space(struct input *input, const struct build_rules *rules,
-			      struct pool *pool, struct err *err);
+			      struct pool *pool, struct err *err) MUST_USE;
 
 /*
  * The columns of labels, labels of fewer than 'min_cells' cells taken as missing. Refuses a
@@ -46,5 +46,10 @@ int build_labels(struct reference *ref, struct frame *obs, const char *const *co
 int build_clusters(struct reference *ref, const struct batches *batches,
 		   const struct batches *donors, const struct build_rules *rules,
 		   struct harmony_result *report, struct pool *pool, struct err *err) MUST_USE;
+
+/* The same from memberships (n_cells x K) that are known, of a reference made elsewhere. */
+int build_finish(struct reference *ref, const double *members, size_t K, const char *flavour,
+		 const struct batches *donors, const struct build_rules *rules, struct pool *pool,
+		 struct err *err) MUST_USE;
 
 #endif

@@ -56,7 +56,7 @@ size_t harmony_n_clusters(size_t n_cells)
 
 /* ---- a block of cells ---- */
 
-struct block {
+struct harmony_block {
 	struct state *s;
 	const uint32_t *cells;
 	size_t n;
@@ -66,7 +66,7 @@ struct block {
 
 static void count_part(void *arg, size_t part)
 {
-	const struct block *b = arg;
+	const struct harmony_block *b = arg;
 	struct state *s = b->s;
 	size_t k0 = part * CLUSTERS_PER_PART, n = MIN(CLUSTERS_PER_PART, s->K - k0);
 	size_t n_variables = s->batches->n_variables;
@@ -83,7 +83,7 @@ static void count_part(void *arg, size_t part)
 	}
 }
 
-static void count(struct block *b, double sign)
+static void count(struct harmony_block *b, double sign)
 {
 	b->sign = sign;
 	pool_run(b->s->pool, (b->s->K + CLUSTERS_PER_PART - 1) / CLUSTERS_PER_PART, count_part, b);
@@ -141,7 +141,7 @@ static double settle(double *logits, const double *distances, double *apart, siz
 
 static void assign_part(void *arg, size_t part)
 {
-	const struct block *b = arg;
+	const struct harmony_block *b = arg;
 	const struct state *s = b->s;
 	size_t end = MIN(b->n, (part + 1) * CELLS_PER_PART), K = s->K;
 	double *distances = mem_alloc(2 * K, sizeof(*distances)), sum = 0;
@@ -163,7 +163,7 @@ static void assign_part(void *arg, size_t part)
 	free(distances);
 }
 
-static void assign(struct block *b, bool penalised)
+static void assign(struct harmony_block *b, bool penalised)
 {
 	size_t n_parts = (b->n + CELLS_PER_PART - 1) / CELLS_PER_PART;
 
@@ -229,7 +229,7 @@ static void turn_centroids(struct state *s)
 /* All cells anew, without penalties. */
 static void assign_freely(struct state *s)
 {
-	struct block all = {.s = s, .cells = s->order, .n = s->n};
+	struct harmony_block all = {.s = s, .cells = s->order, .n = s->n};
 
 	for (size_t i = 0; i < s->n; i++)
 		s->order[i] = (uint32_t)i;
@@ -288,7 +288,7 @@ static int one_round(struct state *s, size_t round, struct err *err)
 	s->objective = 0;
 	for (size_t i = 0; i < n_blocks; i++) {
 		size_t from = block_start(s, i, n_blocks), to = block_start(s, i + 1, n_blocks);
-		struct block b = {.s = s, .cells = s->order + from, .n = to - from};
+		struct harmony_block b = {.s = s, .cells = s->order + from, .n = to - from};
 
 		count(&b, -1);
 		find_penalties(s);

@@ -1,9 +1,10 @@
 /* neighbour_votes.c - see neighbour_votes.h. */
-#include "map/neighbour_votes.h"
+#include "base/util.h"
 
 #include <math.h>
 
 #include "linalg/exponential.h"
+#include "map/neighbour_votes.h"
 
 static double deviation(const double *x, size_t n)
 {

@@ -87,10 +87,13 @@ char *reference_str(struct reference *ref, const char *s);
 
 /* The column's labels; the error lists the columns there are. */
 const struct ref_labels *reference_labels(const struct reference *ref, const char *column,
-					  struct err *err);
+					  struct err *err) MUST_USE;
+
+/* Leave names, labels, coordinates and neighbours of the cells out: mapping and profiles stay. */
+void reference_drop_cells(struct reference *ref);
 
 /* The file, checked. NULL on failure; a file that is no reference is told so. */
-struct reference *reference_read(const char *path, struct err *err);
+struct reference *reference_read(const char *path, struct err *err) MUST_USE;
 
 /* Whole or not at all; "-" is standard output. The same reference gives the same bytes. */
 int reference_write(const struct reference *ref, const char *path, struct err *err) MUST_USE;

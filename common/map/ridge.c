@@ -1,9 +1,10 @@
 /* ridge.c - see ridge.h. */
-#include "map/ridge.h"
+#include "base/util.h"
 
 #include <math.h>
 
 #include "linalg/cholesky.h"
+#include "map/ridge.h"
 
 #define LEAST_PIVOT 1e-10 /* of the largest diagonal element */
 

@@ -19,7 +19,7 @@ static size_t n_parts(size_t n, size_t per)
 
 /* ---- unit vectors ---- */
 
-struct rows {
+struct soft_rows {
 	const double *points;
 	double *units;
 	size_t n, dims;
@@ -27,7 +27,7 @@ struct rows {
 
 static void unit_part(void *arg, size_t part)
 {
-	const struct rows *r = arg;
+	const struct soft_rows *r = arg;
 	size_t end = MIN(r->n, (part + 1) * CELLS_PER_PART);
 
 	for (size_t i = part * CELLS_PER_PART; i < end; i++) {
@@ -44,7 +44,7 @@ static void unit_part(void *arg, size_t part)
 
 void unit_rows(const double *points, size_t n, size_t dims, double *units, struct pool *pool)
 {
-	struct rows r = {points, units, n, dims};
+	struct soft_rows r = {points, units, n, dims};
 
 	pool_run(pool, n_parts(n, CELLS_PER_PART), unit_part, &r);
 }

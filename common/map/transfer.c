@@ -102,6 +102,12 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 	transfer_count(t, "no_profile");
 }
 
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors)
+{
+	anchors_shares(anchors, t->labels->of_point, t->labels->n, t->shares);
+	transfer_count(t, "no_anchor");
+}
+
 void transfer_count(struct transfer *t, const char *reason)
 {
 	MEM_ARRAY(t->reason, t->n + 1);

@@ -15,6 +15,7 @@
 
 #include "format/tsv.h"
 #include "graph/knn_cross.h"
+#include "map/anchors.h"
 #include "map/atlas.h"
 #include "map/neighbour_votes.h"
 
@@ -43,6 +44,9 @@ void transfer_by_cells(struct transfer *t, const struct knn_cross *found, enum v
  * each. 'points' are unit vectors, n x dims.
  */
 void transfer_by_profiles(struct transfer *t, const double *points, size_t dims);
+
+/* Anchors vote: each for the label of its reference cell. */
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
 
 /* What the shares say: fills votes, and the reason of cells without any. */
 void transfer_count(struct transfer *t, const char *reason);

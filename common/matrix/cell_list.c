@@ -1,3 +1,4 @@
+/* cell_list.c - see cell_list.h. */
 #include "base/util.h"
 
 #include "base/text.h"

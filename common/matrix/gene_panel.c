@@ -1,3 +1,4 @@
+/* gene_panel.c - see gene_panel.h. */
 #include "base/util.h"
 
 #include <jansson.h>

@@ -1,3 +1,6 @@
+/* logexp.c - see logexp.h. */
+#include "base/util.h"
+
 #include "matrix/logexp.h"
 
 #define LN2_HIGH 0x1.62e4p-1f /* few bits, so that k * LN2_HIGH is exact */

@@ -4,8 +4,8 @@
  * is a pair that no model has), plain or gzip. Rows with an empty side are left out, repeated pairs
  * count once. The order of the file is kept.
  */
-#ifndef MODEL_ORTHOLOGS_H
-#define MODEL_ORTHOLOGS_H
+#ifndef MATRIX_ORTHOLOGS_H
+#define MATRIX_ORTHOLOGS_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -17,7 +17,7 @@ struct orthologs {
 };
 
 /* NULL on failure. */
-struct orthologs *orthologs_read(const char *path, struct err *err);
+struct orthologs *orthologs_read(const char *path, struct err *err) MUST_USE;
 void orthologs_free(struct orthologs *t); /* NULL is fine */
 
 #endif

@@ -1,3 +1,4 @@
+/* sample.c - see sample.h. */
 #include "base/util.h"
 
 #include "base/rng.h"
@@ -9,7 +10,7 @@
 #define FILL_SALT 0x66696c6c696e6721
 
 /* A cell on the list its rank is drawn from. */
-struct candidate {
+struct sample_candidate {
 	uint64_t key;
 	size_t cell;
 	int32_t class, group;
@@ -18,7 +19,7 @@ struct candidate {
 struct draw {
 	const struct sample_plan *plan;
 	char *const *names;
-	struct candidate *list; /* all cells that may be chosen */
+	struct sample_candidate *list; /* all cells that may be chosen */
 	size_t n_list;
 	bool *taken; /* per place of the list */
 	size_t n_taken;
@@ -26,7 +27,8 @@ struct draw {
 	size_t n_classes, n_groups;
 };
 
-static int compare_cells(const struct draw *d, const struct candidate *a, const struct candidate *b)
+static int compare_cells(const struct draw *d, const struct sample_candidate *a,
+			 const struct sample_candidate *b)
 {
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
@@ -38,7 +40,7 @@ static int compare_cells(const struct draw *d, const struct candidate *a, const 
 
 static int by_stratum(const void *pa, const void *pb, void *draw)
 {
-	const struct candidate *a = pa, *b = pb;
+	const struct sample_candidate *a = pa, *b = pb;
 
 	if (a->class != b->class)
 		return a->class < b->class ? -1 : 1;
@@ -234,7 +236,7 @@ static void list_candidates(struct draw *d, size_t n_cells, const int32_t *class
 	for (size_t i = 0; i < n_cells; i++) {
 		if (classes[i] < 0 || d->available[classes[i]] == 0)
 			continue;
-		d->list[d->n_list++] = (struct candidate){
+		d->list[d->n_list++] = (struct sample_candidate){
 			.key = mix64(hash_bytes(d->names[i], strlen(d->names[i]), d->plan->seed)),
 			.cell = i,
 			.class = classes[i],

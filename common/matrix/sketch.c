@@ -1,8 +1,10 @@
-#include "matrix/sketch.h"
+/* sketch.c - see sketch.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/mem.h"
+#include "matrix/sketch.h"
 
 /* Magnitudes from 2^-32 to 2^64, 1,024 buckets an octave, mirrored for negative numbers. */
 #define OCTAVE_BITS 10

@@ -1,3 +1,4 @@
+/* spool.c - see spool.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -24,7 +24,7 @@ struct spool;
 /* A number of cells per bucket that suits the matrix. Either may be 0: not known yet. */
 size_t spool_bucket(size_t n_cells, size_t n_genes);
 
-struct spool *spool_new(size_t cells_per_bucket, struct err *err);
+struct spool *spool_new(size_t cells_per_bucket, struct err *err) MUST_USE;
 void spool_free(struct spool *spool); /* NULL is fine */
 
 /* 'value' is finite. Fails when the temporary file cannot be written. */

@@ -8,12 +8,12 @@
 
 #define CELLS_PER_PART 256
 
-struct step {
+struct stream_step {
 	struct stream base;
 	struct stream *from;
 	struct cells *held; /* a block that was read already, or NULL */
-	int (*work)(struct step *s, struct cells *block, struct err *err);
-	int (*end)(struct step *s, struct err *err);
+	int (*work)(struct stream_step *s, struct cells *block, struct err *err);
+	int (*end)(struct stream_step *s, struct err *err);
 	struct pool *pool;
 	enum norm_way way;
 	double target_sum;
@@ -24,7 +24,7 @@ struct step {
 
 static int step_next(struct stream *stream, struct cells **block, struct err *err)
 {
-	struct step *s = (struct step *)stream;
+	struct stream_step *s = (struct stream_step *)stream;
 	int got = 1;
 
 	if (s->held) {
@@ -42,16 +42,16 @@ static int step_next(struct stream *stream, struct cells **block, struct err *er
 
 static void step_free(struct stream *stream)
 {
-	struct step *s = (struct step *)stream;
+	struct stream_step *s = (struct stream_step *)stream;
 
 	stream_free(s->from);
 	norm_look_free(s->look);
 	free(s);
 }
 
-static struct step *step_on(struct stream *from, struct pool *pool)
+static struct stream_step *step_on(struct stream *from, struct pool *pool)
 {
-	struct step *s = mem_zero(1, sizeof(*s));
+	struct stream_step *s = mem_zero(1, sizeof(*s));
 
 	s->base = *from;
 	s->base.next = step_next;
@@ -63,7 +63,7 @@ static struct step *step_on(struct stream *from, struct pool *pool)
 
 struct stream *stream_hold(struct stream *from, struct cells *first)
 {
-	struct step *s = step_on(from, NULL);
+	struct stream_step *s = step_on(from, NULL);
 
 	s->held = first;
 	return &s->base;
@@ -71,14 +71,14 @@ struct stream *stream_hold(struct stream *from, struct cells *first)
 
 /* ---- judging ---- */
 
-static int judge_block(struct step *s, struct cells *block, struct err *err UNUSED)
+static int judge_block(struct stream_step *s, struct cells *block, struct err *err UNUSED)
 {
 	norm_look_at(s->look, block, s->pool);
 	return 0;
 }
 
 /* Once: a stream may be asked again after its end. */
-static int judge_all(struct step *s, struct err *err)
+static int judge_all(struct stream_step *s, struct err *err)
 {
 	struct norm_verdict v;
 
@@ -93,7 +93,7 @@ static int judge_all(struct step *s, struct err *err)
 struct stream *stream_judge(struct stream *from, stream_verdict *conclude, void *arg,
 			    struct pool *pool)
 {
-	struct step *s = step_on(from, pool);
+	struct stream_step *s = step_on(from, pool);
 
 	s->look = norm_look_new();
 	s->work = judge_block;
@@ -119,7 +119,7 @@ static void count_part(void *arg, size_t part)
 						 block->starts[cell + 1] - block->starts[cell]);
 }
 
-static int count_block(struct step *s, struct cells *block, struct err *err UNUSED)
+static int count_block(struct stream_step *s, struct cells *block, struct err *err UNUSED)
 {
 	struct counting job = {block};
 
@@ -130,7 +130,7 @@ static int count_block(struct step *s, struct cells *block, struct err *err UNUS
 
 struct stream *stream_count(struct stream *from, struct pool *pool)
 {
-	struct step *s = step_on(from, pool);
+	struct stream_step *s = step_on(from, pool);
 
 	s->work = count_block;
 	return &s->base;
@@ -138,7 +138,7 @@ struct stream *stream_count(struct stream *from, struct pool *pool)
 
 /* ---- normalising ---- */
 
-static int lognorm_block(struct step *s, struct cells *block, struct err *err UNUSED)
+static int lognorm_block(struct stream_step *s, struct cells *block, struct err *err UNUSED)
 {
 	lognorm_cells(block, s->way, s->target_sum, s->pool);
 	return 0;
@@ -147,7 +147,7 @@ static int lognorm_block(struct step *s, struct cells *block, struct err *err UN
 struct stream *stream_lognorm(struct stream *from, enum norm_way way, double target_sum,
 			      struct pool *pool)
 {
-	struct step *s = step_on(from, pool);
+	struct stream_step *s = step_on(from, pool);
 
 	s->way = way;
 	s->target_sum = target_sum;
@@ -158,7 +158,7 @@ struct stream *stream_lognorm(struct stream *from, enum norm_way way, double tar
 
 /* ---- genes ---- */
 
-struct take {
+struct taking {
 	struct stream base;
 	struct stream *from;
 	const uint32_t *map;
@@ -167,7 +167,7 @@ struct take {
 
 static int take_next(struct stream *stream, struct cells **block, struct err *err)
 {
-	struct take *t = (struct take *)stream;
+	struct taking *t = (struct taking *)stream;
 	struct cells *all, *out = &t->taken;
 	size_t n = 0;
 	int got = stream_next(t->from, &all, err);
@@ -193,7 +193,7 @@ static int take_next(struct stream *stream, struct cells **block, struct err *er
 
 static void take_free(struct stream *stream)
 {
-	struct take *t = (struct take *)stream;
+	struct taking *t = (struct taking *)stream;
 
 	stream_free(t->from);
 	cells_release(&t->taken);
@@ -202,7 +202,7 @@ static void take_free(struct stream *stream)
 
 struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_t n_genes)
 {
-	struct take *t = mem_zero(1, sizeof(*t));
+	struct taking *t = mem_zero(1, sizeof(*t));
 
 	t->base = *from;
 	t->base.next = take_next;

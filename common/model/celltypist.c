@@ -5,7 +5,7 @@
 #include "model/pickle/pickle.h"
 
 /* What the pickle holds, before it becomes a model. */
-struct parts {
+struct pickle_parts {
 	const struct pickle_value *classifier, *scaler, *description;
 	char **classes, **genes;
 	double *coef, *intercept, *mean, *scale;
@@ -15,7 +15,7 @@ struct parts {
 	struct err *err;
 };
 
-static void release_parts(struct parts *p)
+static void release_parts(struct pickle_parts *p)
 {
 	free(p->classes);
 	free(p->genes);
@@ -31,7 +31,7 @@ static bool is_class(const struct pickle_value *v, const char *suffix)
 	return v && v->kind == PICKLE_OBJECT && str_ends(v->object.name->text.s, suffix);
 }
 
-static int find_parts(struct parts *p, const struct pickle_value *root)
+static int find_parts(struct pickle_parts *p, const struct pickle_value *root)
 {
 	bool object = is_class(root, ".Model"); /* pickled whole, not by its write() */
 
@@ -55,7 +55,7 @@ static int find_parts(struct parts *p, const struct pickle_value *root)
 	return 0;
 }
 
-static int get_names(struct parts *p)
+static int get_names(struct pickle_parts *p)
 {
 	return pickle_texts(pickle_get(p->classifier, "classes_"), "classes_", &p->arena,
 			    &p->classes, &p->n_classes, p->err) ||
@@ -65,7 +65,7 @@ static int get_names(struct parts *p)
 		       : 0;
 }
 
-static int get_coef(struct parts *p)
+static int get_coef(struct pickle_parts *p)
 {
 	const struct pickle_value *v = pickle_get(p->classifier, "coef_");
 	size_t shape[2], most[2] = {p->n_classes, p->n_genes};
@@ -84,7 +84,7 @@ static int get_coef(struct parts *p)
 }
 
 /* One intercept per row; a single one, as without fit_intercept, counts for all rows. */
-static int get_intercept(struct parts *p)
+static int get_intercept(struct pickle_parts *p)
 {
 	const struct pickle_value *v = pickle_get(p->classifier, "intercept_");
 	size_t shape[2] = {1, 1};
@@ -110,7 +110,7 @@ static int get_intercept(struct parts *p)
 }
 
 /* One number per gene of the scaler. */
-static int get_scaler_array(struct parts *p, const char *name, double **values)
+static int get_scaler_array(struct pickle_parts *p, const char *name, double **values)
 {
 	size_t shape[2];
 
@@ -122,7 +122,7 @@ static int get_scaler_array(struct parts *p, const char *name, double **values)
 	return 0;
 }
 
-static int get_scaler(struct parts *p)
+static int get_scaler(struct pickle_parts *p)
 {
 	double with_mean;
 
@@ -135,7 +135,7 @@ static int get_scaler(struct parts *p)
 }
 
 /* Move the arrays into a model. */
-static struct model *make_model(struct parts *p)
+static struct model *make_model(struct pickle_parts *p)
 {
 	struct model *m = model_new(p->n_classes, p->n_rows, p->n_genes);
 
@@ -153,7 +153,7 @@ static struct model *make_model(struct parts *p)
 }
 
 /* A text or number of the description; what is neither is left out. */
-static void describe(struct model *m, const struct parts *p, const char *name, char **field)
+static void describe(struct model *m, const struct pickle_parts *p, const char *name, char **field)
 {
 	const struct pickle_value *v = pickle_get(p->description, name);
 	struct err unprintable = ERR_INIT;
@@ -167,7 +167,7 @@ struct model *celltypist_read(const char *path, struct err *err)
 {
 	struct pickle *pickle = pickle_read(path, err);
 	struct err why = ERR_INIT;
-	struct parts p = {.err = &why};
+	struct pickle_parts p = {.err = &why};
 	struct model *m = NULL;
 
 	if (!pickle)

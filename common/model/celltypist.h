@@ -15,7 +15,7 @@
 #include "model/model.h"
 
 /* Read a pickle; the caller checks the model (model_check) and frees it. NULL on failure. */
-struct model *celltypist_read(const char *path, struct err *err);
+struct model *celltypist_read(const char *path, struct err *err) MUST_USE;
 
 /* Write a pickle, whole or not at all; "-" is standard output. */
 int celltypist_write(const struct model *m, const char *path, struct err *err) MUST_USE;

@@ -6,153 +6,49 @@
  */
 #include "base/util.h"
 
-#include <endian.h>
-
 #include "base/outfile.h"
 #include "model/celltypist.h"
-
-static void put_bytes(FILE *f, const void *bytes, size_t len)
-{
-	fwrite(bytes, 1, len, f);
-}
-
-static void put_text(FILE *f, const char *s)
-{
-	uint32_t len = htole32((uint32_t)strlen(s));
-
-	fputc('X', f);
-	put_bytes(f, &len, 4);
-	put_bytes(f, s, strlen(s));
-}
-
-static void put_int(FILE *f, int64_t value)
-{
-	uint64_t bits = htole64((uint64_t)value);
-
-	fputs("\x8a\x08", f);
-	put_bytes(f, &bits, 8);
-}
-
-static void put_float(FILE *f, double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	bits = htobe64(bits);
-	fputc('G', f);
-	put_bytes(f, &bits, 8);
-}
-
-static void put_bool(FILE *f, bool value)
-{
-	fputc(value ? 0x88 : 0x89, f);
-}
-
-static void put_none(FILE *f)
-{
-	fputc('N', f);
-}
-
-static void put_name(FILE *f, const char *module, const char *name)
-{
-	fprintf(f, "c%s\n%s\n", module, name);
-}
-
-/* numpy.dtype(short name), with the state numpy gives it. */
-static void put_dtype(FILE *f, const char *type, const char *order, int flags)
-{
-	put_name(f, "numpy", "dtype");
-	put_text(f, type);
-	fputs("\x89\x88\x87R(K\x03", f);
-	put_text(f, order);
-	fputs("NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK", f);
-	fputc(flags, f);
-	fputs("tb", f);
-}
-
-/* An empty array, and its state as far as the shape; the type and the data follow, then "tb". */
-static void begin_array(FILE *f, const size_t *shape, size_t n_dims)
-{
-	put_name(f, "numpy.core.multiarray", "_reconstruct");
-	put_name(f, "numpy", "ndarray");
-	put_bytes(f,
-		  "K\0\x85"
-		  "C\x01"
-		  "b\x87R(K\x01(",
-		  12);
-	for (size_t i = 0; i < n_dims; i++)
-		put_int(f, (int64_t)shape[i]);
-	fputc('t', f);
-}
-
-static void put_doubles(FILE *f, const double *values, const size_t *shape, size_t n_dims)
-{
-	size_t n = shape[0] * (n_dims > 1 ? shape[1] : 1);
-	uint64_t len = htole64(n * sizeof(double)), bits;
-
-	begin_array(f, shape, n_dims);
-	put_dtype(f, "f8", "<", 0);
-	put_bool(f, false);
-	fputc(0x8e, f);
-	put_bytes(f, &len, 8);
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&bits, &values[i], sizeof(bits));
-		bits = htole64(bits);
-		put_bytes(f, &bits, sizeof(bits));
-	}
-	fputs("tb", f);
-}
-
-static void put_texts(FILE *f, char *const *texts, size_t n)
-{
-	begin_array(f, &n, 1);
-	put_dtype(f, "O8", "|", 63);
-	put_bool(f, false);
-	fputs("](", f);
-	for (size_t i = 0; i < n; i++)
-		put_text(f, texts[i]);
-	fputs("etb", f);
-}
+#include "model/pickle/pickle_write.h"
 
 /* An object without arguments; its attributes follow, then "ub". */
 static void begin_object(FILE *f, const char *module, const char *name)
 {
-	put_name(f, module, name);
+	pickle_put_name(f, module, name);
 	fputs(")\x81}(", f);
 }
 
 static void put_parameters(FILE *f)
 {
-	put_text(f, "penalty");
-	put_text(f, "l2");
-	put_text(f, "dual");
-	put_bool(f, false);
-	put_text(f, "tol");
-	put_float(f, 1e-4);
-	put_text(f, "C");
-	put_float(f, 1);
-	put_text(f, "fit_intercept");
-	put_bool(f, true);
-	put_text(f, "intercept_scaling");
-	put_int(f, 1);
-	put_text(f, "class_weight");
-	put_none(f);
-	put_text(f, "random_state");
-	put_none(f);
-	put_text(f, "solver");
-	put_text(f, "lbfgs");
-	put_text(f, "max_iter");
-	put_int(f, 100);
-	put_text(f, "multi_class");
-	put_text(f, "ovr");
-	put_text(f, "verbose");
-	put_int(f, 0);
-	put_text(f, "warm_start");
-	put_bool(f, false);
-	put_text(f, "n_jobs");
-	put_none(f);
-	put_text(f, "l1_ratio");
-	put_none(f);
+	pickle_put_text(f, "penalty");
+	pickle_put_text(f, "l2");
+	pickle_put_text(f, "dual");
+	pickle_put_bool(f, false);
+	pickle_put_text(f, "tol");
+	pickle_put_float(f, 1e-4);
+	pickle_put_text(f, "C");
+	pickle_put_float(f, 1);
+	pickle_put_text(f, "fit_intercept");
+	pickle_put_bool(f, true);
+	pickle_put_text(f, "intercept_scaling");
+	pickle_put_int(f, 1);
+	pickle_put_text(f, "class_weight");
+	pickle_put_none(f);
+	pickle_put_text(f, "random_state");
+	pickle_put_none(f);
+	pickle_put_text(f, "solver");
+	pickle_put_text(f, "lbfgs");
+	pickle_put_text(f, "max_iter");
+	pickle_put_int(f, 100);
+	pickle_put_text(f, "multi_class");
+	pickle_put_text(f, "ovr");
+	pickle_put_text(f, "verbose");
+	pickle_put_int(f, 0);
+	pickle_put_text(f, "warm_start");
+	pickle_put_bool(f, false);
+	pickle_put_text(f, "n_jobs");
+	pickle_put_none(f);
+	pickle_put_text(f, "l1_ratio");
+	pickle_put_none(f);
 }
 
 static void put_classifier(FILE *f, const struct model *m)
@@ -161,16 +57,16 @@ static void put_classifier(FILE *f, const struct model *m)
 
 	begin_object(f, "sklearn.linear_model._logistic", "LogisticRegression");
 	put_parameters(f);
-	put_text(f, "n_features_in_");
-	put_int(f, (int64_t)m->n_genes);
-	put_text(f, "classes_");
-	put_texts(f, m->classes, m->n_classes);
-	put_text(f, "coef_");
-	put_doubles(f, m->coef, shape, 2);
-	put_text(f, "intercept_");
-	put_doubles(f, m->intercept, &m->n_rows, 1);
-	put_text(f, "features");
-	put_texts(f, m->genes, m->n_genes);
+	pickle_put_text(f, "n_features_in_");
+	pickle_put_int(f, (int64_t)m->n_genes);
+	pickle_put_text(f, "classes_");
+	pickle_put_texts(f, m->classes, m->n_classes);
+	pickle_put_text(f, "coef_");
+	pickle_put_doubles(f, m->coef, shape, 2);
+	pickle_put_text(f, "intercept_");
+	pickle_put_doubles(f, m->intercept, &m->n_rows, 1);
+	pickle_put_text(f, "features");
+	pickle_put_texts(f, m->genes, m->n_genes);
 	fputs("ub", f);
 }
 
@@ -182,20 +78,20 @@ static void put_scaler(FILE *f, const struct model *m)
 	for (size_t g = 0; g < m->n_genes; g++)
 		variance[g] = m->scale[g] * m->scale[g];
 	begin_object(f, "sklearn.preprocessing._data", "StandardScaler");
-	put_text(f, "with_mean");
-	put_bool(f, m->with_mean);
-	put_text(f, "with_std");
-	put_bool(f, true);
-	put_text(f, "copy");
-	put_bool(f, true);
-	put_text(f, "n_features_in_");
-	put_int(f, (int64_t)m->n_genes);
-	put_text(f, "mean_");
-	put_doubles(f, m->mean, &m->n_genes, 1);
-	put_text(f, "var_");
-	put_doubles(f, variance, &m->n_genes, 1);
-	put_text(f, "scale_");
-	put_doubles(f, m->scale, &m->n_genes, 1);
+	pickle_put_text(f, "with_mean");
+	pickle_put_bool(f, m->with_mean);
+	pickle_put_text(f, "with_std");
+	pickle_put_bool(f, true);
+	pickle_put_text(f, "copy");
+	pickle_put_bool(f, true);
+	pickle_put_text(f, "n_features_in_");
+	pickle_put_int(f, (int64_t)m->n_genes);
+	pickle_put_text(f, "mean_");
+	pickle_put_doubles(f, m->mean, &m->n_genes, 1);
+	pickle_put_text(f, "var_");
+	pickle_put_doubles(f, variance, &m->n_genes, 1);
+	pickle_put_text(f, "scale_");
+	pickle_put_doubles(f, m->scale, &m->n_genes, 1);
 	fputs("ub", f);
 	free(variance);
 }
@@ -211,22 +107,22 @@ static void put_description(FILE *f, const struct model *m)
 
 	fputs("}(", f);
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		put_text(f, texts[i].name);
-		put_text(f, texts[i].value);
+		pickle_put_text(f, texts[i].name);
+		pickle_put_text(f, texts[i].value);
 	}
-	put_text(f, "number_celltypes");
-	put_int(f, (int64_t)m->n_classes);
+	pickle_put_text(f, "number_celltypes");
+	pickle_put_int(f, (int64_t)m->n_classes);
 	fputc('u', f);
 }
 
 static void put_model(FILE *f, const struct model *m)
 {
 	fputs("\x80\x04}(", f);
-	put_text(f, "Model");
+	pickle_put_text(f, "Model");
 	put_classifier(f, m);
-	put_text(f, "Scaler_");
+	pickle_put_text(f, "Scaler_");
 	put_scaler(f, m);
-	put_text(f, "description");
+	pickle_put_text(f, "description");
 	put_description(f, m);
 	fputs("u.", f);
 }

@@ -24,7 +24,7 @@
 bool container_is(const char *path);
 
 /* Read a model; the caller checks it (model_check) and frees it. NULL on failure. */
-struct model *container_read(const char *path, struct err *err);
+struct model *container_read(const char *path, struct err *err) MUST_USE;
 
 /* Write a model, whole or not at all; "-" is standard output. */
 int container_write(const struct model *m, const char *path, struct err *err) MUST_USE;
@@ -37,7 +37,7 @@ int container_write(const struct model *m, const char *path, struct err *err) MU
 struct score_file;
 struct score_file *score_file_open(const char *path, const char *name, char *const *classes,
 				   size_t n_classes, size_t n_cells, size_t cell_width,
-				   struct err *err);
+				   struct err *err) MUST_USE;
 int score_file_add(struct score_file *f, char *const *cells, const double *scores, size_t n_cells,
 		   struct err *err) MUST_USE;
 int score_file_finish(struct score_file *f, struct err *err) MUST_USE; /* frees 'f' in any case */

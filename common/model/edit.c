@@ -218,14 +218,14 @@ release_pairs:
 
 /* ---- markers ---- */
 
-struct marker {
+struct top_gene {
 	double key;
 	size_t gene;
 };
 
 static int by_falling_key(const void *a, const void *b)
 {
-	const struct marker *x = a, *y = b;
+	const struct top_gene *x = a, *y = b;
 
 	if (x->key != y->key)
 		return x->key < y->key ? 1 : -1;
@@ -234,7 +234,7 @@ static int by_falling_key(const void *a, const void *b)
 
 size_t *model_markers(const struct model *m, size_t class, bool by_size)
 {
-	struct marker *markers;
+	struct top_gene *markers;
 	size_t *genes;
 
 	MEM_ARRAY(markers, m->n_genes);
@@ -242,7 +242,7 @@ size_t *model_markers(const struct model *m, size_t class, bool by_size)
 	for (size_t g = 0; g < m->n_genes; g++) {
 		double coef = model_coef(m, class, g);
 
-		markers[g] = (struct marker){.key = by_size ? fabs(coef) : coef, .gene = g};
+		markers[g] = (struct top_gene){.key = by_size ? fabs(coef) : coef, .gene = g};
 	}
 	qsort(markers, m->n_genes, sizeof(*markers), by_falling_key);
 	for (size_t g = 0; g < m->n_genes; g++)

@@ -9,7 +9,7 @@
  * The classes with keep[class] set, two or more, in their order. As CellTypist's subset the kept
  * classes' rows are unchanged: a subset of two has two rows. NULL when fewer than two are kept.
  */
-struct model *model_subset(const struct model *m, const bool *keep, struct err *err);
+struct model *model_subset(const struct model *m, const bool *keep, struct err *err) MUST_USE;
 
 /* What to do when a gene of the model has several orthologs, or several genes share one. */
 enum convert_how {
@@ -24,7 +24,7 @@ enum convert_how {
  * the model's names, or -1 for the one with more of them. NULL when no gene is left.
  */
 struct model *model_convert(const struct model *m, const struct orthologs *table, int from,
-			    enum convert_how how, struct err *err);
+			    enum convert_how how, struct err *err) MUST_USE;
 
 /*
  * The genes of a class by falling coefficient (by its size when 'by_size'), of equals the first.

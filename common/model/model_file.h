@@ -15,7 +15,7 @@
 #include "model/model.h"
 
 /* Read a file and check the model (model_check). NULL on failure; free with model_free. */
-MUST_USE struct model *model_read(const char *path, struct err *err);
+struct model *model_read(const char *path, struct err *err) MUST_USE;
 
 /*
  * Write a pickle for CellTypist when the name ends in .pkl, else the container: whole or not at

@@ -1,8 +1,10 @@
-#include "net/address.h"
+/* address.c - see address.h. */
+#include "base/util.h"
 
 #include <strings.h>
 
 #include "base/mem.h"
+#include "net/address.h"
 
 static bool starts_case(const char *s, const char *prefix)
 {

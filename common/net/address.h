@@ -4,8 +4,8 @@
  * password inside an address. Messages show an address without what follows "?": that part of a
  * signed address is a key.
  */
-#ifndef REF_ADDRESS_H
-#define REF_ADDRESS_H
+#ifndef NET_ADDRESS_H
+#define NET_ADDRESS_H
 
 #include "base/err.h"
 
@@ -28,7 +28,8 @@ char *address_file(const char *s);
  * s3://BUCKET/KEY as https: at Amazon's address of 'region', or below 'endpoint' when that is not
  * "" (ENDPOINT/BUCKET/KEY). Other addresses as they are. The caller frees; NULL on failure.
  */
-char *address_https(const char *s, const char *region, const char *endpoint, struct err *err);
+char *address_https(const char *s, const char *region, const char *endpoint,
+		    struct err *err) MUST_USE;
 
 /* BASE, a slash if it has none, NAME. The caller frees. */
 char *address_join(const char *base, const char *name);

@@ -1,10 +1,12 @@
-#include "net/ask.h"
+/* ask.c - see ask.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <time.h>
 
 #include "base/text.h"
 #include "net/address.h"
+#include "net/ask.h"
 
 static void sleep_seconds(double seconds)
 {

@@ -3,8 +3,8 @@
  *	struct patience p = {.retries = 5, .wait = 1, .stall = 60};
  *	json_t *answer = ask_json(url, NULL, NULL, &p, &err);
  */
-#ifndef REF_ASK_H
-#define REF_ASK_H
+#ifndef NET_ASK_H
+#define NET_ASK_H
 
 #include "format/json_read.h"
 #include "net/http.h"
@@ -25,9 +25,9 @@ bool patience_again(const struct patience *p, size_t attempt, const struct http_
 
 /* GET, or POST 'post', with a bearer token or without. */
 json_t *ask_json(const char *url, const char *post, const char *token, const struct patience *p,
-		 struct http_reply *reply, struct err *err);
+		 struct http_reply *reply, struct err *err) MUST_USE;
 
 /* From a URL or from a saved file. */
-json_t *ask_or_read(const char *where, const struct patience *p, struct err *err);
+json_t *ask_or_read(const char *where, const struct patience *p, struct err *err) MUST_USE;
 
 #endif

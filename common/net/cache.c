@@ -1,4 +1,5 @@
-#include "net/cache.h"
+/* cache.c - see cache.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "format/tsv.h"
 #include "net/address.h"
+#include "net/cache.h"
 
 char *cache_folder(const char *given, struct err *err)
 {

@@ -10,8 +10,8 @@
  *
  * Locks are the kernel's (flock): a process that dies lets go of its own.
  */
-#ifndef REF_CACHE_H
-#define REF_CACHE_H
+#ifndef NET_CACHE_H
+#define NET_CACHE_H
 
 #include "base/err.h"
 
@@ -24,7 +24,7 @@ struct cache_entry {
 };
 
 /* Where the cache is: 'given', or CELLXGENE_CACHE_DIR, or below XDG_CACHE_HOME or ~/.cache. */
-char *cache_folder(const char *given, struct err *err);
+char *cache_folder(const char *given, struct err *err) MUST_USE;
 
 /*
  * The entry of an address, made and locked; waits while another process has it. 'offline' makes

@@ -1,4 +1,5 @@
-#include "net/http.h"
+/* http.c - see http.h. */
+#include "base/util.h"
 
 #include <curl/curl.h>
 #include <pthread.h>
@@ -7,13 +8,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/address.h"
+#include "net/http.h"
 
 #define REDIRECTS 10
 #define CONNECT_SECONDS 30L
 #define LONGEST_WAIT 3600
 #define BUFFER_BYTES (512L << 10)
 
-struct transfer {
+struct http_transfer {
 	const struct http_request *ask;
 	struct http_reply *reply;
 	struct err *err; /* what the receiver said */
@@ -86,7 +88,7 @@ static void read_header(struct http_reply *r, const char *name, size_t name_len,
 
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct http_transfer *t = arg;
 	size_t len = size * n;
 	const char *colon = memchr(line, ':', len), *value;
 
@@ -113,7 +115,7 @@ static bool is_wanted(long status)
 	return status == 200 || status == 206;
 }
 
-static int begin(struct transfer *t, CURL *curl)
+static int begin(struct http_transfer *t, CURL *curl)
 {
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &t->reply->status);
 	t->begun = true;
@@ -126,14 +128,14 @@ static int begin(struct transfer *t, CURL *curl)
 }
 
 struct receiver {
-	struct transfer *t;
+	struct http_transfer *t;
 	CURL *curl;
 };
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct receiver *r = arg;
-	struct transfer *t = r->t;
+	struct http_transfer *t = r->t;
 
 	if (!t->begun && begin(t, r->curl))
 		return 0;
@@ -194,7 +196,7 @@ static const char *meaning(long status)
 	}
 }
 
-static int judge(struct transfer *t, CURL *curl, CURLcode code, const char *detail)
+static int judge(struct http_transfer *t, CURL *curl, CURLcode code, const char *detail)
 {
 	struct http_reply *r = t->reply;
 	char *shown = address_shown(t->ask->url);
@@ -294,7 +296,7 @@ static bool is_redirect(long status)
 }
 
 /* Ask one address; 1 and '*next' (the caller frees) when it sends us elsewhere. */
-static int ask_once(struct transfer *t, CURL *curl, const char *url, char **next, char *detail)
+static int ask_once(struct http_transfer *t, CURL *curl, const char *url, char **next, char *detail)
 {
 	CURLcode code;
 	char *to = NULL;
@@ -319,7 +321,7 @@ static int ask_once(struct transfer *t, CURL *curl, const char *url, char **next
 
 int http_get(const struct http_request *ask, struct http_reply *reply, struct err *err)
 {
-	struct transfer t = {.ask = ask, .reply = reply, .err = err};
+	struct http_transfer t = {.ask = ask, .reply = reply, .err = err};
 	struct receiver r = {.t = &t};
 	char detail[CURL_ERROR_SIZE] = "", *url = mem_str(ask->url);
 	struct curl_slist *headers;

@@ -10,8 +10,8 @@
  *	if (http_get(&ask, &reply, &err))
  *		give_up(reply.again);
  */
-#ifndef REF_HTTP_H
-#define REF_HTTP_H
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
 
 #include "base/err.h"
 

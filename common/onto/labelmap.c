@@ -1,9 +1,11 @@
-#include "onto/labelmap.h"
+/* labelmap.c - see labelmap.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/text.h"
 #include "format/tsv.h"
+#include "onto/labelmap.h"
 
 static int read_rows(struct labelmap *m, struct tsv *in, struct err *err)
 {
@@ -61,16 +63,6 @@ const struct labelmap_row *labelmap_find(const struct labelmap *m, const char *l
 	uint32_t n = strtab_find(&m->labels, label);
 
 	return n == STRTAB_NONE ? NULL : &m->rows[n];
-}
-
-const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const char *name,
-					      double min_score)
-{
-	for (size_t i = 0; i < m->labels.n; i++)
-		if (*m->rows[i].id && str_eq(m->rows[i].name, name) &&
-		    !(m->rows[i].score < min_score))
-			return &m->rows[i];
-	return NULL;
 }
 
 /* The rows for 'names', the first of each label. Ids of no term go to 'strange'. */

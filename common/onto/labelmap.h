@@ -29,15 +29,11 @@ struct labelmap {
 	struct arena arena;
 };
 
-struct labelmap *labelmap_read(const char *path, struct err *err);
+struct labelmap *labelmap_read(const char *path, struct err *err) MUST_USE;
 void labelmap_free(struct labelmap *m); /* NULL is fine */
 
 /* NULL when the map has no such label. */
 const struct labelmap_row *labelmap_find(const struct labelmap *m, const char *label);
-
-/* A label's row whose term is called so and whose score is enough, or NULL. */
-const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const char *name,
-					      double min_score);
 
 /*
  * The term of each of 'names' by the map in 'path', which needs no names: ONTO_NONE where it has no
@@ -45,6 +41,6 @@ const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const ch
  * all named in one error: NULL. The caller frees.
  */
 uint32_t *labelmap_terms(const char *path, const struct onto *o, const struct strtab *names,
-			 struct err *err);
+			 struct err *err) MUST_USE;
 
 #endif

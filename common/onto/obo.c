@@ -1,9 +1,11 @@
-#include "onto/obo.h"
+/* obo.c - see obo.h. */
+#include "base/util.h"
 
 #include <zlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "onto/obo.h"
 
 #define LINE_LIMIT ((size_t)16 << 20)
 
@@ -17,7 +19,7 @@ struct obo {
 	bool in_term;       /* the header line of a [Term] has been read */
 	size_t stanza;      /* its line */
 	struct arena arena; /* strings of the current term */
-	struct obo_list lists[OBO_SCOPES + 6];
+	struct obo_list lists[OBO_SCOPES + 8];
 };
 
 struct obo *obo_open(const char *path, struct err *err)
@@ -196,6 +198,10 @@ static struct obo_list *plain_list(struct obo_term *term, const char *tag)
 		return &term->replaced_by;
 	if (str_eq(tag, "consider"))
 		return &term->consider;
+	if (str_eq(tag, "relationship"))
+		return &term->relationships;
+	if (str_eq(tag, "namespace"))
+		return &term->namespaces;
 	return NULL;
 }
 
@@ -256,8 +262,9 @@ static void clear_term(struct obo *in, struct obo_term *term)
 	memset(term, 0, sizeof(*term));
 	for (size_t i = 0; i < OBO_SCOPES; i++)
 		term->synonyms[i] = in->lists[i];
-	struct obo_list *rest[] = {&term->is_a,   &term->alt_id,      &term->xref,
-				   &term->subset, &term->replaced_by, &term->consider};
+	struct obo_list *rest[] = {&term->is_a,          &term->alt_id,      &term->xref,
+				   &term->subset,        &term->replaced_by, &term->consider,
+				   &term->relationships, &term->namespaces};
 	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
 		*rest[i] = in->lists[OBO_SCOPES + i];
 	for (size_t i = 0; i < OBO_SCOPES; i++)
@@ -269,8 +276,9 @@ static void clear_term(struct obo *in, struct obo_term *term)
 /* The arrays belong to the reader; the term only borrows them. */
 static void keep_lists(struct obo *in, const struct obo_term *term)
 {
-	const struct obo_list *rest[] = {&term->is_a,   &term->alt_id,      &term->xref,
-					 &term->subset, &term->replaced_by, &term->consider};
+	const struct obo_list *rest[] = {&term->is_a,          &term->alt_id,      &term->xref,
+					 &term->subset,        &term->replaced_by, &term->consider,
+					 &term->relationships, &term->namespaces};
 
 	for (size_t i = 0; i < OBO_SCOPES; i++)
 		in->lists[i] = term->synonyms[i];

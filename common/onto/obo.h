@@ -33,11 +33,13 @@ struct obo_term {
 	bool obsolete;
 	struct obo_list synonyms[OBO_SCOPES];
 	struct obo_list is_a, alt_id, xref, subset, replaced_by, consider;
+	struct obo_list relationships; /* "part_of GO:0005575" */
+	struct obo_list namespaces;    /* at most one, in sound files */
 };
 
 struct obo;
 
-struct obo *obo_open(const char *path, struct err *err);
+struct obo *obo_open(const char *path, struct err *err) MUST_USE;
 
 /* 1 and a term whose strings live until the next call, 0 at the end, -1. */
 int obo_next(struct obo *in, struct obo_term *term, struct err *err) MUST_USE;

@@ -1,3 +1,6 @@
+/* onto_build.c - see onto_build.h. */
+#include "base/util.h"
+
 #include "onto/onto_build.h"
 
 struct onto_strings build_list(struct onto *o, char *const *items, size_t n)

@@ -1,9 +1,9 @@
-/* build.h - putting an ontology together; for its readers only.
+/* onto_build.h - putting an ontology together; for its readers only.
  *
  * Terms come in the order of the file, each once. Strings are copied into the ontology's arena.
  */
-#ifndef ONTO_BUILD_H
-#define ONTO_BUILD_H
+#ifndef ONTO_ONTO_BUILD_H
+#define ONTO_ONTO_BUILD_H
 
 #include "onto/onto.h"
 
@@ -17,7 +17,7 @@ struct builder {
 
 /* NULL when the id is there already: the error names both lines. Valid until the next is added. */
 struct onto_term *build_term(struct builder *b, const char *id, const char *label, size_t line,
-			     struct err *err);
+			     struct err *err) MUST_USE;
 
 struct onto_strings build_list(struct onto *o, char *const *items, size_t n);
 

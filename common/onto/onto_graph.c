@@ -1,6 +1,8 @@
-#include "onto/onto_graph.h"
+/* onto_graph.c - see onto_graph.h. */
+#include "base/util.h"
 
 #include "base/text.h"
+#include "onto/onto_graph.h"
 
 /* ---- building ------------------------------------------------------------------------------ */
 

@@ -1,10 +1,10 @@
-/* graph.h - is_a as a graph.
+/* onto_graph.h - is_a as a graph.
  *
  * Numbers the terms of an ontology that was read, links them to their parents and measures how
  * deep they are. What can be asked of the graph is in onto.h: onto_is_a, onto_common, ...
  */
-#ifndef ONTO_GRAPH_H
-#define ONTO_GRAPH_H
+#ifndef ONTO_ONTO_GRAPH_H
+#define ONTO_ONTO_GRAPH_H
 
 #include "onto/onto.h"
 

@@ -17,6 +17,6 @@
  * keeps all. Duplicate ids, unknown tags of the table, and is_a cycles are errors. NULL on failure;
  * free with onto_free.
  */
-MUST_USE struct onto *onto_read(const char *path, const char *prefix, struct err *err);
+struct onto *onto_read(const char *path, const char *prefix, struct err *err) MUST_USE;
 
 #endif

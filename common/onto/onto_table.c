@@ -1,7 +1,9 @@
-#include "onto/onto_table.h"
+/* onto_table.c - see onto_table.h. */
+#include "base/util.h"
 
 #include "base/text.h"
 #include "format/tsv.h"
+#include "onto/onto_table.h"
 
 static const char *const columns[] = {"id",      "label",    "exact",       "related",
 				      "broad",   "narrow",   "parents",     "xrefs",

@@ -1,9 +1,9 @@
-/* termtable.h - an ontology as a table: ontology/cl.tsv.
+/* onto_table.h - an ontology as a table: ontology/cl.tsv.
  *
  * One row per term, lists joined by bars. onto_write (onto.h) writes what termtable_read reads.
  */
-#ifndef ONTO_TERMTABLE_H
-#define ONTO_TERMTABLE_H
+#ifndef ONTO_ONTO_TABLE_H
+#define ONTO_ONTO_TABLE_H
 
 #include "onto/onto_build.h"
 

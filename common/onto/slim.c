@@ -1,7 +1,9 @@
-#include "onto/slim.h"
+/* slim.c - see slim.h. */
+#include "base/util.h"
 
 #include "base/text.h"
 #include "format/tsv.h"
+#include "onto/slim.h"
 
 static bool in_subset(const struct onto_term *t, const char *name)
 {

@@ -9,6 +9,6 @@
  * TSV whose column id (or the first) lists them. Ids that the ontology does not have are all named
  * in one error. NULL on failure; the caller frees.
  */
-bool *slim_read(const struct onto *o, const char *what, struct err *err);
+bool *slim_read(const struct onto *o, const char *what, struct err *err) MUST_USE;
 
 #endif

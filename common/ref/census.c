@@ -1,7 +1,9 @@
-#include "ref/census.h"
+/* census.c - see census.h. */
+#include "base/util.h"
 
 #include "base/text.h"
 #include "net/address.h"
+#include "ref/census.h"
 
 #define ALIASES 8 /* of aliases, one after the other */
 #define PUBLIC_BUCKET "s3://cellxgene-census-public-us-west-2/"
@@ -123,7 +125,7 @@ static void add_dataset(struct references *list, const json_t *dataset)
 {
 	const json_t *asset = h5ad_of(dataset);
 	const char *id = document_text(dataset, "dataset_id");
-	struct reference *r;
+	struct ref_entry *r;
 
 	if (!asset || !*id || references_find(list, id))
 		return;
@@ -180,7 +182,7 @@ int models_add(struct references *list, const json_t *index, const char *name, s
 		const json_t *m = json_array_get(models, i);
 		const char *file = document_text(m, "filename");
 		size_t len = strlen(file) - (str_ends(file, ".pkl") ? 4 : 0);
-		struct reference *r;
+		struct ref_entry *r;
 
 		if (len == 0 || !*document_text(m, "url"))
 			continue;

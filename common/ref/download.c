@@ -1,4 +1,5 @@
-#include "ref/download.h"
+/* download.c - see download.h. */
+#include "base/util.h"
 
 #include <fcntl.h>
 #include <strings.h>
@@ -9,6 +10,7 @@
 #include "base/md5.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "ref/download.h"
 
 #define PIECE ((size_t)1 << 18)
 

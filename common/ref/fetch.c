@@ -1,4 +1,5 @@
-#include "ref/fetch.h"
+/* fetch.c - see fetch.h. */
+#include "base/util.h"
 
 #include <strings.h>
 #include <sys/stat.h>
@@ -7,19 +8,20 @@
 #include "base/text.h"
 #include "net/address.h"
 #include "ref/download.h"
+#include "ref/fetch.h"
 #include "ref/synapse.h"
 
 const char *const fetch_status_names[] = {"failed", "local", "cached", "downloaded", "resumed"};
 
-void fetched_release(struct fetched *got)
+void fetched_release(struct fetched_file *got)
 {
 	free(got->path);
-	*got = (struct fetched){.note = ""};
+	*got = (struct fetched_file){.note = ""};
 }
 
 /* ---- files that are here ---- */
 
-static int fetch_local(struct fetched *got, const struct reference *ref, struct err *err)
+static int fetch_local(struct fetched_file *got, const struct ref_entry *ref, struct err *err)
 {
 	struct stat st;
 
@@ -42,13 +44,14 @@ static int fetch_local(struct fetched *got, const struct reference *ref, struct 
 
 /* ---- the cache ---- */
 
-static bool is_wanted(const struct cache_entry *e, const struct reference *ref)
+static bool is_wanted(const struct cache_entry *e, const struct ref_entry *ref)
 {
 	return (!ref->size || ref->size == e->size) &&
 	       (!*ref->sha256 || strcasecmp(ref->sha256, e->sha256) == 0);
 }
 
-static void take_entry(struct fetched *got, const struct cache_entry *e, enum fetch_status status)
+static void take_entry(struct fetched_file *got, const struct cache_entry *e,
+		       enum fetch_status status)
 {
 	got->path = cache_path(e, e->name);
 	got->size = e->size;
@@ -57,7 +60,7 @@ static void take_entry(struct fetched *got, const struct cache_entry *e, enum fe
 }
 
 /* 1 when the cache has it, 0 when it must be downloaded. */
-static int look(struct fetched *got, struct cache_entry *e, const struct reference *ref,
+static int look(struct fetched_file *got, struct cache_entry *e, const struct ref_entry *ref,
 		const struct fetch_plan *plan, struct err *err)
 {
 	bool damaged;
@@ -82,21 +85,21 @@ static int look(struct fetched *got, struct cache_entry *e, const struct referen
 /* ---- downloading ---- */
 
 /* Where a reference is right now, and what it should be. */
-struct place {
+struct fetch_place {
 	char *url, *name;
 	struct expected expected;
 	struct synapse_file file; /* owns what 'expected' points to */
 };
 
-static void leave_place(struct place *p)
+static void leave_place(struct fetch_place *p)
 {
 	free(p->url);
 	free(p->name);
 	synapse_release(&p->file);
-	*p = (struct place){0};
+	*p = (struct fetch_place){0};
 }
 
-static int no_token(const struct reference *ref, struct err *err)
+static int no_token(const struct ref_entry *ref, struct err *err)
 {
 	return err_set(
 		err,
@@ -110,8 +113,8 @@ static int no_token(const struct reference *ref, struct err *err)
 			: "");
 }
 
-static int find_synapse(struct place *p, const struct reference *ref, const struct fetch_plan *plan,
-			struct http_reply *reply, struct err *err)
+static int find_synapse(struct fetch_place *p, const struct ref_entry *ref,
+			const struct fetch_plan *plan, struct http_reply *reply, struct err *err)
 {
 	if (!plan->token)
 		return no_token(ref, err);
@@ -129,11 +132,11 @@ static int find_synapse(struct place *p, const struct reference *ref, const stru
 	return 0;
 }
 
-static int find_place(struct place *p, const struct reference *ref, const struct fetch_plan *plan,
-		      struct http_reply *reply, struct err *err)
+static int find_place(struct fetch_place *p, const struct ref_entry *ref,
+		      const struct fetch_plan *plan, struct http_reply *reply, struct err *err)
 {
 	*reply = (struct http_reply){0};
-	*p = (struct place){.expected = {ref->size, ref->sha256, ref->md5}};
+	*p = (struct fetch_place){.expected = {ref->size, ref->sha256, ref->md5}};
 	if (str_eq(ref->source, "synapse"))
 		return find_synapse(p, ref, plan, reply, err);
 	p->url = address_https(ref->address, plan->region, plan->endpoint, err);
@@ -142,7 +145,8 @@ static int find_place(struct place *p, const struct reference *ref, const struct
 }
 
 /* The name under which the file is kept: its own, made harmless. */
-static void name_entry(struct cache_entry *e, const struct place *p, const struct reference *ref)
+static void name_entry(struct cache_entry *e, const struct fetch_place *p,
+		       const struct ref_entry *ref)
 {
 	const char *from = *p->name ? p->name : ref->id;
 
@@ -156,7 +160,7 @@ static void name_entry(struct cache_entry *e, const struct place *p, const struc
 		e->name[0] = '_';
 }
 
-static int finish(struct download *d, const struct place *p, const struct reference *ref,
+static int finish(struct download *d, const struct fetch_place *p, const struct ref_entry *ref,
 		  struct err *err)
 {
 	name_entry(d->entry, p, ref);
@@ -164,10 +168,10 @@ static int finish(struct download *d, const struct place *p, const struct refere
 }
 
 /* One attempt, from finding where it is to checking what came. '*spoilt' counts wrong content. */
-static int attempt(struct download *d, const struct reference *ref, const struct fetch_plan *plan,
+static int attempt(struct download *d, const struct ref_entry *ref, const struct fetch_plan *plan,
 		   struct http_reply *reply, size_t *spoilt, struct err *err)
 {
-	struct place p;
+	struct fetch_place p;
 	int ret = -1;
 
 	if (find_place(&p, ref, plan, reply, err))
@@ -189,7 +193,7 @@ done:
 	return ret;
 }
 
-static int download(struct fetched *got, struct cache_entry *e, const struct reference *ref,
+static int download(struct fetched_file *got, struct cache_entry *e, const struct ref_entry *ref,
 		    const struct fetch_plan *plan, struct err *err)
 {
 	struct http_reply reply = {0};
@@ -214,13 +218,13 @@ done:
 	return ret;
 }
 
-int fetch_reference(struct fetched *got, const struct reference *ref, const struct fetch_plan *plan,
-		    struct err *err)
+int fetch_reference(struct fetched_file *got, const struct ref_entry *ref,
+		    const struct fetch_plan *plan, struct err *err)
 {
 	struct cache_entry e;
 	int found;
 
-	*got = (struct fetched){.note = ""};
+	*got = (struct fetched_file){.note = ""};
 	if (!*ref->address)
 		return err_set(err, "it is not known where it is (%s)",
 			       "ref-query finds it: --discover service, or --models-index service");

@@ -11,6 +11,6 @@
 #include "base/err.h"
 
 /* The column's name (static), or NULL with an error that lists the columns there are. */
-const char *label_of_file(const char *path, struct err *err);
+const char *label_of_file(const char *path, struct err *err) MUST_USE;
 
 #endif

@@ -1,9 +1,11 @@
-#include "ref/ref_query.h"
+/* ref_query.c - see ref_query.h. */
+#include "base/util.h"
 
 #include "base/strtab.h"
 #include "net/ask.h"
 #include "ref/census.h"
 #include "ref/label.h"
+#include "ref/ref_query.h"
 #include "ref/ref_search.h"
 #include "ref/studies.h"
 
@@ -83,10 +85,10 @@ static int choose_release(struct asker *k)
 }
 
 /* An entry without an id takes the one dataset whose title has its words. */
-static void fill_searched(struct asker *k, struct reference *r)
+static void fill_searched(struct asker *k, struct ref_entry *r)
 {
 	const struct references *found = &k->a->found;
-	const struct reference *hit = NULL;
+	const struct ref_entry *hit = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < found->n; i++)
@@ -209,7 +211,7 @@ static struct search *make_search(struct asker *k)
 
 /* ---- the list ---- */
 
-static void detect_label(struct asker *k, struct reference *r)
+static void detect_label(struct asker *k, struct ref_entry *r)
 {
 	struct err err = ERR_INIT;
 	const char *label;
@@ -224,9 +226,9 @@ static void detect_label(struct asker *k, struct reference *r)
 }
 
 /* One row for an id at an address, however many rows of tables it has. */
-static void take(struct asker *k, const struct reference *r, struct strtab *taken)
+static void take(struct asker *k, const struct ref_entry *r, struct strtab *taken)
 {
-	struct reference copy = *r;
+	struct ref_entry copy = *r;
 	char *key = mem_printf("%s\t%s\t%s", copy.id, copy.address, copy.dataset);
 	size_t n = taken->n;
 
@@ -241,8 +243,8 @@ static void take(struct asker *k, const struct reference *r, struct strtab *take
 /* "Immune_All_Low.pkl" is the model Immune_All_Low. */
 static int take_id(struct asker *k, void *taken, char *name)
 {
-	const struct reference *hit;
-	struct reference r;
+	const struct ref_entry *hit;
+	struct ref_entry r;
 
 	if (str_ends(name, ".pkl"))
 		name[strlen(name) - 4] = '\0';
@@ -253,13 +255,13 @@ static int take_id(struct asker *k, void *taken, char *name)
 	return 0;
 }
 
-static bool type_is_asked(void *search, const struct sample *sample)
+static bool type_is_asked(void *search, const struct ref_sample *sample)
 {
 	return search_matches_type(search, sample->type);
 }
 
 /* Only local studies say what types they have. */
-static bool has_types(const struct asker *k, struct search *s, const struct reference *r)
+static bool has_types(const struct asker *k, struct search *s, const struct ref_entry *r)
 {
 	const struct query *q = k->q;
 
@@ -283,10 +285,10 @@ struct listing {
 	struct search *search;
 };
 
-static bool is_listed(void *arg, const struct sample *sample)
+static bool is_listed(void *arg, const struct ref_sample *sample)
 {
 	const struct listing *l = arg;
-	const struct reference *r = references_find(l->list, sample->study);
+	const struct ref_entry *r = references_find(l->list, sample->study);
 
 	return r && str_eq(r->source, "local") && search_matches_type(l->search, sample->type);
 }

@@ -1,4 +1,4 @@
-/* query.h - from a question to the list of references that answer it.
+/* ref_query.h - from a question to the list of references that answer it.
  *
  * Looks in the registry, in the tables of local studies, and, when asked, in the indexes of
  * CELLxGENE and CellTypist; keeps what matches, once, in the order it was found; and fills in
@@ -11,8 +11,8 @@
  *	references_write(&a.list, "-", &err);
  *	answer_release(&a);
  */
-#ifndef REF_QUERY_H
-#define REF_QUERY_H
+#ifndef REF_REF_QUERY_H
+#define REF_REF_QUERY_H
 
 #include "base/opt.h"
 #include "base/text.h"

@@ -1,4 +1,5 @@
-#include "ref/ref_search.h"
+/* ref_search.c - see ref_search.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -7,6 +8,7 @@
 #include <pcre2.h>
 
 #include "base/text.h"
+#include "ref/ref_search.h"
 
 #define STEPS_LIMIT 1000000
 
@@ -15,7 +17,7 @@ struct pattern {
 	pcre2_code *code;
 };
 
-struct question { /* a preset */
+struct ref_question { /* a preset */
 	const struct preset *preset;
 	pcre2_code *condition, *tissue; /* or NULL */
 };
@@ -23,7 +25,7 @@ struct question { /* a preset */
 struct search {
 	struct pattern *patterns;
 	size_t n_patterns, cap_patterns;
-	struct question *questions;
+	struct ref_question *questions;
 	size_t n_questions, cap_questions;
 	size_t min_cells;
 	pcre2_match_context *limits;
@@ -101,7 +103,7 @@ void search_min_cells(struct search *s, size_t min_cells)
 
 int search_preset(struct search *s, const struct preset *p, struct err *err)
 {
-	struct question q = {.preset = p};
+	struct ref_question q = {.preset = p};
 
 	if ((p->condition_pattern && compile(&q.condition, p->condition_pattern, err)) ||
 	    (p->tissue_pattern && compile(&q.tissue, p->tissue_pattern, err))) {
@@ -125,7 +127,7 @@ static bool found(const struct search *s, const pcre2_code *code, const char *te
 }
 
 static bool pattern_matches(const struct search *s, const struct pattern *p,
-			    const struct reference *r)
+			    const struct ref_entry *r)
 {
 	switch (p->field) {
 	case SEARCH_TYPE:
@@ -143,8 +145,8 @@ static bool pattern_matches(const struct search *s, const struct pattern *p,
 	}
 }
 
-static bool question_matches(const struct search *s, const struct question *q,
-			     const struct reference *r)
+static bool question_matches(const struct search *s, const struct ref_question *q,
+			     const struct ref_entry *r)
 {
 	const struct preset *p = q->preset;
 
@@ -155,7 +157,7 @@ static bool question_matches(const struct search *s, const struct question *q,
 	       (!q->tissue || found(s, q->tissue, r->tissue));
 }
 
-bool search_matches(const struct search *s, const struct reference *r)
+bool search_matches(const struct search *s, const struct ref_entry *r)
 {
 	bool any = s->n_questions == 0;
 

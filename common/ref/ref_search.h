@@ -1,4 +1,4 @@
-/* search.h - which references are meant: by source, by what they are of, by words.
+/* ref_search.h - which references are meant: by source, by what they are of, by words.
  *
  * Regular expressions are PCRE2, found anywhere, case aside. Every thing asked must hold; of
  * several presets, any.
@@ -9,8 +9,8 @@
  *	if (search_matches(s, &reference)) ...
  *	search_free(s);
  */
-#ifndef REF_SEARCH_H
-#define REF_SEARCH_H
+#ifndef REF_REF_SEARCH_H
+#define REF_REF_SEARCH_H
 
 #include "ref/registry.h"
 
@@ -34,7 +34,7 @@ int search_preset(struct search *s, const struct preset *p, struct err *err) MUS
 /* Does a cell type match one of the patterns that search_add was given as SEARCH_TYPE? */
 bool search_matches_type(const struct search *s, const char *type);
 
-bool search_matches(const struct search *s, const struct reference *r);
+bool search_matches(const struct search *s, const struct ref_entry *r);
 
 /* Are all words of 'words' in 'title', case aside? */
 bool search_words(const char *words, const char *title);

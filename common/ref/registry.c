@@ -1,4 +1,5 @@
-#include "ref/registry.h"
+/* registry.c - see registry.h. */
+#include "base/util.h"
 
 #include <libgen.h>
 
@@ -6,6 +7,7 @@
 #include "base/text.h"
 #include "format/yaml.h"
 #include "net/address.h"
+#include "ref/registry.h"
 
 static const char *const top_keys[] = {"services", "presets", "datasets"};
 static const char *const preset_keys[] = {"title",  "condition",      "condition_pattern",
@@ -20,24 +22,24 @@ static const char *const access_kinds[] = {"public", "token", "approval"};
 /* What is known about the key that says where a dataset of a source is. */
 static const char *const where_keys[] = {"dataset", "synapse", "url", "url", "path"};
 
-struct reader {
+struct registry_reader {
 	struct registry *reg;
 	struct yaml *y;
 	struct err *err;
 };
 
-static const char *keep(struct reader *r, const char *s)
+static const char *keep(struct registry_reader *r, const char *s)
 {
 	return references_keep(&r->reg->list, s);
 }
 
-static int fail(struct reader *r, const struct yaml_node *at, const char *what)
+static int fail(struct registry_reader *r, const struct yaml_node *at, const char *what)
 {
 	return yaml_error(r->y, at, r->err, "%s", what);
 }
 
 /* The text of a key, "" when it is not there; -1 when it is no text. */
-static int read_text(struct reader *r, const struct yaml_node *map, const char *key,
+static int read_text(struct registry_reader *r, const struct yaml_node *map, const char *key,
 		     const char **value)
 {
 	const struct yaml_node *node = yaml_get(map, key);
@@ -52,7 +54,8 @@ static int read_text(struct reader *r, const struct yaml_node *map, const char *
 	return 0;
 }
 
-static int read_size(struct reader *r, const struct yaml_node *map, const char *key, size_t *value)
+static int read_size(struct registry_reader *r, const struct yaml_node *map, const char *key,
+		     size_t *value)
 {
 	const struct yaml_node *node = yaml_get(map, key);
 
@@ -60,7 +63,7 @@ static int read_size(struct reader *r, const struct yaml_node *map, const char *
 }
 
 /* The place of 'value' among 'choices', or -1 with an error at the key's value. */
-static int choice(struct reader *r, const struct yaml_node *map, const char *key,
+static int choice(struct registry_reader *r, const struct yaml_node *map, const char *key,
 		  const char *const *choices, size_t n, const char *value)
 {
 	const struct yaml_node *at = yaml_get(map, key);
@@ -75,7 +78,7 @@ static int choice(struct reader *r, const struct yaml_node *map, const char *key
 	return -1;
 }
 
-static int check_hex(struct reader *r, const struct yaml_node *map, const char *key,
+static int check_hex(struct registry_reader *r, const struct yaml_node *map, const char *key,
 		     const char *value, size_t digits)
 {
 	if (!*value || is_hex(value, digits))
@@ -92,7 +95,7 @@ static bool is_synapse_id(const char *s)
 }
 
 /* A file of the registry's own folder, unless its path is whole. */
-static const char *beside_registry(struct reader *r, const char *path)
+static const char *beside_registry(struct registry_reader *r, const char *path)
 {
 	char *copy, *joined;
 	const char *kept;
@@ -107,7 +110,7 @@ static const char *beside_registry(struct reader *r, const char *path)
 	return kept;
 }
 
-static int read_where(struct reader *r, const struct yaml_node *map, struct reference *ref)
+static int read_where(struct registry_reader *r, const struct yaml_node *map, struct ref_entry *ref)
 {
 	int source = choice(r, map, "source", sources, ARRAY_LEN(sources), ref->source);
 	const char *where = "";
@@ -131,7 +134,8 @@ static int read_where(struct reader *r, const struct yaml_node *map, struct refe
 	return 0;
 }
 
-static int read_dataset(struct reader *r, const struct yaml_node *map, struct reference *ref)
+static int read_dataset(struct registry_reader *r, const struct yaml_node *map,
+			struct ref_entry *ref)
 {
 	if (map->kind != YAML_MAP)
 		return fail(r, map, "a dataset is a map of source, title, ...");
@@ -152,7 +156,7 @@ static int read_dataset(struct reader *r, const struct yaml_node *map, struct re
 												: 0;
 }
 
-static int read_datasets(struct reader *r, const struct yaml_node *map)
+static int read_datasets(struct registry_reader *r, const struct yaml_node *map)
 {
 	struct references *list = &r->reg->list;
 
@@ -160,7 +164,7 @@ static int read_datasets(struct reader *r, const struct yaml_node *map)
 		return fail(r, map, "datasets: a map of names was expected");
 	for (size_t i = 0; i < map->n; i++) {
 		const char *id = map->keys[i]->text;
-		struct reference *ref = references_add(list), *old;
+		struct ref_entry *ref = references_add(list), *old;
 
 		if (!*id || id[strcspn(id, " \t\n\r/,")])
 			return yaml_error(r->y, map->keys[i], r->err,
@@ -179,7 +183,8 @@ static int read_datasets(struct reader *r, const struct yaml_node *map)
 
 /* ---- presets and services ---- */
 
-static int read_preset(struct reader *r, const struct yaml_node *name, const struct yaml_node *map)
+static int read_preset(struct registry_reader *r, const struct yaml_node *name,
+		       const struct yaml_node *map)
 {
 	struct registry *reg = r->reg;
 	struct preset p = {.name = keep(r, name->text), .title = ""};
@@ -204,7 +209,7 @@ static int read_preset(struct reader *r, const struct yaml_node *name, const str
 	return 0;
 }
 
-static int read_presets(struct reader *r, const struct yaml_node *map)
+static int read_presets(struct registry_reader *r, const struct yaml_node *map)
 {
 	if (map->kind != YAML_MAP)
 		return fail(r, map, "presets: a map of names was expected");
@@ -214,7 +219,7 @@ static int read_presets(struct reader *r, const struct yaml_node *map)
 	return 0;
 }
 
-static int read_services(struct reader *r, const struct yaml_node *map)
+static int read_services(struct registry_reader *r, const struct yaml_node *map)
 {
 	struct services *s = &r->reg->services;
 	const struct {
@@ -244,7 +249,7 @@ static int read_services(struct reader *r, const struct yaml_node *map)
 
 /* ---- files ---- */
 
-static int read_file(struct reader *r)
+static int read_file(struct registry_reader *r)
 {
 	const struct yaml_node *root = r->y->root;
 	const struct yaml_node *services = yaml_get(root, "services");
@@ -263,7 +268,7 @@ static int read_file(struct reader *r)
 
 int registry_add(struct registry *reg, const char *path, struct err *err)
 {
-	struct reader r = {.reg = reg, .y = yaml_read(path, err), .err = err};
+	struct registry_reader r = {.reg = reg, .y = yaml_read(path, err), .err = err};
 	int ret;
 
 	if (!r.y)
@@ -314,7 +319,7 @@ void registry_release(struct registry *reg)
 
 /* ---- looking up ---- */
 
-void registry_locate(struct references *list, struct reference *r, const struct services *s)
+void registry_locate(struct references *list, struct ref_entry *r, const struct services *s)
 {
 	char *file, *address;
 
@@ -356,10 +361,10 @@ static bool is_dataset_id(const char *s)
 	return true;
 }
 
-static struct reference as_it_stands(struct registry *reg, const char *id)
+static struct ref_entry as_it_stands(struct registry *reg, const char *id)
 {
 	struct references one = {0};
-	struct reference r = *references_add(&one);
+	struct ref_entry r = *references_add(&one);
 
 	references_release(&one);
 	r.id = references_keep(&reg->list, id);
@@ -376,9 +381,9 @@ static struct reference as_it_stands(struct registry *reg, const char *id)
 	return r;
 }
 
-int registry_find(struct registry *reg, const char *id, struct reference *found, struct err *err)
+int registry_find(struct registry *reg, const char *id, struct ref_entry *found, struct err *err)
 {
-	const struct reference *known = references_find(&reg->list, id);
+	const struct ref_entry *known = references_find(&reg->list, id);
 	const char **names, *near;
 
 	if (known || is_synapse_id(id) || is_dataset_id(id)) {

@@ -4,7 +4,7 @@
  * later file takes the place of one with the same name. Errors are "file:line:column: what".
  *
  *	struct registry reg = {0};
- *	struct reference r;
+ *	struct ref_entry r;
  *
  *	if (registry_open(&reg, extra, n_extra, &err))
  *		die_err(&err);
@@ -15,7 +15,7 @@
 #ifndef REF_REGISTRY_H
 #define REF_REGISTRY_H
 
-#include "ref/reference.h"
+#include "ref/ref_entry.h"
 
 /* A question with a name. NULL where nothing is asked. */
 struct preset {
@@ -47,16 +47,17 @@ int registry_open(struct registry *reg, const char *const *extra, size_t n_extra
 void registry_release(struct registry *reg);
 
 /* Fill in the address of a CELLxGENE dataset: its h5ad in the Census release of 'services'. */
-void registry_locate(struct references *list, struct reference *r, const struct services *s);
+void registry_locate(struct references *list, struct ref_entry *r, const struct services *s);
 
 /* A preset by name; the error lists those there are. */
-const struct preset *registry_preset(const struct registry *reg, const char *name, struct err *err);
+const struct preset *registry_preset(const struct registry *reg, const char *name,
+				     struct err *err) MUST_USE;
 
 /*
  * The entry called 'id'; or a Synapse id or a CELLxGENE dataset id as it stands. Else the error
  * names the nearest. Its texts belong to the registry.
  */
-int registry_find(struct registry *reg, const char *id, struct reference *found,
+int registry_find(struct registry *reg, const char *id, struct ref_entry *found,
 		  struct err *err) MUST_USE;
 
 #endif

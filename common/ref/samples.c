@@ -37,7 +37,7 @@ static void add_row(struct samples *s, const struct csv *in, const size_t *at, s
 		    size_t cells)
 {
 	MEM_GROW(s->items, s->n + 1, s->cap);
-	s->items[s->n++] = (struct sample){
+	s->items[s->n++] = (struct ref_sample){
 		.study = keep(s, in->fields[at[0]]),
 		.id = keep(s, sample == SIZE_MAX ? "" : in->fields[sample]),
 		.type = keep(s, in->fields[at[1]]),

@@ -16,13 +16,13 @@
 #include "base/err.h"
 #include "base/strtab.h"
 
-struct sample {
+struct ref_sample {
 	const char *study, *id, *type; /* of 'arena'; 'id' is "" where the table has none */
 	size_t cells;
 };
 
 struct samples {
-	struct sample *items;
+	struct ref_sample *items;
 	size_t n, cap;
 	struct arena arena;
 };
@@ -32,7 +32,7 @@ int samples_read(struct samples *s, const char *path, struct err *err) MUST_USE;
 void samples_release(struct samples *s);
 
 /* Is it a row to count or to keep? */
-typedef bool samples_test(void *arg, const struct sample *sample);
+typedef bool samples_test(void *arg, const struct ref_sample *sample);
 
 /* The cells of a study's rows for which 'test' holds; NULL: of all. */
 size_t samples_cells(const struct samples *s, const char *study, samples_test *test, void *arg);

@@ -64,7 +64,7 @@ static int add_study(struct references *list, const struct csv *in, const struct
 		     const struct samples *s, const char *folder, const char *path, struct err *err)
 {
 	const char *id = in->fields[c->id];
-	struct reference *r;
+	struct ref_entry *r;
 	char *file;
 
 	if (!*id || strchr(id, '/') || id[0] == '.')

@@ -6,7 +6,7 @@
 #ifndef REF_STUDIES_H
 #define REF_STUDIES_H
 
-#include "ref/reference.h"
+#include "ref/ref_entry.h"
 #include "ref/samples.h"
 
 /*

@@ -1,4 +1,5 @@
-#include "ref/synapse.h"
+/* synapse.c - see synapse.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 
 #include "base/text.h"
 #include "net/address.h"
+#include "ref/synapse.h"
 
 #define TOKEN_LONGEST 8192
 
@@ -62,7 +64,7 @@ char *synapse_token(const char *file, struct err *err)
 
 /* ---- the file ---- */
 
-static int need_permission(const struct reference *ref, long status, struct err *err)
+static int need_permission(const struct ref_entry *ref, long status, struct err *err)
 {
 	err_clear(err);
 	if (status == 401)
@@ -79,7 +81,7 @@ static int need_permission(const struct reference *ref, long status, struct err 
 		       ref->address, ref->address);
 }
 
-static json_t *ask(const char *url, const char *post, const struct reference *ref,
+static json_t *ask(const char *url, const char *post, const struct ref_entry *ref,
 		   const char *token, const struct patience *p, struct http_reply *reply,
 		   struct err *err)
 {
@@ -102,7 +104,7 @@ static char *request_of(const char *handle, const char *id)
 	return text;
 }
 
-static int take_file(struct synapse_file *f, const json_t *answer, const struct reference *ref,
+static int take_file(struct synapse_file *f, const json_t *answer, const struct ref_entry *ref,
 		     struct err *err)
 {
 	const json_t *file = json_array_get(document_list(answer, "requestedFiles"), 0);
@@ -123,7 +125,7 @@ static int take_file(struct synapse_file *f, const json_t *answer, const struct 
 	return 0;
 }
 
-int synapse_find(struct synapse_file *f, const char *service, const struct reference *ref,
+int synapse_find(struct synapse_file *f, const char *service, const struct ref_entry *ref,
 		 const char *token, const struct patience *p, struct http_reply *reply,
 		 struct err *err)
 {

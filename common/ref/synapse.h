@@ -7,7 +7,7 @@
 #define REF_SYNAPSE_H
 
 #include "net/ask.h"
-#include "ref/reference.h"
+#include "ref/ref_entry.h"
 
 struct synapse_file {
 	char *url; /* pre-signed: good for minutes, and a key: not to be shown */
@@ -19,10 +19,10 @@ struct synapse_file {
  * The token: SYNAPSE_AUTH_TOKEN, or the first line of 'file', which only its owner may read.
  * NULL without 'err' when there is none. The caller frees.
  */
-char *synapse_token(const char *file, struct err *err);
+char *synapse_token(const char *file, struct err *err) MUST_USE;
 
 /* 'reply' says whether to try again. An error tells how to get the permission that lacks. */
-int synapse_find(struct synapse_file *f, const char *service, const struct reference *ref,
+int synapse_find(struct synapse_file *f, const char *service, const struct ref_entry *ref,
 		 const char *token, const struct patience *p, struct http_reply *reply,
 		 struct err *err) MUST_USE;
 void synapse_release(struct synapse_file *f);

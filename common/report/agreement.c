@@ -1,8 +1,10 @@
-#include "report/agreement.h"
+/* agreement.c - see agreement.h. */
+#include "base/util.h"
 
 #include <sys/stat.h>
 
 #include "calls/calls.h"
+#include "report/agreement.h"
 
 struct side_by_side {
 	struct calls *tables[MAX_AGREEING];
@@ -17,8 +19,8 @@ static bool is_table(const char *path)
 	       S_ISREG(st.st_mode) && st.st_size > 0;
 }
 
-static int open_tables(struct side_by_side *s, const struct run_log *run, const struct query *q,
-		       struct err *err)
+static int open_tables(struct side_by_side *s, const struct run_log *run,
+		       const struct query_summary *q, struct err *err)
 {
 	for (size_t i = 0; run && i < run->n; i++) {
 		const struct run_step *step = &run->steps[i];
@@ -75,7 +77,7 @@ static void count_pairs(struct agreement *a, const struct side_by_side *s)
 				str_eq(calls_label(s->tables[k]), calls_label(s->tables[i]));
 }
 
-int agreement_read(struct agreement *a, const struct run_log *run, const struct query *q,
+int agreement_read(struct agreement *a, const struct run_log *run, const struct query_summary *q,
 		   struct err *err)
 {
 	struct side_by_side s = {.n = 0};

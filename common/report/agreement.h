@@ -23,7 +23,7 @@ struct agreement {
  * not count. Fewer than two is no error: n says how many. -1 when a table is damaged, or two do
  * not have the same cells.
  */
-int agreement_read(struct agreement *a, const struct run_log *run, const struct query *q,
+int agreement_read(struct agreement *a, const struct run_log *run, const struct query_summary *q,
 		   struct err *err) MUST_USE;
 void agreement_release(struct agreement *a);
 

@@ -1,8 +1,11 @@
-#include "report/evals.h"
+/* evals.c - see evals.h. */
+#include "base/util.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <sys/stat.h>
+
+#include "report/evals.h"
 
 #define MAX_EVAL ((off_t)256 << 20)
 

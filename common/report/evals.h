@@ -35,7 +35,7 @@ struct eval {
 };
 
 /* NULL when it is not such a file, or larger than 256 MB. */
-struct eval *eval_read(const char *path, struct err *err);
+struct eval *eval_read(const char *path, struct err *err) MUST_USE;
 void eval_free(struct eval *e); /* NULL is fine */
 
 #endif

@@ -1,4 +1,5 @@
-#include "report/multiqc.h"
+/* multiqc.c - see multiqc.h. */
+#include "base/util.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -7,8 +8,9 @@
 #include "base/manifest.h"
 #include "base/outfile.h"
 #include "format/tsv.h"
+#include "report/multiqc.h"
 
-static void gather_labels(struct strtab *labels, struct query *const *queries, size_t n)
+static void gather_labels(struct strtab *labels, struct query_summary *const *queries, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < queries[i]->n_called; k++)
@@ -16,7 +18,7 @@ static void gather_labels(struct strtab *labels, struct query *const *queries, s
 				   strtab_str(&queries[i]->label_names, queries[i]->by_count[k]));
 }
 
-static int put_labels(FILE *file, const struct strtab *labels, struct query *const *queries,
+static int put_labels(FILE *file, const struct strtab *labels, struct query_summary *const *queries,
 		      size_t n, struct err *err)
 {
 	struct tsv_writer w = {.file = file, .path = "labels", .sanitize = true};
@@ -58,7 +60,7 @@ static void put_column(struct json *j, const char *key, const char *title, const
 	json_close(j);
 }
 
-static double mean_confidence(const struct query *q)
+static double mean_confidence(const struct query_summary *q)
 {
 	double sum = 0;
 	size_t n = 0;
@@ -70,7 +72,7 @@ static double mean_confidence(const struct query *q)
 	return sum / (double)MAX(n, 1);
 }
 
-static int put_general(FILE *file, struct query *const *queries, size_t n)
+static int put_general(FILE *file, struct query_summary *const *queries, size_t n)
 {
 	struct json j = json_start(file);
 
@@ -86,7 +88,7 @@ static int put_general(FILE *file, struct query *const *queries, size_t n)
 	json_close(&j);
 	json_object(&j, "data");
 	for (size_t i = 0; i < n; i++) {
-		const struct query *q = queries[i];
+		const struct query_summary *q = queries[i];
 
 		json_object(&j, q->name);
 		json_size(&j, "pipette_cells", q->n_cells);
@@ -102,8 +104,8 @@ static int put_general(FILE *file, struct query *const *queries, size_t n)
 	return 0;
 }
 
-static int write_one(const char *folder, const char *name, struct query *const *queries, size_t n,
-		     struct err *err)
+static int write_one(const char *folder, const char *name, struct query_summary *const *queries,
+		     size_t n, struct err *err)
 {
 	char *path = mem_printf("%s/%s", folder, name);
 	struct outfile *out = outfile_open(path, err);
@@ -126,7 +128,8 @@ static int write_one(const char *folder, const char *name, struct query *const *
 	return ret;
 }
 
-int multiqc_write(const char *folder, struct query *const *queries, size_t n, struct err *err)
+int multiqc_write(const char *folder, struct query_summary *const *queries, size_t n,
+		  struct err *err)
 {
 	if (mkdir(folder, 0777) && errno != EEXIST)
 		return err_errno(err, "%s: cannot be made", folder);

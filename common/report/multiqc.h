@@ -9,7 +9,7 @@
 #include "report/query_summary.h"
 
 /* Make the folder if need be, and write both, each whole or not at all. */
-int multiqc_write(const char *folder, struct query *const *queries, size_t n,
+int multiqc_write(const char *folder, struct query_summary *const *queries, size_t n,
 		  struct err *err) MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
-#include "report/page.h"
+/* page.c - see page.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -6,6 +7,7 @@
 #include "base/datadir.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/page.h"
 
 #define MAX_PART (1 << 20)
 

@@ -1,3 +1,6 @@
+/* palette.c - see palette.h. */
+#include "base/util.h"
+
 #include "report/palette.h"
 
 #define GREY 0x8a8f98
@@ -20,12 +23,12 @@ static uint32_t shade(uint32_t colour, int percent)
 	return mixed;
 }
 
-static bool is_unknown(const struct query *q, size_t rank)
+static bool is_unknown(const struct query_summary *q, size_t rank)
 {
 	return str_eq(strtab_str(&q->label_names, q->by_count[rank]), "Unknown");
 }
 
-uint32_t palette_colour(const struct query *q, size_t rank)
+uint32_t palette_colour(const struct query_summary *q, size_t rank)
 {
 	static const int steps[] = {0, 30, -30, 50, -45};
 	size_t place = rank, round;

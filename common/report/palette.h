@@ -10,6 +10,6 @@
 #include "report/query_summary.h"
 
 /* The colour of the label at place 'rank' of q->by_count, 0xRRGGBB. */
-uint32_t palette_colour(const struct query *q, size_t rank);
+uint32_t palette_colour(const struct query_summary *q, size_t rank);
 
 #endif

@@ -1,9 +1,11 @@
-#include "report/png.h"
+/* png.c - see png.h. */
+#include "base/util.h"
 
 #include <zlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "report/png.h"
 
 static void put_u32(struct text *out, uint32_t v)
 {

@@ -1,18 +1,20 @@
-#include "report/query_summary.h"
+/* query_summary.c - see query_summary.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/text.h"
 #include "calls/calls.h"
+#include "report/query_summary.h"
 
 /* Columns beyond those every predictions table has; SIZE_MAX where there is none. */
 struct columns {
 	size_t agree, models, voted, original, reason, cl_id, cl_name, cl_score;
 };
 
-struct query *query_new(const char *path)
+struct query_summary *query_new(const char *path)
 {
-	struct query *q = mem_zero(1, sizeof(*q));
+	struct query_summary *q = mem_zero(1, sizeof(*q));
 	const char *slash = strrchr(path, '/');
 
 	q->path = path;
@@ -26,7 +28,7 @@ struct query *query_new(const char *path)
 	return q;
 }
 
-void query_free(struct query *q)
+void query_free(struct query_summary *q)
 {
 	if (!q)
 		return;
@@ -65,7 +67,7 @@ static const char *field(const struct tsv *t, size_t column)
 }
 
 /* The number of a label, with room for its sums. */
-static uint32_t label_number(struct query *q, const char *name)
+static uint32_t label_number(struct query_summary *q, const char *name)
 {
 	size_t n = q->label_names.n;
 	uint32_t label = strtab_add(&q->label_names, name);
@@ -78,12 +80,12 @@ static uint32_t label_number(struct query *q, const char *name)
 	return label;
 }
 
-static char *keep(struct query *q, const char *s)
+static char *keep(struct query_summary *q, const char *s)
 {
 	return arena_str(&q->arena, s, strlen(s));
 }
 
-static void note_term(struct query *q, struct label_sum *l, const struct tsv *t,
+static void note_term(struct query_summary *q, struct label_sum *l, const struct tsv *t,
 		      const struct columns *c)
 {
 	l->cl_id = keep(q, field(t, c->cl_id));
@@ -103,7 +105,7 @@ static void count_name(struct strtab *names, size_t **cells, size_t *cap, const 
 	(*cells)[id]++;
 }
 
-static void count_confidence(struct query *q, struct label_sum *l, const struct calls *in)
+static void count_confidence(struct query_summary *q, struct label_sum *l, const struct calls *in)
 {
 	if (!isnan(in->confidence)) {
 		double at = in->confidence * CONFIDENCE_BINS;
@@ -121,7 +123,7 @@ static void count_confidence(struct query *q, struct label_sum *l, const struct 
 	}
 }
 
-static void count_agreement(struct query *q, struct label_sum *l, const struct tsv *t,
+static void count_agreement(struct query_summary *q, struct label_sum *l, const struct tsv *t,
 			    const struct columns *c)
 {
 	size_t agree, models;
@@ -136,7 +138,7 @@ static void count_agreement(struct query *q, struct label_sum *l, const struct t
 	q->has_agreement = true;
 }
 
-static void count_batch(struct query *q, const char *name, uint32_t label)
+static void count_batch(struct query_summary *q, const char *name, uint32_t label)
 {
 	size_t n = q->batches.n;
 	uint32_t batch = strtab_add(&q->batches, name);
@@ -155,19 +157,19 @@ static void count_batch(struct query *q, const char *name, uint32_t label)
 	q->batch_cells[batch][label]++;
 }
 
-size_t query_n_labels(const struct query *q)
+size_t query_n_labels(const struct query_summary *q)
 {
 	uint32_t unknown = strtab_find(&q->label_names, "Unknown");
 
 	return q->n_called - (unknown != STRTAB_NONE && q->labels[unknown].n);
 }
 
-size_t query_batch_cells(const struct query *q, uint32_t batch, uint32_t label)
+size_t query_batch_cells(const struct query_summary *q, uint32_t batch, uint32_t label)
 {
 	return label < q->cap_batch_labels[batch] ? q->batch_cells[batch][label] : 0;
 }
 
-static uint32_t count_cell(struct query *q, const struct calls *in, const struct columns *c)
+static uint32_t count_cell(struct query_summary *q, const struct calls *in, const struct columns *c)
 {
 	const struct tsv *t = in->tsv;
 	uint32_t label = label_number(q, calls_label(in)), before, voted;
@@ -197,7 +199,7 @@ static uint32_t count_cell(struct query *q, const struct calls *in, const struct
 /* Most cells first, then by name. */
 static int compare_counts(const void *a, const void *b, void *arg)
 {
-	const struct query *q = arg;
+	const struct query_summary *q = arg;
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	if (q->labels[x].n != q->labels[y].n)
@@ -205,7 +207,7 @@ static int compare_counts(const void *a, const void *b, void *arg)
 	return strcmp(strtab_str(&q->label_names, x), strtab_str(&q->label_names, y));
 }
 
-static void order_labels(struct query *q)
+static void order_labels(struct query_summary *q)
 {
 	MEM_ARRAY(q->by_count, q->label_names.n + 1);
 	for (uint32_t i = 0; i < q->label_names.n; i++)
@@ -214,7 +216,7 @@ static void order_labels(struct query *q)
 	qsort_r(q->by_count, q->n_called, sizeof(*q->by_count), compare_counts, q);
 }
 
-int query_read(struct query *q, const struct query_watch *watch, struct err *err)
+int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err)
 {
 	struct calls *in = calls_open(q->path, err);
 	struct columns c;

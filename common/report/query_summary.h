@@ -1,15 +1,15 @@
-/* query.h - what a typed table says of one query, summed up in one pass.
+/* query_summary.h - what a typed table says of one query, summed up in one pass.
  *
  * Reads RUN/typed/QUERY.tsv (any predictions table will do) row by row; what is kept grows with
  * the labels, reasons, models and batches, not with the cells.
  *
- *	struct query *q = query_new("typed/blood.tsv");
+ *	struct query_summary *q = query_new("typed/blood.tsv");
  *	query_read(q, NULL, &err);
  *	printf("%zu cells\n", q->n_cells);
  *	query_free(q);
  */
-#ifndef REPORT_QUERY_H
-#define REPORT_QUERY_H
+#ifndef REPORT_QUERY_SUMMARY_H
+#define REPORT_QUERY_SUMMARY_H
 
 #include "base/err.h"
 #include "base/strtab.h"
@@ -27,7 +27,7 @@ struct label_sum {
 	char *cl_id, *cl_name, *cl_score;  /* of its first cell; "" without */
 };
 
-struct query {
+struct query_summary {
 	char *name; /* the table's, without folder and .tsv */
 	const char *path;
 	size_t n_cells, n_unknown; /* cells with a reason */
@@ -57,16 +57,16 @@ struct query_watch {
 };
 
 /* 'path' is borrowed. */
-struct query *query_new(const char *path);
-void query_free(struct query *q); /* NULL is fine */
+struct query_summary *query_new(const char *path);
+void query_free(struct query_summary *q); /* NULL is fine */
 
 /* Read the table. 'watch' may be NULL. */
-int query_read(struct query *q, const struct query_watch *watch, struct err *err) MUST_USE;
+int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err) MUST_USE;
 
 /* Labels that cells have, Unknown aside. */
-size_t query_n_labels(const struct query *q);
+size_t query_n_labels(const struct query_summary *q);
 
 /* Cells of a batch with a label. */
-size_t query_batch_cells(const struct query *q, uint32_t batch, uint32_t label);
+size_t query_batch_cells(const struct query_summary *q, uint32_t batch, uint32_t label);
 
 #endif

@@ -1,7 +1,10 @@
+/* rollup.c - see rollup.h. */
+#include "base/util.h"
+
 #include "report/rollup.h"
 
 struct rollup {
-	const struct query *query;
+	const struct query_summary *query;
 	const struct onto *onto;
 	size_t *cells;          /* of a term and all under it */
 	size_t *own;            /* called just that */
@@ -147,7 +150,7 @@ static void put_tree(struct page *p, struct rollup *r)
 	page_section_end(p);
 }
 
-void section_rollup(struct page *p, const struct query *q, const struct onto *onto)
+void section_rollup(struct page *p, const struct query_summary *q, const struct onto *onto)
 {
 	struct rollup r = {.query = q, .onto = onto};
 	size_t n = onto->n_terms;

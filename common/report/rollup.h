@@ -13,6 +13,6 @@
 #include "report/query_summary.h"
 
 /* A section; nothing when no label has an id of the ontology. */
-void section_rollup(struct page *p, const struct query *q, const struct onto *onto);
+void section_rollup(struct page *p, const struct query_summary *q, const struct onto *onto);
 
 #endif

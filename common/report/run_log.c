@@ -1,4 +1,5 @@
-#include "report/run_log.h"
+/* run_log.c - see run_log.h. */
+#include "base/util.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,6 +8,7 @@
 
 #include "base/strtab.h"
 #include "base/text.h"
+#include "report/run_log.h"
 
 #define MAX_MANIFEST ((size_t)16 << 20)
 #define MAX_STEPS 100000

@@ -1,4 +1,4 @@
-/* run.h - what a run did, from the manifests of its steps.
+/* run_log.h - what a run did, from the manifests of its steps.
  *
  * Reads RUN/manifests/NAME.json (base/manifest.h writes them) in name order; where there is a list
  * of the plan's steps, RUN/stamps/steps, only theirs: a folder keeps what an earlier config asked
@@ -6,8 +6,8 @@
  * two runs of the same thing (seconds, memory) is not kept; neither are the steps that made
  * reports. A manifest that is not one is an error that names it.
  */
-#ifndef REPORT_RUN_H
-#define REPORT_RUN_H
+#ifndef REPORT_RUN_LOG_H
+#define REPORT_RUN_LOG_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -30,7 +30,7 @@ struct run_log {
 	struct arena arena;
 };
 
-struct run_log *run_log_read(const char *folder, struct err *err);
+struct run_log *run_log_read(const char *folder, struct err *err) MUST_USE;
 void run_log_free(struct run_log *r); /* NULL is fine */
 
 /* What a step noted under a name, or NULL. */

@@ -1,6 +1,9 @@
-#include "report/scatter.h"
+/* scatter.c - see scatter.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "report/scatter.h"
 
 #define MARGIN 8
 

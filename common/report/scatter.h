@@ -34,7 +34,7 @@ struct scatter {
 };
 
 /* 'batch' is a column of obs, or NULL. */
-struct scatter *scatter_open(const char *path, const char *batch, struct err *err);
+struct scatter *scatter_open(const char *path, const char *batch, struct err *err) MUST_USE;
 void scatter_free(struct scatter *s); /* NULL is fine */
 
 /* The cell of the next row of the calls: an error when the h5ad has another one there. */

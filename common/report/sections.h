@@ -15,26 +15,27 @@
 #include "report/scatter.h"
 
 /* The figures at the top, and links to the queries when there are several. */
-void section_summary(struct page *p, const char *title, struct query *const *queries, size_t n);
+void section_summary(struct page *p, const char *title, struct query_summary *const *queries,
+		     size_t n);
 
 /* ---- of a query (sections_query.c, sections_calls.c) ---- */
 
 /* The matrix that was read, and how much of each model its genes cover. 'run' may be NULL. */
-void section_input(struct page *p, const struct query *q, const struct run_log *run);
+void section_input(struct page *p, const struct query_summary *q, const struct run_log *run);
 
 /* Every label: cells, confidence, ontology id. A table to sort. */
-void section_labels(struct page *p, const struct query *q);
+void section_labels(struct page *p, const struct query_summary *q);
 
 /* Shares of labels in each batch, as bars. */
-void section_batches(struct page *p, const struct query *q, const char *column);
+void section_batches(struct page *p, const struct query_summary *q, const char *column);
 
-void section_confidence(struct page *p, const struct query *q); /* a histogram per label */
-void section_unknown(struct page *p, const struct query *q);    /* by reason */
-void section_agreement(struct page *p, const struct query *q);  /* of the models */
-void section_vote(struct page *p, const struct query *q);       /* labels before and after */
+void section_confidence(struct page *p, const struct query_summary *q); /* a histogram per label */
+void section_unknown(struct page *p, const struct query_summary *q);    /* by reason */
+void section_agreement(struct page *p, const struct query_summary *q);  /* of the models */
+void section_vote(struct page *p, const struct query_summary *q); /* labels before and after */
 
 /* The cells in the plane, and a key of labels. 's' may be NULL. */
-void section_scatter(struct page *p, const struct query *q, const struct scatter *s);
+void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s);
 
 /* ---- of truth (sections_truth.c) ---- */
 

@@ -1,3 +1,6 @@
+/* sections_calls.c - the sections on calls: cell types, confidence, agreement. */
+#include "base/util.h"
+
 #include "report/sections.h"
 
 #include "report/palette.h"
@@ -6,7 +9,7 @@
 
 #define MAX_HISTOGRAMS 48
 
-static void put_histogram(struct page *p, const struct query *q, size_t rank)
+static void put_histogram(struct page *p, const struct query_summary *q, size_t rank)
 {
 	const struct label_sum *l = &q->labels[q->by_count[rank]];
 	const char *name = strtab_str(&q->label_names, q->by_count[rank]);
@@ -39,7 +42,7 @@ static void put_histogram(struct page *p, const struct query *q, size_t rank)
 		    "text-anchor=\"end\">1</text></svg></figure>\n");
 }
 
-void section_confidence(struct page *p, const struct query *q)
+void section_confidence(struct page *p, const struct query_summary *q)
 {
 	size_t n = MIN(q->n_called, MAX_HISTOGRAMS);
 
@@ -97,7 +100,7 @@ static const char *reason_meaning(const char *reason)
 	return reason;
 }
 
-void section_unknown(struct page *p, const struct query *q)
+void section_unknown(struct page *p, const struct query_summary *q)
 {
 	uint32_t *sorted;
 
@@ -123,7 +126,7 @@ void section_unknown(struct page *p, const struct query *q)
 
 /* ---- models ---- */
 
-static void put_agreement(struct page *p, const struct query *q)
+static void put_agreement(struct page *p, const struct query_summary *q)
 {
 	char name[80];
 
@@ -138,7 +141,7 @@ static void put_agreement(struct page *p, const struct query *q)
 	page_table_end(p);
 }
 
-static void put_models(struct page *p, const struct query *q)
+static void put_models(struct page *p, const struct query_summary *q)
 {
 	uint32_t *sorted = strtab_sorted(&q->models);
 
@@ -150,7 +153,7 @@ static void put_models(struct page *p, const struct query *q)
 	free(sorted);
 }
 
-void section_agreement(struct page *p, const struct query *q)
+void section_agreement(struct page *p, const struct query_summary *q)
 {
 	if (!q->has_agreement || q->most_models < 2)
 		return;
@@ -165,7 +168,7 @@ void section_agreement(struct page *p, const struct query *q)
 
 /* ---- the vote ---- */
 
-static void put_vote_row(struct page *p, const struct query *q, uint32_t label)
+static void put_vote_row(struct page *p, const struct query_summary *q, uint32_t label)
 {
 	const struct label_sum *l = &q->labels[label];
 
@@ -180,7 +183,7 @@ static void put_vote_row(struct page *p, const struct query *q, uint32_t label)
 	page_raw(p, "</td></tr>\n");
 }
 
-void section_vote(struct page *p, const struct query *q)
+void section_vote(struct page *p, const struct query_summary *q)
 {
 	uint32_t *sorted;
 	size_t before = 0, after = 0, lost = 0;

@@ -1,3 +1,6 @@
+/* sections_query.c - the section on the query: its cells, genes and matrix. */
+#include "base/util.h"
+
 #include "report/sections.h"
 
 #include "report/palette.h"
@@ -11,7 +14,8 @@ static void put_figure(struct page *p, size_t n, const char *one, const char *ma
 	page_raw(p, "</dd></div>\n");
 }
 
-void section_summary(struct page *p, const char *title, struct query *const *queries, size_t n)
+void section_summary(struct page *p, const char *title, struct query_summary *const *queries,
+		     size_t n)
 {
 	size_t cells = 0, unknown = 0;
 
@@ -92,7 +96,7 @@ static void put_coverage_row(struct page *p, const char *text)
 		 c.genes, c.weight);
 }
 
-static size_t list_predictions(const struct query *q, const struct run_log *run,
+static size_t list_predictions(const struct query_summary *q, const struct run_log *run,
 			       const struct run_step **out, size_t max)
 {
 	size_t n = 0;
@@ -103,7 +107,7 @@ static size_t list_predictions(const struct query *q, const struct run_log *run,
 	return n;
 }
 
-void section_input(struct page *p, const struct query *q, const struct run_log *run)
+void section_input(struct page *p, const struct query_summary *q, const struct run_log *run)
 {
 	const struct run_step *steps[200];
 	size_t n = list_predictions(q, run, steps, ARRAY_LEN(steps));
@@ -147,7 +151,7 @@ static void put_bar(struct page *p, size_t n, size_t most, uint32_t colour)
 		 most ? 100.0 * (double)n / (double)most : 0, colour);
 }
 
-static void put_label_row(struct page *p, const struct query *q, size_t rank)
+static void put_label_row(struct page *p, const struct query_summary *q, size_t rank)
 {
 	const struct label_sum *l = &q->labels[q->by_count[rank]];
 	size_t most = q->labels[q->by_count[0]].n;
@@ -179,7 +183,7 @@ static void put_label_row(struct page *p, const struct query *q, size_t rank)
 	page_raw(p, "</tr>\n");
 }
 
-void section_labels(struct page *p, const struct query *q)
+void section_labels(struct page *p, const struct query_summary *q)
 {
 	if (!q->n_called)
 		return;
@@ -212,7 +216,7 @@ void section_labels(struct page *p, const struct query *q)
 
 #define MAX_BATCHES 60
 
-static void put_batch(struct page *p, const struct query *q, uint32_t batch)
+static void put_batch(struct page *p, const struct query_summary *q, uint32_t batch)
 {
 	size_t n = 0, before = 0;
 
@@ -244,7 +248,7 @@ static void put_batch(struct page *p, const struct query *q, uint32_t batch)
 	page_raw(p, "</svg></td></tr>\n");
 }
 
-void section_batches(struct page *p, const struct query *q, const char *column)
+void section_batches(struct page *p, const struct query_summary *q, const char *column)
 {
 	uint32_t *sorted;
 	size_t n = MIN(q->batches.n, MAX_BATCHES);

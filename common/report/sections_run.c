@@ -1,3 +1,6 @@
+/* sections_run.c - the sections on the run: settings, steps, versions. */
+#include "base/util.h"
+
 #include "model/edit.h"
 #include "report/sections.h"
 

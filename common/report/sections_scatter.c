@@ -1,3 +1,6 @@
+/* sections_scatter.c - the section with the embedding. */
+#include "base/util.h"
+
 #include "report/palette.h"
 #include "report/png.h"
 #include "report/sections.h"
@@ -5,7 +8,7 @@
 #define MAX_COLOURS 255 /* beside the clear one */
 
 /* Numbers of labels to places in the picture's colours; the rarest share the last. */
-static unsigned char *colour_numbers(const struct query *q)
+static unsigned char *colour_numbers(const struct query_summary *q)
 {
 	unsigned char *number = mem_zero(q->label_names.n + 1, 1);
 
@@ -14,7 +17,7 @@ static unsigned char *colour_numbers(const struct query *q)
 	return number;
 }
 
-static void put_picture(struct page *p, const struct query *q, const struct scatter *s)
+static void put_picture(struct page *p, const struct query_summary *q, const struct scatter *s)
 {
 	const size_t n = SCATTER_SIDE * SCATTER_SIDE;
 	unsigned char *number = colour_numbers(q), *pixels = mem_zero(n, 1), *png;
@@ -40,7 +43,7 @@ static void put_picture(struct page *p, const struct query *q, const struct scat
 	free(number);
 }
 
-static void put_key(struct page *p, const struct query *q)
+static void put_key(struct page *p, const struct query_summary *q)
 {
 	page_raw(p, "<ul class=\"key\">\n");
 	for (size_t i = 0; i < MIN(q->n_called, MAX_COLOURS); i++) {
@@ -55,7 +58,7 @@ static void put_key(struct page *p, const struct query *q)
 	page_raw(p, "</ul>\n");
 }
 
-void section_scatter(struct page *p, const struct query *q, const struct scatter *s)
+void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s)
 {
 	if (!s || !s->basis || !q->n_cells)
 		return;

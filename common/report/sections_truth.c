@@ -1,6 +1,9 @@
-#include "report/sections.h"
+/* sections_truth.c - the section that compares with known types. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "report/sections.h"
 
 /* ---- scores ---- */
 
@@ -37,6 +40,8 @@ static void put_scored(struct page *p, const struct eval *e)
 	page_raw(p, "%s.</p>\n",
 		 str_eq(e->label, "label_original")
 			 ? ": every cell's label, before doubtful ones were called Unknown"
+		 : str_eq(e->label, "majority_voting")
+			 ? ": what was voted, before doubtful cells were called Unknown"
 			 : "");
 }
 

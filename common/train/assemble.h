@@ -1,6 +1,6 @@
 /* assemble.h - a trained fit as a model: names put to numbers, and the card's account of it. */
-#ifndef MODEL_ASSEMBLE_H
-#define MODEL_ASSEMBLE_H
+#ifndef TRAIN_ASSEMBLE_H
+#define TRAIN_ASSEMBLE_H
 
 #include "calls/tally.h"
 #include "model/model.h"

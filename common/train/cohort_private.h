@@ -1,11 +1,11 @@
-/* cohort_inner.h - what the files behind cohort.h share.
+/* cohort_private.h - what the files behind cohort.h share.
  *
  * cohort.c chooses classes and cells, cohort_holdout.c who is held out to judge by, and
  * cohort_folds.c deals cells into folds,
  * both by the groups of cohort_groups.c.
  */
-#ifndef MODEL_COHORT_INNER_H
-#define MODEL_COHORT_INNER_H
+#ifndef TRAIN_COHORT_PRIVATE_H
+#define TRAIN_COHORT_PRIVATE_H
 
 #include "train/cohort.h"
 

@@ -11,8 +11,8 @@
  *
  * What validate.h and penalty.h are made of.
  */
-#ifndef MODEL_FOLDS_H
-#define MODEL_FOLDS_H
+#ifndef TRAIN_FOLDS_H
+#define TRAIN_FOLDS_H
 
 #include "calls/tally.h"
 #include "train/cohort.h"

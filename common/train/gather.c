@@ -1,3 +1,4 @@
+/* gather.c - see gather.h. */
 #include "base/util.h"
 
 #include "model/model.h"

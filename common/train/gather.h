@@ -6,8 +6,8 @@
  *	train_run(&trained, &g.design, true, g.label, ...);
  *	gathered_release(&g);
  */
-#ifndef MODEL_GATHER_H
-#define MODEL_GATHER_H
+#ifndef TRAIN_GATHER_H
+#define TRAIN_GATHER_H
 
 #include "expression/expression.h"
 #include "matrix/gene_panel.h"

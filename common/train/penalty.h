@@ -11,8 +11,8 @@
  * as many folds as hold a few thousand cells, the others are called with the C that is chosen:
  * the one with the highest macro-F1, of equals the largest.
  */
-#ifndef MODEL_PENALTY_H
-#define MODEL_PENALTY_H
+#ifndef TRAIN_PENALTY_H
+#define TRAIN_PENALTY_H
 
 #include "train/folds.h"
 

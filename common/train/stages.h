@@ -1,12 +1,12 @@
-/* train.h - from packed cells to a model: sampled start, choice of genes, final fit.
+/* stages.h - from packed cells to a model: sampled start, choice of genes, final fit.
  *
  * The levels of the design (model/cohort.h) are fitted one after the other, each starting where
  * the one before ended, so that most passes are over a small sample. With 'select', a short first
  * fit chooses genes (those with the largest coefficients of every class, as CellTypist does), and
  * the final fit is on these, with the means and scales measured before.
  */
-#ifndef MODEL_TRAIN_H
-#define MODEL_TRAIN_H
+#ifndef TRAIN_STAGES_H
+#define TRAIN_STAGES_H
 
 #include "train/solver/fit.h"
 #include "train/solver/sgd.h"
@@ -15,8 +15,7 @@ struct train_options {
 	struct fit_options fit;
 	bool use_sgd;
 	struct sgd_options sgd;
-	bool with_mean;
-	double clip;
+	struct scaling_rules scaling;
 	bool select;
 	size_t top_genes;
 	const struct fit

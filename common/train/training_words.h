@@ -3,8 +3,8 @@
  *	struct text lines = TEXT_INIT;
  *	training_words(&t, news, &lines);   // each line ends in a newline
  */
-#ifndef MODEL_TRAINING_WORDS_H
-#define MODEL_TRAINING_WORDS_H
+#ifndef TRAIN_TRAINING_WORDS_H
+#define TRAIN_TRAINING_WORDS_H
 
 #include "base/text.h"
 #include "train/training.h"

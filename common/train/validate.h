@@ -4,8 +4,8 @@
  * optimum, from the cells outside it alone. A class that has no training cell in a fold is not
  * called there.
  */
-#ifndef MODEL_VALIDATE_H
-#define MODEL_VALIDATE_H
+#ifndef TRAIN_VALIDATE_H
+#define TRAIN_VALIDATE_H
 
 #include "calls/tally.h"
 #include "train/cohort.h"

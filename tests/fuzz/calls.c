@@ -208,7 +208,7 @@ static int read_panel(struct pool *pool, FILE *sink, struct err *err)
 
 static int read_page(struct pool *pool, FILE *sink, struct err *err)
 {
-	struct query *q = query_new("calls.tsv");
+	struct query_summary *q = query_new("calls.tsv");
 	struct agreement a = {.n = 0};
 	struct run_log *run = NULL;
 	struct eval *e = NULL;

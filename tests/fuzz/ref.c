@@ -17,6 +17,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "ref/census.h"
+#include "ref/samples.h"
 #include "ref/studies.h"
 
 static const char marks[] = "\"\\,:{}[]\t\n\r\0&*#-'|%\xff\xc3\xef";
@@ -84,16 +85,18 @@ static int read_json(const char *path, struct references *list, struct err *err)
 static int read_case(const char *folder, const char *path, struct err *err)
 {
 	struct registry reg = {0};
+	struct samples samples = {0};
 	int ret;
 
 	if (str_ends(path, ".yaml"))
 		ret = registry_add(&reg, path, err);
 	else if (str_ends(path, ".csv"))
-		ret = studies_add(&reg.list, folder, err);
+		ret = studies_add(&reg.list, folder, &samples, err);
 	else if (str_ends(path, ".tsv"))
 		ret = references_read(&reg.list, path, err);
 	else
 		ret = read_json(path, &reg.list, err);
+	samples_release(&samples);
 	registry_release(&reg);
 	return ret;
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #include "format/tsv.h"
-#include "h5ad/stream.h"
+#include "h5ad/h5ad_stream.h"
 #include "tap.h"
 
 enum { N_CELLS = 60, N_GENES = 40 };

@@ -1,4 +1,4 @@
-/* What the result will be: its genes, and which columns its cells have. */
+/* concat.c - what the result will be: its genes, and which columns its cells have. */
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"
@@ -222,7 +222,7 @@ int concat_plan(struct concat *c, struct err *err)
 
 /* ---- for the files that write ---- */
 
-void concat_cut_columns(const struct stack *s, size_t n_columns)
+void concat_cut_columns(const struct member_stack *s, size_t n_columns)
 {
 	char *what = mem_printf("%s, after its first %zu columns,", s->where, n_columns);
 

@@ -10,8 +10,8 @@
  * is not kept. Genes come in anndata's order: inner, that of the first input; outer, sorted by
  * name unless all inputs have the same in one order.
  */
-#ifndef H5AD_CONCAT_H
-#define H5AD_CONCAT_H
+#ifndef H5AD_DERIVE_CONCAT_H
+#define H5AD_DERIVE_CONCAT_H
 
 #include "h5ad/writer.h"
 #include "matrix/genes.h"

@@ -2,9 +2,10 @@
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"
+#include "h5ad/hdf5/bounded.h"
 
 struct dense_stack {
-	struct stack *s;
+	struct member_stack *s;
 	hid_t type;
 	int rank;
 	hsize_t dims[H5S_MAX_RANK]; /* of the result */
@@ -111,7 +112,7 @@ static int read_some(struct dense_stack *d, size_t input, size_t first, size_t n
 	here = H5Screate_simple(d->rank, room, NULL);
 	H5Sselect_hyperslab(here, H5S_SELECT_SET, origin, NULL, count, NULL);
 	H5Sselect_hyperslab(there, H5S_SELECT_SET, offset, NULL, count, NULL);
-	got = H5Dread(dataset, d->type, here, there, H5P_DEFAULT, to);
+	got = h5_read_bounded(dataset, d->type, here, there, to);
 	H5Sclose(here);
 	H5Sclose(there);
 	return got < 0 ? -1 : 0;
@@ -176,7 +177,7 @@ static void note_columns(const struct dense_stack *d)
 		concat_cut_columns(d->s, d->dims[1]);
 }
 
-int concat_dense(struct stack *s, struct writer *out, struct err *err)
+int concat_dense(struct member_stack *s, struct writer *out, struct err *err)
 {
 	struct dense_stack d = {.s = s, .type = H5I_INVALID_HID};
 	int ret = 1;
@@ -187,7 +188,8 @@ int concat_dense(struct stack *s, struct writer *out, struct err *err)
 		note_columns(&d);
 		for (size_t i = 0; i < s->c->n && ret == 0; i++)
 			if (s->objects[i] >= 0)
-				ret = h5_check_stored(&s->in[i].view, s->objects[i], s->where, err);
+				ret = h5_check_stored(&s->in[i].view.h5, s->objects[i], s->where,
+						      err);
 		if (ret == 0)
 			ret = write_dense(&d, out, err);
 	}

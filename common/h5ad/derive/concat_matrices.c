@@ -1,4 +1,4 @@
-/* Matrices stream input by input; each input is judged while its X goes by. */
+/* concat_matrices.c - matrices stream input by input; each input is judged while its X goes by. */
 #include "base/util.h"
 
 #include <math.h>

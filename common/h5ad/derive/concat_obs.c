@@ -1,4 +1,5 @@
-/* The cells of the result: their names, and the columns of obs as anndata.concat merges them. */
+/* concat_obs.c - the cells of the result: their names, and the columns of obs as anndata.concat
+ * merges them. */
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"

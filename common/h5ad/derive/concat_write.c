@@ -1,4 +1,5 @@
-/* Writing: matrices while obs is joined, then obs, var, and what follows cells and genes. */
+/* concat_write.c - writing: matrices while obs is joined, then obs, var, and what follows cells
+ * and genes. */
 #include "base/util.h"
 
 #include "h5ad/derive/concat_private.h"

@@ -11,8 +11,8 @@
  * their approved symbols too, and a file's old symbols by theirs (matrix/gene_names.h), so that a
  * panel of 2019 loses no gene to references whose names are of today.
  */
-#ifndef H5AD_PANEL_H
-#define H5AD_PANEL_H
+#ifndef H5AD_DERIVE_PANEL_H
+#define H5AD_DERIVE_PANEL_H
 
 #include "matrix/gene_panel.h"
 

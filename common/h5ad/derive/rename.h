@@ -9,8 +9,8 @@
  * Names start from a var column when var's own are no symbols (digits, Ensembl ids), go through
  * the tables (matrix/gene_names.h), and are made unique, or the rows of one gene become one.
  */
-#ifndef H5AD_RENAME_H
-#define H5AD_RENAME_H
+#ifndef H5AD_DERIVE_RENAME_H
+#define H5AD_DERIVE_RENAME_H
 
 #include "base/names.h"
 #include "h5ad/writer.h"

@@ -1,8 +1,9 @@
+/* select.c - see select.h. */
 #include "base/util.h"
 
 #include "base/progress.h"
 #include "h5ad/derive/select.h"
-#include "h5ad/stream.h"
+#include "h5ad/h5ad_stream.h"
 
 struct frame *frame_take(struct frame *f, const size_t *rows, size_t n, struct err *err)
 {

@@ -9,8 +9,8 @@
  * taken; what follows cells or genes follows. As in anndata, raw keeps all its genes, and
  * categories without a cell go.
  */
-#ifndef H5AD_SELECT_H
-#define H5AD_SELECT_H
+#ifndef H5AD_DERIVE_SELECT_H
+#define H5AD_DERIVE_SELECT_H
 
 #include "h5ad/writer.h"
 
@@ -27,7 +27,7 @@ int selection_write(struct h5ad *in, const struct selection *part, struct writer
 		    struct pool *pool, struct err *err) MUST_USE;
 
 /* Rows of a frame as a new one; NULL on failure. The caller frees. */
-struct frame *frame_take(struct frame *f, const size_t *rows, size_t n, struct err *err);
+struct frame *frame_take(struct frame *f, const size_t *rows, size_t n, struct err *err) MUST_USE;
 
 /* What is wrong with the form of a condition, or NULL. */
 const char *where_problem(const char *condition);

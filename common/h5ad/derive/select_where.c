@@ -1,3 +1,4 @@
+/* select_where.c - the conditions of select.h: COLUMN=VALUE and COLUMN!=VALUE. */
 #include "base/util.h"
 
 #include <math.h>

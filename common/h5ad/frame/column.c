@@ -1,3 +1,4 @@
+/* column.c - see column.h. */
 #include "base/util.h"
 
 #include <inttypes.h>

@@ -7,8 +7,8 @@
  *	column_set_number(&c, 0, 0.5);      // the other rows are missing
  *	column_release(&c);
  */
-#ifndef H5AD_COLUMN_H
-#define H5AD_COLUMN_H
+#ifndef H5AD_FRAME_COLUMN_H
+#define H5AD_FRAME_COLUMN_H
 
 #include "base/err.h"
 #include "base/mem.h"

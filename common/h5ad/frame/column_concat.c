@@ -1,3 +1,4 @@
+/* column_concat.c - see column_concat.h. */
 #include "base/util.h"
 
 #include <ctype.h>
@@ -60,7 +61,7 @@ int natural_compare(const char *a, const char *b)
 
 /* ---- what the parts have in common ---- */
 
-struct parts {
+struct column_parts {
 	const struct column *const *c;
 	const size_t *sizes;
 	size_t n, n_rows;
@@ -71,9 +72,10 @@ struct parts {
 	const struct column *first;
 };
 
-static struct parts survey_parts(const struct column *const *c, const size_t *sizes, size_t n)
+static struct column_parts survey_parts(const struct column *const *c, const size_t *sizes,
+					size_t n)
 {
-	struct parts p = {.c = c, .sizes = sizes, .n = n};
+	struct column_parts p = {.c = c, .sizes = sizes, .n = n};
 
 	for (size_t i = 0; i < n; i++) {
 		p.n_rows += sizes[i];
@@ -98,7 +100,7 @@ static void set_present(struct column *c, size_t row)
 		c->missing[row] = 0;
 }
 
-static struct column concat_texts(const char *name, const struct parts *p)
+static struct column concat_texts(const char *name, const struct column_parts *p)
 {
 	struct column out = column_new(name, COLUMN_STRING, p->n_rows);
 	struct text scratch = TEXT_INIT;
@@ -112,7 +114,7 @@ static struct column concat_texts(const char *name, const struct parts *p)
 	return out;
 }
 
-static struct column concat_bools(const char *name, const struct parts *p)
+static struct column concat_bools(const char *name, const struct column_parts *p)
 {
 	struct column out = column_new(name, COLUMN_BOOL, p->n_rows);
 
@@ -129,7 +131,7 @@ static struct column concat_bools(const char *name, const struct parts *p)
 }
 
 /* The integer type that holds all parts, as numpy promotes; false when only a float does. */
-static bool common_integer(const struct parts *p, uint8_t *width, bool *is_unsigned)
+static bool common_integer(const struct column_parts *p, uint8_t *width, bool *is_unsigned)
 {
 	uint8_t with_sign = 0, without = 0;
 
@@ -147,7 +149,7 @@ static bool common_integer(const struct parts *p, uint8_t *width, bool *is_unsig
 	return *width <= 8;
 }
 
-static struct column concat_ints(const char *name, const struct parts *p)
+static struct column concat_ints(const char *name, const struct column_parts *p)
 {
 	struct column out = column_new(name, COLUMN_INT, p->n_rows);
 
@@ -177,7 +179,7 @@ static uint8_t float_width(const struct column *c, bool holes)
 	return c->width == 1 ? 2 : 4;
 }
 
-static struct column concat_floats(const char *name, const struct parts *p)
+static struct column concat_floats(const char *name, const struct column_parts *p)
 {
 	struct column out = column_new(name, COLUMN_FLOAT, p->n_rows);
 
@@ -209,7 +211,7 @@ static bool same_categories(const struct column *a, const struct column *b)
 }
 
 /* Ordered categories have no union: they must be the same everywhere. */
-static bool categories_meet(const struct parts *p, bool *ordered)
+static bool categories_meet(const struct column_parts *p, bool *ordered)
 {
 	bool same = true;
 
@@ -240,7 +242,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* What all parts have, or text. */
-static enum column_kind common_categories(const struct parts *p)
+static enum column_kind common_categories(const struct column_parts *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->c[i] && p->c[i]->category_kind != p->first->category_kind)
@@ -257,7 +259,8 @@ static bool is_number(enum column_kind kind)
  * The categories of the result, in its arena and as a table of places. Where the first part has
  * them all, pandas keeps its order.
  */
-static void unite(const struct parts *p, bool ordered, struct column *out, struct strtab *places)
+static void unite(const struct column_parts *p, bool ordered, struct column *out,
+		  struct strtab *places)
 {
 	struct strtab all = {0};
 	bool sorted;
@@ -278,7 +281,7 @@ static void unite(const struct parts *p, bool ordered, struct column *out, struc
 	strtab_release(&all);
 }
 
-static struct column concat_categories(const char *name, const struct parts *p, bool ordered)
+static struct column concat_categories(const char *name, const struct column_parts *p, bool ordered)
 {
 	struct column out = column_new(name, COLUMN_CATEGORY, p->n_rows);
 	struct strtab places = {0};
@@ -302,7 +305,7 @@ static struct column concat_categories(const char *name, const struct parts *p, 
 	return out;
 }
 
-static struct column concat_parts(const char *name, const struct parts *p)
+static struct column concat_parts(const char *name, const struct column_parts *p)
 {
 	bool numbers = p->n_kinds && !p->has[COLUMN_STRING] && !p->has[COLUMN_CATEGORY];
 	bool one = p->n_kinds == 1, ordered, is_unsigned;
@@ -332,7 +335,7 @@ static bool all_missing(const struct column *c)
  * pandas reads an empty column as floats, NaN throughout: that says nothing about the column's
  * type, nor do categories without a cell where others have something else.
  */
-static bool is_blank(const struct column *c, const struct parts *p)
+static bool is_blank(const struct column *c, const struct column_parts *p)
 {
 	return c->n &&
 	       (c->kind == COLUMN_FLOAT || (c->kind == COLUMN_CATEGORY && p->n_kinds > 1)) &&
@@ -342,7 +345,7 @@ static bool is_blank(const struct column *c, const struct parts *p)
 struct column column_concat(const char *name, const struct column *const *parts,
 			    const size_t *sizes, size_t n_parts)
 {
-	struct parts p = survey_parts(parts, sizes, n_parts);
+	struct column_parts p = survey_parts(parts, sizes, n_parts);
 	const struct column **telling;
 	bool any = false;
 

@@ -1,4 +1,4 @@
-/* merge.h - columns of several frames, one under the other.
+/* column_concat.h - columns of several frames, one under the other.
  *
  *	const struct column *parts[] = {a, NULL, c};       // NULL: this frame has no such column
  *	size_t sizes[] = {100, 20, 300};
@@ -11,8 +11,8 @@
  *what has nothing in common becomes text. A part with no value at all, as floats, has no say in
  *this.
  */
-#ifndef H5AD_MERGE_H
-#define H5AD_MERGE_H
+#ifndef H5AD_FRAME_COLUMN_CONCAT_H
+#define H5AD_FRAME_COLUMN_CONCAT_H
 
 #include "h5ad/frame/frame.h"
 

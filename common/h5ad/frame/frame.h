@@ -11,8 +11,8 @@
  *	for (size_t row = 0; row < obs->n_rows; row++)
  *		puts(column_text(label, row, &t));
  */
-#ifndef H5AD_FRAME_H
-#define H5AD_FRAME_H
+#ifndef H5AD_FRAME_FRAME_H
+#define H5AD_FRAME_FRAME_H
 
 #include "base/err.h"
 #include "h5ad/frame/column.h"
@@ -37,7 +37,7 @@ struct frame *frame_new(size_t n_rows);
 void frame_free(struct frame *f);
 
 /* The key column, read now if need be. NULL on failure. Borrowed. */
-char **frame_keys(struct frame *f, struct err *err);
+char **frame_keys(struct frame *f, struct err *err) MUST_USE;
 void frame_set_keys(struct frame *f, char *const *keys); /* copies */
 
 /*
@@ -52,8 +52,8 @@ char *const *frame_keys_at(struct frame *f, size_t first, size_t n, struct err *
  * name stays the same string whether or not its values are read, until the column is replaced or
  * dropped.
  */
-const struct column *frame_column(struct frame *f, const char *name, struct err *err);
-const struct column *frame_column_at(struct frame *f, size_t i, struct err *err);
+const struct column *frame_column(struct frame *f, const char *name, struct err *err) MUST_USE;
+const struct column *frame_column_at(struct frame *f, size_t i, struct err *err) MUST_USE;
 const struct column *frame_find(const struct frame *f, const char *name);
 
 /* Free the values of a column of a file's frame; it is read again when asked for. */

@@ -9,8 +9,8 @@
  *
  * A filter that takes a column of labels takes "auto" for it, and says which it was.
  */
-#ifndef H5AD_LABEL_COLUMN_H
-#define H5AD_LABEL_COLUMN_H
+#ifndef H5AD_FRAME_LABEL_COLUMN_H
+#define H5AD_FRAME_LABEL_COLUMN_H
 
 #include "h5ad/frame/frame.h"
 
@@ -18,6 +18,6 @@
  * 'wanted' itself, or for "auto" (unless obs has a column of that name) the column found: static,
  * or NULL with an error that lists the columns there are. NULL for NULL.
  */
-const char *label_column(const struct frame *obs, const char *wanted, struct err *err);
+const char *label_column(const struct frame *obs, const char *wanted, struct err *err) MUST_USE;
 
 #endif

@@ -1,29 +1,41 @@
-/* obs_preset.c - the names that CellTypist, CELLxGENE and CAP have for what we know of a cell. */
+/* obs_plan.c - the names that CellTypist, CELLxGENE and CAP have for what we know of a cell. */
 #include "base/util.h"
 
 #include "base/text.h"
 #include "h5ad/frame/obs_plan.h"
 
 /* What a preset calls a column of ours; the first of 'from' that the table has is taken. */
-struct rename {
+struct plan_rename {
 	const char *from[4];
 	const char *to;
 	bool needed;
 };
 
-static const struct rename celltypist[] = {
+static const struct plan_rename celltypist[] = {
 	{{"label", "predicted_labels"}, "predicted_labels", true},
 	{{"over_clustering", "cluster"}, "over_clustering", false},
 	{{"majority_voting"}, "majority_voting", false},
 	{{"conf_score", "confidence"}, "conf_score", false},
 };
 
-static const struct rename cellxgene[] = {
+static const struct plan_rename cellxgene[] = {
 	{{"cell_type_ontology_term_id", "cl_id", "id"}, "cell_type_ontology_term_id", true},
 };
 
+/* After the name of the set, cell_type in the pipeline's specification; "" is the set itself. */
+static const struct plan_rename spec[] = {
+	{{"label"}, "", true},
+	{{"label_original"}, "_original", false},
+	{{"majority_voting"}, "_voted", false},
+	{{"confidence"}, "_confidence", false},
+	{{"model"}, "_model", false},
+	{{"reason"}, "_reason", false},
+	{{"cl_id", "id"}, "_ontology_id", false},
+	{{"cl_name", "name"}, "_ontology_name", false},
+};
+
 /* After the name of the annotation set; "" is the set itself. */
-static const struct rename cap[] = {
+static const struct plan_rename cap[] = {
 	{{"label", "cell_label"}, "", false},
 	{{"cell_fullname", "name", "label"}, "--cell_fullname", false},
 	{{"cell_ontology_term_id", "cl_id", "id"}, "--cell_ontology_term_id", true},
@@ -90,7 +102,7 @@ static struct obs_entry *add_entry(struct obs_plan *plan, size_t column, char *n
 	return &plan->entries[plan->n++];
 }
 
-static size_t first_of(const struct text_table *t, const struct rename *r)
+static size_t first_of(const struct text_table *t, const struct plan_rename *r)
 {
 	for (size_t i = 0; i < ARRAY_LEN(r->from) && r->from[i]; i++) {
 		size_t column = text_table_column(t, r->from[i]);
@@ -101,11 +113,12 @@ static size_t first_of(const struct text_table *t, const struct rename *r)
 }
 
 static int add_renamed(struct obs_plan *plan, const struct text_table *t, const char *preset,
-		       const struct rename *names, size_t n, const char *set, struct err *err)
+		       const struct plan_rename *names, size_t n, const char *set, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t column = first_of(t, &names[i]);
-		bool score = str_eq(names[i].to, "conf_score");
+		bool score =
+			str_eq(names[i].to, "conf_score") || str_eq(names[i].to, "_confidence");
 		if (column == SIZE_MAX && names[i].needed)
 			return err_set(err, "%s: has no column '%s', which preset %s needs",
 				       t->path, names[i].from[0], preset);
@@ -113,6 +126,7 @@ static int add_renamed(struct obs_plan *plan, const struct text_table *t, const 
 			continue;
 		struct obs_entry *e = add_entry(plan, column, mem_printf("%s%s", set, names[i].to));
 		e->category = !score;
+		e->unknown = names == spec && str_eq(names[i].to, "_ontology_id");
 	}
 	return 0;
 }
@@ -131,6 +145,8 @@ static int plan_preset(struct obs_plan *plan, const struct text_table *t,
 		plan->entries[0].cl_ids = true;
 		return 0;
 	}
+	if (str_eq(how->preset, "spec"))
+		return add_renamed(plan, t, how->preset, spec, ARRAY_LEN(spec), set, err);
 	if (add_renamed(plan, t, how->preset, cap, ARRAY_LEN(cap), set, err))
 		return -1;
 	add_entry(plan, first_of(t, &cap[2]), mem_printf("%s--cell_ontology_exists", set))->exists =
@@ -253,7 +269,11 @@ static int check_id(const char *id, struct err *err)
 
 int obs_entry_finish(const struct obs_entry *e, char **values, size_t n, struct err *err)
 {
-	static char unknown[] = "unknown";
+	static char unknown[] = "unknown", capital[] = "Unknown";
+
+	for (size_t i = 0; e->unknown && i < n; i++)
+		if (!values[i] || !*values[i])
+			values[i] = capital;
 
 	for (size_t i = 0; e->cl_ids && i < n; i++) {
 		if (!values[i] || strcasecmp(values[i], unknown) == 0 || str_eq(values[i], "NA"))

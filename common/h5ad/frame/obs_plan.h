@@ -1,15 +1,16 @@
-/* obs_preset.h - which columns of a table go into obs, under what names.
+/* obs_plan.h - which columns of a table go into obs, under what names.
  *
- * From --map, --prefix and --drop, or as other tools expect them: CellTypist's own names,
- * the one column CELLxGENE asks for, or the columns of a CAP annotation set.
+ * From --map, --prefix and --drop, or as others expect them: CellTypist's own names, those of the
+ * pipeline's specification (cell_type, cell_type_confidence, ..., ids "Unknown" where there is
+ *none), the one column CELLxGENE asks for, or the columns of a CAP annotation set.
  *
  *	struct obs_plan plan = {0};
  *	if (obs_plan_make(&plan, table, &choices, &err)) die_err(&err);
  *	for (i = 0; i < plan.n; i++) ...       // table column -> name in obs
  *	obs_plan_release(&plan);
  */
-#ifndef H5AD_OBS_PRESET_H
-#define H5AD_OBS_PRESET_H
+#ifndef H5AD_FRAME_OBS_PLAN_H
+#define H5AD_FRAME_OBS_PLAN_H
 
 #include "h5ad/frame/text_table.h"
 
@@ -33,6 +34,7 @@ struct obs_entry {
 	bool is_text;  /* never numbers */
 	bool category; /* a category however many values there are */
 	bool cl_ids;   /* CELLxGENE's ids: missing is "unknown", ids it forbids are refused */
+	bool unknown;  /* missing is "Unknown" */
 	bool exists;   /* not the values, but whether there is one */
 };
 

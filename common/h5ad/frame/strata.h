@@ -8,8 +8,8 @@
  *
  * What matrix/sample.h draws from.
  */
-#ifndef H5AD_STRATA_H
-#define H5AD_STRATA_H
+#ifndef H5AD_FRAME_STRATA_H
+#define H5AD_FRAME_STRATA_H
 
 #include "h5ad/frame/frame.h"
 

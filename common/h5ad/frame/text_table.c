@@ -1,4 +1,4 @@
-/* frame_tsv.c - tables of text, matched by name and given kinds. */
+/* text_table.c - tables of text, matched by name and given kinds. */
 #include "base/util.h"
 
 #include <math.h>
@@ -89,9 +89,9 @@ size_t text_table_column(const struct text_table *t, const char *name)
 
 /* ---- matching ----------------------------------------------------------------------------- */
 
-struct match text_table_match(const struct text_table *t, char *const *names, size_t n)
+struct text_match text_table_match(const struct text_table *t, char *const *names, size_t n)
 {
-	struct match m = {0};
+	struct text_match m = {0};
 	size_t *row_of; /* per text, the row whose key it is */
 	uint8_t *used = mem_zero(MAX(1, t->n_rows), 1);
 
@@ -118,7 +118,8 @@ struct match text_table_match(const struct text_table *t, char *const *names, si
 	return m;
 }
 
-char **text_table_values(const struct text_table *t, size_t column, const struct match *m, size_t n)
+char **text_table_values(const struct text_table *t, size_t column, const struct text_match *m,
+			 size_t n)
 {
 	char **values;
 

@@ -1,4 +1,4 @@
-/* frame_tsv.h - tables of text as columns of a frame.
+/* text_table.h - tables of text as columns of a frame.
  *
  * A TSV is read whole (each distinct value is kept once), its rows are matched to names by the
  * first column, and columns get the kind their values have; and columns are written as a TSV.
@@ -8,8 +8,8 @@
  *	char **values = text_table_values(t, column, row, n);
  *	struct column c = column_from_text("label", values, n, false);
  */
-#ifndef H5AD_FRAME_TSV_H
-#define H5AD_FRAME_TSV_H
+#ifndef H5AD_FRAME_TEXT_TABLE_H
+#define H5AD_FRAME_TEXT_TABLE_H
 
 #include "format/tsv.h"
 #include "h5ad/frame/frame.h"
@@ -24,24 +24,24 @@ struct text_table {
 };
 
 /* The whole table, keys all different (else the error counts them). NULL on failure. */
-struct text_table *text_table_read(const char *path, struct err *err);
+struct text_table *text_table_read(const char *path, struct err *err) MUST_USE;
 void text_table_free(struct text_table *t); /* NULL is fine */
 
 /* The column of that name, or SIZE_MAX. */
 size_t text_table_column(const struct text_table *t, const char *name);
 
 /* How names and rows met. */
-struct match {
+struct text_match {
 	size_t *rows;        /* per name, the table's row or SIZE_MAX; freed by the caller */
 	size_t n_matched;    /* names with a row */
 	size_t n_unknown;    /* rows of the table that no name has */
 	const char *unknown; /* the first of them */
 };
-struct match text_table_match(const struct text_table *t, char *const *names, size_t n);
+struct text_match text_table_match(const struct text_table *t, char *const *names, size_t n);
 
 /* The texts of a column in the order of the names: NULL where empty. The caller frees the array,
  * not the texts. */
-char **text_table_values(const struct text_table *t, size_t column, const struct match *m,
+char **text_table_values(const struct text_table *t, size_t column, const struct text_match *m,
 			 size_t n);
 
 /*

@@ -4,8 +4,8 @@
  * places are known, any thread reads any run by itself. Looking up calls HDF5: one thread at a
  * time, beside others that read what was looked up before.
  */
-#ifndef H5AD_CHUNK_MAP_H
-#define H5AD_CHUNK_MAP_H
+#ifndef H5AD_HDF5_CHUNK_MAP_H
+#define H5AD_HDF5_CHUNK_MAP_H
 
 #include <hdf5.h>
 

@@ -4,8 +4,8 @@
  * one says so. Groups with all they hold, datasets with their storage and filters (compressed
  * chunks are not touched), attributes. References are left out: they would point nowhere.
  */
-#ifndef H5AD_COPY_H
-#define H5AD_COPY_H
+#ifndef H5AD_HDF5_COPY_H
+#define H5AD_HDF5_COPY_H
 
 #include <hdf5.h>
 

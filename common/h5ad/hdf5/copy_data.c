@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "h5ad/hdf5/bounded.h"
 #include "h5ad/hdf5/copy_data.h"
 #include "h5ad/hdf5/place.h"
 
@@ -53,7 +54,7 @@ static int copy_rows(const struct copy_data *d, const hsize_t *chunk)
 			d->rank ? H5Screate_simple(d->rank, count, NULL) : H5Screate(H5S_SCALAR);
 		if (d->rank)
 			H5Sselect_hyperslab(d->space, H5S_SELECT_SET, offset, NULL, count, NULL);
-		failed = H5Dread(d->from, d->type, memory, d->space, H5P_DEFAULT, rows);
+		failed = h5_read_bounded(d->from, d->type, memory, d->space, rows);
 		if (failed >= 0)
 			failed = H5Dwrite(d->to, d->type, memory, d->space, H5P_DEFAULT, rows);
 		if (copy_is_indirect(d->type))

@@ -3,8 +3,8 @@
  * Large ones go straight from place to place, on other threads (base/behind.h): HDF5 is only asked
  * where. Compressed chunks are not touched.
  */
-#ifndef H5AD_COPY_DATA_H
-#define H5AD_COPY_DATA_H
+#ifndef H5AD_HDF5_COPY_DATA_H
+#define H5AD_HDF5_COPY_DATA_H
 
 #include <hdf5.h>
 

@@ -5,8 +5,8 @@
  * quarter to a half smaller. The bytes depend on the chunk alone, so chunks can be encoded by
  * any thread in any order.
  */
-#ifndef H5AD_ENCODE_H
-#define H5AD_ENCODE_H
+#ifndef H5AD_HDF5_ENCODE_H
+#define H5AD_HDF5_ENCODE_H
 
 #include <hdf5.h>
 

@@ -7,8 +7,8 @@
  *			    .list = {{FILTER_SHUFFLE, 4}, {FILTER_DEFLATE, 0}}};
  *	const uint8_t *bytes = filters_undo(&f, 0, 0, raw, n_raw, &room, &err);
  */
-#ifndef H5AD_FILTERS_H
-#define H5AD_FILTERS_H
+#ifndef H5AD_HDF5_FILTERS_H
+#define H5AD_HDF5_FILTERS_H
 
 #include "base/err.h"
 
@@ -47,7 +47,7 @@ bool filters_known(const struct filters *f);
  */
 const uint8_t *filters_undo(const struct filters *f, size_t n_left, uint32_t skipped,
 			    const uint8_t *raw, size_t n_raw, struct filter_room *room,
-			    struct err *err);
+			    struct err *err) MUST_USE;
 
 /*
  * Elements [from, from + n) of 'n_bytes' that a shuffle left: what is not asked for costs nothing.

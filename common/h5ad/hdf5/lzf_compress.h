@@ -3,8 +3,8 @@
  * A stream of runs: a control byte under 32 is followed by that many bytes plus one, as they
  * are; any other says to copy 3 to 264 bytes from up to 8192 bytes back.
  */
-#ifndef H5AD_LZF_COMPRESS_H
-#define H5AD_LZF_COMPRESS_H
+#ifndef H5AD_HDF5_LZF_COMPRESS_H
+#define H5AD_HDF5_LZF_COMPRESS_H
 
 #include "base/util.h"
 

@@ -3,8 +3,8 @@
  * Values become float, indices uint32_t, row starts int64_t. Hides widths, signs, half precision
  * and byte order; knows nothing of HDF5.
  */
-#ifndef H5AD_NUMBER_H
-#define H5AD_NUMBER_H
+#ifndef H5AD_HDF5_NUMBER_H
+#define H5AD_HDF5_NUMBER_H
 
 #include "base/util.h"
 

@@ -8,8 +8,8 @@
  *	if (place_of_chunk(dataset, at, &place) == 0 && place.n)
  *		pread(fd, bytes, place.n, place.at);
  */
-#ifndef H5AD_PLACE_H
-#define H5AD_PLACE_H
+#ifndef H5AD_HDF5_PLACE_H
+#define H5AD_HDF5_PLACE_H
 
 #include <hdf5.h>
 

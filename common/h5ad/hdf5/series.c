@@ -2,9 +2,9 @@
 #include "base/util.h"
 
 #include "base/mem.h"
+#include "h5ad/hdf5/create.h"
 #include "h5ad/hdf5/place.h"
 #include "h5ad/hdf5/series.h"
-#include "h5ad/put.h"
 
 /*
  * Compressed chunks fit twice into the cache an HDF5 reader has for a dataset (1 MiB). Plain ones
@@ -14,7 +14,7 @@
 #define CHUNK_PLAIN (SERIES_CHUNK_BYTES / MAX_SIZE)
 #define MAX_SIZE 8
 
-struct waiting {
+struct waiting_chunk {
 	struct series *series;
 	size_t first, n; /* elements */
 	uint8_t *raw;
@@ -23,7 +23,7 @@ struct waiting {
 };
 
 struct batch {
-	struct waiting *chunks;
+	struct waiting_chunk *chunks;
 	size_t n;
 };
 
@@ -133,7 +133,7 @@ static int find_place(struct series *s, size_t first, size_t n, const struct enc
 	return 0;
 }
 
-static int write_encoded(struct series_queue *q, const struct waiting *w, struct err *err)
+static int write_encoded(struct series_queue *q, const struct waiting_chunk *w, struct err *err)
 {
 	struct place place;
 	void *room;
@@ -169,7 +169,7 @@ static int write_filled(struct series *s, size_t first, size_t n, size_t bytes, 
 static void encode_part(void *job, size_t part)
 {
 	struct series_queue *q = job;
-	struct waiting *w = &q->encoding_now.chunks[part];
+	struct waiting_chunk *w = &q->encoding_now.chunks[part];
 	bool only = w->first == 0 && w->n < w->series->n_chunk;
 	size_t n = only ? w->n : w->series->n_chunk;
 	w->encoded = encode_chunk(&w->encoder, &q->encoding, w->raw, n * w->series->size,
@@ -217,7 +217,7 @@ static int hand_on(struct series *s, struct err *err)
 	s->n_filled = 0;
 	if (is_plain(q))
 		return write_filled(s, first, n, (only ? n : s->n_chunk) * s->size, err);
-	struct waiting *w = &q->filling.chunks[q->filling.n++];
+	struct waiting_chunk *w = &q->filling.chunks[q->filling.n++];
 	uint8_t *raw = w->raw;
 	w->raw = s->filling;
 	s->filling = raw;

@@ -15,8 +15,8 @@
  * A full chunk stays in its series until the next element comes: so two series that are filled
  * in step, and a third that follows them, reach the file in an order that is theirs alone.
  */
-#ifndef H5AD_SERIES_H
-#define H5AD_SERIES_H
+#ifndef H5AD_HDF5_SERIES_H
+#define H5AD_HDF5_SERIES_H
 
 #include "base/pool.h"
 #include "base/write_behind.h"

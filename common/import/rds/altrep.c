@@ -1,3 +1,4 @@
+/* altrep.c - see altrep.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -5,8 +5,8 @@
  * A few bytes can stand for a long vector here, so the total is held to a budget: what the file
  * itself holds in bytes, or 2^24 elements when that is more.
  */
-#ifndef REF_RDS_ALTREP_H
-#define REF_RDS_ALTREP_H
+#ifndef IMPORT_RDS_ALTREP_H
+#define IMPORT_RDS_ALTREP_H
 
 #include "base/err.h"
 #include "import/rds/value.h"

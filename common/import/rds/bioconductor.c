@@ -1,3 +1,4 @@
+/* bioconductor.c - what a SingleCellExperiment or SummarizedExperiment holds. */
 #include "base/util.h"
 
 #include "import/rds/contents.h"

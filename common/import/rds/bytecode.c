@@ -1,16 +1,17 @@
+/* bytecode.c - see bytecode.h. */
 #include "base/util.h"
 
 #include "import/rds/bytecode.h"
 #include "import/rds/codes.h"
 
 /* The code itself is an integer vector; the constants follow it. */
-static void queue_code(struct reader *r)
+static void queue_code(struct rds_reader *r)
 {
 	reader_todo(r, TODO_CODE_CONSTANTS, MODE_DROP, NULL, 0);
 	reader_todo_ignored(r);
 }
 
-int bytecode_begin(struct reader *r, struct rds_value **to)
+int bytecode_begin(struct rds_reader *r, struct rds_value **to)
 {
 	int32_t repeats;
 	*to = rds_value_new(r->file, RDS_OTHER);
@@ -21,7 +22,7 @@ int bytecode_begin(struct reader *r, struct rds_value **to)
 }
 
 /* Attributes, if any, a tag, and two expressions that bring their own types. */
-static int begin_expression(struct reader *r, int32_t type)
+static int begin_expression(struct rds_reader *r, int32_t type)
 {
 	int32_t number;
 	if (type == BCREPREF)
@@ -42,7 +43,7 @@ static bool is_expression(int32_t type)
 	       type == BCREPREF || type == BCREPDEF;
 }
 
-static int begin_constant(struct reader *r)
+static int begin_constant(struct rds_reader *r)
 {
 	int32_t type;
 	if (reader_int(r, &type))
@@ -56,7 +57,7 @@ static int begin_constant(struct reader *r)
 	return 0;
 }
 
-static int begin_language(struct reader *r)
+static int begin_language(struct rds_reader *r)
 {
 	int32_t type;
 	if (reader_int(r, &type))
@@ -67,7 +68,7 @@ static int begin_language(struct reader *r)
 	return 0;
 }
 
-int bytecode_next(struct reader *r, struct todo t)
+int bytecode_next(struct rds_reader *r, struct todo t)
 {
 	int32_t n;
 	switch ((enum todo_kind)t.kind) {

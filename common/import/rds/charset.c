@@ -1,3 +1,4 @@
+/* charset.c - see charset.h. */
 #include "base/util.h"
 
 #include <iconv.h>

@@ -5,8 +5,8 @@
  * part, because that is what R on Windows means by it. What cannot be right in the encoding it
  * claims is read as Windows-1252 too: a wrong accent is better than a lost column.
  */
-#ifndef REF_RDS_CHARSET_H
-#define REF_RDS_CHARSET_H
+#ifndef IMPORT_RDS_CHARSET_H
+#define IMPORT_RDS_CHARSET_H
 
 #include "base/text.h"
 

@@ -1,6 +1,6 @@
 /* codes.h - R's type codes, as its serialisation writes them ("R Internals", section 1.8). */
-#ifndef REF_RDS_CODES_H
-#define REF_RDS_CODES_H
+#ifndef IMPORT_RDS_CODES_H
+#define IMPORT_RDS_CODES_H
 
 enum rds_code {
 	NILSXP = 0,

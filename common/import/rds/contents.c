@@ -1,3 +1,4 @@
+/* contents.c - see contents.h. */
 #include "base/util.h"
 
 #include "base/text.h"

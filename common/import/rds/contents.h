@@ -3,8 +3,8 @@
  * One function per family of classes finds the parts; object.c turns them into layers and
  * frames. Nothing here copies data. Only object.c, list.c and the finders use this.
  */
-#ifndef REF_RDS_CONTENTS_H
-#define REF_RDS_CONTENTS_H
+#ifndef IMPORT_RDS_CONTENTS_H
+#define IMPORT_RDS_CONTENTS_H
 
 #include "base/err.h"
 #include "import/rds/value.h"

@@ -1,3 +1,4 @@
+/* layer.c - see layer.h. */
 #include "base/util.h"
 
 #include "import/rds/layer.h"
@@ -5,14 +6,14 @@
 /* A block ends after this many cells, or when it may hold this many values. */
 enum { BLOCK_CELLS = 4096, BLOCK_STORED = 1 << 20 };
 
-struct place {
+struct layer_place {
 	uint32_t part, column;
 };
 
 struct layer_stream {
 	struct stream base;
 	const struct rds_layer *layer;
-	struct place *places; /* per cell; NULL when one part holds all in order */
+	struct layer_place *places; /* per cell; NULL when one part holds all in order */
 	size_t at;
 	struct cells block;
 	struct cell_room room;
@@ -118,24 +119,24 @@ bool rds_layer_same(const struct rds_layer *a, const struct rds_layer *b)
 
 /* ---- the stream ---- */
 
-static struct place *find_places(const struct rds_layer *l)
+static struct layer_place *find_places(const struct rds_layer *l)
 {
 	if (l->n_parts == 1 && !l->parts[0].cells)
 		return NULL;
-	struct place *places;
+	struct layer_place *places;
 	MEM_ARRAY(places, l->n_cells);
 	memset(places, 0xff, l->n_cells * sizeof(*places));
 	for (size_t i = 0; i < l->n_parts; i++)
 		for (size_t c = 0; c < l->parts[i].matrix.n_cells; c++) {
 			size_t cell = l->parts[i].cells ? l->parts[i].cells[c] : c;
-			places[cell] = (struct place){(uint32_t)i, (uint32_t)c};
+			places[cell] = (struct layer_place){(uint32_t)i, (uint32_t)c};
 		}
 	return places;
 }
 
-static struct place place_of(const struct layer_stream *s, size_t cell)
+static struct layer_place place_of(const struct layer_stream *s, size_t cell)
 {
-	return s->places ? s->places[cell] : (struct place){0, (uint32_t)cell};
+	return s->places ? s->places[cell] : (struct layer_place){0, (uint32_t)cell};
 }
 
 /* Equal genes of a sorted cell become one, their values added: what R means by triplets. */
@@ -172,7 +173,7 @@ static int fault(const struct layer_stream *s, size_t cell, const uint32_t *gene
 static int read_cell(struct layer_stream *s, size_t cell, uint32_t *genes, float *values, size_t *n,
 		     struct err *err)
 {
-	struct place p = place_of(s, cell);
+	struct layer_place p = place_of(s, cell);
 	*n = 0;
 	if (p.part == UINT32_MAX)
 		return 0;
@@ -192,7 +193,7 @@ static int read_cell(struct layer_stream *s, size_t cell, uint32_t *genes, float
 
 static size_t room_of(const struct layer_stream *s, size_t cell)
 {
-	struct place p = place_of(s, cell);
+	struct layer_place p = place_of(s, cell);
 	return p.part == UINT32_MAX ? 0
 				    : rds_matrix_room(&s->layer->parts[p.part].matrix, p.column);
 }

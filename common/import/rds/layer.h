@@ -4,8 +4,8 @@
  * the parts hold different cells, perhaps of different genes, and the stream puts them together
  * in the object's order of cells. A cell that no part has is empty.
  */
-#ifndef REF_RDS_LAYER_H
-#define REF_RDS_LAYER_H
+#ifndef IMPORT_RDS_LAYER_H
+#define IMPORT_RDS_LAYER_H
 
 #include "import/rds/rds_matrix.h"
 #include "matrix/stream.h"

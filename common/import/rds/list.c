@@ -1,3 +1,4 @@
+/* list.c - see list.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -4,8 +4,8 @@
  * missing (NA and NaN) and the first five values as R prints them. Looks at every assay, not only
  * at the one that would be imported.
  */
-#ifndef REF_RDS_LIST_H
-#define REF_RDS_LIST_H
+#ifndef IMPORT_RDS_LIST_H
+#define IMPORT_RDS_LIST_H
 
 #include "format/tsv.h"
 #include "import/rds/value.h"

@@ -1,3 +1,4 @@
+/* object.c - see object.h. */
 #include "base/util.h"
 
 #include <ctype.h>

@@ -8,8 +8,8 @@
  * The first layer is the one for X; the others have the same genes and cells. Everything is
  * matched to the matrix's cells and genes by name, whatever order the tables are in.
  */
-#ifndef REF_RDS_OBJECT_H
-#define REF_RDS_OBJECT_H
+#ifndef IMPORT_RDS_OBJECT_H
+#define IMPORT_RDS_OBJECT_H
 
 #include "h5ad/frame/frame.h"
 #include "import/rds/layer.h"

@@ -1,3 +1,4 @@
+/* rds_matrix.c - see rds_matrix.h. */
 #include "base/util.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@ enum { UNNAMED_MOST = 1 << 22 };
 
 enum layout { BY_CELL, BY_GENE, TRIPLETS, DENSE };
 
-static const struct kind {
+static const struct matrix_kind {
 	const char *class;
 	enum layout layout;
 	bool ones;
@@ -22,7 +23,7 @@ static const struct kind {
 	{"lgeMatrix", DENSE, true},
 };
 
-static const struct kind *kind_of(const char *class)
+static const struct matrix_kind *kind_of(const char *class)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (str_eq(class, kinds[i].class))
@@ -274,7 +275,7 @@ static int open_dense(struct rds_matrix *m, const struct rds_value *x, struct er
 }
 
 static int open_sparse(struct rds_matrix *m, const struct rds *file, const struct rds_value *v,
-		       const struct kind *kind, struct err *err)
+		       const struct matrix_kind *kind, struct err *err)
 {
 	const struct rds_value *x = rds_slot(file, v, "x");
 	const struct rds_value *indices = rds_slot(file, v, kind->layout == BY_GENE ? "j" : "i");
@@ -323,7 +324,7 @@ int rds_matrix_shape(struct rds_matrix *m, const struct rds *file, const struct 
 static int open_values(struct rds_matrix *m, const struct rds *file, const struct rds_value *v,
 		       struct err *err)
 {
-	const struct kind *kind = kind_of(m->class);
+	const struct matrix_kind *kind = kind_of(m->class);
 	if (is_base_matrix(file, v))
 		return open_dense(m, v, err) || check_unnamed(m, DENSE, err);
 	m->ones = kind->ones;

@@ -1,4 +1,4 @@
-/* matrix.h - R's genes × cells matrices, seen cell by cell.
+/* rds_matrix.h - R's genes × cells matrices, seen cell by cell.
  *
  * A dgCMatrix stores columns, which are cells, one after the other: its arrays already are our
  * rows and are read where they are. So do dense matrices (base R's and dgeMatrix). dgTMatrix and
@@ -13,8 +13,8 @@
  *
  * Opening checks the shape, every start and every index; values are for the reader to check.
  */
-#ifndef REF_RDS_MATRIX_H
-#define REF_RDS_MATRIX_H
+#ifndef IMPORT_RDS_RDS_MATRIX_H
+#define IMPORT_RDS_RDS_MATRIX_H
 
 #include "base/err.h"
 #include "import/rds/value.h"

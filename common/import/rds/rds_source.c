@@ -1,3 +1,4 @@
+/* rds_source.c - see rds_source.h. */
 #include "base/util.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* source.h - the bytes of an RDS file, unpacked.
+/* rds_source.h - the bytes of an RDS file, unpacked.
  *
  * R writes RDS files through gzip, bzip2, xz or nothing. Which one is told by the first bytes,
  * never by the name. Unpacking runs one buffer ahead of the reader on the pool, in constant
@@ -13,8 +13,8 @@
  * saves some 0.15 s of 0.35 s, but it needs the whole unpacked object in memory at once, before
  * anything has looked at whether it is one.
  */
-#ifndef REF_RDS_SOURCE_H
-#define REF_RDS_SOURCE_H
+#ifndef IMPORT_RDS_RDS_SOURCE_H
+#define IMPORT_RDS_RDS_SOURCE_H
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -26,7 +26,7 @@ struct rds_source {
 };
 
 /* "-" is standard input. 'pool' must outlive the source. NULL with 'err' on failure. */
-struct rds_source *rds_source_open(const char *path, struct pool *pool, struct err *err);
+struct rds_source *rds_source_open(const char *path, struct pool *pool, struct err *err) MUST_USE;
 void rds_source_close(struct rds_source *s); /* NULL is fine */
 
 const char *rds_source_path(const struct rds_source *s);    /* "stdin" for "-" */

@@ -1,3 +1,4 @@
+/* rds_table.c - see rds_table.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* table.h - R data frames (and Bioconductor DataFrames) as frames.
+/* rds_table.h - R data frames (and Bioconductor DataFrames) as frames.
  *
  *	struct rds_table t;
  *	if (rds_table_open(&t, file, value, err))
@@ -10,8 +10,8 @@
  * UTC); Rle is spelled out. Matrices, lists and other things inside a column are left out and
  * named.
  */
-#ifndef REF_RDS_TABLE_H
-#define REF_RDS_TABLE_H
+#ifndef IMPORT_RDS_RDS_TABLE_H
+#define IMPORT_RDS_RDS_TABLE_H
 
 #include "h5ad/frame/frame.h"
 #include "import/rds/value.h"

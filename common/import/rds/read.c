@@ -1,10 +1,11 @@
+/* read.c - see read.h. */
 #include "base/util.h"
 
 #include "import/rds/altrep.h"
 #include "import/rds/bytecode.h"
 #include "import/rds/codes.h"
+#include "import/rds/rds_reader_private.h"
 #include "import/rds/read.h"
-#include "import/rds/reader_private.h"
 
 /* Vectors up to this length are always kept whole: dims, classes, versions. */
 enum { SHORT = 1024 };
@@ -13,13 +14,13 @@ static struct rds_value opaque = {.type = RDS_OTHER, .attributes = &rds_null};
 
 /* ---- references ---- */
 
-static void remember(struct reader *r, struct rds_value *v)
+static void remember(struct rds_reader *r, struct rds_value *v)
 {
 	MEM_GROW(r->refs, r->n_refs + 1, r->cap_refs);
 	r->refs[r->n_refs++] = v;
 }
 
-static int read_reference(struct reader *r, int32_t flags, struct rds_value **to)
+static int read_reference(struct rds_reader *r, int32_t flags, struct rds_value **to)
 {
 	int32_t index = (int32_t)((uint32_t)flags >> 8);
 	if (!index && reader_int(r, &index))
@@ -34,7 +35,7 @@ static int read_reference(struct reader *r, int32_t flags, struct rds_value **to
 /* ---- text ---- */
 
 /* The rest of a CHARSXP, its flags taken: its id, STRTAB_NONE for NA. */
-static int read_chars(struct reader *r, int32_t flags, bool keep, uint32_t *id)
+static int read_chars(struct rds_reader *r, int32_t flags, bool keep, uint32_t *id)
 {
 	int32_t n;
 	if ((flags & CODE_MASK) != CHARSXP || flags & HAS_ATTRIBUTES)
@@ -54,13 +55,13 @@ static int read_chars(struct reader *r, int32_t flags, bool keep, uint32_t *id)
 	return 0;
 }
 
-static int read_flagged_chars(struct reader *r, bool keep, uint32_t *id)
+static int read_flagged_chars(struct rds_reader *r, bool keep, uint32_t *id)
 {
 	int32_t flags;
 	return reader_int(r, &flags) ? -1 : read_chars(r, flags, keep, id);
 }
 
-static int read_symbol(struct reader *r, struct rds_value **to)
+static int read_symbol(struct rds_reader *r, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_SYMBOL);
 	uint32_t id;
@@ -73,7 +74,7 @@ static int read_symbol(struct reader *r, struct rds_value **to)
 }
 
 /* Packages, namespaces and persistent names are a few strings, then something to refer to. */
-static int read_names(struct reader *r, struct rds_value **to)
+static int read_names(struct rds_reader *r, struct rds_value **to)
 {
 	int32_t zero, n;
 	uint32_t id;
@@ -91,7 +92,7 @@ static int read_names(struct reader *r, struct rds_value **to)
 
 /* ---- vectors ---- */
 
-static int read_strings(struct reader *r, struct rds_value *v, uint64_t n, bool keep)
+static int read_strings(struct rds_reader *r, struct rds_value *v, uint64_t n, bool keep)
 {
 	uint32_t id, *ids = NULL;
 	size_t cap = 0;
@@ -113,7 +114,7 @@ static int read_strings(struct reader *r, struct rds_value *v, uint64_t n, bool 
 	return ret;
 }
 
-static int read_doubles(struct reader *r, struct rds_value *v, uint64_t n, unsigned mode)
+static int read_doubles(struct rds_reader *r, struct rds_value *v, uint64_t n, unsigned mode)
 {
 	if (n > SHORT && mode & MODE_NARROW) {
 		v->type = RDS_FLOAT;
@@ -122,7 +123,7 @@ static int read_doubles(struct reader *r, struct rds_value *v, uint64_t n, unsig
 	return wire_doubles(&r->wire, n, &v->reals, r->err);
 }
 
-static int pass_vector(struct reader *r, struct rds_value *v, uint64_t n)
+static int pass_vector(struct rds_reader *r, struct rds_value *v, uint64_t n)
 {
 	switch (v->type) {
 	case RDS_LOGICAL:
@@ -139,7 +140,7 @@ static int pass_vector(struct reader *r, struct rds_value *v, uint64_t n)
 	}
 }
 
-static int keep_vector(struct reader *r, struct rds_value *v, uint64_t n, unsigned mode)
+static int keep_vector(struct rds_reader *r, struct rds_value *v, uint64_t n, unsigned mode)
 {
 	int ret;
 	switch (v->type) {
@@ -163,7 +164,8 @@ static int keep_vector(struct reader *r, struct rds_value *v, uint64_t n, unsign
 	return ret;
 }
 
-static int read_vector(struct reader *r, enum rds_type type, unsigned mode, struct rds_value **to)
+static int read_vector(struct rds_reader *r, enum rds_type type, unsigned mode,
+		       struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, type);
 	uint64_t n;
@@ -179,7 +181,7 @@ static int read_vector(struct reader *r, enum rds_type type, unsigned mode, stru
 
 /* ---- values made of values ---- */
 
-static unsigned mode_for_tag(const struct reader *r, const struct rds_value *tag, unsigned mode)
+static unsigned mode_for_tag(const struct rds_reader *r, const struct rds_value *tag, unsigned mode)
 {
 	const char *name = rds_text(r->file, tag, 0);
 	const struct rds_plan *plan = r->plan;
@@ -196,7 +198,7 @@ static unsigned mode_for_tag(const struct reader *r, const struct rds_value *tag
 	return 0;
 }
 
-static void begin_pair(struct reader *r, int32_t flags, unsigned mode, struct rds_value **to)
+static void begin_pair(struct rds_reader *r, int32_t flags, unsigned mode, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_PAIR);
 	*to = v;
@@ -209,7 +211,7 @@ static void begin_pair(struct reader *r, int32_t flags, unsigned mode, struct rd
 }
 
 /* Calls, closures and promises: laid out as a pair, nothing of them is kept but attributes. */
-static void begin_code(struct reader *r, int32_t flags, struct rds_value **to)
+static void begin_code(struct rds_reader *r, int32_t flags, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_OTHER);
 	*to = v;
@@ -221,7 +223,7 @@ static void begin_code(struct reader *r, int32_t flags, struct rds_value **to)
 		reader_todo(r, TODO_ITEM, MODE_DROP, &v->attributes, 0);
 }
 
-static int begin_environment(struct reader *r, unsigned mode, struct rds_value **to)
+static int begin_environment(struct rds_reader *r, unsigned mode, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_ENVIRONMENT);
 	unsigned inner = mode & MODE_FIELDS ? 0 : MODE_DROP;
@@ -237,7 +239,7 @@ static int begin_environment(struct reader *r, unsigned mode, struct rds_value *
 	return 0;
 }
 
-static int begin_list(struct reader *r, unsigned mode, struct rds_value **to)
+static int begin_list(struct rds_reader *r, unsigned mode, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_LIST);
 	uint64_t n;
@@ -253,7 +255,7 @@ static int begin_list(struct reader *r, unsigned mode, struct rds_value **to)
 	return 0;
 }
 
-static int next_element(struct reader *r, struct todo t)
+static int next_element(struct rds_reader *r, struct todo t)
 {
 	struct rds_value *v = t.at;
 	if (v->n == t.n) {
@@ -271,7 +273,7 @@ static int next_element(struct reader *r, struct todo t)
 	return 0;
 }
 
-static void begin_altrep(struct reader *r, unsigned mode, struct rds_value **to)
+static void begin_altrep(struct rds_reader *r, unsigned mode, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_PAIR);
 	*to = v;
@@ -281,7 +283,7 @@ static void begin_altrep(struct reader *r, unsigned mode, struct rds_value **to)
 	reader_todo(r, TODO_ITEM, 0, &v->car, 0);
 }
 
-static int end_altrep(struct reader *r, struct rds_value *v)
+static int end_altrep(struct rds_reader *r, struct rds_value *v)
 {
 	r->budget.position = rds_source_position(r->wire.source);
 	if (altrep_expand(r->file, v, v->car, v->cdr, &r->budget, r->err))
@@ -289,7 +291,7 @@ static int end_altrep(struct reader *r, struct rds_value *v)
 	return 0;
 }
 
-static int read_builtin(struct reader *r, struct rds_value **to)
+static int read_builtin(struct rds_reader *r, struct rds_value **to)
 {
 	int32_t n;
 	*to = &opaque;
@@ -300,7 +302,7 @@ static int read_builtin(struct reader *r, struct rds_value **to)
 	return wire_text(&r->wire, (size_t)n, WIRE_UTF8, r->err);
 }
 
-static int read_lone_chars(struct reader *r, int32_t flags, struct rds_value **to)
+static int read_lone_chars(struct rds_reader *r, int32_t flags, struct rds_value **to)
 {
 	struct rds_value *v = rds_value_new(r->file, RDS_STRING);
 	v->strings = arena_alloc(&r->file->arena, sizeof(*v->strings));
@@ -309,7 +311,7 @@ static int read_lone_chars(struct reader *r, int32_t flags, struct rds_value **t
 	return read_chars(r, flags, true, v->strings);
 }
 
-static void begin_pointer(struct reader *r, int type, struct rds_value **to)
+static void begin_pointer(struct rds_reader *r, int type, struct rds_value **to)
 {
 	*to = rds_value_new(r->file, RDS_OTHER);
 	remember(r, *to);
@@ -340,7 +342,7 @@ static enum rds_type vector_type(int type)
 }
 
 /* Values whose attributes follow their contents: queue the attributes, then the contents. */
-static int begin_object(struct reader *r, int32_t flags, unsigned mode, struct rds_value **to)
+static int begin_object(struct rds_reader *r, int32_t flags, unsigned mode, struct rds_value **to)
 {
 	int type = flags & CODE_MASK;
 	size_t below = r->n_todo;
@@ -367,7 +369,7 @@ static int begin_object(struct reader *r, int32_t flags, unsigned mode, struct r
 	return ret;
 }
 
-static int read_item(struct reader *r, unsigned mode, struct rds_value **to)
+static int read_item(struct rds_reader *r, unsigned mode, struct rds_value **to)
 {
 	int32_t flags;
 	if (reader_int(r, &flags))
@@ -419,7 +421,7 @@ static int read_item(struct reader *r, unsigned mode, struct rds_value **to)
 	}
 }
 
-static int do_next(struct reader *r)
+static int do_next(struct rds_reader *r)
 {
 	struct todo t = r->todo[--r->n_todo];
 	struct rds_value *v = t.at;
@@ -439,7 +441,7 @@ static int do_next(struct reader *r)
 
 /* ---- the whole file ---- */
 
-static int read_root(struct reader *r)
+static int read_root(struct rds_reader *r)
 {
 	static const char *const formats[] = {"xdr", "little-endian", "ascii"};
 	if (wire_open(&r->wire, r->wire.source, r->err))
@@ -455,7 +457,7 @@ static int read_root(struct reader *r)
 }
 
 /* A list belongs to the file once it is complete; after a failure some are not. */
-static void own_unfinished(struct reader *r)
+static void own_unfinished(struct rds_reader *r)
 {
 	for (size_t i = 0; i < r->n_todo; i++)
 		if (r->todo[i].kind == TODO_ELEMENTS)
@@ -468,7 +470,7 @@ struct rds *rds_read(const char *path, const struct rds_plan *plan, struct pool 
 	struct rds_source *source = rds_source_open(path, pool, err);
 	if (!source)
 		return NULL;
-	struct reader r = {.plan = plan, .err = err, .sink = &rds_null};
+	struct rds_reader r = {.plan = plan, .err = err, .sink = &rds_null};
 	r.wire = (struct wire){.source = source, .text = TEXT_INIT, .raw = TEXT_INIT};
 	r.file = mem_zero(1, sizeof(*r.file));
 	r.file->path = mem_str(rds_source_path(source));

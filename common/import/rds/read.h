@@ -9,8 +9,8 @@
  * matrix, which end as float32, can be narrowed as they arrive. Environments and functions are
  * not kept, except the fields of reference classes (slot ".xData").
  */
-#ifndef REF_RDS_READ_H
-#define REF_RDS_READ_H
+#ifndef IMPORT_RDS_READ_H
+#define IMPORT_RDS_READ_H
 
 #include "import/rds/rds_source.h"
 #include "import/rds/value.h"
@@ -23,6 +23,6 @@ struct rds_plan {
 
 /* "-" is standard input. 'plan' NULL keeps everything. NULL with 'err' on failure. */
 struct rds *rds_read(const char *path, const struct rds_plan *plan, struct pool *pool,
-		     struct err *err);
+		     struct err *err) MUST_USE;
 
 #endif

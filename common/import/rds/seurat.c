@@ -1,3 +1,4 @@
+/* seurat.c - what a Seurat object holds, of any of its generations. */
 #include "base/util.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* time.c - see time.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* time.h - R's days and moments as ISO text, in UTC, whatever the machine's time zone. */
-#ifndef REF_RDS_TIME_H
-#define REF_RDS_TIME_H
+#ifndef IMPORT_RDS_TIME_H
+#define IMPORT_RDS_TIME_H
 
 #include "base/util.h"
 

@@ -1,3 +1,4 @@
+/* unpack.c - see unpack.h. */
 #include "base/util.h"
 
 #include <bzlib.h>

@@ -4,8 +4,8 @@
  * unpack_some fills an output buffer, and says the end when the packed data has ended whole:
  * a stream that stops early or fails its checksum is an error.
  */
-#ifndef REF_RDS_UNPACK_H
-#define REF_RDS_UNPACK_H
+#ifndef IMPORT_RDS_UNPACK_H
+#define IMPORT_RDS_UNPACK_H
 
 #include "base/err.h"
 
@@ -15,7 +15,7 @@ struct unpack;
  * The packing is told by the first bytes; a file that is something else is named in the error.
  * 'fd' is owned from here on. 'path' names it in messages and must stay valid.
  */
-struct unpack *unpack_new(int fd, const char *path, struct err *err);
+struct unpack *unpack_new(int fd, const char *path, struct err *err) MUST_USE;
 void unpack_free(struct unpack *u);
 
 const char *unpack_packing(const struct unpack *u);

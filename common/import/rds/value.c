@@ -1,3 +1,4 @@
+/* value.c - see value.h. */
 #include "base/util.h"
 
 #include <math.h>

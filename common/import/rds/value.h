@@ -14,8 +14,8 @@
  * that a chain of look-ups over a damaged object needs one check at its end. R's NULL is a value
  * of type RDS_NULL.
  */
-#ifndef REF_RDS_VALUE_H
-#define REF_RDS_VALUE_H
+#ifndef IMPORT_RDS_VALUE_H
+#define IMPORT_RDS_VALUE_H
 
 #include "base/mem.h"
 #include "base/strtab.h"

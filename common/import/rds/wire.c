@@ -1,3 +1,4 @@
+/* wire.c - see wire.h. */
 #include "base/util.h"
 
 #include <ctype.h>

@@ -6,8 +6,8 @@
  * Vectors are read piece by piece into memory that grows with what has arrived, so a false
  * length costs nothing.
  */
-#ifndef REF_RDS_WIRE_H
-#define REF_RDS_WIRE_H
+#ifndef IMPORT_RDS_WIRE_H
+#define IMPORT_RDS_WIRE_H
 
 #include "base/text.h"
 #include "import/rds/rds_source.h"

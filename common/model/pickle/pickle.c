@@ -156,7 +156,8 @@ static int step(struct pickle *p, unsigned char op)
 
 /* ---- reading ---- */
 
-struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, struct err *err)
+static struct pickle *parse(const void *bytes, size_t len, const char *path, bool torch,
+			    struct err *err)
 {
 	struct pickle *p;
 
@@ -165,6 +166,7 @@ struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, str
 	p->len = len;
 	p->path = path;
 	p->err = err;
+	p->torch = torch;
 	while (!p->stopped) {
 		const unsigned char *op = pickle_take(p, 1);
 
@@ -174,6 +176,16 @@ struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, str
 		}
 	}
 	return p;
+}
+
+struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, struct err *err)
+{
+	return parse(bytes, len, path, false, err);
+}
+
+struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path, struct err *err)
+{
+	return parse(bytes, len, path, true, err);
 }
 
 /* Plain or gzip: zlib tells. */

@@ -4,8 +4,9 @@
  * builds plain values: numbers, texts, bytes, tuples, lists, dicts, numpy arrays and scalars. Any
  * other class becomes a record of its name, its arguments and its state. Names are taken from an
  * allow-list (pickle_names.c): what is not on it is refused and named, so a pickle that would run
- * a command when Python loads it is an error here. Persistent ids, extension codes and out-of-band
- * buffers are refused too. Memory is bounded by the size of the file; nothing recurses.
+ * a command when Python loads it is an error here. Extension codes, out-of-band buffers and, but
+ *for torch, persistent ids are refused too. Memory is bounded by the size of the file; nothing
+ *recurses.
  *
  *	struct pickle *p = pickle_read("model.pkl", &err);
  *	const struct pickle_value *classifier = pickle_get(pickle_root(p), "Model");
@@ -14,8 +15,8 @@
  *
  * Values may be shared and may even contain themselves: walk only to a known depth.
  */
-#ifndef MODEL_PICKLE_H
-#define MODEL_PICKLE_H
+#ifndef MODEL_PICKLE_PICKLE_H
+#define MODEL_PICKLE_PICKLE_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -73,10 +74,19 @@ struct pickle_value {
 struct pickle;
 
 /* Interpret a file, plain or gzip. NULL on failure, with the byte at which it went wrong. */
-struct pickle *pickle_read(const char *path, struct err *err);
+struct pickle *pickle_read(const char *path, struct err *err) MUST_USE;
 
 /* The same from memory; 'bytes' must outlive the pickle. 'path' is for messages. */
-struct pickle *pickle_parse(const void *bytes, size_t len, const char *path, struct err *err);
+struct pickle *pickle_parse(const void *bytes, size_t len, const char *path,
+			    struct err *err) MUST_USE;
+
+/*
+ * The same for what torch writes: its tensors are objects torch._utils._rebuild_tensor_v2, and a
+ * persistent id is an object "torch.storage" whose arguments are the id's tuple. Allowed are the
+ * names that scvi-tools' models need.
+ */
+struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path,
+				  struct err *err) MUST_USE;
 
 const struct pickle_value *pickle_root(const struct pickle *p);
 void pickle_free(struct pickle *p); /* NULL is fine */

@@ -1,4 +1,4 @@
-/* pickle_names.c - the names a CellTypist model may hold.
+/* pickle_names.c - the names a CellTypist model, and an scVI model, may hold.
  *
  * An allow-list, not a deny-list: the pickles of scikit-learn 0.22 to 1.9, numpy 1 and 2, pandas 1
  * to 3 and scipy need these and nothing else. A name on the list is still only a name: nothing is
@@ -83,15 +83,43 @@ static const struct allowed list[] = {
 	{"pathlib", NAMES("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")},
 };
 
-bool pickle_name_allowed(const char *module, const char *name)
+/* What scvi-tools 0.8 to 1.5 needs: tensors, their registry, and training's history in pandas. */
+static const struct allowed torch_list[] = {
+	{"torch._utils", NAMES("_rebuild_tensor_v2", "_rebuild_parameter")},
+	{"torch",
+	 NAMES("FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage",
+	       "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage")},
+	{"collections", NAMES("OrderedDict", "defaultdict")},
+	{"builtins", BUILTINS},
+	{"__builtin__", BUILTINS},
+	{"numpy", NAMES("ndarray", "dtype")},
+	{"numpy.core.multiarray", NUMPY_MULTIARRAY},
+	{"numpy._core.multiarray", NUMPY_MULTIARRAY},
+	{"_codecs", NAMES("encode")},
+	{"pandas.core.frame", NAMES("DataFrame")},
+	{"pandas.core.series", NAMES("Series")},
+	{"pandas.core.internals.managers", NAMES("BlockManager", "SingleBlockManager")},
+	{"pandas._libs.internals", NAMES("_unpickle_block")},
+	{"pandas.core.indexes.base", NAMES("_new_Index", "Index")},
+	{"pandas.core.indexes.numeric", NAMES("Int64Index", "Float64Index")},
+	{"pandas.core.indexes.range", NAMES("RangeIndex")},
+};
+
+static bool on_list(const struct allowed *names, size_t n, const char *module, const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
-		if (!str_eq(list[i].module, module))
+	for (size_t i = 0; i < n; i++) {
+		if (!str_eq(names[i].module, module))
 			continue;
-		for (const char *const *at = list[i].names; *at; at++) {
+		for (const char *const *at = names[i].names; *at; at++) {
 			if (str_eq(*at, name))
 				return true;
 		}
 	}
 	return false;
+}
+
+bool pickle_name_allowed(const char *module, const char *name, bool torch)
+{
+	return torch ? on_list(torch_list, ARRAY_LEN(torch_list), module, name)
+		     : on_list(list, ARRAY_LEN(list), module, name);
 }

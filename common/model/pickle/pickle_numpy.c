@@ -317,6 +317,8 @@ int pickle_build(struct pickle *p, struct pickle_value *v, const struct pickle_v
 			return pickle_fail(p, "an object with two states");
 		v->object.state = state;
 		return 0;
+	case PICKLE_DICT: /* attributes of an OrderedDict: torch notes its versions there */
+		return 0;
 	default:
 		return pickle_fail(p, "gives a state to %s", pickle_describe(v));
 	}

@@ -9,9 +9,9 @@ static int refuse_name(struct pickle *p, const char *module, const char *name)
 		return pickle_fail(p, "written by joblib, which CellTypist cannot load either (in "
 				      "Python: joblib.load it, then pickle.dump it)");
 	return pickle_fail(p,
-			   "the pickle asks for %.100s.%.100s, which no CellTypist model needs: "
+			   "the pickle asks for %.100s.%.100s, which no %s model needs: "
 			   "refused (nothing was run)",
-			   module, name);
+			   module, name, p->torch ? "scVI" : "CellTypist");
 }
 
 static int push_name(struct pickle *p, const char *module, const char *name)
@@ -21,7 +21,7 @@ static int push_name(struct pickle *p, const char *module, const char *name)
 
 	if (!v)
 		return -1;
-	if (!pickle_name_allowed(module, name))
+	if (!pickle_name_allowed(module, name, p->torch))
 		return refuse_name(p, module, name);
 	v->text.len = strlen(module) + 1 + strlen(name);
 	whole = arena_alloc(&p->arena, v->text.len + 1);
@@ -115,6 +115,28 @@ static int build(struct pickle *p)
 	return v ? pickle_build(p, v, state) : -1;
 }
 
+/* Torch's storages: ('storage', class, key, device, number of elements). */
+static int push_persistent(struct pickle *p)
+{
+	static const char what[] = "torch.storage";
+	const struct pickle_value *id = pickle_pop(p);
+	struct pickle_value *name, *v;
+
+	if (!id)
+		return -1;
+	if (!p->torch || id->kind != PICKLE_TUPLE)
+		return pickle_fail(p, "a persistent id, which leads outside the pickle");
+	name = pickle_value(p, PICKLE_NAME);
+	v = name ? pickle_value(p, PICKLE_OBJECT) : NULL;
+	if (!v)
+		return -1;
+	name->text.s = what;
+	name->text.len = strlen(what);
+	v->object.name = name;
+	v->object.args = id;
+	return pickle_push(p, v);
+}
+
 int pickle_object(struct pickle *p, unsigned char op)
 {
 	switch (op) {
@@ -133,6 +155,8 @@ int pickle_object(struct pickle *p, unsigned char op)
 		return call_obj(p);
 	case 'b':
 		return build(p);
+	case 'Q':
+		return push_persistent(p);
 	default:
 		return PICKLE_NOT_MINE;
 	}

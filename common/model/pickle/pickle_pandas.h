@@ -4,8 +4,8 @@
  * pandas 1 to 3, kept by numpy or by Arrow, one inside another. Only the values count: the labels
  * of a Series, names and dtypes are passed over.
  */
-#ifndef MODEL_PICKLE_PANDAS_H
-#define MODEL_PICKLE_PANDAS_H
+#ifndef MODEL_PICKLE_PICKLE_PANDAS_H
+#define MODEL_PICKLE_PICKLE_PANDAS_H
 
 #include "model/pickle/pickle.h"
 

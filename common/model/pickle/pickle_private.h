@@ -1,11 +1,11 @@
-/* pickle_inner.h - what the files behind pickle.h share.
+/* pickle_private.h - what the files behind pickle.h share.
  *
  * pickle.c is the machine: it reads the file, keeps the memo, and gives every opcode to where it
  * belongs: pickle_stack.c (marks and containers), pickle_objects.c (names, calls, states, by
  * pickle_numpy.c and the list in pickle_names.c) and pickle_literals.c (numbers and texts).
  */
-#ifndef MODEL_PICKLE_INNER_H
-#define MODEL_PICKLE_INNER_H
+#ifndef MODEL_PICKLE_PICKLE_PRIVATE_H
+#define MODEL_PICKLE_PICKLE_PRIVATE_H
 
 #include "model/pickle/pickle.h"
 
@@ -29,6 +29,7 @@ struct pickle {
 	size_t n_values, n_items;
 	const struct pickle_value *root;
 	bool stopped;
+	bool torch; /* another allow-list, and persistent ids */
 };
 
 /* Fill the error with the path and the byte in front. Returns -1. */
@@ -71,8 +72,8 @@ int pickle_container(struct pickle *p, unsigned char op);
 int pickle_object(struct pickle *p, unsigned char op);
 int pickle_literal(struct pickle *p, unsigned char op);
 
-/* Is a NAME on the allow-list? 'module' and 'name' are whole. */
-bool pickle_name_allowed(const char *module, const char *name);
+/* Is a NAME on the allow-list, torch's or CellTypist's? 'module' and 'name' are whole. */
+bool pickle_name_allowed(const char *module, const char *name, bool torch);
 
 /*
  * What calling 'name' with 'args' (a tuple) gives: numpy's and Python's own forms as plain values,
@@ -89,7 +90,7 @@ bool pickle_is_text(const struct pickle_value *v);
 
 /* The items of an array of objects, a list or a tuple. NULL when it is none. */
 struct pickle_value **pickle_items(const struct pickle_value *v, const char *what, size_t *n,
-				   struct err *err);
+				   struct err *err) MUST_USE;
 
 /* The bits of one element of an array, whatever its byte order. */
 uint64_t pickle_bits(const unsigned char *at, size_t size, bool big_endian);

@@ -5,8 +5,8 @@
  *
  *	die("too few genes (%s)", advice_on_genes(model, input, &text));
  */
-#ifndef MODEL_ADVICE_H
-#define MODEL_ADVICE_H
+#ifndef MODEL_PREDICT_ADVICE_H
+#define MODEL_PREDICT_ADVICE_H
 
 #include "expression/expression.h"
 #include "model/model.h"

@@ -45,7 +45,7 @@ struct scores *scores_open(const char *path, const char *name, char *const *clas
 	return s;
 }
 
-struct rows {
+struct score_rows {
 	char *const *cells;
 	const double *scores;
 	size_t n_classes;
@@ -53,7 +53,7 @@ struct rows {
 
 static void put_row(struct tsv_writer *w, void *arg, size_t i)
 {
-	const struct rows *r = arg;
+	const struct score_rows *r = arg;
 
 	tsv_put(w, r->cells[i]);
 	for (size_t c = 0; c < r->n_classes; c++)
@@ -63,7 +63,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 int scores_add(struct scores *s, char *const *cells, const double *rows, size_t n_cells,
 	       struct pool *pool, struct err *err)
 {
-	struct rows r = {.cells = cells, .scores = rows, .n_classes = s->n_classes};
+	struct score_rows r = {.cells = cells, .scores = rows, .n_classes = s->n_classes};
 
 	if (s->hdf5)
 		return score_file_add(s->hdf5, cells, rows, n_cells, err);

@@ -3,8 +3,8 @@
  * A path ending in .h5 gives HDF5 (datasets cells, classes and the matrix: model/container.h),
  * anything else a TSV with the cell in front, compressed when the path ends in .gz.
  */
-#ifndef MODEL_SCORES_H
-#define MODEL_SCORES_H
+#ifndef MODEL_PREDICT_SCORES_H
+#define MODEL_PREDICT_SCORES_H
 
 #include "base/pool.h"
 #include "base/text.h"
@@ -17,7 +17,8 @@ struct scores;
  * takes any. The names of classes are borrowed until the end.
  */
 struct scores *scores_open(const char *path, const char *name, char *const *classes,
-			   size_t n_classes, size_t n_cells, size_t cell_width, struct err *err);
+			   size_t n_classes, size_t n_cells, size_t cell_width,
+			   struct err *err) MUST_USE;
 
 /* The next cells' names and rows. */
 int scores_add(struct scores *s, char *const *cells, const double *rows, size_t n_cells,

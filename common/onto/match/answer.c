@@ -1,6 +1,9 @@
-#include "onto/match/answer.h"
+/* answer.c - see answer.h. */
+#include "base/util.h"
 
 #include <stdarg.h>
+
+#include "onto/match/answer.h"
 
 struct match *answer(struct asking *a, enum match_tier tier, uint32_t term, const char *format, ...)
 {

@@ -1,6 +1,6 @@
 /* answer.h - a question and the answers that the tiers of match.c have found so far. */
-#ifndef ONTO_ANSWER_H
-#define ONTO_ANSWER_H
+#ifndef ONTO_MATCH_ANSWER_H
+#define ONTO_MATCH_ANSWER_H
 
 #include "onto/match/matcher_private.h"
 #include "onto/match/tier_words.h"

@@ -1,6 +1,8 @@
-#include "onto/match/ascii.h"
+/* ascii.c - see ascii.h. */
+#include "base/util.h"
 
 #include "base/text.h"
+#include "onto/match/ascii.h"
 
 static const struct {
 	uint32_t code;

@@ -1,6 +1,6 @@
 /* ascii.h - letters without accents, Greek ones by name, dashes and quotes as plain ones. */
-#ifndef ONTO_ASCII_H
-#define ONTO_ASCII_H
+#ifndef ONTO_MATCH_ASCII_H
+#define ONTO_MATCH_ASCII_H
 
 #include "base/util.h"
 

@@ -1,9 +1,11 @@
-#include "onto/match/calibrate.h"
+/* calibrate.c - see calibrate.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "base/mem.h"
 #include "format/tsv.h"
+#include "onto/match/calibrate.h"
 
 struct calibration {
 	double bias[N_KINDS];

@@ -9,8 +9,8 @@
  * ontology/calibration.tsv has one row per kind of answer: a bias and one weight per feature of
  * a logistic model, fitted by `make calibration LABELS=file` with whole sources held out.
  */
-#ifndef ONTO_CALIBRATE_H
-#define ONTO_CALIBRATE_H
+#ifndef ONTO_MATCH_CALIBRATE_H
+#define ONTO_MATCH_CALIBRATE_H
 
 #include "onto/match/match.h"
 
@@ -36,7 +36,7 @@ enum kind {
 
 struct calibration;
 
-struct calibration *calibration_read(const char *path, struct err *err);
+struct calibration *calibration_read(const char *path, struct err *err) MUST_USE;
 void calibration_free(struct calibration *c); /* NULL is fine */
 
 /* Within [0.01, 0.99]. Without a table: the nominal score of the tier. */

@@ -1,5 +1,7 @@
-#include "onto/match/drop_parts.h"
+/* drop_parts.c - see drop_parts.h. */
+#include "base/util.h"
 
+#include "onto/match/drop_parts.h"
 #include "onto/match/drop_words.h"
 #include "onto/match/kin.h"
 

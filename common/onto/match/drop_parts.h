@@ -1,9 +1,9 @@
-/* without.h - a label without a part that names what it is not.
+/* drop_parts.h - a label without a part that names what it is not.
  *
  * Each writes the rest into 'out' and says whether there was such a part.
  */
-#ifndef ONTO_WITHOUT_H
-#define ONTO_WITHOUT_H
+#ifndef ONTO_MATCH_DROP_PARTS_H
+#define ONTO_MATCH_DROP_PARTS_H
 
 #include "onto/match/tier_words.h"
 

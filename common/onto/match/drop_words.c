@@ -1,3 +1,6 @@
+/* drop_words.c - see drop_words.h. */
+#include "base/util.h"
+
 #include "onto/match/drop_words.h"
 
 bool reduce_known(const struct question *q, const char *w)

@@ -1,9 +1,11 @@
-#include "onto/match/fold.h"
+/* fold.c - see fold.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 
 #include "base/text.h"
 #include "onto/match/ascii.h"
+#include "onto/match/fold.h"
 
 static bool is_word_char(char c)
 {

@@ -1,3 +1,6 @@
+/* kin.c - see kin.h. */
+#include "base/util.h"
+
 #include "onto/match/kin.h"
 
 /* What is shared must say more than "eukaryotic cell". */
@@ -18,7 +21,7 @@ static bool close_kin(const struct onto *o, uint32_t inner, uint32_t outer)
 	return false;
 }
 
-bool kin_says(const struct names *x, uint32_t term, const char *w)
+bool kin_says(const struct term_names *x, uint32_t term, const char *w)
 {
 	uint32_t id = strtab_find(&x->words, w);
 
@@ -26,14 +29,14 @@ bool kin_says(const struct names *x, uint32_t term, const char *w)
 	       name_has(&x->list[x->own[term]], id);
 }
 
-static bool is_early(const struct names *x, uint32_t term)
+static bool is_early(const struct term_names *x, uint32_t term)
 {
 	return kin_says(x, term, "stem") || kin_says(x, term, "progenitor") ||
 	       kin_says(x, term, "precursor");
 }
 
 /* "early T lineage precursor" has all words of "T cell". */
-static bool has_name(const struct names *x, uint32_t inner, uint32_t outer)
+static bool has_name(const struct term_names *x, uint32_t inner, uint32_t outer)
 {
 	if (x->own[inner] == UINT32_MAX || x->own[outer] == UINT32_MAX)
 		return false;
@@ -46,12 +49,12 @@ static bool has_name(const struct names *x, uint32_t inner, uint32_t outer)
 }
 
 /* "Stem cells (MEP)": the group is of all that is not mature. */
-static bool both_early(const struct names *x, uint32_t inner, uint32_t outer)
+static bool both_early(const struct term_names *x, uint32_t inner, uint32_t outer)
 {
 	return is_early(x, inner) && is_early(x, outer) && x->list[x->own[outer]].n_words == 1;
 }
 
-bool kin_of(const struct names *x, uint32_t inner, uint32_t outer)
+bool kin_of(const struct term_names *x, uint32_t inner, uint32_t outer)
 {
 	return onto_is_a(x->onto, inner, outer) || close_kin(x->onto, inner, outer) ||
 	       has_name(x, inner, outer) || both_early(x, inner, outer);

@@ -2,8 +2,8 @@
  *
  * "Stem cells (GMP)": what stands in brackets is seldom the group's kind by the ontology's is_a.
  */
-#ifndef ONTO_KIN_H
-#define ONTO_KIN_H
+#ifndef ONTO_MATCH_KIN_H
+#define ONTO_MATCH_KIN_H
 
 #include "onto/match/term_names.h"
 
@@ -11,9 +11,9 @@
  * May details name 'inner' after a label has said 'outer'? Kinds of it, what stands beside it under
  * one parent, what has its name in its own, and for stem cells all that is early.
  */
-bool kin_of(const struct names *x, uint32_t inner, uint32_t outer);
+bool kin_of(const struct term_names *x, uint32_t inner, uint32_t outer);
 
 /* Does the term's own label have this word? */
-bool kin_says(const struct names *x, uint32_t term, const char *w);
+bool kin_says(const struct term_names *x, uint32_t term, const char *w);
 
 #endif

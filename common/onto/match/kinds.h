@@ -12,8 +12,8 @@
  *as a pattern does), the best first, ties to the ontology asked first; under KINDS_FLOOR no answer
  *is worth an id. Read-only once open; answers borrow from it.
  */
-#ifndef ONTO_KINDS_H
-#define ONTO_KINDS_H
+#ifndef ONTO_MATCH_KINDS_H
+#define ONTO_MATCH_KINDS_H
 
 #include "onto/match/match.h"
 

@@ -1,9 +1,11 @@
-#include "onto/match/labels.h"
+/* labels.c - see labels.h. */
+#include "base/util.h"
 
 #include "base/text.h"
 #include "format/tsv.h"
 #include "h5ad/frame/label_column.h"
 #include "h5ad/h5ad.h"
+#include "onto/match/labels.h"
 
 /* 's' with U+FFFD for each byte that is no UTF-8, in 'scratch' when there are any. */
 static const char *as_utf8(const char *s, struct text *scratch, bool *replaced)

@@ -3,8 +3,8 @@
  * What there is to map: each label once, with the tissue it comes from when there is a column of
  * them, in the order of first appearance. A column of a million cells costs its distinct labels.
  */
-#ifndef ONTO_LABELS_H
-#define ONTO_LABELS_H
+#ifndef ONTO_MATCH_LABELS_H
+#define ONTO_MATCH_LABELS_H
 
 #include "base/err.h"
 #include "base/strtab.h"

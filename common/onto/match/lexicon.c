@@ -1,6 +1,8 @@
-#include "onto/match/lexicon.h"
+/* lexicon.c - see lexicon.h. */
+#include "base/util.h"
 
 #include "format/tsv.h"
+#include "onto/match/lexicon.h"
 
 #define LONGEST_PHRASE 4
 #define ROUNDS 4

@@ -9,8 +9,8 @@
  *	words_fold(&w, "CD8 TEMs");
  *	lexicon_apply(lex, &w, LEXICON_LABEL, TISSUE_NONE);
  */
-#ifndef ONTO_LEXICON_H
-#define ONTO_LEXICON_H
+#ifndef ONTO_MATCH_LEXICON_H
+#define ONTO_MATCH_LEXICON_H
 
 #include "base/err.h"
 #include "base/strtab.h"
@@ -32,7 +32,7 @@ struct lexicon {
 };
 
 struct lexicon *lexicon_new(void); /* of no rules */
-struct lexicon *lexicon_read(const char *path, struct err *err);
+struct lexicon *lexicon_read(const char *path, struct err *err) MUST_USE;
 void lexicon_free(struct lexicon *l); /* NULL is fine */
 
 /* Replace phrases, until nothing changes or a few rounds have passed. */

@@ -1,8 +1,10 @@
-#include "onto/match/match.h"
+/* match.c - see match.h. */
+#include "base/util.h"
 
 #include "onto/match/answer.h"
 #include "onto/match/drop_parts.h"
 #include "onto/match/drop_words.h"
+#include "onto/match/match.h"
 #include "onto/match/overlap.h"
 #include "onto/match/tier_code.h"
 #include "onto/match/tier_combination.h"
@@ -49,7 +51,7 @@ static bool try_peeled(struct asking *a)
 static bool all_words_met(const struct asking *a)
 {
 	struct question known = a->q;
-	struct candidate best;
+	struct overlap_candidate best;
 	double label_side, name_side;
 
 	overlap_known_words(&a->q, &known.words);

@@ -12,8 +12,8 @@
  *
  * A matcher is read-only once open: any number of threads may ask it.
  */
-#ifndef ONTO_MATCH_H
-#define ONTO_MATCH_H
+#ifndef ONTO_MATCH_MATCH_H
+#define ONTO_MATCH_MATCH_H
 
 #include "onto/match/lexicon.h"
 #include "onto/onto.h"
@@ -55,7 +55,7 @@ struct matcher_files {
 
 struct matcher;
 
-struct matcher *matcher_open(const struct matcher_files *files, struct err *err);
+struct matcher *matcher_open(const struct matcher_files *files, struct err *err) MUST_USE;
 void matcher_free(struct matcher *m); /* NULL is fine */
 
 const struct onto *matcher_onto(const struct matcher *m);

@@ -1,6 +1,6 @@
-/* matcher.h - what a matcher holds; for match.c and matcher.c only. */
-#ifndef ONTO_MATCHER_H
-#define ONTO_MATCHER_H
+/* matcher_private.h - what a matcher holds; for match.c and matcher.c only. */
+#ifndef ONTO_MATCH_MATCHER_PRIVATE_H
+#define ONTO_MATCH_MATCHER_PRIVATE_H
 
 #include "onto/match/calibrate.h"
 #include "onto/match/ngram.h"
@@ -15,7 +15,7 @@ struct override {
 struct matcher {
 	struct onto *onto;
 	struct lexicon *lexicon;
-	struct names names;
+	struct term_names names;
 	struct ngrams *ngrams;
 	struct patterns *patterns;
 	struct calibration *calibration;

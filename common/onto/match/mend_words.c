@@ -1,8 +1,10 @@
-#include "onto/match/mend_words.h"
+/* mend_words.c - see mend_words.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 
 #include "onto/match/drop_words.h"
+#include "onto/match/mend_words.h"
 
 /* A longer word is no name whose blanks were left out. */
 #define LONGEST_GLUED 60

@@ -1,9 +1,12 @@
-#include "onto/match/ngram.h"
+/* ngram.c - see ngram.h. */
+#include "base/util.h"
 
 #include <math.h>
 
+#include "onto/match/ngram.h"
+
 struct ngrams {
-	const struct names *names;
+	const struct term_names *names;
 	struct strtab grams;
 	float *weight; /* of each gram */
 	float *norm;   /* of each name */
@@ -48,7 +51,7 @@ static void weigh_grams(struct ngrams *g, size_t n_names)
 	}
 }
 
-struct ngrams *ngrams_new(const struct names *names)
+struct ngrams *ngrams_new(const struct term_names *names)
 {
 	struct ngrams *g;
 	uint32_t ids[MAX_GRAMS];

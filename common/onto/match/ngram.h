@@ -3,8 +3,8 @@
  * Letters in threes, weighted by how rare they are, compared by cosine: the last way to find a
  * name for a label that shares no whole word with one ("hepatocite", "adipocyts").
  */
-#ifndef ONTO_NGRAM_H
-#define ONTO_NGRAM_H
+#ifndef ONTO_MATCH_NGRAM_H
+#define ONTO_MATCH_NGRAM_H
 
 #include "onto/match/term_names.h"
 
@@ -15,7 +15,7 @@ struct ngram_hit {
 	double similarity; /* 0 to 1 */
 };
 
-struct ngrams *ngrams_new(const struct names *names);
+struct ngrams *ngrams_new(const struct term_names *names);
 void ngrams_free(struct ngrams *g); /* NULL is fine */
 
 /* The most similar names, best first, ties by index, one per term. Returns how many. */

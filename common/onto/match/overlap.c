@@ -1,10 +1,12 @@
-#include "onto/match/overlap.h"
+/* overlap.c - see overlap.h. */
+#include "base/util.h"
 
 #include <math.h>
 
 #include "onto/match/drop_parts.h"
 #include "onto/match/drop_words.h"
 #include "onto/match/mend_words.h"
+#include "onto/match/overlap.h"
 
 /* A name's word that the label lacks costs this much of what a shared word gains. */
 #define LACK_COST 1.0
@@ -30,7 +32,7 @@ static const double scope_cost[] = {
 void overlap_cover(const struct question *q, const struct name *n, double *label_side,
 		   double *name_side)
 {
-	const struct names *x = q->names;
+	const struct term_names *x = q->names;
 	double shared = 0;
 
 	for (size_t i = 0; i < n->n_words; i++)
@@ -69,7 +71,7 @@ struct shares {
 	uint64_t *any;
 };
 
-static struct shares share_weights(const struct names *x, const struct words *w)
+static struct shares share_weights(const struct term_names *x, const struct words *w)
 {
 	struct shares s;
 
@@ -94,7 +96,7 @@ static struct shares share_weights(const struct names *x, const struct words *w)
 }
 
 /* The first name at or after 'i' with a bit; x->n at the end. */
-static uint32_t next_share(const struct names *x, const struct shares *s, uint32_t i)
+static uint32_t next_share(const struct term_names *x, const struct shares *s, uint32_t i)
 {
 	while (i < x->n) {
 		uint64_t rest = s->any[i / 64] >> i % 64;
@@ -123,7 +125,7 @@ static bool opposite(const char *w, char *out)
 }
 
 /* The numbers of words that would contradict the label, as far as names have them. */
-static size_t find_opposites(const struct names *x, const struct words *w, uint32_t *ids)
+static size_t find_opposites(const struct term_names *x, const struct words *w, uint32_t *ids)
 {
 	char other[WORDS_BYTES];
 	size_t n = 0;
@@ -138,7 +140,7 @@ static size_t find_opposites(const struct names *x, const struct words *w, uint3
 }
 
 /* Does the name, or the label of what it names, have this word? */
-static bool contradicts(const struct names *x, const struct name *n, uint32_t w)
+static bool contradicts(const struct term_names *x, const struct name *n, uint32_t w)
 {
 	uint32_t own = x->own[n->term];
 
@@ -164,7 +166,7 @@ static double organ_gain(const struct name *n, uint32_t tissue)
 }
 
 /* Does the name say which of several, by a number that 'w' lacks? */
-static bool says_number(const struct names *x, const struct name *n, const struct words *w)
+static bool says_number(const struct term_names *x, const struct name *n, const struct words *w)
 {
 	for (size_t i = 0; i < n->n_words; i++) {
 		const char *own = strtab_str(&x->words, n->words[i]);
@@ -176,8 +178,8 @@ static bool says_number(const struct names *x, const struct name *n, const struc
 }
 
 /* Put a candidate in its place among best[0..n), one place per term. Returns the new n. */
-static size_t place(const struct names *x, struct candidate c, struct candidate *best, size_t n,
-		    size_t cap)
+static size_t place(const struct term_names *x, struct overlap_candidate c,
+		    struct overlap_candidate *best, size_t n, size_t cap)
 {
 	size_t at = 0;
 
@@ -196,9 +198,9 @@ static size_t place(const struct names *x, struct candidate c, struct candidate 
 }
 
 size_t overlap_best(const struct question *q, const struct words *w, uint32_t above,
-		    struct candidate *best, size_t cap)
+		    struct overlap_candidate *best, size_t cap)
 {
-	const struct names *x = q->names;
+	const struct term_names *x = q->names;
 	uint32_t head = strtab_find(&x->words, head_word(q, w));
 	struct shares s = share_weights(x, w);
 	uint32_t against[MAX_WORDS];
@@ -207,7 +209,7 @@ size_t overlap_best(const struct question *q, const struct words *w, uint32_t ab
 
 	for (uint32_t i = 0; (i = next_share(x, &s, i)) < x->n; i++) {
 		const struct name *name = &x->list[i];
-		struct candidate c = {.name = i};
+		struct overlap_candidate c = {.name = i};
 		float shared = s.weight[i];
 
 		/* Most names cannot come in any more, and their words need no look. */
@@ -257,7 +259,7 @@ bool overlap_shares_type(const struct question *q, const struct name *n, bool wh
 const struct name *overlap_under(const struct question *q, uint32_t type)
 {
 	struct question b = *q;
-	struct candidate best;
+	struct overlap_candidate best;
 	double label_side, name_side;
 
 	repair_words(&b, &b.words);

@@ -3,8 +3,8 @@
  * Words weigh more when few names have them. A name loses what it says and the label does not; the
  * label's last word, the organ, a marker's sign and numbers count beside the words.
  */
-#ifndef ONTO_OVERLAP_H
-#define ONTO_OVERLAP_H
+#ifndef ONTO_MATCH_OVERLAP_H
+#define ONTO_MATCH_OVERLAP_H
 
 #include "onto/match/tier_words.h"
 
@@ -14,7 +14,7 @@ const struct name *overlap_under(const struct question *q, uint32_t type);
 /* The question's words that names know, misspelt ones repaired; all words when they know none. */
 void overlap_known_words(const struct question *q, struct words *w);
 
-struct candidate {
+struct overlap_candidate {
 	uint32_t name; /* index into names->list */
 	double score;
 };
@@ -24,7 +24,7 @@ struct candidate {
  * less that of words only the name has. One place per term; ties go to the lower index.
  */
 size_t overlap_best(const struct question *q, const struct words *w, uint32_t above,
-		    struct candidate *best, size_t cap);
+		    struct overlap_candidate *best, size_t cap);
 
 /* The share of the label's weight that the name has too, and of the name's that the label has. */
 void overlap_cover(const struct question *q, const struct name *n, double *label_side,

@@ -1,4 +1,5 @@
-#include "onto/match/patterns.h"
+/* patterns.c - see patterns.h. */
+#include "base/util.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -6,6 +7,7 @@
 #include "base/text.h"
 #include "format/tsv.h"
 #include "onto/match/fold.h"
+#include "onto/match/patterns.h"
 
 #define STEPS_LIMIT 20000
 #define DEPTH_LIMIT 2000

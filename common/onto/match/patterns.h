@@ -4,8 +4,8 @@
  * lower case with underscores as spaces. 'when' is "first" (before anything else is tried),
  * or "last" (when names gave nothing better). Within each, the first row that matches wins.
  */
-#ifndef ONTO_PATTERNS_H
-#define ONTO_PATTERNS_H
+#ifndef ONTO_MATCH_PATTERNS_H
+#define ONTO_MATCH_PATTERNS_H
 
 #include "onto/onto.h"
 
@@ -23,7 +23,7 @@ struct pattern_hit {
  * Read a table. A regular expression that does not compile is an error with line, offset and
  * PCRE2's words; ids that the ontology does not have are all listed in one error.
  */
-struct patterns *patterns_read(const char *path, const struct onto *onto, struct err *err);
+struct patterns *patterns_read(const char *path, const struct onto *onto, struct err *err) MUST_USE;
 void patterns_free(struct patterns *p); /* NULL is fine */
 
 /*

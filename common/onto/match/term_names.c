@@ -1,13 +1,16 @@
-#include "onto/match/term_names.h"
+/* term_names.c - see term_names.h. */
+#include "base/util.h"
 
 #include <math.h>
+
+#include "onto/match/term_names.h"
 
 /* Of the ontology's own synonyms; what "IC" and "LP" mean is for the aliases to say. */
 #define SHORTEST_SYNONYM 3
 
 /* ---- building ------------------------------------------------------------------------------ */
 
-static void chain(struct names *x, int by, const char *key, uint32_t name)
+static void chain(struct term_names *x, int by, const char *key, uint32_t name)
 {
 	uint32_t k = strtab_add(&x->keys[by], key);
 
@@ -21,7 +24,7 @@ static void chain(struct names *x, int by, const char *key, uint32_t name)
 	x->first[by][k] = name;
 }
 
-static void keep_words(struct names *x, struct name *n, const struct words *w)
+static void keep_words(struct term_names *x, struct name *n, const struct words *w)
 {
 	n->words = arena_alloc(&x->arena, (w->n + 1) * sizeof(*n->words));
 	for (size_t i = 0; i < w->n; i++) {
@@ -38,7 +41,7 @@ static void keep_words(struct names *x, struct name *n, const struct words *w)
 	}
 }
 
-void names_alias(struct names *x, uint32_t term, const char *text, enum name_scope scope,
+void names_alias(struct term_names *x, uint32_t term, const char *text, enum name_scope scope,
 		 uint32_t tissue)
 {
 	char plain[2 * WORDS_BYTES], key[WORDS_BYTES];
@@ -79,7 +82,7 @@ void names_alias(struct names *x, uint32_t term, const char *text, enum name_sco
  * "T.4SP69+.Th" is a code of lineage, type and organ: where the term itself names no organ,
  * "T.4SP69+" says it too. False when it is no such code.
  */
-static bool without_organ(const struct names *x, uint32_t term, const char *code, char *out,
+static bool without_organ(const struct term_names *x, uint32_t term, const char *code, char *out,
 			  size_t room)
 {
 	const char *last = strrchr(code, '.'), *first = strchr(code, '.');
@@ -95,7 +98,7 @@ static bool without_organ(const struct names *x, uint32_t term, const char *code
 	return true;
 }
 
-static void add_synonyms(struct names *x, uint32_t term, const struct onto_strings *synonyms,
+static void add_synonyms(struct term_names *x, uint32_t term, const struct onto_strings *synonyms,
 			 enum name_scope scope)
 {
 	char code[64];
@@ -111,7 +114,7 @@ static void add_synonyms(struct names *x, uint32_t term, const struct onto_strin
 	}
 }
 
-void names_init(struct names *x, const struct onto *onto, const struct lexicon *lexicon)
+void names_init(struct term_names *x, const struct onto *onto, const struct lexicon *lexicon)
 {
 	static const enum name_scope scopes[OBO_SCOPES] = {
 		[OBO_EXACT] = NAME_EXACT,
@@ -148,7 +151,7 @@ static bool says_which(const char *w)
 	return word_is_number(w) || (w[0] >= 'a' && w[0] <= 'z' && !w[1]);
 }
 
-static void weigh(struct names *x)
+static void weigh(struct term_names *x)
 {
 	uint32_t *in_names;
 
@@ -167,7 +170,7 @@ static void weigh(struct names *x)
 	free(in_names);
 }
 
-void names_finish(struct names *x)
+void names_finish(struct term_names *x)
 {
 	size_t *fill;
 
@@ -190,7 +193,7 @@ void names_finish(struct names *x)
 	free(fill);
 }
 
-void names_clear(struct names *x)
+void names_clear(struct term_names *x)
 {
 	for (int by = 0; by < 2; by++) {
 		strtab_release(&x->keys[by]);
@@ -207,7 +210,7 @@ void names_clear(struct names *x)
 	arena_release(&x->arena);
 }
 
-double names_weight(const struct names *x, const char *w)
+double names_weight(const struct term_names *x, const char *w)
 {
 	uint32_t id = strtab_find(&x->words, w);
 
@@ -221,7 +224,7 @@ static double weight_of(const void *names, const char *w)
 	return names_weight(names, w);
 }
 
-const char *names_meant(const struct names *x, const char *w)
+const char *names_meant(const struct term_names *x, const char *w)
 {
 	return typos_meant(&x->typos, w, weight_of, x);
 }

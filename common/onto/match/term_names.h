@@ -1,11 +1,11 @@
-/* names.h - every name of every term, found by its words.
+/* term_names.h - every name of every term, found by its words.
  *
  * Labels, synonyms and the aliases of ontology/aliases.tsv as folded words, with two exact
  * indexes (words in order, words as a set) and an inverted one with weights (rare words weigh
  * more). Built once, read-only after.
  */
-#ifndef ONTO_NAMES_H
-#define ONTO_NAMES_H
+#ifndef ONTO_MATCH_TERM_NAMES_H
+#define ONTO_MATCH_TERM_NAMES_H
 
 #include "onto/match/lexicon.h"
 #include "onto/match/typo.h"
@@ -39,7 +39,7 @@ static inline bool name_has(const struct name *n, uint32_t w)
 
 enum { BY_ORDER, BY_SET };
 
-struct names {
+struct term_names {
 	const struct onto *onto;
 	const struct lexicon *lexicon;
 	struct name *list;
@@ -58,34 +58,34 @@ struct names {
 };
 
 /* Index all current terms of 'onto'; then names_alias aliases; then names_finish, once. */
-void names_init(struct names *x, const struct onto *onto, const struct lexicon *lexicon);
-void names_alias(struct names *x, uint32_t term, const char *text, enum name_scope scope,
+void names_init(struct term_names *x, const struct onto *onto, const struct lexicon *lexicon);
+void names_alias(struct term_names *x, uint32_t term, const char *text, enum name_scope scope,
 		 uint32_t tissue);
-void names_finish(struct names *x);
-void names_clear(struct names *x);
+void names_finish(struct term_names *x);
+void names_clear(struct term_names *x);
 
 /* The same for folded words; for BY_ORDER a last "cell" makes no difference. */
-const struct name *names_find_words(const struct names *x, int by, const struct words *w,
+const struct name *names_find_words(const struct term_names *x, int by, const struct words *w,
 				    uint32_t tissue);
 
 /* The term whose own label this is, case and punctuation aside: "dendritic cell, human" is that
  * one. Or NULL. */
-const struct name *names_verbatim(const struct names *x, const char *label);
+const struct name *names_verbatim(const struct term_names *x, const char *label);
 
 /* A word's weight; a word of no name has the weight of the rarest. */
-double names_weight(const struct names *x, const char *w);
+double names_weight(const struct term_names *x, const char *w);
 
 /*
  * The known word that a misspelt one is nearest to: one edit away, or two for long words, the
  * more common of several. NULL when there is none, when it is short, or has a digit.
  */
-const char *names_meant(const struct names *x, const char *w);
+const char *names_meant(const struct term_names *x, const char *w);
 
 /*
  * The words of a label that can meet a name's: folded, the lexicon applied, fillers taken out.
  */
-void names_words(const struct names *x, const char *label, enum lexicon_use use, uint32_t tissue,
-		 struct words *out);
+void names_words(const struct term_names *x, const char *label, enum lexicon_use use,
+		 uint32_t tissue, struct words *out);
 
 /* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
 void names_unended(struct words *w);

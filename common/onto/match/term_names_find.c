@@ -1,6 +1,9 @@
-#include "onto/match/term_names.h"
+/* term_names_find.c - names found by a key or by folded words. */
+#include "base/util.h"
 
 #include <ctype.h>
+
+#include "onto/match/term_names.h"
 
 /* Which of two names of one key to answer with: smaller is better. */
 static int rank(const struct name *n, uint32_t tissue)
@@ -10,7 +13,7 @@ static int rank(const struct name *n, uint32_t tissue)
 	return n->tissue != TISSUE_NONE && n->tissue == tissue ? r - 20 : r;
 }
 
-static bool better(const struct names *x, const struct name *a, const struct name *b,
+static bool better(const struct term_names *x, const struct name *a, const struct name *b,
 		   uint32_t tissue)
 {
 	int ra = rank(a, tissue), rb = rank(b, tissue);
@@ -24,7 +27,7 @@ static bool better(const struct names *x, const struct name *a, const struct nam
 }
 
 /* The most trusted name with this key, the tissue's own first; NULL when there is none. */
-static const struct name *names_find(const struct names *x, int by, const char *key,
+static const struct name *names_find(const struct term_names *x, int by, const char *key,
 				     uint32_t tissue)
 {
 	uint32_t k = strtab_find(&x->keys[by], key);
@@ -47,7 +50,7 @@ static const struct name *names_find(const struct names *x, int by, const char *
  * "acinar" and "PP" without "cell" are shorthand, and what people mean by that is for the aliases
  * to say, not for a term that happens to be called so.
  */
-static const struct name *shorthand(const struct names *x, const char *key)
+static const struct name *shorthand(const struct term_names *x, const char *key)
 {
 	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
 
@@ -58,7 +61,7 @@ static const struct name *shorthand(const struct names *x, const char *key)
 	return NULL;
 }
 
-const struct name *names_find_words(const struct names *x, int by, const struct words *w,
+const struct name *names_find_words(const struct term_names *x, int by, const struct words *w,
 				    uint32_t tissue)
 {
 	char key[WORDS_BYTES];
@@ -97,7 +100,7 @@ static bool same_letters(const char *a, const char *b)
 	}
 }
 
-const struct name *names_verbatim(const struct names *x, const char *label)
+const struct name *names_verbatim(const struct term_names *x, const char *label)
 {
 	char blanks[2 * WORDS_BYTES], plain[2 * WORDS_BYTES], key[WORDS_BYTES];
 	struct words w;

@@ -1,3 +1,6 @@
+/* term_names_words.c - the words that names are spelt with. */
+#include "base/util.h"
+
 #include "onto/match/term_names.h"
 
 /* Words that say nothing about which cell it is. */
@@ -40,8 +43,8 @@ void names_trim(struct words *w)
 	words_filter(w, keep);
 }
 
-void names_words(const struct names *x, const char *label, enum lexicon_use use, uint32_t tissue,
-		 struct words *out)
+void names_words(const struct term_names *x, const char *label, enum lexicon_use use,
+		 uint32_t tissue, struct words *out)
 {
 	words_fold(out, label);
 	lexicon_apply(x->lexicon, out, use, tissue);

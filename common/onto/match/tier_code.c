@@ -1,4 +1,5 @@
-#include "onto/match/tier_code.h"
+/* tier_code.c - see tier_code.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 
@@ -6,6 +7,7 @@
 #include "onto/match/drop_words.h"
 #include "onto/match/kin.h"
 #include "onto/match/overlap.h"
+#include "onto/match/tier_code.h"
 
 #define MOST_SEGMENTS 8
 

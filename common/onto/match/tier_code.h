@@ -4,8 +4,8 @@
  * its markers, then organ, time or treatment. A marker is written without its "CD", and for T
  * cells "4" and "8" are the coreceptors: "T.4Mem.Sp" is a CD4-positive memory T cell of the spleen.
  */
-#ifndef ONTO_CODE_H
-#define ONTO_CODE_H
+#ifndef ONTO_MATCH_TIER_CODE_H
+#define ONTO_MATCH_TIER_CODE_H
 
 #include "onto/match/tier_words.h"
 

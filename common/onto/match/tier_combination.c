@@ -1,3 +1,6 @@
+/* tier_combination.c - see tier_combination.h. */
+#include "base/util.h"
+
 #include "onto/match/tier_combination.h"
 
 /* What the parts of a combination share must say more than "cell". */

@@ -1,6 +1,6 @@
-/* combine.h - several types in one label: "T/NK", "Mono & Macro", "T cells, memory Treg". */
-#ifndef ONTO_COMBINE_H
-#define ONTO_COMBINE_H
+/* tier_combination.h - several types in one label: "T/NK", "Mono & Macro", "T cells, memory Treg". */
+#ifndef ONTO_MATCH_TIER_COMBINATION_H
+#define ONTO_MATCH_TIER_COMBINATION_H
 
 #include "onto/match/answer.h"
 

@@ -1,10 +1,12 @@
-#include "onto/match/tier_details.h"
+/* tier_details.c - see tier_details.h. */
+#include "base/util.h"
 
 #include "onto/match/drop_parts.h"
 #include "onto/match/drop_words.h"
 #include "onto/match/kin.h"
 #include "onto/match/overlap.h"
 #include "onto/match/tier_code.h"
+#include "onto/match/tier_details.h"
 
 /* "B_memory" and "NK-1" are no compartments. */
 #define SHORTEST_COMPARTMENT 4

@@ -1,6 +1,6 @@
-/* details.h - a label in two parts: a type, and in brackets or after a colon what more is known. */
-#ifndef ONTO_DETAILS_H
-#define ONTO_DETAILS_H
+/* tier_details.h - a label in two parts: a type, and in brackets or after a colon what more is known. */
+#ifndef ONTO_MATCH_TIER_DETAILS_H
+#define ONTO_MATCH_TIER_DETAILS_H
 
 #include "onto/match/tier_words.h"
 

@@ -1,8 +1,10 @@
-#include "onto/match/tier_guess.h"
+/* tier_guess.c - see tier_guess.h. */
+#include "base/util.h"
 
 #include "onto/match/drop_words.h"
 #include "onto/match/mend_words.h"
 #include "onto/match/overlap.h"
+#include "onto/match/tier_guess.h"
 
 /* Candidates among which a kind of the best is looked for. */
 #define LOOKED_AT 6
@@ -26,7 +28,7 @@ static bool whole_kind(const struct question *q, const struct name *n, uint32_t 
  * "cDC2 myeloid dendritic cell": when the label has all words of a name, and all of a kind of
  * it, it is the kind. Of two kinds ("PT S1 S2") it is neither.
  */
-static void finer_first(const struct question *q, struct candidate *best, size_t n)
+static void finer_first(const struct question *q, struct overlap_candidate *best, size_t n)
 {
 	const struct name *list = q->names->list;
 	size_t finer = 0;
@@ -42,7 +44,7 @@ static void finer_first(const struct question *q, struct candidate *best, size_t
 		if (!finer || onto_is_a(q->names->onto, name->term, list[best[finer].name].term))
 			finer = i;
 	}
-	struct candidate swap = best[0];
+	struct overlap_candidate swap = best[0];
 
 	best[0] = best[finer];
 	best[finer] = swap;
@@ -50,7 +52,7 @@ static void finer_first(const struct question *q, struct candidate *best, size_t
 
 bool guess_by_words(struct asking *a)
 {
-	struct candidate best[MATCH_MOST];
+	struct overlap_candidate best[MATCH_MOST];
 	struct question known = a->q;
 	bool got = false;
 

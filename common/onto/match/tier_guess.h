@@ -1,6 +1,6 @@
-/* guess.h - the tiers for a label that no name's words make up. */
-#ifndef ONTO_GUESS_H
-#define ONTO_GUESS_H
+/* tier_guess.h - the tiers for a label that no name's words make up. */
+#ifndef ONTO_MATCH_TIER_GUESS_H
+#define ONTO_MATCH_TIER_GUESS_H
 
 #include "onto/match/answer.h"
 

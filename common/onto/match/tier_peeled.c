@@ -1,10 +1,12 @@
-#include "onto/match/tier_peeled.h"
+/* tier_peeled.c - see tier_peeled.h. */
+#include "base/util.h"
 
 #include <ctype.h>
 
 #include "onto/match/drop_words.h"
 #include "onto/match/kin.h"
 #include "onto/match/mend_words.h"
+#include "onto/match/tier_peeled.h"
 
 /* Is the word in no name, and stands for none that is? "cxcl8+", but not "eff" or "hepatocite". */
 static bool stranger(const struct question *q, const char *w)

@@ -1,12 +1,12 @@
-/* peel.h - a label without what is wrapped around a name.
+/* tier_peeled.h - a label without what is wrapped around a name.
  *
  *	c12_T(agonist)      HSC/MPP_CXCL8      human IN      Sample1|DN(P)
  *
  * Words that no name is spelt with, donors and cluster codes go; the rest must be a name as it
  * is spelt, so that abbreviations keep the meaning that they have alone.
  */
-#ifndef ONTO_PEEL_H
-#define ONTO_PEEL_H
+#ifndef ONTO_MATCH_TIER_PEELED_H
+#define ONTO_MATCH_TIER_PEELED_H
 
 #include "onto/match/tier_words.h"
 

@@ -30,7 +30,7 @@ static bool short_is_code(const struct words *raw)
 
 /* ---- organs -------------------------------------------------------------------------------- */
 
-static uint32_t organ_near(const struct names *x, uint32_t term, size_t steps)
+static uint32_t organ_near(const struct term_names *x, uint32_t term, size_t steps)
 {
 	const struct onto_term *t = &x->onto->terms[term];
 	uint32_t own = x->own[term], organ = TISSUE_NONE;
@@ -43,7 +43,7 @@ static uint32_t organ_near(const struct names *x, uint32_t term, size_t steps)
 }
 
 /* Nearest first: a parent's organ comes before a grandparent's. */
-uint32_t short_organ(const struct names *x, uint32_t term)
+uint32_t short_organ(const struct term_names *x, uint32_t term)
 {
 	uint32_t organ = TISSUE_NONE;
 
@@ -72,9 +72,9 @@ static size_t add_meaning(struct meaning *list, size_t n, struct meaning m)
 /* The pattern's meaning first, then the names that have the code as a word, the best first. */
 static size_t find_meanings(const struct asking *a, struct meaning *list)
 {
-	const struct names *x = a->q.names;
+	const struct term_names *x = a->q.names;
 	uint32_t code = strtab_find(&x->words, word(&a->q.raw, 0));
-	struct candidate best[MOST_NAMES];
+	struct overlap_candidate best[MOST_NAMES];
 	struct pattern_hit hit;
 	size_t n = 0, n_names;
 

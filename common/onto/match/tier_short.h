@@ -10,8 +10,8 @@
  *
  * A code that is a name by itself ("M1", "B1": aliases) is no question for this tier.
  */
-#ifndef ONTO_TIER_SHORT_H
-#define ONTO_TIER_SHORT_H
+#ifndef ONTO_MATCH_TIER_SHORT_H
+#define ONTO_MATCH_TIER_SHORT_H
 
 #include "onto/match/answer.h"
 
@@ -22,6 +22,6 @@
 bool short_answer(struct asking *a);
 
 /* The organ that a term's label speaks of, or the nearest above it; TISSUE_NONE for none. */
-uint32_t short_organ(const struct names *x, uint32_t term);
+uint32_t short_organ(const struct term_names *x, uint32_t term);
 
 #endif

@@ -1,8 +1,10 @@
-#include "onto/match/tier_words.h"
+/* tier_words.c - see tier_words.h. */
+#include "base/util.h"
 
 #include "onto/match/drop_words.h"
 #include "onto/match/mend_words.h"
 #include "onto/match/tier_peeled.h"
+#include "onto/match/tier_words.h"
 
 const struct name *find_words(const struct question *q, int by, const struct words *w)
 {

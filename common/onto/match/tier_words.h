@@ -1,17 +1,17 @@
-/* find.h - the names that a label could mean.
+/* tier_words.h - the names that a label could mean.
  *
  * The searching half of match.h: which name of the ontology has the label's words, all of them or
  * most. What to answer and how sure to be is match.c's.
  */
-#ifndef ONTO_FIND_H
-#define ONTO_FIND_H
+#ifndef ONTO_MATCH_TIER_WORDS_H
+#define ONTO_MATCH_TIER_WORDS_H
 
 #include "onto/match/calibrate.h"
 #include "onto/match/term_names.h"
 
 /* A label being looked for. */
 struct question {
-	const struct names *names;
+	const struct term_names *names;
 	const char *label;
 	uint32_t tissue;    /* the user's; else the one that the label speaks of */
 	struct words raw;   /* folded */

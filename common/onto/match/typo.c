@@ -1,3 +1,6 @@
+/* typo.c - see typo.h. */
+#include "base/util.h"
+
 #include "onto/match/typo.h"
 
 #define TYPO_MIN_LENGTH 6

@@ -1,3 +1,6 @@
+/* words.c - see words.h. */
+#include "base/util.h"
+
 #include "onto/match/words.h"
 
 void words_add(struct words *w, const char *s, size_t len)

@@ -1,3 +1,4 @@
+/* block.c - see block.h. */
 #include "base/util.h"
 
 #include "train/solver/block.h"

@@ -8,8 +8,8 @@
  * Genes are grouped into tiles, so that a part of the work can take some genes of every block.
  * Segments rise by gene, values within a segment by cell; zeros are left out.
  */
-#ifndef MODEL_BLOCK_H
-#define MODEL_BLOCK_H
+#ifndef TRAIN_SOLVER_BLOCK_H
+#define TRAIN_SOLVER_BLOCK_H
 
 #include "matrix/cells.h"
 

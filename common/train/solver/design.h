@@ -17,8 +17,8 @@
  *	design_seal(d, pool, err);
  *	design_walk(d, d->n_blocks, pool, visit, job, err);
  */
-#ifndef MODEL_DESIGN_H
-#define MODEL_DESIGN_H
+#ifndef TRAIN_SOLVER_DESIGN_H
+#define TRAIN_SOLVER_DESIGN_H
 
 #include "base/err.h"
 #include "base/pool.h"
@@ -79,6 +79,6 @@ int design_walk(struct design *d, size_t n_blocks, struct pool *pool, blocks_vis
  * used up and freed, bit by bit, also on failure.
  */
 struct design *design_narrow(struct design *d, const uint32_t *gene_map, size_t n_genes,
-			     struct pool *pool, struct err *err);
+			     struct pool *pool, struct err *err) MUST_USE;
 
 #endif

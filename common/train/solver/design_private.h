@@ -1,10 +1,10 @@
-/* design_inner.h - what the files behind design.h share: how blocks are kept.
+/* design_private.h - what the files behind design.h share: how blocks are kept.
  *
  * design.c packs cells into blocks, design_disk.c keeps the blocks and walks over them,
  * design_narrow.c makes a design with fewer genes.
  */
-#ifndef MODEL_DESIGN_INNER_H
-#define MODEL_DESIGN_INNER_H
+#ifndef TRAIN_SOLVER_DESIGN_PRIVATE_H
+#define TRAIN_SOLVER_DESIGN_PRIVATE_H
 
 #include <sys/types.h>
 

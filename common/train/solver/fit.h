@@ -10,8 +10,8 @@
  *
  * Products run in float while the tolerance allows, else in double.
  */
-#ifndef MODEL_FIT_H
-#define MODEL_FIT_H
+#ifndef TRAIN_SOLVER_FIT_H
+#define TRAIN_SOLVER_FIT_H
 
 #include "train/solver/loss.h"
 #include "train/solver/products.h"

@@ -76,7 +76,7 @@ static void join(const struct fitting *s, double *x)
 static void find_steps(struct fitting *s, bool first)
 {
 	size_t n = s->lanes.n;
-	struct search *search = mem_zero(n, sizeof(*search));
+	struct line_search *search = mem_zero(n, sizeof(*search));
 	double *slope = mem_zero(n, sizeof(*slope)), *curvature = mem_zero(n, sizeof(*curvature));
 	bool open = true;
 

@@ -1,10 +1,10 @@
-/* fit_inner.h - one fit in the making: what the files behind fit.h share.
+/* fit_private.h - one fit in the making: what the files behind fit.h share.
  *
  * fit.c starts and runs it, fit_pass.c is the mathematics of a pass, fit_lanes.c keeps the books
  * of the classes: what they weigh, what they have reached, and when they leave.
  */
-#ifndef MODEL_FIT_INNER_H
-#define MODEL_FIT_INNER_H
+#ifndef TRAIN_SOLVER_FIT_PRIVATE_H
+#define TRAIN_SOLVER_FIT_PRIVATE_H
 
 #include "train/solver/fit.h"
 #include "train/solver/lbfgs.h"

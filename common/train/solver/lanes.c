@@ -1,3 +1,4 @@
+/* lanes.c - see lanes.h. */
 #include "base/util.h"
 
 #include "train/solver/lanes.h"

@@ -8,8 +8,8 @@
  * band row after row, so row r of band b begins at R * start[b] + r * width[b]. Lanes at the end
  * of the last band may be empty; what they hold is harmless and never read.
  */
-#ifndef MODEL_LANES_H
-#define MODEL_LANES_H
+#ifndef TRAIN_SOLVER_LANES_H
+#define TRAIN_SOLVER_LANES_H
 
 #include "base/mem.h"
 

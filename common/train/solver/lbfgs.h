@@ -8,8 +8,8 @@
  *
  * Problems are independent; with 'joint' all lanes are one problem (softmax).
  */
-#ifndef MODEL_LBFGS_H
-#define MODEL_LBFGS_H
+#ifndef TRAIN_SOLVER_LBFGS_H
+#define TRAIN_SOLVER_LBFGS_H
 
 #include "base/pool.h"
 #include "train/solver/lanes.h"

@@ -1,10 +1,10 @@
-/* lbfgs_inner.h - the memory of lbfgs.h, and what fills it and reads it.
+/* lbfgs_private.h - the memory of lbfgs.h, and what fills it and reads it.
  *
  * lbfgs.c owns the memory and takes steps into it, lbfgs_products.c keeps the inner products up to
  * date, lbfgs_direction.c makes directions of them.
  */
-#ifndef MODEL_LBFGS_INNER_H
-#define MODEL_LBFGS_INNER_H
+#ifndef TRAIN_SOLVER_LBFGS_PRIVATE_H
+#define TRAIN_SOLVER_LBFGS_PRIVATE_H
 
 #include "train/solver/lbfgs.h"
 

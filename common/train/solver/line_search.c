@@ -1,3 +1,4 @@
+/* line_search.c - see line_search.h. */
 #include "base/util.h"
 
 #include <math.h>
@@ -8,16 +9,16 @@
 #define MOST_TURNS 25
 #define STRETCH 8 /* how far beyond a falling point to look at most */
 
-struct search search_start(double slope, double first_step)
+struct line_search search_start(double slope, double first_step)
 {
-	struct search s = {.step = first_step, .high = INFINITY, .best_slope = INFINITY};
+	struct line_search s = {.step = first_step, .high = INFINITY, .best_slope = INFINITY};
 
 	s.target = GOOD_ENOUGH * fabs(slope);
 	s.finished = !(slope < 0);
 	return s;
 }
 
-bool search_next(struct search *s, double slope, double curvature)
+bool search_next(struct line_search *s, double slope, double curvature)
 {
 	double next = s->step - slope / curvature;
 

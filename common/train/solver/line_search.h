@@ -1,20 +1,20 @@
-/* search.h - the lowest point along a line, from first and second derivatives.
+/* line_search.h - the lowest point along a line, from first and second derivatives.
  *
  * For convex functions: Newton's steps, kept inside the bracket that the signs of the derivatives
  * give. The caller evaluates; many searches run side by side.
  *
- *	struct search s = search_start(slope_at_0, 1);
+ *	struct line_search s = search_start(slope_at_0, 1);
  *	do
  *		evaluate(s.step, &slope, &curvature);
  *	while (search_next(&s, slope, curvature));
  *	use(s.best);
  */
-#ifndef MODEL_SEARCH_H
-#define MODEL_SEARCH_H
+#ifndef TRAIN_SOLVER_LINE_SEARCH_H
+#define TRAIN_SOLVER_LINE_SEARCH_H
 
 #include "base/util.h"
 
-struct search {
+struct line_search {
 	double step;      /* to evaluate next */
 	double best;      /* the answer: 0 when the function does not fall from 0 */
 	double low, high; /* the slope is negative at 'low', and not at 'high' (may be infinite) */
@@ -24,9 +24,9 @@ struct search {
 	bool finished;
 };
 
-struct search search_start(double slope, double first_step);
+struct line_search search_start(double slope, double first_step);
 
 /* Take the derivatives at s->step. Returns whether to go on. */
-bool search_next(struct search *s, double slope, double curvature);
+bool search_next(struct line_search *s, double slope, double curvature);
 
 #endif

@@ -9,8 +9,8 @@
  * with a negative label do not count and have residuals of 0. A class without a lane is nobody's
  * own. Sums are per lane, in double, block by block: the same for any number of threads.
  */
-#ifndef MODEL_LOSS_H
-#define MODEL_LOSS_H
+#ifndef TRAIN_SOLVER_LOSS_H
+#define TRAIN_SOLVER_LOSS_H
 
 #include "base/pool.h"
 #include "model/model.h"

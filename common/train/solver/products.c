@@ -1,3 +1,4 @@
+/* products.c - see products.h. */
 #include "base/util.h"
 
 #include "train/solver/products.h"

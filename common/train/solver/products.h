@@ -12,8 +12,8 @@
  *
  * What bounds them: see tests/bench/products.c.
  */
-#ifndef MODEL_PRODUCTS_H
-#define MODEL_PRODUCTS_H
+#ifndef TRAIN_SOLVER_PRODUCTS_H
+#define TRAIN_SOLVER_PRODUCTS_H
 
 #include "train/solver/lanes.h"
 #include "train/solver/scaling.h"

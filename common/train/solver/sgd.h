@@ -15,8 +15,8 @@
  * standardised matrix is kept as one number per class, so nothing is made dense. Lanes are
  * independent and shared out over threads, sixteen at a time: the same bytes for any number.
  */
-#ifndef MODEL_SGD_H
-#define MODEL_SGD_H
+#ifndef TRAIN_SOLVER_SGD_H
+#define TRAIN_SOLVER_SGD_H
 
 #include "train/solver/fit.h"
 

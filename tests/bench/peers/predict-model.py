@@ -1,4 +1,4 @@
-"""A CellTypist model of 40 types on the 4,555 genes that most cells have: predict-model.py IN.h5ad OUT.pkl
+"""A CellTypist model of 40 types on the 4,555 genes that most cells have: predict-model.py IN.h5ad OUT.pkl [TYPES]
 
 Its scaling is that of the first 2,000 cells, its weights are random: speed does not depend on them.
 """
@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-N_TYPES, N_GENES, N_CELLS = 40, 4555, 2000
+N_TYPES = int(sys.argv[3]) if len(sys.argv) > 3 else 40
+N_GENES, N_CELLS = 4555, 2000
 f = h5py.File(sys.argv[1])
 key = f["var"].attrs["_index"]
 genes = f["var"][key].asstr()[()].astype(object)

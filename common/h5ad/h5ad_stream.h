@@ -1,0 +1,32 @@
+/* h5ad_stream.h - h5ad_stream, with its sizes in hand.
+ *
+ * h5ad_stream (h5ad/h5ad.h) chooses these sizes itself. They change how a matrix is cut into
+ * blocks and what memory that takes, never the values: tests say so with blocks of one cell.
+ *
+ * Memory: two pieces of a block's size each (two blocks of compressed data), one read ahead, their
+ * compressed bytes, and a tile that two pieces share: some 20 to 60 MB whatever the cells. A dense
+ * band is at most 128 MB. CSC takes 8 bytes a cell and 'transpose' bytes; what is more goes through
+ * a scratch file of 12 bytes a stored value under TMPDIR. Chunks are read whole: a matrix in one
+ * chunk takes its size.
+ */
+#ifndef H5AD_H5AD_STREAM_H
+#define H5AD_H5AD_STREAM_H
+
+#include "h5ad/h5ad.h"
+
+struct stream_limits {
+	size_t cells;     /* of a block, at most */
+	size_t stored;    /* of a block, at most, unless one cell has more */
+	size_t transpose; /* bytes that turning CSC into CSR may hold; scratch files beyond */
+};
+
+#define STREAM_LIMITS                                                                   \
+	{                                                                               \
+		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)32 << 20 \
+	}
+
+struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, const struct pick *pick,
+				   const struct stream_limits *limits, struct pool *pool,
+				   struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,93 @@
+/* elementary.c - logarithms and gamma functions; see elementary.h. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "nn/elementary.h"
+
+#define FEW 12 /* factors of a product; from here on Stirling's series is exact enough */
+
+/* log(2^k m), m from sqrt(1/2) to sqrt(2), by the series of atanh. */
+double plain_log(double x)
+{
+	int k;
+	double m = frexp(x, &k), s, z, sum = 0;
+
+	if (m < 0.70710678118654752440) {
+		m *= 2;
+		k--;
+	}
+	s = (m - 1) / (m + 1);
+	z = s * s;
+	for (int i = 21; i >= 1; i -= 2)
+		sum = sum * z + 1.0 / i;
+	return k * 0.69314718055994530942 + 2 * s * sum;
+}
+
+/* ---- Stirling, for y of FEW or more ---- */
+
+static double stirling(double y)
+{
+	double r = 1 / y, r2 = r * r;
+
+	return (y - 0.5) * plain_log(y) - y + 0.91893853320467274178 +
+	       r * (1.0 / 12 - r2 * (1.0 / 360 - r2 * (1.0 / 1260 - r2 / 1680)));
+}
+
+static double stirling_slope(double y)
+{
+	double r = 1 / y, r2 = r * r;
+
+	return plain_log(y) - 0.5 * r -
+	       r2 * (1.0 / 12 - r2 * (1.0 / 120 - r2 * (1.0 / 252 - r2 / 240)));
+}
+
+/* The product of y, y + 1, ... until FEW, and the sum of their inverses; 'y' becomes the end. */
+static double climb(double *y, double *inverses)
+{
+	double product = 1;
+
+	*inverses = 0;
+	for (; *y < FEW; ++*y) {
+		product *= *y;
+		*inverses += 1 / *y;
+	}
+	return product;
+}
+
+static double log_gamma(double x)
+{
+	double inverses, product = climb(&x, &inverses);
+
+	return stirling(x) - plain_log(product);
+}
+
+double log_factorial(double x)
+{
+	return x == 0 || x == 1 ? 0 : log_gamma(x + 1);
+}
+
+static double log_gamma_slope(double x)
+{
+	double inverses;
+
+	climb(&x, &inverses);
+	return stirling_slope(x) - inverses;
+}
+
+void gamma_steps(double x, double theta, double *log_ratio, double *slope)
+{
+	double product = 1, sum = 0;
+
+	if (x != floor(x) || x > FEW) {
+		*log_ratio = log_gamma(x + theta) - log_gamma(theta);
+		*slope = log_gamma_slope(x + theta) - log_gamma_slope(theta);
+		return;
+	}
+	for (double k = 0; k < x; k++) {
+		product *= theta + k;
+		sum += 1 / (theta + k);
+	}
+	*log_ratio = plain_log(product);
+	*slope = sum;
+}

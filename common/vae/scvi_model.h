@@ -1,0 +1,22 @@
+/* scvi_model.h - the models of scvi-tools, as files: model.pt of releases 0.15 to 1.5.
+ *
+ *	struct vae *v = scvi_read("model.pt", err);      // or the folder that holds it
+ *	if (scvi_write(v, "out/model.pt", err)) ...      // loads in scvi-tools
+ *
+ * Sizes come from the tensors and are held against the recorded recipe: where the two disagree, or
+ * a tensor is missing or unknown, the file is refused. What is not known here is refused by name:
+ * other classes (totalVI, PEAKVI, ...), embeddings for batches, covariates beside the batch, label
+ * groups, likelihoods other than nb and zinb.
+ */
+#ifndef VAE_SCVI_MODEL_H
+#define VAE_SCVI_MODEL_H
+
+#include "vae/vae.h"
+
+/* A model.pt, or a folder with one. NULL on failure. */
+struct vae *scvi_read(const char *path, struct err *err) MUST_USE;
+
+/* Whole or not at all. */
+int scvi_write(struct vae *v, const char *path, struct err *err) MUST_USE;
+
+#endif

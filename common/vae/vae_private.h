@@ -1,0 +1,57 @@
+/* vae_private.h - the workspace that the files behind vae_step.h share.
+ *
+ * vae_step.c has the pass through encoder and decoder, vae_classes.c what scANVI adds: the
+ * classifier and the second latent. Buffers grow with the largest mini-batch and are kept.
+ */
+#ifndef VAE_VAE_PRIVATE_H
+#define VAE_VAE_PRIVATE_H
+
+#include "nn/count_loss.h"
+#include "vae/vae_step.h"
+
+struct vae_work {
+	struct vae *v;
+	struct pool *pool;
+	size_t cap; /* cells there is room for */
+	struct tape encoder, decoder, classifier, up, down;
+	struct dispersion theta;
+
+	real *first;                        /* n x hidden: the encoder's first linear part */
+	real *mean, *raw, *variance;        /* n x latent; raw: the logarithm of variance - 1e-4 */
+	real *draw, *z;                     /* n x latent */
+	real *d_mean, *d_raw, *d_z;         /* n x latent: gradients */
+	real *d_hidden;                     /* n x hidden */
+	real *logits, *zeros, *d_log_theta; /* n x genes */
+	double *nll;                        /* n */
+
+	/* scANVI: rows are label by label, row label * n + cell. */
+	size_t class_cap;
+	real *class_logits, *p, *d_class;  /* n x labels */
+	real *second_first, *d_second;     /* (labels * n) x hidden */
+	uint32_t *second_label;            /* labels * n */
+	uint64_t *second_number;           /* labels * n: for dropout */
+	real *m2, *raw2, *v2, *draw2, *z2; /* (labels * n) x latent */
+	real *pm, *raw1;                   /* of z1 given z2 */
+	real *d2_mean, *d2_raw, *d2_z, *d1_mean, *d1_raw;
+	double *a, *k2; /* labels * n: cost of z1, KL of z2 */
+};
+
+/* Rows of a part, everywhere here. */
+#define VAE_ROWS ((size_t)32)
+
+/* Normals for the rows: given ones, noise, or zeros. */
+void vae_draw(struct vae_work *w, const struct vae_cells *cells, const struct vae_how *how);
+
+/*
+ * What classes add to a step: costs of z1 into 'loss', d_z with the gradients of the classifier and
+ * the second latent added. The loss's factor is 1 / n.
+ */
+void vae_class_step(struct vae_work *w, const struct vae_cells *cells, const struct vae_how *how,
+		    struct vae_loss *loss);
+
+/* From gradients d_mean and d_raw of the posterior back through heads and encoder. */
+void vae_encoder_back(struct vae_work *w, const struct vae_cells *cells, const struct pass *pass);
+
+struct pass vae_pass_of(const struct vae_cells *cells, const struct vae_how *how);
+
+#endif

@@ -1,0 +1,131 @@
+/* vae_report.c - history and calls as tables; see vae_report.h. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "calls/calls.h"
+#include "vae/vae_report.h"
+
+/* ---- history ---- */
+
+void vae_history_add(struct vae_history *h, const struct vae_epoch *e)
+{
+	MEM_GROW(h->epochs, h->n + 1, h->cap);
+	h->epochs[h->n++] = *e;
+}
+
+void vae_history_release(struct vae_history *h)
+{
+	free(h->epochs);
+	*h = (struct vae_history){0};
+}
+
+int vae_put_history(struct tsv_writer *w, void *history, struct err *err)
+{
+	const struct vae_history *h = history;
+
+	(void)err;
+	tsv_header(w, "epoch\tkl_weight\tloss\treconstruction\tkl\telbo\tcross_entropy\t"
+		      "elbo_validation");
+	for (size_t i = 0; i < h->n; i++) {
+		const struct vae_epoch *e = &h->epochs[i];
+		const double values[] = {e->kl_weight, e->loss,          e->reconstruction, e->kl,
+					 e->elbo,      e->cross_entropy, e->elbo_validation};
+
+		tsv_put_size(w, e->epoch);
+		for (size_t k = 0; k < ARRAY_LEN(values); k++)
+			tsv_put_float(w, values[k]);
+		tsv_end_row(w);
+	}
+	return 0;
+}
+
+/* ---- calls ---- */
+
+/* The best class, and of the others the best; the first of equals. */
+static void find_best(const float *p, size_t n, size_t *best, size_t *second)
+{
+	*best = 0;
+	for (size_t k = 1; k < n; k++)
+		if (p[k] > p[*best])
+			*best = k;
+	*second = *best ? 0 : n > 1;
+	for (size_t k = 0; k < n; k++)
+		if (k != *best && p[k] > p[*second])
+			*second = k;
+}
+
+static double entropy_of(const float *p, size_t n)
+{
+	double sum = 0;
+
+	for (size_t k = 0; k < n; k++)
+		if (p[k] > 0)
+			sum -= (double)p[k] * log((double)p[k]);
+	return MAX(sum, 0);
+}
+
+static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char *cell, size_t i)
+{
+	size_t n = c->v->recipe.n_labels, best, second;
+	const float *p = c->p + i * n;
+	bool empty = c->empty && c->empty[i];
+
+	find_best(p, n, &best, &second);
+	calls_put(w, &(struct calls_row){.cell = cell,
+					 .label = empty ? "Unknown" : c->v->labels.s[best],
+					 .confidence = empty ? 0 : (double)p[best],
+					 .margin = empty   ? 0
+						   : n > 1 ? (double)p[best] - (double)p[second]
+							   : (double)p[best],
+					 .second = n > 1 && !empty ? c->v->labels.s[second] : "",
+					 .entropy = entropy_of(p, n),
+					 .model = c->model});
+	tsv_end_row(w);
+}
+
+/* Names in pieces, so that they need not all be held. */
+#define NAMES_AT_ONCE ((size_t)4096)
+
+int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err)
+{
+	const struct vae_calls *c = calls;
+
+	tsv_header(w, CALLS_HEADER);
+	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
+		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);
+		char *const *names = frame_keys_at(c->obs, from, n, err);
+
+		if (!names)
+			return -1;
+		for (size_t i = 0; i < n; i++)
+			put_call(w, c, names[i], from + i);
+	}
+	return 0;
+}
+
+int vae_put_probabilities(struct tsv_writer *w, void *calls, struct err *err)
+{
+	const struct vae_calls *c = calls;
+	size_t labels = c->v->recipe.n_labels;
+
+	tsv_put(w, "cell");
+	for (size_t k = 0; k < labels; k++)
+		tsv_put(w, c->v->labels.s[k]);
+	tsv_end_row(w);
+	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
+		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);
+		char *const *names = frame_keys_at(c->obs, from, n, err);
+
+		if (!names)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			tsv_put(w, names[i]);
+			for (size_t k = 0; k < labels; k++)
+				tsv_put_float(w, (double)c->p[(from + i) * labels + k]);
+			tsv_end_row(w);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# vae-model: models of scvi-tools read as data, and written for it.
+NEEDS=vae-model
+load helper
+
+G=$GOLDEN/vae
+torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
+
+@test "info says what a model is, and whether surgery can move anything" {
+	vae-model info "$G/scanvi_arches.pt" >info.tsv
+	grep -qx "class	SCANVI" info.tsv
+	grep -qx "genes	200" info.tsv
+	grep -qx "surgery	a new batch moves latents" info.tsv
+	vae-model info "$G/scanvi_zinbbn.query2.pt" | grep "^surgery" | grep -q "moves nothing"
+}
+
+@test "labels are listed in the model's own order, without the word for none" {
+	vae-model labels "$G/scanvi_arches.pt" >labels.tsv
+	printf '%s\n' label 'B cell' 'NK cell' plasma Zymogenic pDC >want.tsv
+	same labels.tsv want.tsv
+	fails 1 "an scVI model has no labels" vae-model labels "$G/scvi_gbatch.pt"
+}
+
+@test "imported, exported and imported again a model keeps its numbers" {
+	vae-model import -q "$G/scanvi_arches.pt" -o a.h5
+	vae-model import -q a.h5 -o b.h5
+	cmp a.h5 b.h5
+	mkdir folder
+	vae-model export -q a.h5 -o folder/model.pt
+	vae-model import -q folder -o c.h5
+	vae-model info a.h5 | grep -v ^origin >a.tsv
+	vae-model info c.h5 | grep -v ^origin >c.tsv
+	same a.tsv c.tsv
+	/usr/bin/python3 - <<-'END'
+	import h5py, numpy
+	a, c = h5py.File("a.h5"), h5py.File("c.h5")
+	names = []
+	a.visititems(lambda n, o: names.append(n) if isinstance(o, h5py.Dataset) else None)
+	assert any(n.startswith("params/z_encoder") for n in names) and any(n.startswith("extras/l_encoder") for n in names)
+	for n in names:
+	    assert n == "text/origin" or numpy.array_equal(a[n][()], c[n][()]), n
+	END
+}
+
+@test "ten lines of h5py read the container" {
+	vae-model import -q "$G/scvi_gbatch.pt" -o a.h5
+	/usr/bin/python3 - <<-'END'
+	import h5py
+	with h5py.File("a.h5") as f:
+	    genes = f["genes"].asstr()[:]
+	    w = f["params/z_encoder.encoder.fc_layers.Layer 0.0.weight"][:]
+	    assert w.shape == (f["recipe/n_hidden"][()], len(genes) + len(f["batches"]))
+	    assert f["params/px_r"].shape == (len(genes), len(f["batches"]))
+	END
+}
+
+@test "models of scvi-tools 0.20, 1.1 and 1.4 are read" {
+	for m in scanvi_zinbbn.0.20.3 scanvi_arches scanvi_arches.1.4.2; do
+		vae-model info "$G/$m.pt" | grep -qx "class	SCANVI"
+	done
+}
+
+@test "a cut archive, a flipped byte and another file are refused with the reason" {
+	head -c 100000 "$G/scanvi_arches.pt" >cut.pt
+	fails 1 "cut.pt: not a whole zip archive" vae-model info cut.pt
+	cp "$G/scvi_gbatch.pt" flipped.pt
+	printf 'x' | dd of=flipped.pt bs=1 seek=120000 conv=notrunc 2>/dev/null
+	fails 1 "its checksum is wrong" vae-model info flipped.pt
+	echo hello >no.pt
+	fails 1 "no.pt: not a whole zip archive" vae-model info no.pt
+	fails 1 "not a model of vae-model" vae-model info "$GOLDEN/sample_counts.h5ad"
+	fails 1 "nowhere/model.pt|nowhere: " vae-model info nowhere
+}
+
+@test "a pickle that asks for a command is refused, and nothing runs" {
+	torch evil
+	fails 1 "posix.system.*nothing was run" vae-model info evil.pt
+	[ ! -e pwned ]
+}
+
+@test "tensors that do not fit their storage are refused by name" {
+	for kind in strides:storage short:bytes bfloat:BFloat16Storage nan:finite; do
+		torch "${kind%:*}"
+		fails 1 "tensor px_r.*${kind#*:}" vae-model info "${kind%:*}.pt"
+	done
+	torch bomb
+	fails 1 "share storages" vae-model info bomb.pt
+	torch big
+	fails 1 "big-endian" vae-model info big.pt
+}
+
+@test "a model of another class is named and refused" {
+	torch class
+	fails 1 "a TOTALVI model: SCVI and SCANVI are read" vae-model info class.pt
+}
+
+@test "export wants a name that scvi-tools knows" {
+	fails 2 "model.pt" vae-model export "$G/scvi_gbatch.pt"
+	fails 2 "did you mean info" vae-model inof "$G/scvi_gbatch.pt"
+}
