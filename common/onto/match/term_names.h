@@ -7,8 +7,8 @@
 #ifndef ONTO_MATCH_TERM_NAMES_H
 #define ONTO_MATCH_TERM_NAMES_H
 
+#include "base/typo.h"
 #include "onto/match/lexicon.h"
-#include "onto/match/typo.h"
 #include "onto/onto.h"
 
 /* Where a name comes from; lower is trusted more. */
