@@ -215,6 +215,13 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 	[ "$(grep -c 'finer' message)" -eq 1 ]
 	concat -q --map map.tsv --min-score 0.3 -u cell_type=type,kind a.h5ad b.h5ad -o low.h5ad
 	labels_of low.h5ad | grep -q '^dendritic cell	63$'
+	concat -q --map map.tsv --ids own_id -u cell_type=type,kind a.h5ad b.h5ad -o ids.h5ad
+	h5-obs get -q -c cell_type,own_id ids.h5ad | cut -f 2,3 | sed 1d | sort -u >ids
+	grep -qx 'B cell	CL:0000236' ids
+	grep -qx 'monocyte	CL:0000576' ids
+	grep -qx 'clump 7	' ids
+	[ "$(wc -l <ids)" -eq 7 ]
+	fails 2 '--ids is of one --unify, with --map' concat --ids own_id -u cell_type=type,kind a.h5ad b.h5ad
 	fails 2 '--map is for the columns that --unify makes' concat --map map.tsv a.h5ad b.h5ad
 	fails 1 'nomap.tsv' concat --map nomap.tsv -u cell_type=type,kind a.h5ad b.h5ad -o no.h5ad
 	[ ! -e no.h5ad ]

@@ -43,9 +43,9 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(command colon concat)" = 'concat --unify unified_cell_type=ct,cell_type --label reference_source --keys first,some_atlas /refs/first.log.h5ad /refs/some_atlas.log.h5ad -o /train.h5ad' ]
 	command colon train | grep -q -- '-l unified_cell_type --C 0.5 --feature-selection --top-genes 200 /train.h5ad'
 	command colon model.own | grep -q ' own.pkl -o /models/own.h5$'
-	[ "$(command colon model.Immune_All_Low)" = 'fetch-named model Immune_All_Low -o /models/Immune_All_Low.h5' ]
+	[ "$(command colon model.Immune_All_Low)" = 'fetch-named model Immune_All_Low --report=/models/Immune_All_Low.genes.tsv -o /models/Immune_All_Low.h5' ]
 	[ "$(command colon ensemble.second)" = 'ensemble /calls/second.trained.tsv /calls/second.own.tsv /calls/second.Immune_All_Low.tsv -o /ensemble/second.tsv' ]
-	command colon clusters.q1 | grep -q 'leiden q1.h5ad'
+	command colon clusters.q1 | grep -q 'leiden --as cluster q1.h5ad'
 	[ "$(command colon vote.q1)" = 'vote -c /clusters/q1.tsv --min-prop 0.1 /ensemble/q1.tsv -o /voted/q1.tsv' ]
 	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
 	[ "$(steps_of colon | grep -cE '^(map|graph|eval|fetch.first|model.trained)')" -eq 0 ]
@@ -272,7 +272,7 @@ wrong() {
 	command c subsample.a | grep -q -- "-l 'cell type' --cells=100000 --by 'donor id' a.h5ad"
 	command c concat | grep -q -- "--unify unified_cell_type='cell type' "
 	command c truth.q1 | grep -q -- "-c 'Cell type (broad)' q1.h5ad"
-	command c clusters.q1 | grep -q "'50% clusters' q1.h5ad"
+	command c clusters.q1 | grep -q "'50% clusters' --as cluster q1.h5ad"
 	command c gate.q1 | grep -q -- "--label 'not sure' --column=majority_voting"
 	command c report | grep -q -- "--batch='donor id' "
 	local bad

@@ -264,6 +264,14 @@ names[3] = names[2]'
 	fails 1 'No space left' h5-obs put -f table.tsv "$GOLDEN/$IN" -o /dev/full
 }
 
+@test "get --as: one column under another name" {
+	h5-obs get -q -c louvain --as cluster "$GOLDEN/pbmc_query.h5ad" -o a.tsv
+	[ "$(head -n 1 a.tsv)" = 'cell	cluster' ]
+	same <(sed 1d a.tsv) <(h5-obs get -q -c louvain "$GOLDEN/pbmc_query.h5ad" | sed 1d)
+	fails 2 '--as is for get, with one column' h5-obs get --as cluster "$GOLDEN/pbmc_query.h5ad"
+	fails 2 '--as is for get, with one column' h5-obs get --as x -c louvain,n_genes "$GOLDEN/pbmc_query.h5ad"
+}
+
 @test "--preset spec has the specification's names, and Unknown where there is no id" {
 	h5-import -q - -o two.h5ad <<-'END'
 		cell,CD4,CD8A

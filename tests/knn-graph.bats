@@ -96,3 +96,15 @@ check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 	fails 2 '2 or more' knn-graph --neighbors 1 "$GOLDEN/sample_lognorm.h5ad" -o out.h5ad
 	[ ! -e out.h5ad ]
 }
+
+@test "--few pass: a file of a few cells goes through as it is, and is told" {
+	h5-select -q --shard 1/60 "$GOLDEN/pbmc_query.h5ad" -o few.h5ad
+	fails 1 'fewer than --neighbors 10' knn-graph few.h5ad -o graph.h5ad
+	knn-graph --few pass few.h5ad -o graph.h5ad --manifest m.json 2>said
+	grep -q 'cells are too few for a graph: none is made' said
+	grep -q '"skipped": "few cells"' m.json
+	same <(probe X few.h5ad) <(probe X graph.h5ad)
+	same <(probe obs few.h5ad) <(probe obs graph.h5ad)
+	! h5-info graph.h5ad | grep -q connectivities
+	fails 2 '--few' knn-graph --few skip few.h5ad -o graph.h5ad
+}

@@ -155,3 +155,14 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	same one.tsv five.tsv
 	[ "$(wc -l <one.tsv)" -eq 50001 ]
 }
+
+@test "ids that calls bring: the winning label's goes beside it, and gate takes it" {
+	printf 'cell\tlabel\tconfidence\tcl_id\na\tB\t1\tCL:0000236\nb\tB\t1\tCL:0000236\nc\tT\t1\tCL:0000084\nd\todd\t1\t\n' >calls.tsv
+	printf 'cell\tcluster\na\t1\nb\t1\nc\t1\nd\t2\n' >clusters.tsv
+	vote -q -c clusters.tsv calls.tsv -o voted.tsv 2>/dev/null
+	[ "$(head -n 1 voted.tsv | tr '\t' '\n' | tail -n 1)" = cl_id_voted ]
+	[ "$(sed 1d voted.tsv | awk -F '\t' '{ print $NF }' | paste -sd ,)" = 'CL:0000236,CL:0000236,CL:0000236,' ]
+	gate -q --column majority_voting voted.tsv -o gated.tsv
+	[ "$(cut -f 2,4 gated.tsv | sed 1d)" = "$(printf 'B\tCL:0000236\nB\tCL:0000236\nB\tCL:0000236\nodd\t')" ]
+	vote -q -c clusters.tsv voted.tsv 2>/dev/null | same - voted.tsv
+}

@@ -25,7 +25,7 @@ static const char *const joins[] = {"inner", "outer", NULL};
 
 static struct opts {
 	const char *join, *panel, *label, *keys, *index_unique, *source, *compress, *output;
-	const char *map, *ontology, *missing;
+	const char *map, *ids, *ontology, *missing;
 	double min_score, min_kept;
 	struct opt_list unify;
 	bool mixed, mixed_species;
@@ -55,6 +55,7 @@ static const struct opt options[] = {
 	OPT_LIST("unify", 'u', unify, "DEST=COL1,COL2,...",
 		 "one column from another column of each input; auto: that of its cell types"),
 	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: labels of one id get one name in --unify"),
+	OPT_TEXT("ids", 0, ids, "NAME", "with --map: a column of the ids, for lr-train --ids"),
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "the terms of --map (ontology/cl.tsv)"),
 	OPT_FLAG("mixed", 0, mixed, "accept inputs that are normalised differently"),
@@ -262,6 +263,13 @@ static void tell(const char *line)
 	manifest_decision("harmonise", "%s", line);
 }
 
+static void add_ids(struct frame *obs, struct column *ids)
+{
+	free(ids->name);
+	ids->name = mem_str(o.ids);
+	frame_add(obs, ids);
+}
+
 static int harmonise_unified(const struct concat *c, const struct labelmap *map,
 			     const struct onto *onto, struct err *err)
 {
@@ -276,14 +284,17 @@ static int harmonise_unified(const struct concat *c, const struct labelmap *map,
 	}
 	for (size_t u = 0; u < c->n_unified && ret == 0; u++) {
 		const struct column *labels = frame_column(c->obs, c->unified[u].name, err);
-		struct column one;
+		struct column one, ids;
 
 		if (!labels) {
 			ret = -1;
 			break;
 		}
-		one = harmonise_labels(&h, labels);
+		one = harmonise_labels(&h, labels, &ids);
 		frame_add(c->obs, &one);
+		if (o.ids)
+			add_ids(c->obs, &ids);
+		column_release(&ids);
 	}
 	free(n_cells);
 	free(names);
@@ -310,6 +321,8 @@ static void take_options(struct concat *c, size_t n_inputs)
 		die_usage("--missing is for --genes");
 	if (o.map && !o.unify.n)
 		die_usage("--map is for the columns that --unify makes");
+	if (o.ids && (!o.map || o.unify.n != 1))
+		die_usage("--ids is of one --unify, with --map");
 	make_keys(n_inputs, &c->keys);
 	MEM_ZERO(c->unified, o.unify.n + 1);
 	for (; c->n_unified < o.unify.n; c->n_unified++)

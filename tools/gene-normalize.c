@@ -42,21 +42,10 @@ static const struct opt_usage usage = {
 	.max_inputs = 1,
 };
 
-/* A table: the user's, the one that comes with the program, or none. */
-static int read_table(const char *given, const char *kept,
-		      int (*read)(struct gene_tables *, const char *, struct err *),
-		      struct gene_tables *tables, struct err *err)
+static void note_table(const char *given)
 {
-	if (given && str_eq(given, "none"))
-		return 0;
-	if (given) {
+	if (given && !str_eq(given, "none"))
 		manifest_input(given);
-		return read(tables, given, err);
-	}
-	char *path = datadir_find(kept, err);
-	int ret = path ? read(tables, path, err) : -1;
-	free(path);
-	return ret;
 }
 
 static void say_counts(const char *path, const struct rename *r, const struct gene_tables *tables,
@@ -123,8 +112,9 @@ int main(int argc, char **argv)
 	in = opt_parse(&usage, argc, argv);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
-	if (read_table(o.map, "refs/genes/ensembl.tsv.gz", gene_tables_map, &tables, &err) ||
-	    read_table(o.aliases, "refs/genes/aliases.tsv.gz", gene_tables_aliases, &tables, &err))
+	note_table(o.map);
+	note_table(o.aliases);
+	if (gene_tables_read(&tables, o.map, o.aliases, &err))
 		die_err(&err);
 
 	struct h5ad *file = h5ad_open(in.paths[0], &err);

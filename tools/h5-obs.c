@@ -16,7 +16,7 @@
 #include "h5ad/writer.h"
 
 static struct opts {
-	const char *columns, *table, *map, *prefix, *preset, *by, *text, *compress, *output;
+	const char *columns, *as, *table, *map, *prefix, *preset, *by, *text, *compress, *output;
 	bool drop, sanitize;
 } o = {.output = "-", .compress = "none"};
 
@@ -24,6 +24,7 @@ static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", 
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
+	OPT_TEXT("as", 0, as, "NAME", "get: the one column is called so"),
 	OPT_FLAG("sanitize", 0, sanitize, "get: write tabs and newlines in values as spaces"),
 	OPT_TEXT("table", 'f', table, "TABLE.tsv",
 		 "put: the columns to add; the first names cells"),
@@ -88,9 +89,15 @@ static int get(struct h5ad *in, struct err *err)
 	size_t n = 0;
 	const struct column **columns = keys ? wanted_columns(obs, &n, err) : NULL;
 	struct outfile *file = columns ? outfile_open(o.output, err) : NULL;
+	struct column renamed;
 
 	if (!file)
 		return -1;
+	if (o.as) {
+		renamed = *columns[0];
+		renamed.name = (char *)(uintptr_t)o.as;
+		columns[0] = &renamed;
+	}
 	struct tsv_writer out = {
 		.file = outfile_stream(file), .path = outfile_target(file), .sanitize = o.sanitize};
 	frame_put_rows("cell", keys, columns, n, obs->n_rows, &out);
@@ -226,6 +233,8 @@ static bool check_usage(const struct inputs *in)
 			"--table, --map, --prefix, --preset, --by, --text and --drop are for put");
 	if (putting && (o.columns || o.sanitize))
 		die_usage("--columns and --sanitize are for get");
+	if (o.as && (putting || !o.columns || strchr(o.columns, ',')))
+		die_usage("--as is for get, with one column");
 	return putting;
 }
 

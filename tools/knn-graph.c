@@ -23,16 +23,20 @@
 
 static struct opts {
 	size_t pcs, genes, neighbors, exact_cells;
-	const char *use, *widths, *slot, *accept, *as, *compress, *output;
+	const char *use, *widths, *few, *slot, *accept, *as, *compress, *output;
 } o = {.pcs = 50,
        .genes = 2500,
        .neighbors = 10,
        .exact_cells = KNN_EXACT_CELLS,
        .widths = "unbounded",
+       .few = "fail",
        .slot = "auto",
        .compress = "none",
        .output = "-"};
 
+#define FEW 50 /* cells that nothing over-clusters */
+
+static const char *const fews[] = {"fail", "pass", NULL};
 static const char *const widths[] = {"unbounded", "searched", NULL};
 
 static const struct opt options[] = {
@@ -46,6 +50,9 @@ static const struct opt options[] = {
 	OPT_TEXT("accept", 0, accept, "VERDICT", "take a matrix judged so as it is"),
 	OPT_CHOICE("as", 0, as, "WHAT",
 		   "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
+	OPT_CHOICE("few", 0, few, "HOW",
+		   "fewer than 50 cells: fail for want of neighbours, or pass them on (fail)",
+		   fews),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "more cells than this are searched by groups (150000)"),
 	OPT_H5AD_FILTER(output, compress),
@@ -198,6 +205,23 @@ static int write_output(struct run *run, const struct knn *knn, struct err *err)
 	return writer_finish(w, err);
 }
 
+/* The file as it is: there is nothing to make a graph of. */
+static void pass_on(struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct writer *w = writer_open(o.output, o.compress, run->pool, &err);
+
+	warn("%s: %zu cells are too few for a graph: none is made", h5ad_path(run->in),
+	     run->n_cells);
+	manifest_decision("skipped", "few cells");
+	if (!w || writer_carry_rest(w, run->in, &err)) {
+		writer_abort(w);
+		die_err(&err);
+	}
+	if (writer_finish(w, &err))
+		die_err(&err);
+}
+
 static void report(const struct run *run, const struct knn *knn)
 {
 	if (knn->n_probes)
@@ -208,12 +232,29 @@ static void report(const struct run *run, const struct knn *knn)
 	manifest_count("cells", run->n_cells);
 }
 
+static void make_graph(struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct knn *knn;
+
+	if (run->n_cells < o.neighbors)
+		die("%s: %zu cells are fewer than --neighbors %zu", h5ad_path(run->in),
+		    run->n_cells, o.neighbors);
+	if (o.use ? take_points(run, &err) : compute_points(run, &err))
+		die_err(&err);
+	knn = knn_find(run->points, run->n_cells, run->n_dims, o.neighbors, o.exact_cells,
+		       run->pool, &err);
+	if (!knn || write_output(run, knn, &err))
+		die_err(&err);
+	report(run, knn);
+	knn_free(knn);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct run run = {0};
 	struct inputs in;
-	struct knn *knn;
 
 	tool_begin("knn-graph", argc, argv);
 	in = opt_parse(&usage, argc, argv);
@@ -227,18 +268,11 @@ int main(int argc, char **argv)
 	run.pool = pool_new(tool_threads);
 	run.n_cells = h5ad_n_cells(run.in);
 
-	if (run.n_cells < o.neighbors)
-		die("%s: %zu cells are fewer than --neighbors %zu", h5ad_path(run.in), run.n_cells,
-		    o.neighbors);
-	if (o.use ? take_points(&run, &err) : compute_points(&run, &err))
-		die_err(&err);
-	knn = knn_find(run.points, run.n_cells, run.n_dims, o.neighbors, o.exact_cells, run.pool,
-		       &err);
-	if (!knn || write_output(&run, knn, &err))
-		die_err(&err);
-	report(&run, knn);
+	if (str_eq(o.few, "pass") && run.n_cells < FEW)
+		pass_on(&run);
+	else
+		make_graph(&run);
 
-	knn_free(knn);
 	free(run.points);
 	pool_free(run.pool);
 	h5ad_close(run.in);

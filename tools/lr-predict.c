@@ -9,10 +9,12 @@
 #include "base/util.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
 
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/outfile.h"
 #include "base/progress.h"
 #include "base/tool.h"
 #include "expression/expression.h"
@@ -22,12 +24,19 @@
 
 static struct opts {
 	struct opt_list models;
-	const char *mode, *slot, *accept, *as, *decision, *probability, *output;
+	const char *mode, *missing, *slot, *accept, *as, *decision, *probability, *output;
 	double threshold, min_coverage;
 	size_t top;
-} o = {.mode = "best", .slot = "auto", .output = "-", .threshold = 0.5, .min_coverage = 0.25};
+	bool skip_below;
+} o = {.mode = "best",
+       .missing = "expected",
+       .slot = "auto",
+       .output = "-",
+       .threshold = 0.5,
+       .min_coverage = 0.25};
 
 static const char *const modes[] = {"best", "prob", NULL};
+static const char *const missings[] = {"expected", "mean", NULL};
 static const struct opt options[] = {
 	OPT_LIST("model", 'm', models, "MODEL", "lr-train's .h5 or CellTypist's .pkl"),
 	OPT_CHOICE("mode", 0, mode, "HOW",
@@ -39,7 +48,13 @@ static const struct opt options[] = {
 	OPT_CHOICE("as", 0, as, "WHAT",
 		   "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
-		  "of the model's genes that the file must have (0.25)"),
+		  "of the scores' variance that the file's genes must explain; without factors,\n"
+		  "of the model's genes that it must have (0.25)"),
+	OPT_CHOICE("missing", 0, missing, "HOW",
+		   "genes that the file lacks: expected from the others, or mean (expected)",
+		   missings),
+	OPT_FLAG("skip-below", 0, skip_below,
+		 "a model below that gets a table without a byte, and is no failure"),
 	OPT_SIZE("top", 0, top, "K", "add columns for the classes ranked 2 to K"),
 	OPT_TEXT("decision", 0, decision, "FILE", "write all scores: .tsv, .tsv.gz or .h5"),
 	OPT_TEXT("probability", 0, probability, "FILE",
@@ -106,34 +121,63 @@ static void refuse_repeated(const struct coverage *c, const char *name, const ch
 		       name, c->repeated, path);
 }
 
+/* Of the genes, or, where that is known, of what the scores vary by. */
+static bool covers_enough(const struct coverage *c)
+{
+	double share = isnan(c->explained) ? c->genes : c->explained;
+
+	return c->n_present && share >= o.min_coverage;
+}
+
+/* What a model is left out for. With --skip-below that is no failure, though it be the only one. */
+static void leave_out(const struct run *run, size_t i, const struct coverage *c, const char *said)
+{
+	struct text advice = TEXT_INIT;
+
+	advice_on_genes(run->set.models[i], run->input, &advice);
+	if (run->set.n == 1 && !o.skip_below)
+		refuse("%s: %s --min-coverage %g (%s)", said,
+		       c->n_present ? "below" : "no overlap, below", o.min_coverage, advice.s);
+	if (run->set.n == 1)
+		warn("%s: %s --min-coverage %g: skipped %s (%s)", said,
+		     c->n_present ? "below" : "no overlap, below", o.min_coverage, o.output,
+		     advice.s);
+	else
+		warn("%s: below --min-coverage %g: left out", said, o.min_coverage);
+	if (o.skip_below)
+		manifest_decision("skipped", "%s: gene coverage", run->set.names[i]);
+	text_release(&advice);
+}
+
 /* Match the genes; a model with too few is refused, or left out when there are others. */
 static void match_models(struct run *run, const char *path)
 {
-	struct text said = TEXT_INIT, advice = TEXT_INIT;
+	struct text said = TEXT_INIT;
+	struct err err = ERR_INIT;
 	size_t n_left = 0;
 
 	for (size_t i = 0; i < run->set.n; i++) {
-		struct predictor *p = predictor_new(run->set.models[i], run->set.names[i],
-						    run->input->genes, run->input->n_genes);
-		struct coverage c = predictor_coverage(p);
+		struct predictor *p =
+			predictor_new(run->set.models[i], run->set.names[i], run->input->genes,
+				      run->input->n_genes, str_eq(o.missing, "expected"), &err);
+		struct coverage c;
 
+		if (!p)
+			die_err(&err);
+		c = predictor_coverage(p);
 		refuse_repeated(&c, run->set.names[i], path);
-		coverage_text(&c, run->set.names[i], path, &said);
+		predictor_coverage_text(p, path, &said);
 		manifest_decision("coverage", "%s", said.s);
-		if (c.n_present && c.genes >= o.min_coverage) {
+		if (covers_enough(&c)) {
 			say("%s", said.s);
 			run->predictors[i] = p;
 			n_left++;
 			continue;
 		}
 		predictor_free(p);
-		if (run->set.n == 1)
-			refuse("%s: %s --min-coverage %g (%s)", said.s,
-			       c.n_present ? "below" : "no overlap, below", o.min_coverage,
-			       advice_on_genes(run->set.models[i], run->input, &advice));
-		warn("%s: below --min-coverage %g: left out", said.s, o.min_coverage);
+		leave_out(run, i, &c, said.s);
 	}
-	if (!n_left)
+	if (!n_left && !o.skip_below)
 		refuse("%s: no model has the genes: every one is below --min-coverage %g", path,
 		       o.min_coverage);
 	text_release(&said);
@@ -142,6 +186,14 @@ static void match_models(struct run *run, const char *path)
 static bool is_hdf5(const char *path)
 {
 	return path && str_ends(path, ".h5");
+}
+
+/* The table of a model that was skipped. */
+static int write_nothing(const char *path, struct err *err)
+{
+	struct outfile *out = outfile_open(path, err);
+
+	return out ? outfile_commit(out, err) : -1;
 }
 
 static void open_outputs(struct run *run, struct h5ad *file)
@@ -164,11 +216,11 @@ static void open_outputs(struct run *run, struct h5ad *file)
 					    : mem_str(o.output);
 
 		what.calls = path;
-		if (run->predictors[i]) {
+		if (run->predictors[i] || o.skip_below)
 			manifest_output(path);
-			if (predictor_open(run->predictors[i], &what, &err))
-				die_err(&err);
-		}
+		if (run->predictors[i] ? predictor_open(run->predictors[i], &what, &err)
+				       : o.skip_below && write_nothing(path, &err))
+			die_err(&err);
 		free(path);
 	}
 	if (o.decision)

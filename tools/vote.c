@@ -1,7 +1,8 @@
 /* vote - give every cell the label most cells of its cluster have.
  *
  * Reads a predictions TSV and clusters, writes the predictions with columns appended:
- * majority_voting as CellTypist votes, and how clear the vote was. Rows stay in order. Memory is
+ * majority_voting as CellTypist votes, its ontology id when the calls bring ids, and how clear the
+ * vote was. Rows stay in order. Memory is
  * the predictions and about 60 bytes a cell.
  */
 #include "base/util.h"
@@ -48,8 +49,9 @@ static const struct opt_usage usage = {
 	.max_inputs = 1,
 };
 
-static const char *const added[] = {"majority_voting", "vote_fraction", "vote_second", "vote_cells",
-				    "vote_entropy"};
+static const char *const added[] = {"majority_voting", "vote_fraction", "vote_second",
+				    "vote_cells",      "vote_entropy",  "cl_id_voted"};
+#define N_ADDED_ALWAYS 5 /* the last is there when the calls have a column cl_id */
 
 struct ballot {
 	struct pool *pool;
@@ -58,6 +60,8 @@ struct ballot {
 	uint32_t *rank; /* of labels, in byte order */
 	struct votes *votes;
 	size_t n_kept; /* columns that stay */
+	const char *
+		*ids; /* per label: the id of its first call that has one; NULL without a column */
 };
 
 /* ---- the vote ---- */
@@ -128,6 +132,22 @@ static void warn_of_lost_labels(const struct ballot *b)
 	free(kept);
 }
 
+/* What ids the calls bring for their labels. */
+static void find_ids(struct ballot *b)
+{
+	size_t column = table_column(b->calls->table, "cl_id");
+
+	if (column == SIZE_MAX)
+		return;
+	MEM_ZERO(b->ids, b->calls->label_names.n);
+	for (size_t cell = 0; cell < b->calls->n; cell++) {
+		const char **id = &b->ids[b->calls->labels[cell]];
+
+		if (!*id || !**id)
+			*id = table_field(b->calls->table, cell, column);
+	}
+}
+
 /* ---- writing ---- */
 
 static bool is_added(const struct ballot *b, const char *name)
@@ -166,7 +186,7 @@ static void put_header(struct ballot *b, struct tsv_writer *w)
 	}
 	if (b->clusters.from_file)
 		tsv_put(w, "cluster");
-	for (size_t i = 0; i < ARRAY_LEN(added); i++)
+	for (size_t i = 0; i < (b->ids ? ARRAY_LEN(added) : N_ADDED_ALWAYS); i++)
 		tsv_put(w, added[i]);
 	tsv_end_row(w);
 }
@@ -186,6 +206,8 @@ static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 	tsv_put(w, vote->second == VOTES_NONE ? "" : strtab_str(labels, vote->second));
 	tsv_put_size(w, vote->n_cells);
 	tsv_put_float(w, vote->entropy);
+	if (b->ids)
+		tsv_put(w, label == VOTES_NONE ? "" : b->ids[label]);
 }
 
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
@@ -226,6 +248,7 @@ static void free_ballot(struct ballot *b)
 	calls_table_free(b->calls);
 	clusters_release(&b->clusters);
 	free(b->rank);
+	free(b->ids);
 	pool_free(b->pool);
 }
 
@@ -254,6 +277,7 @@ int main(int argc, char **argv)
 	if (b.clusters.names.n == 1)
 		warn("%s: only one cluster: every cell gets the same label", o.clusters);
 	warn_of_lost_labels(&b);
+	find_ids(&b);
 	if (tsv_write_file(o.output, put_cells, &b, &err) ||
 	    (o.per_class && tsv_write_file(o.per_class, put_per_class, &b, &err)))
 		die_err(&err);

@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#include "base/datadir.h"
+#include "base/names.h"
 #include "format/tsv.h"
 #include "matrix/gene_names.h"
 #include "matrix/genes.h"
@@ -189,4 +191,54 @@ bool genes_are_mouse(const struct gene_tables *t, char *const *names, size_t n)
 	for (size_t i = 0; i < n; i++)
 		n_mouse += str_starts(names[i], "ENSMUS") || is_mouse_symbol(t, names[i]);
 	return n_mouse > n / 2;
+}
+
+void gene_names_apply(const struct gene_tables *tables, bool merge, struct names *list,
+		      enum gene_rule *rules)
+{
+	struct strtab own = {0};
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct gene_name now = gene_name_of(tables, list->s[i]);
+		rules[i] = now.rule;
+		if (now.rule == GENE_PREVIOUS || now.rule == GENE_ALIAS)
+			continue;
+		list->s[i] = (char *)now.name;
+		strtab_add(&own, now.name);
+	}
+	for (size_t i = 0; i < list->n; i++) {
+		if (rules[i] != GENE_PREVIOUS && rules[i] != GENE_ALIAS)
+			continue;
+		struct gene_name now = gene_name_of(tables, list->s[i]);
+		if (!merge && strtab_find(&own, now.name) != STRTAB_NONE)
+			rules[i] = GENE_TAKEN;
+		else
+			list->s[i] = (char *)now.name;
+	}
+	strtab_release(&own);
+}
+
+/* A table: the one given, the one that comes with the program, or none. */
+static int read_table(struct gene_tables *t, const char *given, const char *kept,
+		      int (*read)(struct gene_tables *, const char *, struct err *),
+		      struct err *err)
+{
+	char *path;
+	int ret;
+
+	if (given)
+		return str_eq(given, "none") ? 0 : read(t, given, err);
+	path = datadir_find(kept, err);
+	ret = path ? read(t, path, err) : -1;
+	free(path);
+	return ret;
+}
+
+int gene_tables_read(struct gene_tables *t, const char *map, const char *aliases, struct err *err)
+{
+	return read_table(t, map, "refs/genes/ensembl.tsv.gz", gene_tables_map, err) ||
+			       read_table(t, aliases, "refs/genes/aliases.tsv.gz",
+					  gene_tables_aliases, err)
+		       ? -1
+		       : 0;
 }

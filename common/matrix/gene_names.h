@@ -18,6 +18,8 @@
 #include "base/err.h"
 #include "base/strtab.h"
 
+struct names; /* base/names.h */
+
 enum gene_rule {
 	GENE_KEPT,       /* a symbol, as far as anyone knows */
 	GENE_ENSEMBL,    /* an Ensembl id in the map */
@@ -52,8 +54,20 @@ int gene_tables_map(struct gene_tables *t, const char *path, struct err *err) MU
 int gene_tables_aliases(struct gene_tables *t, const char *path, struct err *err) MUST_USE;
 void gene_tables_release(struct gene_tables *t);
 
+/* Both: NULL is the table that comes with the program, "none" is none. */
+int gene_tables_read(struct gene_tables *t, const char *map, const char *aliases,
+		     struct err *err) MUST_USE;
+
 /* The name a gene should have. */
 struct gene_name gene_name_of(const struct gene_tables *t, const char *name);
+
+/*
+ * Names through the tables, in place, and the rule for each. An old symbol stays where the gene is
+ * there under its approved one too, unless rows of one gene become one ('merge'): it must not push
+ * that name aside. Names may then be there twice.
+ */
+void gene_names_apply(const struct gene_tables *tables, bool merge, struct names *list,
+		      enum gene_rule *rules);
 
 /* "kept", "ensembl", "ensembl-version", "previous-symbol", ... for reports. */
 const char *gene_rule_name(enum gene_rule rule);

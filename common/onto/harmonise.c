@@ -166,17 +166,35 @@ static void tell_split(const struct harmonise *h, const struct class *classes, s
 
 /* ---- */
 
-struct column harmonise_labels(const struct harmonise *h, const struct column *labels)
+/* The rows' names after, or their ids. */
+static struct column column_of(const struct harmonise *h, const struct column *labels,
+			       const struct class *classes, bool of_ids)
+{
+	char **texts = mem_zero(labels->n + 1, sizeof(*texts));
+	struct column out;
+
+	for (size_t row = 0; row < labels->n; row++) {
+		const struct class *class =
+			labels->codes[row] < 0 ? NULL : &classes[labels->codes[row]];
+
+		if (class && !of_ids)
+			texts[row] = (char *)class->name;
+		else if (class && class->term != ONTO_NONE)
+			texts[row] = (char *)h->onto->terms[class->term].id;
+	}
+	out = column_categories(of_ids ? "" : labels->name, texts, labels->n);
+	free(texts);
+	return out;
+}
+
+struct column harmonise_labels(const struct harmonise *h, const struct column *labels,
+			       struct column *ids)
 {
 	size_t n = labels->n_categories;
 	struct class *classes = classes_of(h, labels);
-	char **names = mem_zero(labels->n + 1, sizeof(*names));
-	struct column out;
+	struct column out = column_of(h, labels, classes, false);
 
-	for (size_t row = 0; row < labels->n; row++)
-		if (labels->codes[row] >= 0)
-			names[row] = (char *)classes[labels->codes[row]].name;
-	out = column_categories(labels->name, names, labels->n);
+	*ids = column_of(h, labels, classes, true);
 	tell_kept(h, classes, n);
 	tell_met(h, classes, n);
 	for (size_t i = 0; i < h->n_inputs; i++)
@@ -186,6 +204,5 @@ struct column harmonise_labels(const struct harmonise *h, const struct column *l
 	for (size_t k = 0; k < n; k++)
 		free(classes[k].in);
 	free(classes);
-	free(names);
 	return out;
 }

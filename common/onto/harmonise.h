@@ -5,7 +5,7 @@
  *
  *	struct harmonise h = {.map = map, .onto = cl, .min_score = 0.7, .names = inputs,
  *			      .n_cells = sizes, .n_inputs = 2, .tell = say_line};
- *	struct column one = harmonise_labels(&h, labels);
+ *	struct column ids, one = harmonise_labels(&h, labels, &ids);
  *
  * What a person should look at is told, a line each: labels that met, labels of one reference
  * that became one, labels that stayed, and classes that another reference splits finer, since a
@@ -27,7 +27,11 @@ struct harmonise {
 	void (*tell)(const char *line);
 };
 
-/* 'labels' is a category column with the rows of all references. The caller owns the result. */
-struct column harmonise_labels(const struct harmonise *h, const struct column *labels);
+/*
+ * 'labels' is a category column with the rows of all references. *ids becomes another, without a
+ * name, with the ids of the rows that took a term's name. The caller owns both.
+ */
+struct column harmonise_labels(const struct harmonise *h, const struct column *labels,
+			       struct column *ids);
 
 #endif

@@ -65,16 +65,6 @@ const struct labelmap_row *labelmap_find(const struct labelmap *m, const char *l
 	return n == STRTAB_NONE ? NULL : &m->rows[n];
 }
 
-const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const char *name,
-					      double min_score)
-{
-	for (size_t i = 0; i < m->labels.n; i++)
-		if (*m->rows[i].id && str_eq(m->rows[i].name, name) &&
-		    !(m->rows[i].score < min_score))
-			return &m->rows[i];
-	return NULL;
-}
-
 /* The rows for 'names', the first of each label. Ids of no term go to 'strange'. */
 static int read_terms(struct tsv *in, const struct onto *o, const struct strtab *names,
 		      uint32_t *terms, bool *seen, struct text *strange, struct err *err)

@@ -35,10 +35,6 @@ void labelmap_free(struct labelmap *m); /* NULL is fine */
 /* NULL when the map has no such label. */
 const struct labelmap_row *labelmap_find(const struct labelmap *m, const char *label);
 
-/* A label's row whose term is called so and whose score is enough, or NULL. */
-const struct labelmap_row *labelmap_find_name(const struct labelmap *m, const char *name,
-					      double min_score);
-
 /*
  * The term of each of 'names' by the map in 'path', which needs no names: ONTO_NONE where it has no
  * id. Obsolete terms are followed to what replaced them. Ids that the ontology does not have are

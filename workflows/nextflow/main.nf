@@ -22,9 +22,9 @@ include { STEP as TRAIN } from './modules/step'
 include { STEP as MODEL } from './modules/step'
 include { STEP as IMPORT } from './modules/step'
 include { STEP as GENES } from './modules/step'
-include { STEP as PREDICT } from './modules/step'
 include { STEP as SHARD } from './modules/step'
 include { STEP as PREDICT_SHARD } from './modules/step'
+include { STEP as PREDICT } from './modules/step'
 include { STEP as MAP_MODELS } from './modules/step'
 include { STEP as ENSEMBLE } from './modules/step'
 include { STEP as GRAPH } from './modules/step'
@@ -108,9 +108,9 @@ workflow {
     made = made.mix(files(MODEL(ready(plan, 'model', made)).files))
     made = made.mix(files(IMPORT(ready(plan, 'import', made)).files))
     made = made.mix(files(GENES(ready(plan, 'genes', made)).files))
-    made = made.mix(files(PREDICT(ready(plan, 'predict', made)).files))
     made = made.mix(files(SHARD(ready(plan, 'shard', made)).files))
     made = made.mix(files(PREDICT_SHARD(ready(plan, 'predict-shard', made)).files))
+    made = made.mix(files(PREDICT(ready(plan, 'predict', made)).files))
     made = made.mix(files(MAP_MODELS(ready(plan, 'map-models', made)).files))
     made = made.mix(files(ENSEMBLE(ready(plan, 'ensemble', made)).files))
     made = made.mix(files(GRAPH(ready(plan, 'graph', made)).files))

@@ -72,35 +72,6 @@ int rename_start(struct frame *var, const char *wanted, struct names *start, con
 	return 0;
 }
 
-/*
- * Names through the tables, in place. An old symbol stays where the gene is there under its
- * approved one too, unless rows of one gene become one: it must not push that name aside.
- */
-static void apply_tables(const struct gene_tables *tables, bool merge, struct names *list,
-			 enum gene_rule *rules)
-{
-	struct strtab own = {0};
-
-	for (size_t i = 0; i < list->n; i++) {
-		struct gene_name now = gene_name_of(tables, list->s[i]);
-		rules[i] = now.rule;
-		if (now.rule == GENE_PREVIOUS || now.rule == GENE_ALIAS)
-			continue;
-		list->s[i] = (char *)now.name;
-		strtab_add(&own, now.name);
-	}
-	for (size_t i = 0; i < list->n; i++) {
-		if (rules[i] != GENE_PREVIOUS && rules[i] != GENE_ALIAS)
-			continue;
-		struct gene_name now = gene_name_of(tables, list->s[i]);
-		if (!merge && strtab_find(&own, now.name) != STRTAB_NONE)
-			rules[i] = GENE_TAKEN;
-		else
-			list->s[i] = (char *)now.name;
-	}
-	strtab_release(&own);
-}
-
 /* ---- rows of one gene ---- */
 
 /* The sum of every gene over X. The caller frees. */
@@ -173,8 +144,8 @@ int rename_plan(struct h5ad *in, const char *column, const struct gene_tables *t
 	r->n = var->n_rows;
 	r->before = names_of(frame_keys(var, err), r->n);
 	MEM_ARRAY(r->rules, r->n);
-	apply_tables(tables, duplicates == RENAME_SUM || duplicates == RENAME_MAX, &start,
-		     r->rules);
+	gene_names_apply(tables, duplicates == RENAME_SUM || duplicates == RENAME_MAX, &start,
+			 r->rules);
 	for (size_t i = 0; i < r->n; i++)
 		r->n_by_rule[r->rules[i]]++;
 	if (duplicates != RENAME_UNIQUE && names_repeated(start.s, start.n)) {
@@ -211,7 +182,7 @@ static int write_raw_var(struct h5ad *in, const struct gene_tables *tables, stru
 	if (!var || rename_start(var, "auto", &list, &used, err))
 		return -1;
 	MEM_ARRAY(rules, list.n);
-	apply_tables(tables, false, &list, rules);
+	gene_names_apply(tables, false, &list, rules);
 	names_make_unique(&list, "-");
 	frame_set_keys(var, list.s);
 	free(rules);
