@@ -381,3 +381,33 @@ interrupted_everywhere() {
 	grep -q 'evaluate: by their ids, .* accuracy 0.9' log
 	[ "$(make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=blanks.yaml status | grep -vc ^fresh)" = 0 ]
 }
+
+@test "what a user types reaches the shell quoted, or not at all" {
+	copy_demo
+	local name="x';touch pwned;'.yaml"
+	cp pbmc.yaml "$name"
+	fails 2 'Make and the shell take such names apart' pipette type "$name"
+	fails 2 'is not a config that can be run' pipette type '$(shell touch pwned).yaml'
+	fails 2 'is not a config that can be run' pipette type '`touch pwned`'
+	fails 2 'Make and the shell take such names apart' pipette type pbmc.yaml "RUNS=a';touch pwned;'"
+	fails 2 'Make and the shell take such names apart' pipette type pbmc.yaml 'RUNS=$(shell touch pwned)'
+	fails 2 'no step makes this' pipette why pbmc.yaml 'TARGET=$(shell touch pwned)'
+	fails 2 'no step makes this' pipette why pbmc.yaml "TARGET=x'; touch pwned; '"
+	printf 'all:\n\ttouch pwned\n' >evil.mk
+	fails 2 'no step makes this' pipette why pbmc.yaml TARGET=-fevil.mk
+	fails 2 'whole number|shards' pipette type pbmc.yaml "SHARDS=1;touch pwned"
+	ADOPT='$(shell touch pwned)' fails 2 'no step has run yet' pipette verify pbmc.yaml
+	[ ! -e pwned ]
+}
+
+@test "type --help is help; options of Make come before or after the config" {
+	copy_demo
+	pipette type --help | grep -q 'Usage: pipette FILTER'
+	pipette status pbmc.yaml -h | grep -q 'Usage: pipette FILTER'
+	fails 2 'type needs a config' pipette type -n
+	pipette type -n pbmc.yaml | grep -q '^.*/run/step runs/pbmc/manifests/train.json .* lr-train '
+	[ ! -e runs/pbmc/train.h5ad ]
+	pipette type -j 2 pbmc.yaml RUNS=out 2>log
+	[ "$(wc -l <out/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	pipette status pbmc.yaml RUNS=out | grep -q '^fresh    out/pbmc/train.h5ad'
+}

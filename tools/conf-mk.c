@@ -50,9 +50,16 @@ static void tell(const struct text *lines, bool is_warning)
 	free(copy);
 }
 
+/* The run's folder, whose name is in rules and commands. */
 static char *folder_of(const struct config *config)
 {
-	return o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
+	char *folder = o.output ? mem_str(o.output) : mem_printf("runs/%s", config->name);
+
+	if (!config_is_plain(folder))
+		die("\"%s\": Make and the shell take such names apart: a run's folder has letters, "
+		    "digits and any of / . _ - + , @",
+		    folder);
+	return folder;
 }
 
 static void print_plan(const struct config *config, const struct steps *steps)

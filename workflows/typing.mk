@@ -21,7 +21,9 @@ SHARDS ?= 1
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 
-# What a user gives, as one word of the shell: not expanded by Make, in quotes.
+# What a user gives, as one word of the shell: not expanded by Make (which would, to put it into the
+# environment of commands), in quotes.
+unexport CONFIG RUNS BIN SHARDS TARGET ADOPT
 quoted = '$(subst ','\'',$(value $(1)))'
 bin := $(shell cd $(call quoted,BIN) && pwd)
 export PATH := $(bin):$(abspath $(WORKFLOWS))/steps:$(PATH)
@@ -33,7 +35,7 @@ $(if $(NAME),,$(error $(value CONFIG) is not a config that can be run))
 RUN := $(value RUNS)/$(NAME)
 run := $(call quoted,RUN)
 PREPARED := $(shell $(WORKFLOWS)/run/settle-clock $(run) && $(WORKFLOWS)/run/sweep $(run) && \
-	$(call conf_mk,$(if $(ADOPT),--adopt) -o $(run)) >&2 && echo yes)
+	$(call conf_mk,$(if $(value ADOPT),--adopt) -o $(run)) >&2 && echo yes)
 $(if $(PREPARED),,$(error $(RUN) cannot be used))
 
 .DEFAULT_GOAL := type
@@ -56,9 +58,10 @@ again = $(MAKE) --no-print-directory -f $(WORKFLOWS)/typing.mk CONFIG=$(call quo
 
 # Why would TARGET be made?
 why:
-	@[ -n $(call quoted,TARGET) ] || { echo 'why: TARGET=FILE is missing: which file? (status lists them)' >&2; exit 2; }
-	@target=$(call quoted,TARGET); plan=$$($(again) -n --debug=b "$$target" 2>/dev/null) || \
-		{ echo "why: $$target: no step makes this (status lists what they make)" >&2; exit 2; }; \
+	@target=$(call quoted,TARGET); [ -n "$$target" ] || \
+		{ echo 'why: TARGET=FILE is missing: which file? (status lists them)' >&2; exit 2; }; \
+		plan=; [[ $$target = *[=$$]* ]] || plan=$$($(again) -n --debug=b -- "$$target" 2>/dev/null) || plan=; \
+		[ -n "$$plan" ] || { echo "why: $$target: no step makes this (status lists what they make)" >&2; exit 2; }; \
 		sed -nE "s/^ *(Prerequisite '.*' is newer than target '.*'|File '.*' does not exist).*/\1/p" <<<"$$plan" | sort -u | \
 		grep -v "'.*PHONY\|'type'" || echo "$$target is fresh"
 

@@ -58,4 +58,7 @@ struct config {
 struct config *config_read(const char *path, const char *tissues, struct err *err) MUST_USE;
 void config_free(struct config *c);
 
+/* Is this one word to a Make rule and to a shell, with nothing in it that means more? */
+bool config_is_plain(const char *word);
+
 #endif

@@ -22,7 +22,7 @@ const char *conf_scalar(struct conf_reader *r, const struct yaml_node *node)
 	return node->text;
 }
 
-static bool is_plain(const char *word)
+bool config_is_plain(const char *word)
 {
 	for (const char *at = word; *at; at++)
 		if (iscntrl((unsigned char)*at) || strchr(" \"'`$\\;&|<>()*?[]{}!#:%~=", *at))
@@ -36,7 +36,7 @@ const char *conf_word(struct conf_reader *r, const struct yaml_node *node)
 
 	if (!text)
 		return NULL;
-	if (!is_plain(text)) {
+	if (!config_is_plain(text)) {
 		yaml_error(r->y, node, r->err,
 			   "\"%s\": Make and the shell take such names apart: use letters, digits "
 			   "and any of / . _ - + , @ (rename the file, or link to it)",
@@ -60,7 +60,7 @@ const char *conf_text(struct conf_reader *r, const struct yaml_node *node)
 	const char *text = conf_scalar(r, node), *kept;
 	char *quoted;
 
-	if (!text || is_plain(text))
+	if (!text || config_is_plain(text))
 		return text ? conf_keep(r, text) : NULL;
 	if (!can_be_quoted(text)) {
 		yaml_error(r->y, node, r->err,
