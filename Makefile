@@ -30,9 +30,9 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony \
-	vae vae-model vae-map vae-train
-NEEDS_libcurl := ref-fetch ref-query
+NEEDS_openblas := h5-qc knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony \
+	vae gradients vae-model vae-map vae-train
+NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
 FILES_libcurl := common/net/http.c
@@ -106,7 +106,17 @@ $(B)/bin/pipette: tools/pipette
 	@mkdir -p $(@D)
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
 
--include $(shell [ -d $(B)/obj ] && find $(B)/obj -name '*.d')
+# The nets once more in double precision, for gradients against finite differences.
+DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_step.c common/vae/vae_classes.c \
+	tests/unit/gradients.c
+$(B)/double/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -DNN_DOUBLE -MMD -MP -c -o $@ $<
+$(B)/unit/gradients: $(DOUBLE:%.c=$(B)/double/%.o) $(B)/libpipette.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,gradients) $(LIBS)
+
+-include $(shell [ -d $(B)/obj ] && find $(B)/obj $(wildcard $(B)/double) -name '*.d')
 
 # ---- data that ships: how to renew it -------------------------------------------------------------
 $(B)/ontology/%: $(B)/obj/ontology/%.o $(B)/libpipette.a

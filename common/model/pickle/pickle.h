@@ -5,8 +5,8 @@
  * other class becomes a record of its name, its arguments and its state. Names are taken from an
  * allow-list (pickle_names.c): what is not on it is refused and named, so a pickle that would run
  * a command when Python loads it is an error here. Extension codes, out-of-band buffers and, but
- *for torch, persistent ids are refused too. Memory is bounded by the size of the file; nothing
- *recurses.
+ * for torch, persistent ids are refused too. Memory is bounded by the size of the file; nothing
+ * recurses.
  *
  *	struct pickle *p = pickle_read("model.pkl", &err);
  *	const struct pickle_value *classifier = pickle_get(pickle_root(p), "Model");
