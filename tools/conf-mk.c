@@ -78,6 +78,7 @@ static void print_plan(const struct config *config, const struct steps *steps)
 static void write_plan(const struct config *config, const struct steps *steps, const char *path)
 {
 	struct err err = ERR_INIT;
+	struct text told = TEXT_INIT;
 	char *folder = folder_of(config);
 	char *other = plan_other_config(folder, path);
 
@@ -85,8 +86,11 @@ static void write_plan(const struct config *config, const struct steps *steps, c
 		warn("%s: was made from %s: steps that differ are made again for %s (to keep both, "
 		     "give one another name:)",
 		     folder, other, path);
-	if (plan_claim(folder, o.adopt, &err) || plan_write(config, steps, path, folder, &err))
+	if (plan_claim(folder, o.adopt, &err) ||
+	    plan_write(config, steps, path, folder, &told, &err))
 		die_err(&err);
+	tell(&told, true);
+	text_release(&told);
 	free(other);
 	free(folder);
 }
