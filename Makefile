@@ -26,13 +26,13 @@ PACKAGE_igraph := libigraph-dev
 PACKAGE_openblas := libopenblas-dev
 PACKAGE_libcurl := libcurl4-openssl-dev
 TEST_PACKAGES := bats perl python3 python3-h5py python3-venv time
-LINT_PACKAGES := cppcheck shellcheck clang-format mandoc
+LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping \
-	vae vae-model vae-map vae-train
-NEEDS_libcurl := ref-fetch ref-query
+NEEDS_openblas := h5-qc knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony \
+	vae gradients vae-model vae-map vae-train
+NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
 FILES_libcurl := common/net/http.c
@@ -91,28 +91,32 @@ $(B)/obj/%.o: %.c Makefile
 	@echo "  cc   $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# A filter; a program of tests/unit, tests/fuzz or tests/bench.
+define LINK
+@mkdir -p $(@D)
+@echo "  link $@"
+@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$(*F)) $(LIBS)
+endef
 $(B)/bin/%: $(B)/obj/tools/%.o $(B)/libpipette.a
-	@mkdir -p $(@D)
-	@echo "  link $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
+	$(LINK)
+$(B)/%: $(B)/obj/tests/%.o $(B)/libpipette.a
+	$(LINK)
 
 $(B)/bin/pipette: tools/pipette
 	@mkdir -p $(@D)
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
 
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libpipette.a
+# The nets once more in double precision, for gradients against finite differences.
+DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_step.c common/vae/vae_classes.c \
+	tests/unit/gradients.c
+$(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
-
-$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libpipette.a
+	@$(CC) $(ALL_CFLAGS) -DNN_DOUBLE -MMD -MP -c -o $@ $<
+$(B)/unit/gradients: $(DOUBLE:%.c=$(B)/double/%.o) $(B)/libpipette.a
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,gradients) $(LIBS)
 
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libpipette.a
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call needs,$*) $(LIBS)
-
--include $(shell [ -d $(B)/obj ] && find $(B)/obj -name '*.d')
+-include $(shell [ -d $(B)/obj ] && find $(B)/obj $(wildcard $(B)/double) -name '*.d')
 
 # ---- data that ships: how to renew it -------------------------------------------------------------
 $(B)/ontology/%: $(B)/obj/ontology/%.o $(B)/libpipette.a
@@ -210,7 +214,7 @@ bench: all $(BENCHES:%=$(B)/bench/%) $(PEERS)/ready
 lint: deps-lint all
 	@tests/lint $(B)
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+	clang-format -i $(shell git ls-files '*.c' '*.h' '*.inc')
 
 # ---- data ----------------------------------------------------------------------------------------
 .PHONY: renew-genes

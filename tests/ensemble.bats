@@ -154,3 +154,31 @@ lineages() {
 	fails 3 'every model was skipped' ensemble b.tsv b.tsv -o none.tsv
 	[ ! -e none.tsv ]
 }
+
+@test "all but two voters: popV's parent vote, wherever its own answer is unique" {
+	/usr/bin/python3 - "$GOLDEN/map" <<-'P'
+	import csv, gzip, os, sys
+	read = lambda f: list(csv.DictReader(gzip.open(f"{sys.argv[1]}/{f}.tsv.gz", "rt"), delimiter="\t"))
+	terms = read("popv_terms"); ids = {t["name"]: t["id"] for t in terms}
+	with open("cl.obo", "w") as o:
+	    o.write("format-version: 1.2\n")
+	    for t in terms:
+	        o.write(f"\n[Term]\nid: {t['id']}\nname: {t['name']}\n" + "".join(f"is_a: {p}\n" for p in t["parents"].split("|") if p))
+	rows = read("popv_votes"); want = open("want", "w")
+	for n in sorted({int(r["voters"]) for r in rows}):
+	    os.mkdir(f"n{n}")
+	    outs = [open(f"n{n}/{v}.tsv", "w") for v in range(1, n + 1)]
+	    for o in outs: o.write("cell\tlabel\tconfidence\tcl_id\n")
+	    for r in rows:
+	        if int(r["voters"]) != n: continue
+	        for v, o in enumerate(outs, 1):
+	            name = r[f"voter{v}"]; o.write(f"{r['case']}\t{name or 'NA'}\t0.5\t{ids.get(name, '')}\n")
+	        if r["parent_unique"] == "1": want.write(f"{r['case']}\t{r['parent']}\n")
+	P
+	for n in n*; do
+		ensemble -q --rule ontology --errors 2 --ontology cl.obo "$n"/*.tsv >>got.tsv
+	done
+	awk -F '\t' 'NR == FNR { label[$1] = $2; next } { n++; same += label[$1] == $2; if (label[$1] != $2) print $1, label[$1], "|", $2 } END { print n, same; exit !(n > 460 && n == same) }' got.tsv want
+	head -n 1 got.tsv | grep -q 'cl_id	votes	voters$'
+	fails 2 'for --rule ontology' ensemble --errors 2 n2/1.tsv
+}

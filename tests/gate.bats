@@ -50,7 +50,7 @@ small() {
 @test "counts are told" {
 	small
 	run_split gate calls.tsv
-	grep -q '2 of 5 cells are Unknown (EMPTY 0, DEPTH 0, LOW 2, TIE 0)' <<<"$errors"
+	grep -q '2 of 5 cells are Unknown (EMPTY 0, DEPTH 0, COVER 0, FAR 0, SPLIT 0, LOW 2, TIE 0)' <<<"$errors"
 }
 
 @test "bad tables are errors with the place" {
@@ -105,7 +105,7 @@ small() {
 }
 
 @test "a threshold over a softmax model's confidence is warned of, as the predictions say what they are" {
-	lr-train -q -l bulk_labels --min-cells 20 --loss softmax "$TESTS/../refs/demo/pbmc_train.h5ad" -o soft.h5
+	lr-train -q -l bulk_labels --min-cells 4 --loss softmax --factors 0 "$TESTS/../refs/demo/pbmc_train.h5ad" -o soft.h5
 	lr-predict -q -m soft.h5 "$TESTS/../refs/demo/pbmc_query.h5ad" -o soft.tsv
 	head -n 1 soft.tsv | grep -qP '\tlink$'
 	n=$(($(wc -l <soft.tsv) - 1))
@@ -127,4 +127,16 @@ small() {
 	gate -q --depth no calls.tsv | cut -f 2,8 | tail -n +2 >got
 	printf 'Unknown\tEMPTY\nT\t\nUnknown\tLOW\nT\t\nT\t\n' >want
 	same got want
+}
+
+@test "FAR, COVER, SPLIT and LOW by probability, each by its column" {
+	printf 'cell\tlabel\tconfidence\tmargin\tprobability\tnovelty\texplained\tdisagreement\n' >calls.tsv
+	printf '%s\n' 'sure	B	.2	.5	.9	.1	.9	0' 'far	B	.9	.5	.9	3.5	.9	0' 'bare	B	.9	.5	.9	.1	.1	0' \
+		'split	B	.9	.5	.9	.1	.9	.7' 'low	B	.9	.5	.2	.1	.9	0' 'empty	B	.1	.5			.9	0' 'all	B	.1	.5	.1	9	.1	1' >>calls.tsv
+	gate -q --max-disagreement .5 calls.tsv | awk -F '\t' 'NR > 1 { print $1 "=" $2 "=" $10 }' >have
+	printf '%s\n' sure=B= far=Unknown=FAR bare=Unknown=COVER split=Unknown=SPLIT low=Unknown=LOW empty=Unknown=LOW \
+		'all=Unknown=COVER;FAR;SPLIT;LOW' | diff - have
+	gate -q --max-novelty 0 --min-explained 0 --min-probability 0 calls.tsv | awk -F '\t' 'NR > 1 && $2 == "Unknown" { print $1 }' >have
+	[ "$(cat have)" = empty ]
+	fails 2 'max-novelty' gate --max-novelty -1 calls.tsv
 }

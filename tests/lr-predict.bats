@@ -435,6 +435,47 @@ only() {
 	grep -q 'X: subset' m.json
 }
 
+@test "a robust model says what a call is worth; shards and threads say the same" {
+	lr-train -q -l bulk_labels --tol 1e-3 "$GOLDEN/pbmc_train.h5ad" -o model.h5
+	lr-predict -q -t 1 -m model.h5 "$GOLDEN/pbmc_train.h5ad" -o whole.tsv
+	head -n 1 whole.tsv | grep -q 'probability	p_score	p_distance	novelty	explained'
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ p = $at["probability"]; if (!(p > 0 && p <= 1) || !($at["novelty"] >= 0) || $at["explained"] != 1) exit 1
+		  if (!($at["p_score"] > 0 && $at["p_score"] <= 1 && $at["p_distance"] > 0 && $at["p_distance"] <= 1)) exit 1 }' whole.tsv
+	for i in 1 2 3; do
+		h5-select -q --shard "$i/3" "$GOLDEN/pbmc_train.h5ad" | lr-predict -q -t 3 -m model.h5 - | tail -n +2
+	done >shards.tsv
+	tail -n +2 whole.tsv | cmp - shards.tsv
+}
+
+@test "genes that a file lacks are expected from those it has; mean is CellTypist's" {
+	lr-train -q -l bulk_labels --tol 1e-3 "$GOLDEN/pbmc_train.h5ad" -o model.h5
+	lr-model genes model.h5 | awk 'NR > 1 && NR % 9 == 0 { print $1 }' >panel.txt
+	h5-select -q --genes panel.txt "$GOLDEN/pbmc_train.h5ad" -o panel.h5ad
+	run_split lr-predict -m model.h5 panel.h5ad -o expected.tsv
+	[ "$status" -eq 0 ]
+	grep -qE 'they explain [0-9.]+ % of the scores \(least: .+, [0-9.]+ %\)' <<<"$errors"
+	lr-predict -q --min-coverage 0 --missing mean -m model.h5 panel.h5ad -o mean.tsv
+	h5-obs get -c bulk_labels "$GOLDEN/pbmc_train.h5ad" >truth.tsv
+	right() { paste truth.tsv "$1" | awk -F '\t' 'NR > 1 && $2 == $4 { n++ } END { print n + 0 }'; }
+	echo "$(right expected.tsv) $(right mean.tsv)"
+	[ "$(right expected.tsv)" -gt "$(right mean.tsv)" ]
+	# A file that shares next to nothing is refused, whatever it is.
+	head -n 2 panel.txt >two.txt
+	h5-select -q --genes two.txt "$GOLDEN/pbmc_train.h5ad" -o two.h5ad
+	fails 3 'min-coverage' lr-predict -m model.h5 two.h5ad -o x.tsv
+	[ ! -e x.tsv ]
+}
+
+@test "factors of another gene list are an error that says what to do" {
+	lr-train -q -l bulk_labels --tol 1e-3 "$GOLDEN/pbmc_train.h5ad" -o model.h5
+	/usr/bin/python3 - <<-'PY'
+	import h5py
+	f = h5py.File("model.h5", "r+"); x = f["factors/loadings"][:-1]; del f["factors/loadings"]; f["factors/loadings"] = x
+	PY
+	fails 1 'factors of another gene list' lr-predict -m model.h5 "$GOLDEN/pbmc_train.h5ad" -o x.tsv
+}
+
 @test "--skip-below: a model with too few of the genes gets a table without a byte, and says why" {
 	h5-select -q --genes <(printf 'CD79A\nLYZ\nNKG7\n') "$GOLDEN/pbmc_query.h5ad" -o small.h5ad
 	fails 3 'below --min-coverage' lr-predict -m "$GOLDEN/lr.sk12.pkl" small.h5ad -o refused.tsv

@@ -8,7 +8,7 @@ dump() { /usr/bin/python3 "$TESTS/probe/modeldump.py" "$@"; }
 learn() {
 	local out=$1
 	shift
-	lr-train -q -l bulk_labels --min-cells 1 "$@" "$TRAIN" -o "$out"
+	lr-train -q -l bulk_labels --recipe celltypist --min-cells 1 "$@" "$TRAIN" -o "$out"
 }
 
 # gap A B: the largest difference of coefficients, relative to the largest of the class.
@@ -65,14 +65,14 @@ gap() {
 }
 
 @test "classes below --min-cells are left out, with a line each" {
-	run_split lr-train --allow-loss -l bulk_labels "$TRAIN" -o model.h5
+	run_split lr-train --recipe celltypist --allow-loss -l bulk_labels "$TRAIN" -o model.h5
 	[ "$(grep -c 'is left out' <<<"$errors")" -eq 8 ]
 	grep -q 'class "CD34+" is left out: 4 training cells (--min-cells 50)' <<<"$errors"
 }
 
 @test "a model that lost many types is refused unless told, and says them ever after" {
 	fails 3 '8 of 10 types, [0-9]+ of 343 cells, have fewer than --min-cells 50 .*--min-cells 4 keeps all; --allow-loss' \
-		lr-train -l bulk_labels "$TRAIN" -o model.h5
+		lr-train -l bulk_labels --recipe celltypist "$TRAIN" -o model.h5
 	[ ! -e model.h5 ]
 	lr-train -q --min-cells 10 -l bulk_labels "$TRAIN" -o model.h5
 	lr-model info model.h5 | grep -E 'left out for want of cells: CD34\+ \(4 cells\)'
@@ -112,7 +112,7 @@ relabel() {
 }
 
 @test "two classes give one row, the second's, as scikit-learn" {
-	lr-train -q --allow-loss -l bulk_labels "$TRAIN" -o model.h5
+	lr-train -q --recipe celltypist --allow-loss -l bulk_labels "$TRAIN" -o model.h5
 	[ "$(dump coef model.h5 | head -n 1)" = "$(printf 'gene\tmean\tscale\tDendritic')" ]
 }
 
@@ -185,7 +185,7 @@ relabel() {
 
 @test "--C auto takes the penalty that calls unseen cells best, and says so" {
 	local tight='--tol 1e-8 --max-passes 500'
-	run_split lr-train -l bulk_labels --min-cells 1 --C auto $tight "$TRAIN" -o auto.h5
+	run_split lr-train -l bulk_labels --recipe celltypist --min-cells 1 --C auto $tight "$TRAIN" -o auto.h5
 	echo "$errors"
 	[ "$(grep -c 'C = .*: accuracy.*(3 of 3 folds)' <<<"$errors")" -ge 3 ]
 	# The path goes on while one of the last two trials was as good as any before.
@@ -375,7 +375,7 @@ relabel() {
 	printf 'label\tid\tname\tscore\n' >map.tsv
 	printf '%s\t%s\t%s\t%s\n' 'CD56+ NK' CL:0000623 'natural killer cell' 0.95 'Dendritic' CL:0000451 'dendritic cell' 0.99 \
 		'CD34+' CL:0008001 'hematopoietic precursor cell' 0.3 'CD19+ B' CL:0000236 'B cell' 0.9 >>map.tsv
-	lr-train -l bulk_labels --min-cells 1 --tol 1e-3 --map map.tsv "$TRAIN" -o model.h5 2>message
+	lr-train -l bulk_labels --recipe celltypist --min-cells 1 --tol 1e-3 --map map.tsv "$TRAIN" -o model.h5 2>message
 	grep -qE 'map.tsv: 3 of [0-9]+ classes have an ontology id' message
 	learn plain.h5 --tol 1e-3
 	lr-predict -q -m model.h5 "$TRAIN" -o calls.tsv
@@ -428,6 +428,32 @@ relabel() {
 		before=$(sed 's/.*: \([0-9]*\) Unknown.*/\1/' said)
 	done
 	[ "$before" -lt 30 ]
+}
+
+@test "the robust recipe is the default, stores what answers are worth, and bows to options" {
+	lr-train -l bulk_labels --tol 1e-3 "$TRAIN" -o robust.h5 2>message
+	# Small classes of a small reference stay; what goes is named, with the number it lacks.
+	grep -q 'class "CD8+/CD45RA+ Naive Cytotoxic" is left out: [0-4] training cells (--min-cells 5)' message || [ "$(grep -c 'left out' message)" -le 2 ]
+	/usr/bin/python3 - <<-'PY'
+	import h5py, numpy as np
+	f = h5py.File("robust.h5"); n = len(f["genes"]); k = len(f["classes"])
+	assert f.attrs["loss"] == b"softmax" or f.attrs["loss"] == "softmax", f.attrs["loss"]
+	L = f["factors/loadings"]; assert L.shape[0] == n and L.dtype == "f4" and 10 <= L.shape[1] <= 100, L
+	assert (f["factors/rest"][:] > 0).all()
+	assert (f["calibration/slope"][:] > 0).all() and f["calibration/offset"].shape == (k,)
+	p = f["landmarks/places"]; assert p.shape[1] == 30 and len(f["landmarks/class"]) == len(p)
+	d = f["landmarks/distances"][:]; assert d.shape[0] == k + 1 and (np.diff(d, axis=1) >= 0).all()
+	PY
+	lr-train -q -l bulk_labels --loss ovr-log --factors 0 --tol 1e-3 "$TRAIN" -o bare.h5
+	[ "$(h5ls bare.h5 | grep -cE '^(factors|calibration|landmarks) ')" -eq 0 ]
+	lr-predict -q -m bare.h5 "$TRAIN" | head -n 1 | tr '\t' '\n' >columns
+	[ "$(grep -cxE 'probability|novelty|explained' columns)" -eq 0 ]
+}
+
+@test "annexes: threads and the disk do not change a byte" {
+	lr-train -q -l bulk_labels --tol 1e-3 -t 1 "$TRAIN" -o one.h5
+	lr-train -q -l bulk_labels --tol 1e-3 -t 3 --memory 1k "$TRAIN" -o three.h5
+	cmp one.h5 three.h5
 }
 
 @test "--ids: every class keeps the id that most of its cells have" {

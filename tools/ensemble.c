@@ -21,7 +21,8 @@
 static struct opts {
 	const char *rule, *weights, *map, *ontology, *unknown, *output;
 	double quorum;
-} o = {.rule = "max", .unknown = "Unknown", .output = "-", .quorum = 0.5};
+	int64_t errors;
+} o = {.rule = "max", .unknown = "Unknown", .output = "-", .quorum = 0.5, .errors = -1};
 
 static const char *const rule_names[] = {[PANEL_MAX] = "max",
 					 [PANEL_MEAN] = "mean",
@@ -36,6 +37,8 @@ static const struct opt options[] = {
 		 "ontology: cl-map's TSV of label and id, for calls without a cl_id"),
 	OPT_FLOAT("quorum", 0, quorum, "SHARE",
 		  "ontology: of the weight, a term must have more than this (0.5)"),
+	OPT_INT("errors", 0, errors, "N",
+		"ontology: the deepest term that all models but N support, as popV"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "ontology: its terms (ontology/cl.tsv)"),
 	OPT_TEXT("unknown", 0, unknown, "NAME",
 		 "ontology: the label of cells nothing is agreed on for (Unknown)"),
@@ -56,10 +59,12 @@ static const struct opt_usage usage = {
 };
 
 /* Columns of the chosen call that go along; the last ones only when a table has them. */
-#define N_ALONG 7
+#define N_ALONG 12
 #define N_ALWAYS 4
-static const char *const along[N_ALONG] = {"margin",   "second",  "entropy",          "model",
-					   "n_counts", "n_genes", "confidence_needed"};
+static const char *const along[N_ALONG] = {
+	"margin",   "second",     "entropy",           "model",
+	"n_counts", "n_genes",    "confidence_needed", "probability",
+	"p_score",  "p_distance", "novelty",           "explained"};
 
 struct ensemble {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
@@ -92,6 +97,8 @@ static int read_terms(struct ensemble *e, struct err *err)
 	e->terms = e->onto ? panel_terms_read(e->panel, e->onto, o.map, o.quorum, err) : NULL;
 	if (!e->terms)
 		return -1;
+	if (o.errors >= 0)
+		panel_terms_allow(e->terms, (size_t)o.errors);
 	without = panel_terms_n_without(e->terms);
 	if (without)
 		say("%zu %s have no ontology id and support nothing", without,
@@ -186,6 +193,10 @@ static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 		put_call(w, e, cell, &v,
 			 term == ONTO_NONE ? o.unknown : e->onto->terms[term].label);
 		tsv_put(w, term == ONTO_NONE ? "" : e->onto->terms[term].id);
+		if (o.errors >= 0) {
+			tsv_put_size(w, v.agree);
+			tsv_put_size(w, panel_terms_voters(e->terms));
+		}
 	} else {
 		v = panel_decide(e->panel, (enum panel_rule)e->rule, cell);
 		put_call(w, e, cell, &v, strtab_str(&e->panel->label_names, v.label));
@@ -208,6 +219,8 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 			tsv_put(w, along[i]);
 	if (e->terms || e->ids)
 		tsv_put(w, "cl_id");
+	if (e->terms && o.errors >= 0)
+		tsv_put_columns(w, "votes\tvoters");
 	tsv_end_row(w);
 	tsv_put_rows(w, e->writers, n_cells, put_cell, e);
 	say("%zu models say the same of %zu of %zu cells", e->panel->n_models, e->n_unanimous,
@@ -251,6 +264,10 @@ static void check_usage(void)
 {
 	if (!(o.quorum >= 0 && o.quorum < 1))
 		die_usage("--quorum %g: a share from 0 to below 1", o.quorum);
+	if (o.errors >= 0 && rule() != ONTOLOGY)
+		die_usage("--errors is for --rule ontology");
+	if (o.errors >= 0 && o.weights)
+		die_usage("--errors counts models: --weights has no say");
 	if (o.map && rule() != ONTOLOGY)
 		die_usage("--map is for --rule ontology");
 }

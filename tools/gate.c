@@ -6,6 +6,8 @@
  */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/strtab.h"
@@ -16,10 +18,14 @@
 static const char *const yes_no[] = {"yes", "no", NULL};
 
 static struct opts {
-	double min_confidence, min_margin;
+	double min_confidence, min_probability, min_margin, max_novelty, min_explained;
+	double max_disagreement;
 	const char *by_depth, *column, *label, *output;
 	bool depth;
 } o = {.min_confidence = 0.3,
+       .min_probability = 0.4,
+       .max_novelty = 3,
+       .min_explained = 0.25,
        .min_margin = 0,
        .by_depth = "yes",
        .label = "Unknown",
@@ -27,9 +33,16 @@ static struct opts {
 
 static const struct opt options[] = {
 	OPT_FLOAT("min-confidence", 0, min_confidence, "P",
-		  "less is LOW; 0.1 to 0.2 suits spatial data (0.3)"),
+		  "less is LOW, where there is no probability (0.3)"),
+	OPT_FLOAT("min-probability", 0, min_probability, "P",
+		  "less of the calibrated probability is LOW (0.4)"),
+	OPT_FLOAT("max-novelty", 0, max_novelty, "X", "more is FAR; 0: no such rule (3)"),
+	OPT_FLOAT("min-explained", 0, min_explained, "SHARE",
+		  "less of what the label's scores vary by is COVER (0.25)"),
 	OPT_FLOAT("min-margin", 0, min_margin, "M",
 		  "a smaller lead over the second label is TIE (0: no such rule)"),
+	OPT_FLOAT("max-disagreement", 0, max_disagreement, "D",
+		  "models that disagree more are SPLIT (0: no such rule)"),
 	OPT_CHOICE("depth", 0, by_depth, "YES|NO",
 		   "less than confidence_needed, by the cell's counts, is DEPTH (yes)", yes_no),
 	OPT_TEXT("column", 0, column, "NAME",
@@ -66,8 +79,28 @@ static bool is_shallow(const struct calls *cell)
 	return o.depth && !is_empty(cell) && cell->confidence < cell->needed;
 }
 
+/* Like no training cell that is called so. */
+static bool is_far(const struct calls *cell)
+{
+	return o.max_novelty > 0 && cell->novelty > o.max_novelty;
+}
+
+/* The file's genes tell too little of what tells this label. */
+static bool is_uncovered(const struct calls *cell)
+{
+	return cell->explained < o.min_explained;
+}
+
+/* Of an ensemble's table: its models do not say the same. */
+static bool is_split(const struct calls *cell)
+{
+	return o.max_disagreement > 0 && cell->disagreement > o.max_disagreement;
+}
+
 static bool is_low(const struct calls *cell)
 {
+	if (!isnan(cell->probability))
+		return cell->probability < o.min_probability;
 	return !(cell->confidence >= o.min_confidence); /* no confidence at all is low too */
 }
 
@@ -76,8 +109,10 @@ static bool is_tie(const struct calls *cell)
 	return o.min_margin > 0 && !(cell->margin >= o.min_margin);
 }
 
-static struct rule rules[] = {
-	{"EMPTY", is_empty, 0}, {"DEPTH", is_shallow, 0}, {"LOW", is_low, 0}, {"TIE", is_tie, 0}};
+static struct rule rules[] = {{"EMPTY", is_empty, 0},     {"DEPTH", is_shallow, 0},
+			      {"COVER", is_uncovered, 0}, {"FAR", is_far, 0},
+			      {"SPLIT", is_split, 0},     {"LOW", is_low, 0},
+			      {"TIE", is_tie, 0}};
 
 /* What a table may have beside a label, and what of an earlier gate keeps it. */
 #define N_BELONGING 3
@@ -204,8 +239,8 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 		judge(g, &reasons);
 		put_cell(g, w, reasons.s);
 		g->n_cells++;
-		g->n_softmax +=
-			g->link != SIZE_MAX && str_eq(g->in->tsv->fields[g->link], "softmax");
+		g->n_softmax += g->link != SIZE_MAX && isnan(g->in->probability) &&
+				str_eq(g->in->tsv->fields[g->link], "softmax");
 		g->n_unknown += reasons.len > 0;
 	}
 	text_release(&reasons);
@@ -248,7 +283,7 @@ static int find_columns(struct gate *g, struct err *err)
 		return -1;
 	g->voted = o.column && str_eq(o.column, "majority_voting") ? tsv_column(t, "cl_id_voted")
 								   : SIZE_MAX;
-	if (g->in->confidence_column == SIZE_MAX)
+	if (g->in->confidence_column == SIZE_MAX && g->in->probability_column == SIZE_MAX)
 		return err_no_name(err, t->path, "column", "confidence",
 				   (const char *const *)t->header, t->n_fields);
 	if (o.min_margin > 0 && g->in->margin_column == SIZE_MAX)
@@ -272,7 +307,12 @@ int main(int argc, char **argv)
 	tool_begin("gate", argc, argv);
 	in = opt_parse(&usage, argc, argv);
 	check_share("--min-confidence", o.min_confidence);
+	check_share("--min-probability", o.min_probability);
 	check_share("--min-margin", o.min_margin);
+	check_share("--min-explained", o.min_explained);
+	check_share("--max-disagreement", o.max_disagreement);
+	if (!(o.max_novelty >= 0))
+		die_usage("--max-novelty %g: 0 or more", o.max_novelty);
 	o.depth = str_eq(o.by_depth, "yes");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);

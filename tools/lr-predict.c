@@ -9,6 +9,7 @@
 #include "base/util.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
 
 #include "base/manifest.h"
@@ -23,13 +24,19 @@
 
 static struct opts {
 	struct opt_list models;
-	const char *mode, *slot, *accept, *as, *decision, *probability, *output;
+	const char *mode, *missing, *slot, *accept, *as, *decision, *probability, *output;
 	double threshold, min_coverage;
 	size_t top;
 	bool skip_below;
-} o = {.mode = "best", .slot = "auto", .output = "-", .threshold = 0.5, .min_coverage = 0.25};
+} o = {.mode = "best",
+       .missing = "expected",
+       .slot = "auto",
+       .output = "-",
+       .threshold = 0.5,
+       .min_coverage = 0.25};
 
 static const char *const modes[] = {"best", "prob", NULL};
+static const char *const missings[] = {"expected", "mean", NULL};
 static const struct opt options[] = {
 	OPT_LIST("model", 'm', models, "MODEL", "lr-train's .h5 or CellTypist's .pkl"),
 	OPT_CHOICE("mode", 0, mode, "HOW",
@@ -41,7 +48,11 @@ static const struct opt options[] = {
 	OPT_CHOICE("as", 0, as, "WHAT",
 		   "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
-		  "of the model's genes that the file must have (0.25)"),
+		  "of the scores' variance that the file's genes must explain; without factors,\n"
+		  "of the model's genes that it must have (0.25)"),
+	OPT_CHOICE("missing", 0, missing, "HOW",
+		   "genes that the file lacks: expected from the others, or mean (expected)",
+		   missings),
 	OPT_FLAG("skip-below", 0, skip_below,
 		 "a model below that gets a table without a byte, and is no failure"),
 	OPT_SIZE("top", 0, top, "K", "add columns for the classes ranked 2 to K"),
@@ -110,6 +121,14 @@ static void refuse_repeated(const struct coverage *c, const char *name, const ch
 		       name, c->repeated, path);
 }
 
+/* Of the genes, or, where that is known, of what the scores vary by. */
+static bool covers_enough(const struct coverage *c)
+{
+	double share = isnan(c->explained) ? c->genes : c->explained;
+
+	return c->n_present && share >= o.min_coverage;
+}
+
 /* What a model is left out for. With --skip-below that is no failure, though it be the only one. */
 static void leave_out(const struct run *run, size_t i, const struct coverage *c, const char *said)
 {
@@ -134,17 +153,22 @@ static void leave_out(const struct run *run, size_t i, const struct coverage *c,
 static void match_models(struct run *run, const char *path)
 {
 	struct text said = TEXT_INIT;
+	struct err err = ERR_INIT;
 	size_t n_left = 0;
 
 	for (size_t i = 0; i < run->set.n; i++) {
-		struct predictor *p = predictor_new(run->set.models[i], run->set.names[i],
-						    run->input->genes, run->input->n_genes);
-		struct coverage c = predictor_coverage(p);
+		struct predictor *p =
+			predictor_new(run->set.models[i], run->set.names[i], run->input->genes,
+				      run->input->n_genes, str_eq(o.missing, "expected"), &err);
+		struct coverage c;
 
+		if (!p)
+			die_err(&err);
+		c = predictor_coverage(p);
 		refuse_repeated(&c, run->set.names[i], path);
-		coverage_text(&c, run->set.names[i], path, &said);
+		predictor_coverage_text(p, path, &said);
 		manifest_decision("coverage", "%s", said.s);
-		if (c.n_present && c.genes >= o.min_coverage) {
+		if (covers_enough(&c)) {
 			say("%s", said.s);
 			run->predictors[i] = p;
 			n_left++;

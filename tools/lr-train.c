@@ -20,36 +20,38 @@
 #include "model/model_file.h"
 #include "train/assemble.h"
 #include "train/class_ids.h"
+#include "train/recipe.h"
 #include "train/training_words.h"
+
+#define ANNEX_FOLDS 3 /* of which the annexes are learnt where none are asked for */
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
 static const char *const losses[] = {"ovr-log", "softmax", NULL};
 static const char *const weights[] = {"none", "balanced", NULL};
+static const char *const scalings[] = {"soft", "deviation", NULL};
 
 static struct opts {
 	struct training_rules rules;
 	struct train_options how;
 	struct model_card card;
-	const char *solver, *loss, *class_weight, *C, *map, *ids, *report, *genes, *output;
+	const char *recipe, *solver, *loss, *class_weight, *C, *scaling;
+	const char *map, *ids, *report, *genes, *output;
 	double min_score;
-	size_t max_passes, seed;
+	size_t max_passes, seed, min_cells, n_factors;
 	struct opt_list keep_labels;
 	bool no_mean;
-} o = {.rules = {.cohort = {.min_cells = 50},
-		 .input = {.slot = "auto", .target_sum = 1e4},
-		 .memory = (size_t)2 << 30},
+} o = {.rules = {.input = {.slot = "auto", .target_sum = 1e4}, .memory = (size_t)2 << 30},
        .how = {.fit = {.C = 1, .tolerance = 3e-6},
 	       .sgd = {.alpha = 1e-4,
 		       .tolerance = 1e-3,
 		       .batch_size = 1000,
 		       .batch_number = 200,
 		       .epochs = 10},
-	       .clip = 10,
+	       .scaling = {.clip = 10},
 	       .top_genes = 300},
        .solver = "lbfgs",
-       .loss = "ovr-log",
-       .class_weight = "none",
-       .C = "1",
+       .min_cells = SIZE_MAX,
+       .n_factors = SIZE_MAX,
        .output = "-",
        .min_score = 0.7,
        .seed = 42};
@@ -57,17 +59,20 @@ static struct opts {
 /* clang-format off */
 static const struct opt options[] = {
 	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
+	OPT_CHOICE("recipe", 0, recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
-	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (ovr-log)", losses),
-	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: chosen in folds (1)"),
+	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (by the recipe)", losses),
+	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: chosen in folds (by the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
 	OPT_SIZE("max-passes", 0, max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
-	OPT_CHOICE("class-weight", 0, class_weight, "HOW", "none, or balanced: rare classes weigh as much (none)", weights),
+	OPT_CHOICE("class-weight", 0, class_weight, "HOW", "none, or balanced: rare classes weigh as much (by the recipe)", weights),
+	OPT_CHOICE("scaling", 0, scaling, "HOW", "soft, or genes divided by their deviation (by the recipe)", scalings),
 	OPT_FLAG("no-mean", 0, no_mean, "scale genes without centring them"),
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
-	OPT_SIZE("min-cells", 0, rules.cohort.min_cells, "N", "leave out classes with fewer training cells (50)"),
+	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
+	OPT_SIZE("factors", 0, n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
 	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
 	OPT_LIST("keep-label", 0, keep_labels, "LABEL", "learn this label, though it seems to name no type"),
 	OPT_FLOAT("alpha", 0, how.sgd.alpha, "X", "sgd: strength of the penalty (1e-4)"),
@@ -149,6 +154,22 @@ static void check_numbers(void)
 		die_usage("--batch-size, --batch-number, --epochs and --top-genes are at least 1");
 }
 
+/* What is not asked for follows from the recipe; descent is CellTypist's. */
+static void follow_recipe(void)
+{
+	const struct recipe *r;
+
+	if (!o.recipe)
+		o.recipe = uses_sgd() ? "celltypist" : recipe_names[0];
+	r = recipe_named(o.recipe);
+	o.loss = o.loss ? o.loss : uses_sgd() ? "ovr-log" : r->loss;
+	o.class_weight = o.class_weight ? o.class_weight : r->class_weight;
+	o.C = o.C ? o.C : r->C;
+	o.scaling = o.scaling ? o.scaling : r->scaling;
+	o.min_cells = o.min_cells == SIZE_MAX ? r->min_cells : o.min_cells;
+	o.n_factors = o.n_factors == SIZE_MAX ? r->n_factors : o.n_factors;
+}
+
 static void check_options(void)
 {
 	const struct cohort_rules *cohort = &o.rules.cohort;
@@ -167,8 +188,10 @@ static void check_options(void)
 		die_usage("--solver sgd has no softmax loss");
 	if (uses_sgd() && penalty_is_auto())
 		die_usage("--C auto is for --solver lbfgs");
-	if ((cohort->by || o.rules.oof) && !cohort->folds && !penalty_is_auto())
-		die_usage("--by and --oof are for --folds");
+	if (o.rules.oof && !cohort->folds && !penalty_is_auto())
+		die_usage("--oof is for --folds");
+	if (cohort->by && !cohort->folds && !penalty_is_auto() && !o.n_factors)
+		die_usage("--by is for --folds");
 }
 
 /* What follows from the options that are words. */
@@ -177,9 +200,14 @@ static struct training_rules rules(void)
 	struct training_rules rules = o.rules;
 
 	rules.cohort.seed = o.seed;
+	rules.cohort.min_cells = o.min_cells;
+	rules.annexes.n_factors = o.n_factors;
 	rules.choose_penalty = penalty_is_auto();
 	if (penalty_is_auto() && !rules.cohort.folds)
 		rules.cohort.folds = 3;
+	rules.validates = rules.cohort.folds > 0;
+	if (!rules.cohort.folds && o.n_factors)
+		rules.cohort.folds = ANNEX_FOLDS;
 	return rules;
 }
 
@@ -195,7 +223,8 @@ static struct train_options how(void)
 	how.sgd.max_epochs = o.max_passes ? o.max_passes : 1000;
 	how.sgd.seed = o.seed;
 	how.use_sgd = uses_sgd();
-	how.with_mean = !o.no_mean;
+	how.scaling.with_mean = !o.no_mean;
+	how.scaling.soft = str_eq(o.scaling, "soft");
 	return how;
 }
 
@@ -346,7 +375,7 @@ static void add_ids(const struct run *r, struct model *m)
 		    class_ids_from_map(m, r->map, o.min_score), m->n_classes);
 }
 
-static int write_model(const struct run *r, const struct training_source *source, struct err *err)
+static int write_model(struct run *r, const struct training_source *source, struct err *err)
 {
 	struct model *m = training_model(&r->training, &o.card, source);
 	int ret;
@@ -370,6 +399,7 @@ int main(int argc, char **argv)
 	struct inputs in = opt_parse(&usage, argc, argv);
 	const char *path = in.paths[0];
 
+	follow_recipe();
 	check_options();
 	r.rules = rules();
 	manifest_input(path);

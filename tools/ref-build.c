@@ -191,20 +191,6 @@ static void write_coordinates(struct h5ad *in, const struct reference *ref, stru
 	free(single);
 }
 
-static void drop_cells(struct reference *ref)
-{
-	free(ref->cells);
-	ref->cells = NULL;
-	if (ref->corrected != ref->pca)
-		free(ref->corrected);
-	free(ref->pca);
-	ref->pca = ref->corrected = NULL;
-	for (size_t i = 0; i < ref->n_labels; i++) {
-		free(ref->labels[i].of_cell);
-		ref->labels[i].of_cell = NULL;
-	}
-}
-
 static struct reference *build(struct h5ad *in, struct pool *pool)
 {
 	struct err err = ERR_INIT;
@@ -287,7 +273,7 @@ int main(int argc, char **argv)
 	manifest_count("cells", ref->n_cells);
 	manifest_count("genes", ref->genes.n);
 	if (o.no_cells)
-		drop_cells(ref);
+		reference_drop_cells(ref);
 	if (reference_write(ref, o.output, &err))
 		die_err(&err);
 

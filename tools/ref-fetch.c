@@ -55,7 +55,7 @@ static const struct opt_usage usage = {
 
 struct job {
 	struct references list;
-	struct fetched *got;
+	struct fetched_file *got;
 	struct err *errors;
 	struct fetch_plan plan;
 	struct progress progress;
@@ -140,7 +140,7 @@ static void fetch_one(void *arg, size_t i)
 {
 	struct job *job = arg;
 	const struct ref_entry *ref = &job->list.items[i];
-	struct fetched *got = &job->got[i];
+	struct fetched_file *got = &job->got[i];
 	struct err *err = &job->errors[i];
 
 	if (fetch_reference(got, ref, &job->plan, err)) {
@@ -178,7 +178,7 @@ static int put_result(struct tsv_writer *w, void *arg, struct err *err)
 		      "title\tmessage");
 	for (size_t i = 0; i < job->list.n; i++) {
 		const struct ref_entry *ref = &job->list.items[i];
-		const struct fetched *got = &job->got[i];
+		const struct fetched_file *got = &job->got[i];
 		bool failed = got->status == FETCH_FAILED;
 
 		tsv_put(w, ref->id);

@@ -36,6 +36,10 @@ struct calls *calls_open(const char *path, struct err *err)
 	c->model_column = tsv_column(c->tsv, "model");
 	c->counts_column = tsv_column(c->tsv, "n_counts");
 	c->needed_column = tsv_column(c->tsv, "confidence_needed");
+	c->probability_column = tsv_column(c->tsv, "probability");
+	c->novelty_column = tsv_column(c->tsv, "novelty");
+	c->explained_column = tsv_column(c->tsv, "explained");
+	c->disagreement_column = tsv_column(c->tsv, "disagreement");
 	return c;
 }
 
@@ -54,7 +58,11 @@ int calls_next(struct calls *c, struct err *err)
 	if (read_number(c, c->confidence_column, &c->confidence, err) ||
 	    read_number(c, c->margin_column, &c->margin, err) ||
 	    read_number(c, c->counts_column, &c->n_counts, err) ||
-	    read_number(c, c->needed_column, &c->needed, err))
+	    read_number(c, c->needed_column, &c->needed, err) ||
+	    read_number(c, c->probability_column, &c->probability, err) ||
+	    read_number(c, c->novelty_column, &c->novelty, err) ||
+	    read_number(c, c->explained_column, &c->explained, err) ||
+	    read_number(c, c->disagreement_column, &c->disagreement, err))
 		return -1;
 	if (isinf(c->confidence))
 		return err_set(err, "%s: line %zu: confidence is infinite", c->tsv->path,

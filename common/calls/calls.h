@@ -42,7 +42,9 @@ struct calls {
 	size_t confidence_column; /* SIZE_MAX when there is none */
 	size_t margin_column, model_column, counts_column, needed_column;
 	double confidence, margin; /* of the row; NaN when empty or absent */
-	double n_counts, needed;   /* the same */
+	size_t probability_column, novelty_column, explained_column, disagreement_column;
+	double n_counts, needed;                              /* the same */
+	double probability, novelty, explained, disagreement; /* the same */
 };
 
 struct calls *calls_open(const char *path, struct err *err) MUST_USE;

@@ -14,6 +14,7 @@ struct panel_terms {
 	uint32_t **of_row;   /* per model and row of its table, when that has ids; else NULL */
 	uint32_t *terms;     /* of the cell at hand, per model */
 	size_t n_models, n_without;
+	size_t errors; /* SIZE_MAX: by quorum */
 };
 
 /* ---- reading ---- */
@@ -90,6 +91,7 @@ struct panel_terms *panel_terms_read(const struct panel *p, const struct onto *o
 	int ret = 0;
 
 	t->onto = o;
+	t->errors = SIZE_MAX;
 	t->n_models = p->n_models;
 	MEM_ZERO(t->of_label, p->n_models);
 	MEM_ZERO(t->of_row, p->n_models);
@@ -121,6 +123,20 @@ void panel_terms_free(struct panel_terms *t)
 	free(t);
 }
 
+void panel_terms_allow(struct panel_terms *t, size_t errors)
+{
+	t->errors = errors;
+}
+
+size_t panel_terms_voters(const struct panel_terms *t)
+{
+	size_t n = 0;
+
+	for (size_t m = 0; m < t->n_models; m++)
+		n += t->terms[m] != ONTO_NONE;
+	return n;
+}
+
 size_t panel_terms_n_without(const struct panel_terms *t)
 {
 	return t->n_without;
@@ -143,7 +159,9 @@ struct panel_call panel_agree(const struct panel *p, struct panel_terms *t, size
 
 	for (size_t m = 0; m < p->n_models; m++)
 		t->terms[m] = term_of(p, t, m, cell);
-	*term = consensus_find(t->consensus, t->terms, p->weights, p->n_models);
+	*term = t->errors == SIZE_MAX
+			? consensus_find(t->consensus, t->terms, p->weights, p->n_models)
+			: consensus_parent(t->consensus, t->terms, p->n_models, t->errors);
 	for (size_t m = 0; m < p->n_models; m++) {
 		weight += p->weights[m];
 		if (*term == ONTO_NONE || t->terms[m] == ONTO_NONE ||

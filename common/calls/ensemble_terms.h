@@ -33,4 +33,13 @@ size_t panel_terms_n_without(const struct panel_terms *t);
 struct panel_call panel_agree(const struct panel *p, struct panel_terms *t, size_t cell,
 			      uint32_t *term);
 
+/*
+ * From now on agree as popV's parent vote does, that many voters aside (onto/consensus.h), instead
+ * of by quorum and weights.
+ */
+void panel_terms_allow(struct panel_terms *t, size_t errors);
+
+/* How many models have a term for the cell that panel_agree was asked about last. */
+size_t panel_terms_voters(const struct panel_terms *t);
+
 #endif

@@ -90,6 +90,6 @@ size_t go_above(struct go *go, uint32_t term, bool is_a_only, uint32_t *found);
  * those not above another. Joined by bars into 'out'. 'in_slim' is a flag per term.
  */
 void go_slim_of(struct go *go, uint32_t term, const bool *in_slim, bool direct, struct text *out);
-bool *go_slim(const struct go *go, const char *name, struct err *err);
+bool *go_slim(const struct go *go, const char *name, struct err *err) MUST_USE;
 
 #endif

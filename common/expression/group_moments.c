@@ -7,7 +7,7 @@
 
 #define N_PARTS ((size_t)8) /* of the genes; each part sees all cells in their order */
 
-struct pass {
+struct moments_pass {
 	struct group_moments *m;
 	const struct cells *block;
 	const uint32_t *group_of;
@@ -57,7 +57,7 @@ static inline void add_value(struct group_sum *s, float value)
 
 static void add_part(void *arg, size_t part)
 {
-	const struct pass *p = arg;
+	const struct moments_pass *p = arg;
 	struct group_moments *m = p->m;
 	const struct cells *block = p->block;
 	size_t first = m->n_genes * part / N_PARTS, last = m->n_genes * (part + 1) / N_PARTS;
@@ -82,7 +82,7 @@ static void add_part(void *arg, size_t part)
 void group_moments_add(struct group_moments *m, const struct cells *block, const uint32_t *group_of,
 		       struct pool *pool)
 {
-	struct pass pass = {m, block, group_of};
+	struct moments_pass pass = {m, block, group_of};
 
 	for (size_t cell = 0; cell < block->n_cells; cell++) {
 		uint32_t group = group_of[block->first + cell];

@@ -11,14 +11,14 @@
 
 /* ---- moments ---- */
 
-struct pass {
+struct choice_pass {
 	struct cells *block;
 	struct gene_sums *parts; /* N_PARTS x genes */
 };
 
 static void add_cells(void *arg, size_t part)
 {
-	struct pass *pass = arg;
+	struct choice_pass *pass = arg;
 	const struct cells *block = pass->block;
 	struct gene_sums *sums = pass->parts + part * block->n_genes;
 	size_t from = block->starts[block->n_cells * part / N_PARTS];
@@ -39,7 +39,7 @@ static void add_cells(void *arg, size_t part)
 int gene_moments_read(struct gene_moments *m, struct stream *cells, struct pool *pool,
 		      struct err *err)
 {
-	struct pass pass;
+	struct choice_pass pass;
 	int got;
 
 	*m = (struct gene_moments){.n_genes = cells->n_genes};

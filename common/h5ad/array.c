@@ -56,7 +56,7 @@ static hid_t element_type(const struct array *a)
 	return member;
 }
 
-int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *path,
+int array_of(struct array *a, const struct h5_file *f, hid_t dataset, const char *path,
 	     const char *field, struct err *err)
 {
 	uint64_t dims[2];
@@ -77,7 +77,7 @@ int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *p
 	return 0;
 }
 
-int array_open(struct array *a, const struct h5ad *f, const char *path, const char *field,
+int array_open(struct array *a, const struct h5_file *f, const char *path, const char *field,
 	       struct err *err)
 {
 	return array_of(a, f, h5_open(f, path, err), path, field, err);

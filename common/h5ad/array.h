@@ -16,7 +16,7 @@
 enum array_kind { ARRAY_STRING, ARRAY_BOOL, ARRAY_INT, ARRAY_FLOAT, ARRAY_OTHER };
 
 struct array {
-	const struct h5ad *file;
+	const struct h5_file *file;
 	char *path;  /* for messages, with the field */
 	char *field; /* NULL for a plain dataset */
 	hid_t dataset;
@@ -29,11 +29,11 @@ struct array {
 };
 
 /* Call array_close in any case. A scalar is an array of one. */
-int array_open(struct array *a, const struct h5ad *f, const char *path, const char *field,
+int array_open(struct array *a, const struct h5_file *f, const char *path, const char *field,
 	       struct err *err) MUST_USE;
 
 /* The same of a dataset that is open; it moves into the array. */
-int array_of(struct array *a, const struct h5ad *f, hid_t dataset, const char *path,
+int array_of(struct array *a, const struct h5_file *f, hid_t dataset, const char *path,
 	     const char *field, struct err *err) MUST_USE;
 void array_close(struct array *a);
 

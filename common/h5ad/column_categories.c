@@ -1,7 +1,7 @@
 /* column_categories.c - the categories of a file's column, wherever its form keeps them. */
 #include "base/util.h"
 
-#include "h5ad/frame/column_private.h"
+#include "h5ad/column_private.h"
 
 /* Pandas wants them distinct, and so do codes that are to mean something. */
 static int check_distinct(const struct column_place *at, const struct column *c, struct err *err)

@@ -1,7 +1,7 @@
 /* column_file.c - see column_file.h. */
 #include "base/util.h"
 
-#include "h5ad/frame/column_private.h"
+#include "h5ad/column_private.h"
 
 /* ---- values ------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 
 /* Where a column is: at 'path', or in a field of the compound dataset there (0.6). */
 struct column_place {
-	const struct h5ad *file;
+	const struct h5_file *file;
 	const char *path;
 	const char *field;
 };

@@ -1,7 +1,7 @@
 /* column_form.c - in which of anndata's forms a column of a file is; see column_file.h. */
 #include "base/util.h"
 
-#include "h5ad/frame/column_private.h"
+#include "h5ad/column_private.h"
 
 int column_wrong(const struct column_place *at, const char *what, struct err *err)
 {

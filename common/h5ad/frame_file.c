@@ -2,12 +2,12 @@
 #include "base/util.h"
 
 #include "h5ad/column_file.h"
-#include "h5ad/frame/frame_private.h"
+#include "h5ad/frame/frame_source.h"
 #include "h5ad/hdf5/copy.h"
 
 struct file_frame {
 	struct frame_source base;
-	const struct h5ad *file;
+	const struct h5_file *file;
 	char *path;                   /* "/obs" */
 	bool compound;                /* the form of 0.6: one dataset, a field per column */
 	char *key;                    /* name of the key column in the file */
@@ -228,7 +228,7 @@ static int outline_compound(struct frame *f, hid_t dataset, struct err *err)
 	uint64_t dims[2];
 
 	s->compound = true;
-	if (list_members((struct h5ad *)s->file, s->path, &m, err))
+	if (list_members((struct h5_file *)s->file, s->path, &m, err))
 		return -1;
 	if (m.n == 0 || h5_shape(dataset, dims) != 1)
 		return err_set(err, "%s: %s: is not a table", s->file->path, s->path);
@@ -243,7 +243,7 @@ static int columns_of_group(struct frame *f, struct err *err)
 	struct members m;
 	size_t n = 0;
 
-	if (list_members((struct h5ad *)s->file, s->path, &m, err))
+	if (list_members((struct h5_file *)s->file, s->path, &m, err))
 		return -1;
 	for (size_t i = 0; i < m.n; i++)
 		if (!str_eq(m.names[i], s->key) && !str_eq(m.names[i], "__categories"))
@@ -285,7 +285,7 @@ static int outline_group(struct frame *f, hid_t group, struct err *err)
 	return ret;
 }
 
-struct frame *frame_of_file(const struct h5ad *file, const char *path, struct err *err)
+struct frame *frame_of_file(const struct h5_file *file, const char *path, struct err *err)
 {
 	hid_t object = h5_open(file, path, err);
 	int ret = -1;

@@ -1,128 +1,36 @@
-/* h5ad_private.h - what the files of h5ad/ share: an open file, and HDF5 made quiet and checked.
+/* h5ad_private.h - an open AnnData file, as the files of h5ad/ and h5ad/derive/ see it.
  *
- * Call h5_start before anything else of HDF5, and h5_quiet first in every other thread that calls
- * it. Objects are opened by absolute path; errors name the file and that path.
+ * What HDF5 gives is in f->h5 (hdf5/hdf5.h). The rest is read by h5ad_open, once: where raw is,
+ * the frames, without their values, the slots, the names of members. Nothing of it changes until
+ * the file is closed.
  */
 #ifndef H5AD_H5AD_PRIVATE_H
 #define H5AD_H5AD_PRIVATE_H
 
-#include <hdf5.h>
-
 #include "h5ad/h5ad.h"
-
-struct members {
-	char **names; /* in byte order; owned by the file's arena */
-	size_t n;
-};
+#include "h5ad/hdf5/hdf5.h"
 
 enum { IN_OBSM, IN_VARM, IN_OBSP, IN_VARP, IN_LAYERS, IN_UNS, N_MEMBER_GROUPS };
 
 struct h5ad {
-	char *path; /* as given, "stdin" for "-" */
-	hid_t file;
-	uint64_t n_bytes; /* of the file: nothing in it is larger, before decompression */
+	struct h5_file h5;
 	const char *dialect;
 	const char *raw_path, *raw_var_path; /* "/raw/X" and "/raw/var", or "/raw.X"; NULL */
 	struct frame *obs, *var, *raw_var;   /* raw_var: NULL without raw */
 	struct slot *slots;
 	size_t n_slots;
 	struct members members[N_MEMBER_GROUPS];
-	struct arena arena;
 };
-
-/* ---- the library (hdf5.c) ---- */
-
-/* Once per process, cheap after: no plugins, no messages of its own, lzf known, crashes caught. */
-void h5_start(void);
-void h5_quiet(void); /* once per thread, cheap after */
-
-/* Why the last call failed, in HDF5's words; "" when it did not say. Forgets it. */
-const char *h5_reason(char *out, size_t size);
-
-/* The system's errno of the last call of this thread that failed with one, 0 when there was none
- * since this was asked last. */
-int h5_last_errno(void);
-
-/* How files are opened and made: locks where there are any, caches small. Close with H5Pclose. */
-hid_t h5_access(void);
-
-/* May 'file' be a name in messages of a crash? Borrowed until taken back. See crash.c. */
-void crash_name(const char *path);
-void crash_unname(const char *path);
-void crash_catch(void);        /* this process; h5_start does it */
-void crash_catch_thread(void); /* room for the handler in this thread; h5_quiet does it */
-
-/* ---- objects (hdf5.c) ---- */
-
-/* Is there an object? Looks step by step, so that no step is an error. */
-bool h5_exists(hid_t at, const char *path);
-
-/* Open an object; an error names file and path. Invalid on failure. Close with h5_close. */
-hid_t h5_open(const struct h5ad *f, const char *path, struct err *err);
-void h5_close(hid_t id); /* any kind of id; invalid ids are fine */
-
-bool h5_is_group(hid_t object);
-bool h5_is_dataset(hid_t object);
-
-/* The rank of a dataset and its first two dimensions, or -1. Scalars have rank 0; no data: -1. */
-int h5_shape(hid_t dataset, uint64_t dims[2]);
-
-/* What its numbers are: "float32", "uint8", "bool", "string", ...; "" when none of these. */
-const char *h5_type_name(hid_t type, bool *is_integer);
-
-/* "none", "gzip", "gzip+shuffle", "lzf", ... Static. */
-const char *h5_compression(hid_t dataset);
-
-/*
- * May a dataset be read whole? What it claims to hold is compared with what the file stores of it:
- * no compression makes more than a thousandfold.
- */
-int h5_check_stored(const struct h5ad *f, hid_t dataset, const char *path,
-		    struct err *err) MUST_USE;
-
-/* ---- attributes (hdf5.c) ---- */
-
-/* One string, NULL when there is no such attribute or it is something else. The caller frees. */
-char *h5_attr_string(hid_t object, const char *name);
-bool h5_attr_is(hid_t object, const char *name, const char *value);
-bool h5_attr_flag(hid_t object, const char *name); /* false when absent */
-
-/* 'n' integers that are not negative; -1 when it is absent or has another length. */
-int h5_attr_sizes(hid_t object, const char *name, size_t *values, size_t n) MUST_USE;
-
-/* A list of strings, owned by 'arena'. 1, or 0 when it is absent; -1 when it is damaged. */
-int h5_attr_strings(const struct h5ad *f, hid_t object, const char *name, struct arena *arena,
-		    char ***strings, size_t *n, struct err *err) MUST_USE;
 
 /* ---- parts of an open file ---- */
 
-/* Everything a file links to and how it stores it; refuses what leads outside (survey.c). */
-int survey(hid_t file, const char *name, struct err *err) MUST_USE;
-
-/*
- * Let a child process look at the file called 'path', under limits: -1 with 'err' when that fails,
- * crashes or does not end (probe.c). 'look' returns -1 with 'err'; what it opens ends with the
- * child.
- */
-typedef int probe_look(void *arg, struct err *err);
-int probe(const char *path, probe_look *look, void *arg, struct err *err) MUST_USE;
-
-/* Open a file that is not an h5ad, just as safely: path, file, n_bytes and arena are there. */
-struct h5ad *h5_open_other(const char *path, struct err *err) MUST_USE;
-
 /* The frame at an absolute path, of either form, without its values (frame_file.c). */
-struct frame *frame_of_file(const struct h5ad *f, const char *path, struct err *err) MUST_USE;
+struct frame *frame_of_file(const struct h5_file *f, const char *path, struct err *err) MUST_USE;
 
 /* Fill f->slots (slots.c). */
 int find_slots(struct h5ad *f, struct err *err) MUST_USE;
 
 /* Fill f->members (members.c). */
 int find_members(struct h5ad *f, struct err *err) MUST_USE;
-
-/*
- * The names in a group, sorted by bytes, or the fields of a compound dataset in their order. None
- * when there is no such object.
- */
-int list_members(struct h5ad *f, const char *path, struct members *m, struct err *err) MUST_USE;
 
 #endif

@@ -20,8 +20,8 @@ struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, cons
 				   struct err *err)
 {
 	const struct task task = {
-		.file = f->file,
-		.file_name = f->path,
+		.file = f->h5.file,
+		.file_name = f->h5.path,
 		.path = slot->path,
 		.n_rows = slot->n_cells,
 		.n_columns = slot->n_genes,
@@ -33,7 +33,7 @@ struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, cons
 	};
 	check_pick(&task.pick, slot);
 	if (slot->n_genes > INT32_MAX || (slot->storage == SLOT_CSC && slot->n_cells > INT32_MAX))
-		return err_null(err, "%s: %s: %zu cells x %zu genes are too many", f->path,
+		return err_null(err, "%s: %s: %zu cells x %zu genes are too many", f->h5.path,
 				slot->path, slot->n_cells, slot->n_genes);
 	struct storage *storage = slot->storage == SLOT_CSR   ? csr_storage(&task, err)
 				  : slot->storage == SLOT_CSC ? csc_storage(&task, err)

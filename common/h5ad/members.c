@@ -10,74 +10,6 @@ static const char *const group_names[N_MEMBER_GROUPS] = {
 
 /* ---- names -------------------------------------------------------------------------------- */
 
-struct listing {
-	struct arena *arena;
-	struct members *m;
-	size_t cap;
-};
-
-static herr_t add_link(hid_t group UNUSED, const char *name, const H5L_info_t *info UNUSED,
-		       void *data)
-{
-	struct listing *l = data;
-
-	MEM_GROW(l->m->names, l->m->n + 1, l->cap);
-	l->m->names[l->m->n++] = arena_str(l->arena, name, strlen(name));
-	return 0;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int list_links(hid_t group, struct listing *l)
-{
-	if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, add_link, l) < 0)
-		return -1;
-	if (l->m->n)
-		qsort(l->m->names, l->m->n, sizeof(*l->m->names), by_bytes);
-	return 0;
-}
-
-static int list_fields(hid_t dataset, struct listing *l)
-{
-	hid_t type = H5Dget_type(dataset);
-	int n = type >= 0 && H5Tget_class(type) == H5T_COMPOUND ? H5Tget_nmembers(type) : 0;
-
-	for (int i = 0; i < n; i++) {
-		char *name = H5Tget_member_name(type, (unsigned)i);
-		if (name)
-			add_link(dataset, name, NULL, l);
-		H5free_memory(name);
-	}
-	h5_close(type);
-	return 0;
-}
-
-int list_members(struct h5ad *f, const char *path, struct members *m, struct err *err)
-{
-	struct listing l = {.arena = &f->arena, .m = m};
-	char **names;
-
-	*m = (struct members){NULL, 0};
-	if (!h5_exists(f->file, path))
-		return 0;
-	hid_t object = h5_open(f, path, err);
-	if (object < 0)
-		return -1;
-	int ret = h5_is_group(object)     ? list_links(object, &l)
-		  : h5_is_dataset(object) ? list_fields(object, &l)
-					  : 0;
-	h5_close(object);
-	names = arena_alloc(&f->arena, mem_product(MAX(m->n, 1), sizeof(*names)));
-	if (m->n)
-		memcpy(names, m->names, m->n * sizeof(*names));
-	free(m->names);
-	m->names = names;
-	return ret ? err_set(err, "%s: %s: its members cannot be listed", f->path, path) : 0;
-}
-
 /* 0.6 kept the categories of obs and var in uns: they are not part of it. */
 static bool is_categories(const struct h5ad *f, const char *name)
 {
@@ -91,7 +23,7 @@ static bool is_categories(const struct h5ad *f, const char *name)
 
 static void leave_out_categories(const struct h5ad *f, struct members *uns)
 {
-	hid_t obs = H5Oopen(f->file, "/obs", H5P_DEFAULT);
+	hid_t obs = H5Oopen(f->h5.file, "/obs", H5P_DEFAULT);
 	size_t n = 0;
 
 	for (size_t i = 0; h5_is_dataset(obs) && i < uns->n; i++)
@@ -107,7 +39,7 @@ int find_members(struct h5ad *f, struct err *err)
 	for (size_t i = 0; i < N_MEMBER_GROUPS; i++) {
 		char path[16];
 		snprintf(path, sizeof(path), "/%s", group_names[i]);
-		if (list_members(f, path, &f->members[i], err))
+		if (list_members(&f->h5, path, &f->members[i], err))
 			return -1;
 	}
 	leave_out_categories(f, &f->members[IN_UNS]);
@@ -179,13 +111,13 @@ struct dense_array {
 static int open_dense(const struct h5ad *f, const char *name, struct dense_array *a,
 		      struct err *err)
 {
-	hid_t obsm = h5_open(f, "/obsm", err);
+	hid_t obsm = h5_open(&f->h5, "/obsm", err);
 	bool compound = obsm >= 0 && h5_is_dataset(obsm);
 	uint64_t dims[2] = {0, 0};
 	int rank;
 
 	a->path = mem_printf("/obsm/%s", name);
-	a->dataset = compound || obsm < 0 ? obsm : h5_open(f, a->path, err);
+	a->dataset = compound || obsm < 0 ? obsm : h5_open(&f->h5, a->path, err);
 	if (!compound)
 		h5_close(obsm);
 	if (a->dataset < 0)
@@ -200,11 +132,11 @@ static int open_dense(const struct h5ad *f, const char *name, struct dense_array
 		h5_close(type);
 	}
 	if (a->memory < 0)
-		return err_set(err, "%s: %s: is not a dense array of numbers", f->path, a->path);
+		return err_set(err, "%s: %s: is not a dense array of numbers", f->h5.path, a->path);
 	if (dims[0] != f->obs->n_rows)
-		return err_set(err, "%s: %s: has %llu rows, but obs has %zu", f->path, a->path,
+		return err_set(err, "%s: %s: has %llu rows, but obs has %zu", f->h5.path, a->path,
 			       (unsigned long long)dims[0], f->obs->n_rows);
-	return h5_check_stored(f, a->dataset, a->path, err);
+	return h5_check_stored(&f->h5, a->dataset, a->path, err);
 }
 
 static void close_dense(struct dense_array *a)
@@ -271,7 +203,7 @@ static int h5ad_obsm_rows(struct h5ad *f, const char *name, size_t first, size_t
 	int ret = open_dense(f, name, &a, err);
 
 	if (ret == 0 && n && a.n_columns && read_dense_rows(&a, first, n, values) < 0)
-		ret = err_set(err, "%s: %s: cannot be read (%s)", f->path, a.path,
+		ret = err_set(err, "%s: %s: cannot be read (%s)", f->h5.path, a.path,
 			      h5_reason(reason, sizeof(reason)));
 	close_dense(&a);
 	return ret;

@@ -9,10 +9,8 @@
 
 #include <hdf5.h>
 
+#include "h5ad/hdf5/create.h"
 #include "h5ad/hdf5/encode.h"
-
-/* Fill 'err' with the message and what HDF5 says was the reason. Returns -1. */
-PRINTF_LIKE(2, 3) int h5_failed(struct err *err, const char *format, ...);
 
 /* A new group, open, or -1. */
 hid_t put_group(hid_t parent, const char *name, const char *type, const char *version,
@@ -32,12 +30,6 @@ int put_encoding(hid_t object, const char *type, const char *version, struct err
 /* The types strings and booleans are stored as. Close them with H5Tclose. */
 hid_t type_text(void);
 hid_t type_bool(void);
-
-/* For new links: missing groups on the way are made, names are UTF-8. Not to be closed. */
-hid_t put_links(void);
-
-/* For new datasets: no times. The caller closes it. */
-hid_t put_creation(void);
 
 /*
  * An array row by row: the first dimension in batches of 'batch' rows (the last may have fewer).

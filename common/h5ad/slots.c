@@ -12,7 +12,7 @@ struct expected_slot {
 
 static int wrong(const struct h5ad *f, const char *path, const char *what, struct err *err)
 {
-	return err_set(err, "%s: %s: %s", f->path, path, what);
+	return err_set(err, "%s: %s: %s", f->h5.path, path, what);
 }
 
 static int check_shape(const struct h5ad *f, const struct expected_slot *e, const size_t *shape,
@@ -21,14 +21,14 @@ static int check_shape(const struct h5ad *f, const struct expected_slot *e, cons
 	const char *var = str_eq(e->name, "raw") ? f->raw_var_path : "/var";
 
 	if (shape[0] != e->n_cells)
-		return err_set(err, "%s: %s: has %zu cells, but obs has %zu", f->path, e->path,
+		return err_set(err, "%s: %s: has %zu cells, but obs has %zu", f->h5.path, e->path,
 			       shape[0], e->n_cells);
 	if (shape[1] != e->n_genes)
-		return err_set(err, "%s: %s: has %zu genes, but %s has %zu", f->path, e->path,
+		return err_set(err, "%s: %s: has %zu genes, but %s has %zu", f->h5.path, e->path,
 			       shape[1], var + 1, e->n_genes);
 	if (shape[1] > INT32_MAX)
-		return err_set(err, "%s: %s: %zu genes are more than can be read", f->path, e->path,
-			       shape[1]);
+		return err_set(err, "%s: %s: %zu genes are more than can be read", f->h5.path,
+			       e->path, shape[1]);
 	return 0;
 }
 
@@ -52,7 +52,7 @@ static int dense_slot(const struct h5ad *f, hid_t dataset, const struct expected
 	int rank = h5_shape(dataset, dims);
 
 	if (rank != 2)
-		return err_set(err, "%s: %s: has %d dimensions instead of 2", f->path, e->path,
+		return err_set(err, "%s: %s: has %d dimensions instead of 2", f->h5.path, e->path,
 			       rank);
 	s->storage = SLOT_DENSE;
 	s->n_cells = dims[0];
@@ -71,7 +71,7 @@ static hid_t open_part(const struct h5ad *f, const struct expected_slot *e, cons
 		       uint64_t *n, struct err *err)
 {
 	char *path = mem_printf("%s/%s", e->path, part);
-	hid_t dataset = h5_open(f, path, err);
+	hid_t dataset = h5_open(&f->h5, path, err);
 	uint64_t dims[2];
 
 	if (dataset >= 0 && (!h5_is_dataset(dataset) || h5_shape(dataset, dims) != 1)) {
@@ -105,14 +105,14 @@ static int check_starts(const struct h5ad *f, const struct expected_slot *e, hid
 	int64_t first, last;
 
 	if (read_at(starts, 0, &first) || read_at(starts, n_rows, &last))
-		return err_set(err, "%s: %s/indptr: cannot be read (%s)", f->path, e->path,
+		return err_set(err, "%s: %s/indptr: cannot be read (%s)", f->h5.path, e->path,
 			       h5_reason(reason, sizeof(reason)));
 	if (first != 0)
-		return err_set(err, "%s: %s/indptr: begins with %lld instead of 0", f->path,
+		return err_set(err, "%s: %s/indptr: begins with %lld instead of 0", f->h5.path,
 			       e->path, (long long)first);
 	if (last < 0 || (uint64_t)last > n_stored)
 		return err_set(err, "%s: %s/indptr: ends with %lld, but %llu values are stored",
-			       f->path, e->path, (long long)last, (unsigned long long)n_stored);
+			       f->h5.path, e->path, (long long)last, (unsigned long long)n_stored);
 	s->n_stored = (size_t)last;
 	return 0;
 }
@@ -139,12 +139,12 @@ static int check_parts(const struct h5ad *f, const struct expected_slot *e, stru
 	if (values < 0 || indices < 0 || starts < 0)
 		goto out;
 	if (n_values != n_indices)
-		err_set(err, "%s: %s: data has %llu values, but indices has %llu", f->path, e->path,
-			(unsigned long long)n_values, (unsigned long long)n_indices);
+		err_set(err, "%s: %s: data has %llu values, but indices has %llu", f->h5.path,
+			e->path, (unsigned long long)n_values, (unsigned long long)n_indices);
 	else if (n_starts != n_rows + 1)
-		err_set(err, "%s: %s/indptr: has %llu values instead of %llu (%s and one)", f->path,
-			e->path, (unsigned long long)n_starts, (unsigned long long)n_rows + 1,
-			s->storage == SLOT_CSR ? "cells" : "genes");
+		err_set(err, "%s: %s/indptr: has %llu values instead of %llu (%s and one)",
+			f->h5.path, e->path, (unsigned long long)n_starts,
+			(unsigned long long)n_rows + 1, s->storage == SLOT_CSR ? "cells" : "genes");
 	else if (!has_integers(indices) || !has_integers(starts))
 		wrong(f, e->path, "indices and indptr must be integers", err);
 	else if (!read_number_type(f, values, e->path, s, err))
@@ -169,7 +169,7 @@ static int read_storage(const struct h5ad *f, hid_t group, const char *path, str
 	else if (kind && str_starts(kind, "csc"))
 		s->storage = SLOT_CSC;
 	else
-		ret = err_set(err, "%s: %s: is %s, not a matrix that can be read", f->path, path,
+		ret = err_set(err, "%s: %s: is %s, not a matrix that can be read", f->h5.path, path,
 			      kind ? kind : "a group of no known kind");
 	free(kind);
 	return ret;
@@ -197,7 +197,7 @@ static int sparse_slot(const struct h5ad *f, hid_t group, const struct expected_
 /* 1 when there is a matrix at the path, 0 when there is None. */
 static int fill_slot(struct h5ad *f, const struct expected_slot *e, struct slot *s, struct err *err)
 {
-	hid_t object = h5_open(f, e->path, err);
+	hid_t object = h5_open(&f->h5, e->path, err);
 	int ret = -1;
 
 	if (object < 0)
@@ -226,7 +226,7 @@ static int add_slot(struct h5ad *f, const struct expected_slot *e, struct err *e
 static char *keep(struct h5ad *f, const char *prefix, const char *name)
 {
 	char *joined = mem_printf("%s%s", prefix, name);
-	char *kept = arena_str(&f->arena, joined, strlen(joined));
+	char *kept = arena_str(&f->h5.arena, joined, strlen(joined));
 
 	free(joined);
 	return kept;
@@ -237,10 +237,10 @@ int find_slots(struct h5ad *f, struct err *err)
 	struct members layers;
 	size_t n_cells = f->obs->n_rows, n_genes = f->var->n_rows;
 
-	if (list_members(f, "/layers", &layers, err))
+	if (list_members(&f->h5, "/layers", &layers, err))
 		return -1;
 	MEM_ZERO(f->slots, layers.n + 2);
-	if (h5_exists(f->file, "/X") &&
+	if (h5_exists(f->h5.file, "/X") &&
 	    add_slot(f, &(struct expected_slot){"X", "/X", n_cells, n_genes}, err))
 		return -1;
 	if (f->raw_path &&
@@ -275,7 +275,7 @@ const struct slot *h5ad_slot(const struct h5ad *f, const char *name, struct err 
 			return &f->slots[i];
 	for (size_t i = 0; i < f->n_slots && list.len < 600; i++)
 		text_add(&list, "%s%s", i ? ", " : "", f->slots[i].name);
-	err_set(err, "%s: has no %s; %s%s", f->path, name,
+	err_set(err, "%s: has no %s; %s%s", f->h5.path, name,
 		list.len ? "there are: " : "there is no matrix at all", list.s);
 	text_release(&list);
 	return NULL;
@@ -296,7 +296,7 @@ int h5ad_obsp_slot(struct h5ad *f, const char *name, struct slot *slot, struct e
 		if (str_eq(obsp->names[i], name))
 			e.path = keep(f, "/obsp/", name);
 	if (!e.path)
-		return err_no_name(err, f->path, "obsp", name, (const char *const *)obsp->names,
+		return err_no_name(err, f->h5.path, "obsp", name, (const char *const *)obsp->names,
 				   obsp->n);
 	switch (fill_slot(f, &e, slot, err)) {
 	case 1:

@@ -13,13 +13,6 @@ struct finishing {
 	struct err **errs; /* per part, NULL where all is well */
 };
 
-bool hdf5_is_threadsafe(void)
-{
-	hbool_t safe = false;
-
-	return H5is_library_threadsafe(&safe) >= 0 && safe;
-}
-
 static size_t row_number(const struct finishing *f, size_t row)
 {
 	return f->rows ? f->rows[row] : row;

@@ -39,7 +39,6 @@ struct storage *dense_storage(const struct task *task, struct err *err) MUST_USE
 struct stream *storage_stream(struct storage *storage, const struct task *task);
 
 /* May HDF5 be called from several threads? If not, nothing is read ahead. */
-bool hdf5_is_threadsafe(void);
 
 /* Rows that 'task' asks for, and the number in the file of the i-th of them. */
 static inline size_t task_n_rows(const struct task *task)

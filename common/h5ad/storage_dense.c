@@ -14,7 +14,7 @@
 #define BAND_MOST ((size_t)32 << 20)   /* and never larger, unless one row is */
 #define ROWS_A_PART ((size_t)8)
 
-struct dense {
+struct dense_storage {
 	struct storage base;
 	struct task task;
 	struct tiles source;
@@ -33,7 +33,7 @@ struct dense {
 
 /* ---- planning and fetching ---------------------------------------------------------------- */
 
-static void plan_band(struct dense *s)
+static void plan_band(struct dense_storage *s)
 {
 	size_t n_rows = task_n_rows(&s->task), width = MAX(s->task.n_columns, (size_t)1);
 	size_t enough = MAX(BAND_NUMBERS / width, (size_t)1), most = MAX(BAND_MOST / width, enough);
@@ -50,7 +50,7 @@ static void plan_band(struct dense *s)
 	}
 }
 
-static void add_tile(struct dense *s, size_t number)
+static void add_tile(struct dense_storage *s, size_t number)
 {
 	size_t cap = s->cap_tiles;
 
@@ -60,7 +60,7 @@ static void add_tile(struct dense *s, size_t number)
 	s->tiles[s->n_tiles++].number = number;
 }
 
-static int fetch_band(struct dense *s, struct err *err)
+static int fetch_band(struct dense_storage *s, struct err *err)
 {
 	size_t before = SIZE_MAX, across = s->source.n_tiles[1];
 
@@ -81,7 +81,7 @@ static int fetch_band(struct dense *s, struct err *err)
 
 /* ---- decoding ----------------------------------------------------------------------------- */
 
-static void convert(struct dense *s, const void *numbers, size_t n, size_t to, size_t part)
+static void convert(struct dense_storage *s, const void *numbers, size_t n, size_t to, size_t part)
 {
 	size_t good = number_to_floats(s->source.type.kind, numbers, s->band + to, n);
 
@@ -90,7 +90,7 @@ static void convert(struct dense *s, const void *numbers, size_t n, size_t to, s
 }
 
 /* Row 'i' of the band lies in the file as it is needed, but for its type. */
-static int read_row(struct dense *s, size_t i, size_t part, struct err *err)
+static int read_row(struct dense_storage *s, size_t i, size_t part, struct err *err)
 {
 	const struct tiles *source = &s->source;
 	struct filter_room *room = &s->rooms[part];
@@ -108,7 +108,7 @@ static int read_row(struct dense *s, size_t i, size_t part, struct err *err)
 }
 
 /* The first of the band's rows that is 'row' or later. */
-static size_t band_row(const struct dense *s, size_t row)
+static size_t band_row(const struct dense_storage *s, size_t row)
 {
 	size_t low = 0, high = s->n_rows;
 
@@ -122,7 +122,7 @@ static size_t band_row(const struct dense *s, size_t row)
 	return low;
 }
 
-static int decode_tile(struct dense *s, struct tile *tile, size_t part, struct err *err)
+static int decode_tile(struct dense_storage *s, struct tile *tile, size_t part, struct err *err)
 {
 	const struct tiles *source = &s->source;
 	size_t top = tile->number / source->n_tiles[1] * source->tile[0];
@@ -148,7 +148,7 @@ static int decode_tile(struct dense *s, struct tile *tile, size_t part, struct e
 
 static void decode_part(void *job, size_t part)
 {
-	struct dense *s = job;
+	struct dense_storage *s = job;
 	struct err err = ERR_INIT;
 	size_t from = part * s->n_tiles / s->n_parts, to = (part + 1) * s->n_tiles / s->n_parts;
 
@@ -160,7 +160,7 @@ static void decode_part(void *job, size_t part)
 	}
 }
 
-static int decode_band(struct dense *s, struct err *err)
+static int decode_band(struct dense_storage *s, struct err *err)
 {
 	MEM_GROW(s->band, mem_product(s->n_rows, s->source.dims[1]), s->cap_band);
 	s->n_parts = MIN(s->n_tiles, STRIPS);
@@ -189,7 +189,7 @@ CLONES static size_t count_nonzero(const float *row, size_t n)
 
 static void count_part(void *job, size_t part)
 {
-	struct dense *s = job;
+	struct dense_storage *s = job;
 	size_t n = s->source.dims[1], end = MIN((part + 1) * ROWS_A_PART, s->n_rows);
 
 	for (size_t i = part * ROWS_A_PART; i < end; i++)
@@ -209,7 +209,7 @@ static void gather_row(const float *row, uint32_t *genes, float *values, size_t 
 
 static void gather_part(void *job, size_t part)
 {
-	struct dense *s = job;
+	struct dense_storage *s = job;
 	struct cells *piece = s->piece;
 	size_t end = MIN((part + 1) * ROWS_A_PART, s->n_rows);
 
@@ -219,7 +219,7 @@ static void gather_part(void *job, size_t part)
 			   piece->starts[i + 1] - piece->starts[i]);
 }
 
-static void gather_band(struct dense *s, struct cells *piece)
+static void gather_band(struct dense_storage *s, struct cells *piece)
 {
 	size_t n_parts = (s->n_rows + ROWS_A_PART - 1) / ROWS_A_PART;
 
@@ -235,7 +235,7 @@ static void gather_band(struct dense *s, struct cells *piece)
 
 static int dense_fill(struct storage *storage, struct cells *piece, struct err *err)
 {
-	struct dense *s = (struct dense *)storage;
+	struct dense_storage *s = (struct dense_storage *)storage;
 
 	plan_band(s);
 	if (s->n_rows == 0)
@@ -250,7 +250,7 @@ static int dense_fill(struct storage *storage, struct cells *piece, struct err *
 
 static void dense_free(struct storage *storage)
 {
-	struct dense *s = (struct dense *)storage;
+	struct dense_storage *s = (struct dense_storage *)storage;
 
 	for (size_t i = 0; i < s->cap_tiles; i++)
 		tile_release(&s->tiles[i]);
@@ -265,7 +265,7 @@ static void dense_free(struct storage *storage)
 
 struct storage *dense_storage(const struct task *task, struct err *err)
 {
-	struct dense *s = mem_zero(1, sizeof(*s));
+	struct dense_storage *s = mem_zero(1, sizeof(*s));
 	struct tiles *source = &s->source;
 
 	s->base = (struct storage){.fill = dense_fill,

@@ -1,6 +1,7 @@
 /* storage_stream.c - the pieces of a storage as a stream of blocks, one piece read ahead. */
 #include "base/util.h"
 
+#include "h5ad/hdf5/hdf5.h"
 #include "h5ad/storage.h"
 
 /* Two pieces take turns: one is being cut into blocks, the other is being filled. */

@@ -15,8 +15,8 @@ bool uns_number(const struct h5ad *f, const char *path, double *value)
 	int64_t whole;
 	bool found = false;
 
-	if (put_exists(f->file, at + 1)) {
-		if (!array_open(&a, f, at, NULL, &err) && a.n == 1) {
+	if (put_exists(f->h5.file, at + 1)) {
+		if (!array_open(&a, &f->h5, at, NULL, &err) && a.n == 1) {
 			if (a.kind == ARRAY_FLOAT) {
 				found = !array_floats(&a, value, &err);
 			} else if (a.kind == ARRAY_INT) {

@@ -1,7 +1,7 @@
 /* writer_frame.c - obs and var, in anndata's current dialect. */
 #include "base/util.h"
 
-#include "h5ad/frame/frame_private.h"
+#include "h5ad/frame/frame_source.h"
 #include "h5ad/writer_private.h"
 
 hid_t type_int(size_t width, bool is_unsigned)

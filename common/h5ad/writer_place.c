@@ -34,5 +34,5 @@ int writer_place(struct writer *w, const char *where, struct err *err)
 int copy_object(struct writer *w, const struct h5ad *in, const char *path, const char *where,
 		struct err *err)
 {
-	return copy_tree(in->file, path, w->file, where, w->behind, err);
+	return copy_tree(in->h5.file, path, w->file, where, w->behind, err);
 }

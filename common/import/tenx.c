@@ -9,7 +9,7 @@
 struct tenx {
 	struct stream stream;
 	struct stream *from;
-	struct h5ad *file;
+	struct h5_file *file;
 	char *root;    /* the group of the matrix: "/matrix", "/GRCh38" */
 	uint32_t *map; /* of features to genes */
 	size_t n_features, n_cells;
@@ -20,7 +20,7 @@ static void tenx_free(struct stream *stream)
 	struct tenx *t = (struct tenx *)stream;
 
 	stream_free(t->from);
-	h5ad_close(t->file);
+	h5_file_free(t->file);
 	free(t->root);
 	free(t->map);
 	free(t);
@@ -221,7 +221,7 @@ int import_tenx(const char *path, const struct feature_choice *choice, struct po
 	*in = (struct import){.stream = &t->stream};
 	t->stream.next = tenx_next;
 	t->stream.free = tenx_free;
-	t->file = h5_open_other(path, err);
+	t->file = h5_file_new(path, err);
 	if (!t->file || read_all(t, choice, pool, in, err)) {
 		import_release(in);
 		return -1;

@@ -46,7 +46,8 @@ struct anchors {
 };
 
 /* NULL on failure: fewer than 31 cells on either side, no anchors. */
-struct anchors *anchors_find(const struct anchor_sets *sets, struct pool *pool, struct err *err);
+struct anchors *anchors_find(const struct anchor_sets *sets, struct pool *pool,
+			     struct err *err) MUST_USE;
 void anchors_free(struct anchors *a); /* NULL is fine */
 
 /* Fill of and weights from 'k' anchored cells, or as many as there are. Returns how many. */

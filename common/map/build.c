@@ -289,6 +289,17 @@ static int find_neighbors(struct reference *ref, struct pool *pool, struct err *
 	return 0;
 }
 
+int build_finish(struct reference *ref, const double *members, size_t K, const char *flavour,
+		 const struct batches *donors, const struct build_rules *rules, struct pool *pool,
+		 struct err *err)
+{
+	keep_clusters(ref, members, K, flavour, pool);
+	find_profiles(ref, pool);
+	if (calibration_fill(ref, members, donors, rules->seed, pool, err))
+		return -1;
+	return rules->neighbors ? find_neighbors(ref, pool, err) : 0;
+}
+
 static const char *const flavours[] = {"H0", "H1", "H2"};
 
 int build_clusters(struct reference *ref, const struct batches *batches,
@@ -318,11 +329,8 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 	} else {
 		members = soft_clusters(ref, K, rules->seed, pool);
 	}
-	keep_clusters(ref, members, K, rules->harmony ? flavours[o.flavour] : "soft-kmeans", pool);
-	find_profiles(ref, pool);
-	ret = calibration_fill(ref, members, donors, rules->seed, pool, err);
-	if (!ret && rules->neighbors)
-		ret = find_neighbors(ref, pool, err);
+	ret = build_finish(ref, members, K, rules->harmony ? flavours[o.flavour] : "soft-kmeans",
+			   donors, rules, pool, err);
 	if (!rules->harmony)
 		free(members);
 	return ret;

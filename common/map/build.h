@@ -47,4 +47,9 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 		   const struct batches *donors, const struct build_rules *rules,
 		   struct harmony_result *report, struct pool *pool, struct err *err) MUST_USE;
 
+/* The same from memberships (n_cells x K) that are known, of a reference made elsewhere. */
+int build_finish(struct reference *ref, const double *members, size_t K, const char *flavour,
+		 const struct batches *donors, const struct build_rules *rules, struct pool *pool,
+		 struct err *err) MUST_USE;
+
 #endif

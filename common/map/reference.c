@@ -61,6 +61,25 @@ void reference_free(struct reference *ref)
 	free(ref);
 }
 
+void reference_drop_cells(struct reference *ref)
+{
+	free(ref->neighbors);
+	ref->neighbors = NULL;
+	ref->n_neighbors = 0;
+	free(ref->layout);
+	ref->layout = NULL;
+	free(ref->cells);
+	ref->cells = NULL;
+	if (ref->corrected != ref->pca)
+		free(ref->corrected);
+	free(ref->pca);
+	ref->pca = ref->corrected = NULL;
+	for (size_t i = 0; i < ref->n_labels; i++) {
+		free(ref->labels[i].of_cell);
+		ref->labels[i].of_cell = NULL;
+	}
+}
+
 const struct ref_labels *reference_labels(const struct reference *ref, const char *column,
 					  struct err *err)
 {

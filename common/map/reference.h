@@ -89,6 +89,9 @@ char *reference_str(struct reference *ref, const char *s);
 const struct ref_labels *reference_labels(const struct reference *ref, const char *column,
 					  struct err *err) MUST_USE;
 
+/* Leave names, labels, coordinates and neighbours of the cells out: mapping and profiles stay. */
+void reference_drop_cells(struct reference *ref);
+
 /* The file, checked. NULL on failure; a file that is no reference is told so. */
 struct reference *reference_read(const char *path, struct err *err) MUST_USE;
 

@@ -2,14 +2,14 @@
 #include "base/util.h"
 
 #include "h5ad/array.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "map/reference_private.h"
 
 #define MOST_DIMS ((size_t)1000)
 #define MOST_CLUSTERS ((size_t)100000)
 
 struct source {
-	struct h5ad *f;
+	struct h5_file *f;
 	struct reference *ref;
 	struct err *err;
 };
@@ -316,7 +316,7 @@ static int check_format(struct source *s)
 
 struct reference *reference_read(const char *path, struct err *err)
 {
-	struct source s = {.f = h5_open_other(path, err), .err = err};
+	struct source s = {.f = h5_file_new(path, err), .err = err};
 
 	if (!s.f)
 		return NULL;
@@ -326,18 +326,18 @@ struct reference *reference_read(const char *path, struct err *err)
 		reference_free(s.ref);
 		s.ref = NULL;
 	}
-	h5ad_close(s.f);
+	h5_file_free(s.f);
 	return s.ref;
 }
 
 bool reference_is(const char *path)
 {
 	struct err ignored = ERR_INIT;
-	struct h5ad *f = str_eq(path, "-") ? NULL : h5_open_other(path, &ignored);
+	struct h5_file *f = str_eq(path, "-") ? NULL : h5_file_new(path, &ignored);
 	hid_t root = f ? h5_open(f, "/", &ignored) : -1;
 	bool is = root >= 0 && h5_attr_is(root, "format", REF_FORMAT);
 
 	h5_close(root);
-	h5ad_close(f);
+	h5_file_free(f);
 	return is;
 }

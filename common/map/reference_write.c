@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/outfile.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "h5ad/put.h"
 #include "map/reference_private.h"
 

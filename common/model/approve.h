@@ -31,7 +31,7 @@ struct approval {
  * without when nothing changes. Release 'a' in any case.
  */
 struct model *model_approve(const struct model *m, const struct gene_tables *tables,
-			    struct approval *a, struct err *err);
+			    struct approval *a, struct err *err) MUST_USE;
 void approval_release(struct approval *a);
 
 #endif

@@ -4,7 +4,7 @@
 #include <hdf5.h>
 
 #include "base/text.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "model/container.h"
 #include "model/container_private.h"
 
@@ -187,10 +187,10 @@ static int read_contents(struct container_source *s, struct model *m, hid_t clas
 	    container_read_numbers(s, "mean", 0, m->n_genes, m->mean) ||
 	    container_read_numbers(s, "scale", 0, m->n_genes, m->scale))
 		return -1;
-	return read_settings(s, m) || read_card(s, m) || read_cl_ids(s, m) || read_depth(s, m) ||
-			       read_left_out(s, m)
-		       ? -1
-		       : 0;
+	if (read_settings(s, m) || read_card(s, m) || read_cl_ids(s, m) || read_depth(s, m) ||
+	    read_left_out(s, m))
+		return -1;
+	return container_read_annex(s, m);
 }
 
 static struct model *read_model(struct container_source *s)

@@ -2,10 +2,11 @@
 #include "base/util.h"
 
 #include <hdf5.h>
+#include <math.h>
 
 #include "base/text.h"
-#include "h5ad/h5ad_private.h"
 #include "h5ad/hdf5/bounded.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "model/container_private.h"
 
 #define MAX_NUMBERS ((size_t)1 << 31) /* of one dataset */
@@ -45,8 +46,8 @@ int container_check_stored(struct container_source *s, hid_t dataset, const char
 	return 0;
 }
 
-int container_read_numbers(struct container_source *s, const char *name, size_t n_rows,
-			   size_t n_columns, double *values)
+static int read_array(struct container_source *s, const char *name, size_t n_rows, size_t n_columns,
+		      hid_t type, void *values)
 {
 	hsize_t dims[2];
 	hid_t dataset = container_open(s, name, n_rows ? 2 : 1, dims);
@@ -57,12 +58,30 @@ int container_read_numbers(struct container_source *s, const char *name, size_t 
 	if (n_rows ? dims[0] != n_rows || dims[1] != n_columns : dims[0] != n_columns)
 		err_set(s->err, "%s: %s: shape %llu x %llu does not fit the classes and genes",
 			s->path, name, (unsigned long long)dims[0], (unsigned long long)dims[1]);
-	else if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+	else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
 		err_set(s->err, "%s: %s: cannot be read as numbers", s->path, name);
 	else
 		ret = 0;
 	H5Dclose(dataset);
 	return ret;
+}
+
+int container_read_numbers(struct container_source *s, const char *name, size_t n_rows,
+			   size_t n_columns, double *values)
+{
+	return read_array(s, name, n_rows, n_columns, H5T_NATIVE_DOUBLE, values);
+}
+
+int container_read_floats(struct container_source *s, const char *name, size_t n_rows,
+			  size_t n_columns, float *values)
+{
+	if (read_array(s, name, n_rows, n_columns, H5T_NATIVE_FLOAT, values))
+		return -1;
+	for (size_t i = 0; i < MAX(n_rows, 1) * n_columns; i++)
+		if (!isfinite(values[i]))
+			return err_set(s->err, "%s: %s: number %zu is %g", s->path, name, i + 1,
+				       (double)values[i]);
+	return 0;
 }
 
 /* ---- names ---- */

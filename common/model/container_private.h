@@ -22,6 +22,13 @@ hid_t container_dataset_plist(void);
 /* UTF-8 text of 'width' bytes, filled up with zeros. Close it with H5Tclose. */
 hid_t container_text_type(size_t width);
 
+/* A vector (rank 1) or matrix (rank 2) of 'stored' numbers, given as 'memory'. */
+bool container_write_array(hid_t at, const char *name, hid_t stored, hid_t memory, int rank,
+			   const hsize_t *dims, const void *values);
+
+/* A group without time stamps; below 0 on failure. */
+hid_t container_create_group(hid_t at, const char *name);
+
 /* Names as UTF-8 text of the width of the longest. */
 bool container_write_names(hid_t at, const char *name, char *const *names, size_t n);
 
@@ -46,6 +53,14 @@ int container_check_stored(struct container_source *s, hid_t dataset, const char
 /* A matrix, or with n_rows 0 a vector, of that shape. */
 int container_read_numbers(struct container_source *s, const char *name, size_t n_rows,
 			   size_t n_columns, double *values) MUST_USE;
+
+/* The same in single precision; all must be finite. */
+int container_read_floats(struct container_source *s, const char *name, size_t n_rows,
+			  size_t n_columns, float *values) MUST_USE;
+
+/* The groups that may be absent (model/annex.h): factors, calibration, landmarks. */
+int container_read_annex(struct container_source *s, struct model *m) MUST_USE;
+bool container_write_annex(hid_t file, const struct model *m);
 
 /* 'n' names of a dataset that has been opened; fixed or variable length. The model keeps them. */
 int container_read_names(struct container_source *s, hid_t dataset, const char *what,

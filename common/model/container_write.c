@@ -4,7 +4,7 @@
 #include <hdf5.h>
 
 #include "base/outfile.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "model/container.h"
 #include "model/container_private.h"
 
@@ -38,8 +38,8 @@ hid_t container_dataset_plist(void)
 	return plist;
 }
 
-static bool write_array(hid_t at, const char *name, hid_t stored, hid_t memory, int rank,
-			const hsize_t *dims, const void *values)
+bool container_write_array(hid_t at, const char *name, hid_t stored, hid_t memory, int rank,
+			   const hsize_t *dims, const void *values)
 {
 	hid_t space = rank ? H5Screate_simple(rank, dims, NULL) : H5Screate(H5S_SCALAR);
 	hid_t plist = container_dataset_plist();
@@ -58,8 +58,8 @@ static bool write_doubles(hid_t at, const char *name, size_t n_rows, size_t n, c
 {
 	hsize_t dims[2] = {n_rows ? n_rows : n, n};
 
-	return write_array(at, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n_rows ? 2 : 1, dims,
-			   values);
+	return container_write_array(at, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n_rows ? 2 : 1,
+				     dims, values);
 }
 
 bool container_write_names(hid_t at, const char *name, char *const *names, size_t n)
@@ -75,7 +75,7 @@ bool container_write_names(hid_t at, const char *name, char *const *names, size_
 		memcpy(bytes + i * width, names[i], strlen(names[i]));
 
 	hid_t type = container_text_type(width);
-	bool ok = write_array(at, name, type, type, 1, dims, bytes);
+	bool ok = container_write_array(at, name, type, type, 1, dims, bytes);
 	H5Tclose(type);
 	free(bytes);
 	return ok;
@@ -116,7 +116,7 @@ static bool write_settings(hid_t file, const struct model *m)
 	       write_attribute(file, "with_mean", H5T_STD_I32LE, H5T_NATIVE_INT32, &with_mean);
 }
 
-static hid_t create_group(hid_t at, const char *name)
+hid_t container_create_group(hid_t at, const char *name)
 {
 	hid_t plist = H5Pcreate(H5P_GROUP_CREATE);
 	hid_t group;
@@ -130,7 +130,7 @@ static hid_t create_group(hid_t at, const char *name)
 static bool write_card(hid_t file, const struct model *m)
 {
 	struct model_card card = m->card;
-	hid_t group = create_group(file, "card");
+	hid_t group = container_create_group(file, "card");
 	bool ok = group >= 0;
 
 	for (size_t i = 0; ok && i < N_CARD_TEXTS; i++)
@@ -138,7 +138,8 @@ static bool write_card(hid_t file, const struct model *m)
 	if (ok && card.trained_on[0]) {
 		hid_t type = container_text_type(strlen(card.trained_on));
 
-		ok = write_array(group, "trained_on", type, type, 0, NULL, card.trained_on);
+		ok = container_write_array(group, "trained_on", type, type, 0, NULL,
+					   card.trained_on);
 		H5Tclose(type);
 	}
 	if (group >= 0)
@@ -148,7 +149,7 @@ static bool write_card(hid_t file, const struct model *m)
 
 static bool write_depth(hid_t file, const struct depth_needs *d)
 {
-	hid_t group = create_group(file, "depth");
+	hid_t group = container_create_group(file, "depth");
 	bool ok = group >= 0 && write_doubles(group, "counts", 0, d->n, d->counts) &&
 		  write_doubles(group, "confidence", 0, d->n, d->confidence);
 
@@ -159,7 +160,7 @@ static bool write_depth(hid_t file, const struct depth_needs *d)
 
 static bool write_left_out(hid_t file, const struct left_out *l)
 {
-	hid_t group = create_group(file, "left_out");
+	hid_t group = container_create_group(file, "left_out");
 	bool ok = group >= 0 && container_write_names(group, "classes", l->names, l->n) &&
 		  write_doubles(group, "cells", 0, l->n, l->n_cells);
 
@@ -179,7 +180,8 @@ static bool write_model(hid_t file, const struct model *m)
 	       write_doubles(file, "scale", 0, m->n_genes, m->scale) &&
 	       (!m->cl_ids || container_write_names(file, "cl_id", m->cl_ids, m->n_classes)) &&
 	       (!m->depth || write_depth(file, m->depth)) &&
-	       (!m->left_out || write_left_out(file, m->left_out)) && write_card(file, m);
+	       (!m->left_out || write_left_out(file, m->left_out)) && write_card(file, m) &&
+	       container_write_annex(file, m);
 }
 
 /* HDF5 stores an attribute in one object header message. */

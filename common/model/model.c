@@ -57,6 +57,9 @@ void model_free(struct model *m)
 	free(m->mean);
 	free(m->scale);
 	free(m->cl_ids);
+	model_factors_free(m->factors);
+	model_calibration_free(m->calibration);
+	model_landmarks_free(m->landmarks);
 	depth_needs_free(m->depth);
 	left_out_free(m->left_out);
 	arena_release(&m->arena);

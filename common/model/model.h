@@ -23,6 +23,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/annex.h"
 #include "model/depth_needs.h"
 #include "model/left_out.h"
 
@@ -48,6 +49,9 @@ struct model {
 	double clip;       /* 10 in CellTypist: from above only */
 	double target_sum; /* 10000 */
 	char **cl_ids;     /* Cell Ontology id per class, "" for none; NULL when not stored */
+	struct model_factors *factors; /* NULL when not known, as the next two; owned */
+	struct model_calibration *calibration;
+	struct model_landmarks *landmarks;
 	struct left_out *left_out; /* types that training had too few cells of; NULL for none */
 	struct depth_needs *depth; /* what calls of shallow cells need; NULL when not known */
 	struct model_card card;

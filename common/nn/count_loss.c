@@ -144,14 +144,14 @@ CLONES static void all_extra(const struct cell *c)
 static void one_count(const struct cell *c, size_t g, double x, const real *pi)
 {
 	double theta = (double)c->theta[g], mu = (double)c->mu[g], sum = theta + mu + 1e-8;
-	double ratio, step, log_mu = plain_log(mu + 1e-8), log_sum = plain_log(sum);
-	double plain = theta * (plain_log(theta + 1e-8) - log_sum);
+	double log_sum = (double)real_log((real)sum), log_mu = (double)real_log(c->mu[g] + EPS);
+	double step = (double)c->log[g] - log_sum, ratio, slope;
 
-	gamma_steps(x, theta, &ratio, &step);
-	c->likelihood[g] = (real)(plain + x * (log_mu - log_sum) + ratio - log_factorial(x) -
+	gamma_steps(x, theta, &ratio, &slope);
+	c->likelihood[g] = (real)(theta * step + x * (log_mu - log_sum) + ratio - log_factorial(x) -
 				  (pi ? (double)real_softplus(*pi) : 0));
 	c->slope[g] = (real)(mu * (x / (mu + 1e-8) - (x + theta) / sum));
-	c->d_theta[g] = (real)(plain / theta + theta / (theta + 1e-8) - (theta + x) / sum + step);
+	c->d_theta[g] = (real)(step + (double)c->share[g] - (theta + x) / sum + slope);
 	if (pi)
 		c->zeros[g] = -real_sigmoid(*pi);
 }

@@ -4,9 +4,10 @@
 #include "linalg/gemm.h"
 #include "nn/dense.h"
 
-#define ROWS 32  /* of a part that works by rows */
-#define SLAB 32  /* columns of a part that works by columns */
-#define WIDE 256 /* the same for products of matrices */
+#define ROWS ((size_t)32)  /* of a part that works by rows, in a mini-batch */
+#define MANY ((size_t)256) /* the same where there are thousands: a product packs its matrix once */
+#define SLAB 32            /* columns of a part that works by columns */
+#define WIDE 256           /* the same for products of matrices */
 
 struct dense dense_new(size_t n_in, size_t n_extra, size_t n_out)
 {
@@ -47,6 +48,11 @@ static size_t parts_of(size_t n, size_t size)
 	return (n + size - 1) / size;
 }
 
+static size_t rows_of(size_t n)
+{
+	return n >= 8 * MANY ? MANY : ROWS;
+}
+
 CLONES static void add_row(real *to, const real *row, real factor, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -59,7 +65,7 @@ static void forward_rows(void *arg, size_t part)
 {
 	const struct job *j = arg;
 	const struct dense *d = j->d;
-	size_t from = part * ROWS, n = MIN(ROWS, j->x.n - from);
+	size_t rows = rows_of(j->x.n), from = part * rows, n = MIN(rows, j->x.n - from);
 	const real *w = d->weight.value;
 
 	for (size_t i = from; i < from + n; i++) {
@@ -83,7 +89,7 @@ void dense_forward(const struct dense *d, struct pool *pool, struct rows x,
 {
 	struct job j = {.d = (struct dense *)d, .x = x, .category = category, .out = y};
 
-	pool_run(pool, parts_of(x.n, ROWS), forward_rows, &j);
+	pool_run(pool, parts_of(x.n, rows_of(x.n)), forward_rows, &j);
 }
 
 /* ---- backward ---- */
@@ -93,7 +99,7 @@ static void input_rows(void *arg, size_t part)
 {
 	const struct job *j = arg;
 	const struct dense *d = j->d;
-	size_t from = part * ROWS, n = MIN(ROWS, j->x.n - from);
+	size_t rows = rows_of(j->x.n), from = part * rows, n = MIN(rows, j->x.n - from);
 
 	real_gemm(
 		&(struct gemm){
@@ -179,5 +185,5 @@ void dense_backward_input(const struct dense *d, struct pool *pool, size_t n, co
 {
 	struct job j = {.d = (struct dense *)d, .x = {.n = n}, .dy = dy, .out = dx, .add = add};
 
-	pool_run(pool, parts_of(n, ROWS), input_rows, &j);
+	pool_run(pool, parts_of(n, rows_of(n)), input_rows, &j);
 }

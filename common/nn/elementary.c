@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "nn/elementary.h"
+#include "nn/real.h"
 
 #define FEW 12 /* factors of a product; from here on Stirling's series is exact enough */
 
@@ -55,7 +56,7 @@ static double climb(double *y, double *inverses)
 	return product;
 }
 
-double log_gamma(double x)
+static double log_gamma(double x)
 {
 	double inverses, product = climb(&x, &inverses);
 
@@ -64,7 +65,17 @@ double log_gamma(double x)
 
 double log_factorial(double x)
 {
-	return x == 0 || x == 1 ? 0 : log_gamma(x + 1);
+	static const double few[] = {0,
+				     0,
+				     0.69314718055994530942,
+				     1.7917594692280550008,
+				     3.1780538303479456196,
+				     4.7874917427820459943,
+				     6.5792512120101009951,
+				     8.5251613610654143002,
+				     10.604602902745250228};
+
+	return x == floor(x) && x < (double)ARRAY_LEN(few) ? few[(size_t)x] : log_gamma(x + 1);
 }
 
 static double log_gamma_slope(double x)
@@ -88,6 +99,6 @@ void gamma_steps(double x, double theta, double *log_ratio, double *slope)
 		product *= theta + k;
 		sum += 1 / (theta + k);
 	}
-	*log_ratio = plain_log(product);
+	*log_ratio = product < 1e30 ? (double)real_log((real)product) : plain_log(product);
 	*slope = sum;
 }

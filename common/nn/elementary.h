@@ -14,7 +14,6 @@ double plain_log(double x);
 
 /* ln(x!) and ln(Gamma(x)), for x >= 0 and x > 0. */
 double log_factorial(double x);
-double log_gamma(double x);
 
 /*
  * What a count x adds to a negative binomial of dispersion theta: ln Gamma(x + theta) -

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "nn/elementary.h"
 #include "nn/noise.h"
 
 #define STRIDE 0x9e3779b97f4a7c15u /* splitmix64's */
@@ -18,7 +17,9 @@ static uint64_t begin(const struct noise *noise, unsigned purpose, uint64_t cell
 	return mix64(key ^ (cell * STRIDE));
 }
 
-uint64_t noise_word(const struct noise *noise, unsigned purpose, uint64_t cell, uint64_t element)
+/* One well-mixed word. */
+static uint64_t noise_word(const struct noise *noise, unsigned purpose, uint64_t cell,
+			   uint64_t element)
 {
 	return mix64(begin(noise, purpose, cell) + element * STRIDE);
 }
@@ -30,36 +31,46 @@ double noise_unit(const struct noise *noise, unsigned purpose, uint64_t cell, ui
 
 /* ---- normals ---- */
 
-/* The cosine of a full turn's share u in [0, 1), by its series within an eighth of a turn. */
-static double cos_turn(double u)
-{
-	double eighths = u * 8;
-	int octant = (int)eighths;
-	double x =
-		((octant & 1) ? 1 - (eighths - octant) : eighths - octant) * 0.78539816339744830962;
-	double z = x * x, sine = 0, cosine = 0;
-	bool swaps = octant == 1 || octant == 2 || octant == 5 || octant == 6;
-	bool negative = octant >= 2 && octant <= 5;
-	double value;
+#define AT_ONCE ((size_t)64)
 
-	for (int i = 17; i >= 1; i -= 2)
-		sine = 1 - sine * z / ((i + 1) * (i + 2));
-	for (int i = 16; i >= 0; i -= 2)
-		cosine = 1 - cosine * z / ((i + 1) * (i + 2));
-	value = swaps ? sine * x : cosine;
-	return negative ? -value : value;
+/* The cosine of a turn's share in [-1/2, 1/2): its series within a quarter, mirrored beyond. */
+static inline float cos_turn(float u)
+{
+	float x = u < 0 ? -u : u;
+	float from = x > 0.25f ? 0.5f - x : x, z, sum;
+
+	z = from * 6.28318530717958647692f;
+	z *= z;
+	sum = 1 - z / 2 * (1 - z / 12 * (1 - z / 30 * (1 - z / 56 * (1 - z / 90 * (1 - z / 132)))));
+	return x > 0.25f ? -sum : sum;
+}
+
+/* Box and Muller's cosine half: one normal of one word. */
+CLONES static void normals_of(const uint32_t *high, const uint32_t *low, real *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		float radius = ((float)(high[i] >> 8) + 0.5f) * 0x1p-24f;
+		float turn = (float)(int32_t)low[i] * 0x1p-32f;
+
+		out[i] = (real)sqrtf(-2 * float_log(radius)) * (real)cos_turn(turn);
+	}
 }
 
 void noise_normals(const struct noise *noise, unsigned purpose, uint64_t cell, real *out, size_t n)
 {
 	uint64_t at = begin(noise, purpose, cell);
+	uint32_t high[AT_ONCE], low[AT_ONCE];
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t word = mix64(at + i * STRIDE);
-		double radius = ((double)(word >> 32) + 1) * 0x1p-32;
-		double turn = (double)(word & 0xffffffffu) * 0x1p-32;
+	for (size_t from = 0; from < n; from += AT_ONCE) {
+		size_t here = MIN(AT_ONCE, n - from);
 
-		out[i] = (real)(sqrt(-2 * plain_log(radius)) * cos_turn(turn));
+		for (size_t i = 0; i < here; i++) {
+			uint64_t word = mix64(at + (from + i) * STRIDE);
+
+			high[i] = (uint32_t)(word >> 32);
+			low[i] = (uint32_t)word;
+		}
+		normals_of(high, low, out + from, here);
 	}
 }
 
@@ -82,14 +93,14 @@ void noise_drop(const struct noise *noise, unsigned purpose, uint64_t cell, doub
 
 /* ---- order ---- */
 
-struct place {
+struct noise_place {
 	uint64_t word;
 	uint32_t number;
 };
 
 static int by_word(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct noise_place *x = a, *y = b;
 
 	if (x->word != y->word)
 		return x->word < y->word ? -1 : 1;
@@ -99,11 +110,11 @@ static int by_word(const void *a, const void *b)
 void noise_order(const struct noise *noise, unsigned purpose, uint64_t cell, uint32_t *order,
 		 size_t n)
 {
-	struct place *places = mem_alloc(n, sizeof(*places));
+	struct noise_place *places = mem_alloc(n, sizeof(*places));
 	uint64_t at = begin(noise, purpose, cell);
 
 	for (size_t i = 0; i < n; i++)
-		places[i] = (struct place){mix64(at + i * STRIDE), (uint32_t)i};
+		places[i] = (struct noise_place){mix64(at + i * STRIDE), (uint32_t)i};
 	qsort(places, n, sizeof(*places), by_word);
 	for (size_t i = 0; i < n; i++)
 		order[i] = places[i].number;

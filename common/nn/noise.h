@@ -2,7 +2,8 @@
  *
  * Every number is a function of (seed, purpose, epoch, cell, element), so that the same cell gets
  * the same numbers whatever stands beside it and whichever thread asks. The words are splitmix64's
- * at a counted place; normals are Box and Muller's, with sine and logarithm of our own.
+ * at a counted place; normals are Box and Muller's in single precision (24 bits: up to 5.9), with
+ * cosine and logarithm of our own.
  *
  *	struct noise noise = {.seed = 0, .epoch = 3};
  *	noise_normals(&noise, NOISE_LATENT, cell, z, 30);
@@ -28,9 +29,6 @@ enum noise_purpose {
 	NOISE_DROPOUT,  /* plus the number of the block */
 	NOISE_DROPOUT_END = NOISE_DROPOUT + 1024
 };
-
-/* One well-mixed word. */
-uint64_t noise_word(const struct noise *noise, unsigned purpose, uint64_t cell, uint64_t element);
 
 /* In [0, 1), 53 bits. */
 double noise_unit(const struct noise *noise, unsigned purpose, uint64_t cell, uint64_t element);

@@ -135,18 +135,34 @@ struct row_job {
 	size_t n, width;
 };
 
+#define LANES 8 /* sums that run beside each other, added in order */
+
+static real add_lanes(const real *lanes)
+{
+	return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+	       ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
 CLONES static void normalise_row(real *x, size_t width, real *spread)
 {
-	real sum = 0, squares = 0, mean;
+	real sums[LANES] = {0}, squares[LANES] = {0}, mean, inverse;
+	size_t whole = width / LANES * LANES;
 
+	for (size_t i = 0; i < whole; i += LANES)
+		for (size_t j = 0; j < LANES; j++)
+			sums[j] += x[i + j];
+	for (size_t i = whole; i < width; i++)
+		sums[i - whole] += x[i];
+	mean = add_lanes(sums) / (real)width;
+	for (size_t i = 0; i < whole; i += LANES)
+		for (size_t j = 0; j < LANES; j++)
+			squares[j] += (x[i + j] - mean) * (x[i + j] - mean);
+	for (size_t i = whole; i < width; i++)
+		squares[i - whole] += (x[i] - mean) * (x[i] - mean);
+	inverse = 1 / REAL_SQRT(add_lanes(squares) / (real)width + (real)LAYER_EPS);
+	*spread = inverse;
 	for (size_t i = 0; i < width; i++)
-		sum += x[i];
-	mean = sum / (real)width;
-	for (size_t i = 0; i < width; i++)
-		squares += (x[i] - mean) * (x[i] - mean);
-	*spread = 1 / REAL_SQRT(squares / (real)width + (real)LAYER_EPS);
-	for (size_t i = 0; i < width; i++)
-		x[i] = (x[i] - mean) * *spread;
+		x[i] = (x[i] - mean) * inverse;
 }
 
 static void forward_rows(void *job, size_t part)
@@ -164,16 +180,23 @@ void layer_norm_forward(struct pool *pool, real *x, size_t n, size_t width, real
 	pool_run(pool, (n + ROWS - 1) / ROWS, forward_rows, &r);
 }
 
-CLONES static void backward_row(const real *x_hat, real *dy, size_t width, real spread)
+CLONES static void backward_row(const real *restrict x_hat, real *restrict dy, size_t width,
+				real spread)
 {
-	real sum = 0, along = 0;
+	real sums[LANES] = {0}, alongs[LANES] = {0}, sum, along;
+	size_t whole = width / LANES * LANES;
 
-	for (size_t i = 0; i < width; i++) {
-		sum += dy[i];
-		along += dy[i] * x_hat[i];
+	for (size_t i = 0; i < whole; i += LANES)
+		for (size_t j = 0; j < LANES; j++) {
+			sums[j] += dy[i + j];
+			alongs[j] += dy[i + j] * x_hat[i + j];
+		}
+	for (size_t i = whole; i < width; i++) {
+		sums[i - whole] += dy[i];
+		alongs[i - whole] += dy[i] * x_hat[i];
 	}
-	sum /= (real)width;
-	along /= (real)width;
+	sum = add_lanes(sums) / (real)width;
+	along = add_lanes(alongs) / (real)width;
 	for (size_t i = 0; i < width; i++)
 		dy[i] = spread * (dy[i] - sum - x_hat[i] * along);
 }

@@ -41,7 +41,7 @@ void param_train(struct param *p, size_t from, size_t to)
 
 /* ---- Adam ---- */
 
-struct step {
+struct param_step {
 	struct param *const *params;
 	size_t *parts; /* number of the first part of each param; one more at the end */
 	size_t n;
@@ -49,7 +49,7 @@ struct step {
 };
 
 CLONES static void move(real *value, const real *grad, real *first, real *second, size_t n,
-			const struct step *s)
+			const struct param_step *s)
 {
 	real rate = s->rate, epsilon = s->epsilon, decay = s->decay, root = s->correction;
 
@@ -64,7 +64,7 @@ CLONES static void move(real *value, const real *grad, real *first, real *second
 
 static void step_part(void *job, size_t part)
 {
-	const struct step *s = job;
+	const struct param_step *s = job;
 	size_t which = 0, at, n;
 	struct param *p;
 
@@ -80,13 +80,13 @@ static void step_part(void *job, size_t part)
 void adam_step(struct adam *a, struct param *const *params, size_t n, struct pool *pool)
 {
 	double t = (double)++a->step;
-	struct step s = {.params = params,
-			 .parts = mem_alloc(n + 1, sizeof(*s.parts)),
-			 .n = n,
-			 .rate = (real)(a->rate / (1 - pow(0.9, t))),
-			 .epsilon = (real)a->epsilon,
-			 .decay = (real)a->decay,
-			 .correction = (real)sqrt(1 - pow(0.999, t))};
+	struct param_step s = {.params = params,
+			       .parts = mem_alloc(n + 1, sizeof(*s.parts)),
+			       .n = n,
+			       .rate = (real)(a->rate / (1 - pow(0.9, t))),
+			       .epsilon = (real)a->epsilon,
+			       .decay = (real)a->decay,
+			       .correction = (real)sqrt(1 - pow(0.999, t))};
 
 	s.parts[0] = 0;
 	for (size_t i = 0; i < n; i++) {

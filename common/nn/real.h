@@ -16,26 +16,7 @@
 
 #include <math.h>
 
-#ifdef NN_DOUBLE
-typedef double real;
-#define REAL_SQRT sqrt
-#define REAL_TINY 1e-300
-
-static inline real real_exp(real x)
-{
-	return exp(x);
-}
-
-static inline real real_log(real x)
-{
-	return log(x);
-}
-#else
-typedef float real;
-#define REAL_SQRT sqrtf
-#define REAL_TINY 1e-37f
-
-static inline float real_from_bits(int32_t bits)
+static inline float float_from_bits(int32_t bits)
 {
 	float x;
 
@@ -43,7 +24,7 @@ static inline float real_from_bits(int32_t bits)
 	return x;
 }
 
-static inline int32_t real_bits(float x)
+static inline int32_t float_bits(float x)
 {
 	int32_t bits;
 
@@ -52,7 +33,7 @@ static inline int32_t real_bits(float x)
 }
 
 /* exp(x) = 2^k exp(r), |r| <= ln(2)/2, by its series to the seventh power. */
-static inline float real_exp(float x)
+static inline float float_exp(float x)
 {
 	float low = x < -87.0f ? -87.0f : x;
 	float in = low > 88.0f ? 88.0f : low;
@@ -67,21 +48,48 @@ static inline float real_exp(float x)
 	p = 0.5f + r * p;
 	p = 1.0f + r * p;
 	p = 1.0f + r * p;
-	return p * real_from_bits(((int32_t)k + 127) << 23);
+	return p * float_from_bits(((int32_t)k + 127) << 23);
 }
 
 /* log(2^k m) with m near 1: log(m) = 2 atanh(f / (2 + f)), f = m - 1, |f| < 0.42. */
-static inline float real_log(float x)
+static inline float float_log(float x)
 {
-	int32_t shifted = real_bits(x) + (0x3f800000 - 0x3f3504f3); /* from sqrt(1/2) on */
+	int32_t shifted = float_bits(x) + (0x3f800000 - 0x3f3504f3); /* from sqrt(1/2) on */
 	float k = (float)((shifted >> 23) - 127);
-	float m = real_from_bits((shifted & 0x007fffff) + 0x3f3504f3);
+	float m = float_from_bits((shifted & 0x007fffff) + 0x3f3504f3);
 	float f = m - 1.0f;
 	float s = f / (2.0f + f);
 	float z = s * s;
 	float series = z * (2.0f / 3 + z * (2.0f / 5 + z * (2.0f / 7 + z * (2.0f / 9))));
 
 	return k * 0x1.62e4p-1f + (k * 0x1.7f7d1cp-20f + (2.0f * s + s * series));
+}
+
+#ifdef NN_DOUBLE
+typedef double real;
+#define REAL_SQRT sqrt
+
+static inline real real_exp(real x)
+{
+	return exp(x);
+}
+
+static inline real real_log(real x)
+{
+	return log(x);
+}
+#else
+typedef float real;
+#define REAL_SQRT sqrtf
+
+static inline real real_exp(real x)
+{
+	return float_exp(x);
+}
+
+static inline real real_log(real x)
+{
+	return float_log(x);
 }
 #endif
 

@@ -84,34 +84,41 @@ static bool drops(const struct stack *s, const struct pass *pass)
 	return pass->training && pass->noise && s->dropout > 0;
 }
 
-static void rectify_rows(void *job, size_t part)
+CLONES static void rectify(const real *restrict in, real *restrict out, size_t n)
 {
-	const struct rectify *r = job;
-	size_t width = r->s->n_hidden;
-	unsigned purpose = NOISE_DROPOUT + r->s->number * STACK_LAYERS + (unsigned)r->layer;
-
-	for (size_t i = part * ROWS; i < MIN((part + 1) * ROWS, r->n); i++) {
-		const real *in = r->in + i * width;
-		real *out = r->out + i * width;
-
-		for (size_t j = 0; j < width; j++)
-			out[j] = in[j] > 0 ? in[j] : 0;
-		if (drops(r->s, r->pass))
-			noise_drop(r->pass->noise, purpose, r->pass->cells ? r->pass->cells[i] : i,
-				   r->s->dropout, out, width);
-	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = in[i] > 0 ? in[i] : 0;
 }
 
 /* What came out above 0 passed the ReLU and was not dropped. */
+CLONES static void unrectify(const real *restrict came, real *restrict d, size_t n, real scale)
+{
+	for (size_t i = 0; i < n; i++) {
+		real factor = came[i] > 0 ? scale : 0;
+
+		d[i] *= factor;
+	}
+}
+
+static void rectify_rows(void *job, size_t part)
+{
+	const struct rectify *r = job;
+	size_t width = r->s->n_hidden, from = part * ROWS, to = MIN(from + ROWS, r->n);
+	unsigned purpose = NOISE_DROPOUT + r->s->number * STACK_LAYERS + (unsigned)r->layer;
+
+	rectify(r->in + from * width, r->out + from * width, (to - from) * width);
+	for (size_t i = from; drops(r->s, r->pass) && i < to; i++)
+		noise_drop(r->pass->noise, purpose, r->pass->cells ? r->pass->cells[i] : i,
+			   r->s->dropout, r->out + i * width, width);
+}
+
 static void unrectify_rows(void *job, size_t part)
 {
 	const struct rectify *r = job;
-	size_t from = part * ROWS * r->s->n_hidden;
-	size_t to = MIN((part + 1) * ROWS, r->n) * r->s->n_hidden;
+	size_t width = r->s->n_hidden, from = part * ROWS, to = MIN(from + ROWS, r->n);
 	real scale = drops(r->s, r->pass) ? (real)(1 / (1 - r->s->dropout)) : 1;
 
-	for (size_t i = from; i < to; i++)
-		r->out[i] = r->in[i] > 0 ? r->out[i] * scale : 0;
+	unrectify(r->in + from * width, r->out + from * width, (to - from) * width, scale);
 }
 
 /* ---- forward ---- */

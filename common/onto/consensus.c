@@ -15,6 +15,7 @@ struct consensus {
 	struct line *lines;
 	double *support;   /* per term; zero between calls */
 	uint32_t *touched; /* terms with support */
+	uint32_t *depth;   /* per term: terms on the shortest way to a root; 0: not known yet */
 };
 
 struct consensus *consensus_new(const struct onto *o, double quorum)
@@ -27,6 +28,7 @@ struct consensus *consensus_new(const struct onto *o, double quorum)
 	MEM_ZERO(c->lines, o->n_terms);
 	MEM_ZERO(c->support, o->n_terms);
 	MEM_ARRAY(c->touched, o->n_terms);
+	MEM_ZERO(c->depth, o->n_terms);
 	for (uint32_t t = 0; t < o->n_terms; t++) {
 		struct line *line = &c->lines[t];
 
@@ -48,6 +50,7 @@ void consensus_free(struct consensus *c)
 	free(c->n_below);
 	free(c->support);
 	free(c->touched);
+	free(c->depth);
 	free(c);
 }
 
@@ -98,6 +101,65 @@ uint32_t consensus_find(struct consensus *c, const uint32_t *terms, const double
 	for (size_t i = 0; i < n_touched; i++)
 		c->support[c->touched[i]] = 0;
 	return best;
+}
+
+/* is_a has no cycles: onto_read saw to it. */
+static uint32_t depth_of(struct consensus *c, uint32_t term)
+{
+	const struct onto_term *t = &c->onto->terms[term];
+	uint32_t least = UINT32_MAX;
+
+	if (c->depth[term])
+		return c->depth[term];
+	for (size_t i = 0; i < t->n_parents; i++)
+		least = MIN(least, depth_of(c, t->parents[i]));
+	return c->depth[term] = least == UINT32_MAX ? 1 : least + 1;
+}
+
+struct candidate_term {
+	uint32_t term, depth;
+	double support; /* as far as it counts */
+	size_t said;    /* voters for the term itself */
+};
+
+static bool is_better_parent(const struct consensus *c, const struct candidate_term *a,
+			     const struct candidate_term *b)
+{
+	if (b->term == ONTO_NONE || a->support != b->support)
+		return b->term == ONTO_NONE || a->support > b->support;
+	if (a->depth != b->depth)
+		return a->depth > b->depth;
+	if (a->said != b->said)
+		return a->said > b->said;
+	if (c->n_below[a->term] != c->n_below[b->term])
+		return c->n_below[a->term] < c->n_below[b->term];
+	return a->term < b->term;
+}
+
+uint32_t consensus_parent(struct consensus *c, const uint32_t *terms, size_t n, size_t errors)
+{
+	double cap = n > errors ? (double)(n - errors) : 0;
+	double *ones = mem_alloc(n + 1, sizeof(*ones));
+	struct candidate_term best = {.term = ONTO_NONE};
+	size_t n_touched;
+
+	for (size_t v = 0; v < n; v++)
+		ones[v] = 1;
+	n_touched = add_support(c, terms, ones, n);
+	for (size_t i = 0; i < n_touched; i++) {
+		struct candidate_term one = {.term = c->touched[i]};
+
+		one.support = MIN(c->support[one.term], cap);
+		one.depth = depth_of(c, one.term);
+		for (size_t v = 0; v < n; v++)
+			one.said += terms[v] == one.term;
+		if (is_better_parent(c, &one, &best))
+			best = one;
+	}
+	for (size_t i = 0; i < n_touched; i++)
+		c->support[c->touched[i]] = 0;
+	free(ones);
+	return best.term;
 }
 
 bool consensus_supports(const struct consensus *c, uint32_t term, uint32_t above)

@@ -28,6 +28,14 @@ void consensus_free(struct consensus *c); /* NULL is fine */
 uint32_t consensus_find(struct consensus *c, const uint32_t *terms, const double *weights,
 			size_t n);
 
+/*
+ * popV's parent vote: the deepest term that all voters but 'errors' support, or where there is none
+ * the one that most support. More precisely: support counts up to n - errors; the most of that wins,
+ * then the term farthest from the root (by its shortest way), then the one more voters say itself,
+ * then the one with fewest terms below, then the lowest id. ONTO_NONE when nobody votes.
+ */
+uint32_t consensus_parent(struct consensus *c, const uint32_t *terms, size_t n, size_t errors);
+
 /* Is 'above' the term itself or one of its ancestors? As onto_is_a, but quick. */
 bool consensus_supports(const struct consensus *c, uint32_t term, uint32_t above);
 

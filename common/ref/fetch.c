@@ -13,15 +13,15 @@
 
 const char *const fetch_status_names[] = {"failed", "local", "cached", "downloaded", "resumed"};
 
-void fetched_release(struct fetched *got)
+void fetched_release(struct fetched_file *got)
 {
 	free(got->path);
-	*got = (struct fetched){.note = ""};
+	*got = (struct fetched_file){.note = ""};
 }
 
 /* ---- files that are here ---- */
 
-static int fetch_local(struct fetched *got, const struct ref_entry *ref, struct err *err)
+static int fetch_local(struct fetched_file *got, const struct ref_entry *ref, struct err *err)
 {
 	struct stat st;
 
@@ -50,7 +50,8 @@ static bool is_wanted(const struct cache_entry *e, const struct ref_entry *ref)
 	       (!*ref->sha256 || strcasecmp(ref->sha256, e->sha256) == 0);
 }
 
-static void take_entry(struct fetched *got, const struct cache_entry *e, enum fetch_status status)
+static void take_entry(struct fetched_file *got, const struct cache_entry *e,
+		       enum fetch_status status)
 {
 	got->path = cache_path(e, e->name);
 	got->size = e->size;
@@ -59,7 +60,7 @@ static void take_entry(struct fetched *got, const struct cache_entry *e, enum fe
 }
 
 /* 1 when the cache has it, 0 when it must be downloaded. */
-static int look(struct fetched *got, struct cache_entry *e, const struct ref_entry *ref,
+static int look(struct fetched_file *got, struct cache_entry *e, const struct ref_entry *ref,
 		const struct fetch_plan *plan, struct err *err)
 {
 	bool damaged;
@@ -192,7 +193,7 @@ done:
 	return ret;
 }
 
-static int download(struct fetched *got, struct cache_entry *e, const struct ref_entry *ref,
+static int download(struct fetched_file *got, struct cache_entry *e, const struct ref_entry *ref,
 		    const struct fetch_plan *plan, struct err *err)
 {
 	struct http_reply reply = {0};
@@ -217,13 +218,13 @@ done:
 	return ret;
 }
 
-int fetch_reference(struct fetched *got, const struct ref_entry *ref, const struct fetch_plan *plan,
-		    struct err *err)
+int fetch_reference(struct fetched_file *got, const struct ref_entry *ref,
+		    const struct fetch_plan *plan, struct err *err)
 {
 	struct cache_entry e;
 	int found;
 
-	*got = (struct fetched){.note = ""};
+	*got = (struct fetched_file){.note = ""};
 	if (!*ref->address)
 		return err_set(err, "it is not known where it is (%s)",
 			       "ref-query finds it: --discover service, or --models-index service");

@@ -6,7 +6,7 @@
  * pass is tried again, later and later; a refusal (401, 403, 404) is not.
  *
  *	struct fetch_plan plan = {.cache = folder, .patience = {5, 1, 60}};
- *	struct fetched got;
+ *	struct fetched_file got;
  *	if (fetch_reference(&got, &reference, &plan, &err))
  *		puts(err.text);
  *
@@ -36,7 +36,7 @@ struct fetch_plan {
 
 enum fetch_status { FETCH_FAILED, FETCH_LOCAL, FETCH_CACHED, FETCH_DOWNLOADED, FETCH_RESUMED };
 
-struct fetched {
+struct fetched_file {
 	enum fetch_status status;
 	char *path;
 	uint64_t size;
@@ -46,8 +46,8 @@ struct fetched {
 
 extern const char *const fetch_status_names[];
 
-int fetch_reference(struct fetched *got, const struct ref_entry *ref, const struct fetch_plan *plan,
-		    struct err *err) MUST_USE;
-void fetched_release(struct fetched *got);
+int fetch_reference(struct fetched_file *got, const struct ref_entry *ref,
+		    const struct fetch_plan *plan, struct err *err) MUST_USE;
+void fetched_release(struct fetched_file *got);
 
 #endif

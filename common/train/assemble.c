@@ -207,9 +207,9 @@ struct model *assemble_model(const struct trained *t, char *const *genes, char *
 	m->n_rows = t->fit.lanes.n_used;
 	for (size_t g = 0; g < t->scaling.n_genes; g++)
 		m->n_genes += t->scaling.present[g];
-	m->with_mean = options->with_mean;
+	m->with_mean = options->scaling.with_mean;
 	m->loss = options->fit.loss;
-	m->clip = options->clip;
+	m->clip = options->scaling.clip;
 	m->target_sum = 1e4;
 	set_card(m, card, write_account(account));
 	set_names(m, t, genes, classes);

@@ -11,12 +11,25 @@
 
 /* ---- classes and cells ---- */
 
+/* A class needs cells enough to be learnt, but in a small reference rare types are small. */
+static size_t least_cells(const struct column_groups *label, size_t n_rows, size_t asked)
+{
+	size_t n = 0, root = 0;
+
+	if (asked != COHORT_BY_SIZE)
+		return MAX(asked, 1);
+	for (size_t row = 0; row < n_rows; row++)
+		n += label->codes[row] >= 0;
+	while ((root + 1) * (root + 1) <= n)
+		root++;
+	return MIN(MAX(root / 8, 5), 50);
+}
+
 /* Which labels stay: enough training cells. Fills classes, counts, dropped, and the new codes. */
 static void keep_classes(struct cohort *c, const struct column_groups *label, size_t n_rows,
 			 const struct cohort_rules *rules, int32_t *new_code)
 {
 	const struct placeholders *placeholders = rules->placeholders;
-	size_t min_cells = rules->min_cells;
 	size_t *count = mem_zero(label->n, sizeof(*count));
 
 	for (size_t row = 0; row < n_rows; row++)
@@ -31,7 +44,7 @@ static void keep_classes(struct cohort *c, const struct column_groups *label, si
 		new_code[g] = -1;
 		if (!name[0] || placeholders_has(placeholders, name))
 			continue;
-		if (count[g] < MAX(min_cells, 1)) {
+		if (count[g] < c->min_cells) {
 			c->dropped[c->n_dropped++] = (struct dropped_class){name, count[g]};
 			continue;
 		}
@@ -114,7 +127,7 @@ static int check_loss(const struct cohort *c, const struct cohort_rules *rules, 
 			  "something else (--min-cells %zu keeps all; --allow-loss trains without "
 			  "them)",
 			  rules->label, n_types, n_types + c->n_classes, n_lost, n_lost + n_kept,
-			  rules->min_cells, smallest);
+			  c->min_cells, smallest);
 }
 
 static int check_classes(const struct cohort *c, const struct cohort_rules *rules, struct err *err)
@@ -130,7 +143,7 @@ static int check_classes(const struct cohort *c, const struct cohort_rules *rule
 	return err_set(err,
 		       "obs column %s: %zu class%s with at least %zu training cells, at least "
 		       "2 are needed (%zu smaller ones; see --min-cells)",
-		       rules->label, c->n_classes, c->n_classes == 1 ? "" : "es", rules->min_cells,
+		       rules->label, c->n_classes, c->n_classes == 1 ? "" : "es", c->min_cells,
 		       c->n_dropped);
 }
 
@@ -164,6 +177,7 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 	      cohort_make_folds(c, obs, &label, rules, err);
 	if (!ret) {
 		new_code = mem_alloc(label.n, sizeof(*new_code));
+		c->min_cells = least_cells(&label, obs->n_rows, rules->min_cells);
 		keep_classes(c, &label, obs->n_rows, rules, new_code);
 		keep_cells(c, &label, obs->n_rows, new_code);
 		free(new_code);

@@ -12,6 +12,10 @@
 #include "calls/placeholders.h"
 #include "h5ad/frame/frame.h"
 
+#define COHORT_BY_SIZE \
+	SIZE_MAX /* min_cells: 5 in small cohorts, more in large ones, 50 at most \
+		  */
+
 struct cohort_rules {
 	const char *label; /* column of obs */
 	size_t min_cells;  /* training cells that a class needs */
@@ -40,6 +44,7 @@ struct cohort {
 	size_t *count;  /* training cells per class, without those held out */
 	size_t n_classes;
 	size_t n_unlabelled;
+	size_t min_cells;              /* that a class needed */
 	struct dropped_class *dropped; /* too few cells */
 	size_t n_dropped;
 	struct dropped_class *no_types; /* of the placeholders */

@@ -198,8 +198,8 @@ int train_run(struct trained *t, struct design **design, bool spend, const int32
 	MEM_ARRAY(t->gene_of, n_genes);
 	for (size_t gene = 0; gene < n_genes; gene++)
 		t->gene_of[gene] = (uint32_t)gene;
-	if (scaling_measure(&t->scaling, *design, (*design)->n_blocks, label, o->with_mean, o->clip,
-			    pool, err))
+	if (scaling_measure(&t->scaling, *design, (*design)->n_blocks, label, &o->scaling, pool,
+			    err))
 		return -1;
 	if (o->start)
 		memcpy(t->fit.coef, o->start->coef,

@@ -15,8 +15,7 @@ struct train_options {
 	struct fit_options fit;
 	bool use_sgd;
 	struct sgd_options sgd;
-	bool with_mean;
-	double clip;
+	struct scaling_rules scaling;
 	bool select;
 	size_t top_genes;
 	const struct fit

@@ -277,7 +277,7 @@ static struct depth_needs *needs_of(const struct judging *j)
 struct depth_needs *thinned_needs(const struct thinned *t, const struct model *m,
 				  char *const *genes, size_t n_genes, struct pool *pool)
 {
-	struct scorer *s = scorer_new(m, genes, n_genes);
+	struct scorer *s = scorer_new(m, NULL, genes, n_genes);
 	struct judging j = {.known = scorer_known(s)};
 	struct depth_needs *needs;
 

@@ -71,11 +71,15 @@ int training_run(struct training *t, struct err *err)
 
 	if (t->rules->choose_penalty && choose_penalty(t, err))
 		return -1;
-	if (t->rules->cohort.folds && validate(t, err))
+	if (t->rules->validates && validate(t, err))
 		return -1;
 	t->how.start = t->penalty.start.coef ? &t->penalty.start : NULL;
 	if (train_run(&t->trained, &g->design, true, g->label, t->cohort.n_classes, &t->how,
 		      t->pool, err))
+		return -1;
+	if (annexes_learn(&t->annexes,
+			  &(struct annex_task){&t->trained, g, &t->cohort, &t->how, t->pool},
+			  &t->rules->annexes, err))
 		return -1;
 	tell(t, TRAINING_FITTED);
 	if (!t->cohort.n_held)
@@ -86,7 +90,7 @@ int training_run(struct training *t, struct err *err)
 	return 0;
 }
 
-struct model *training_model(const struct training *t, const struct model_card *card,
+struct model *training_model(struct training *t, const struct model_card *card,
 			     const struct training_source *source)
 {
 	const struct cohort *c = &t->cohort;
@@ -99,10 +103,11 @@ struct model *training_model(const struct training *t, const struct model_card *
 				  .cohort = c,
 				  .trained = &t->trained,
 				  .held = c->n_held ? &t->held : NULL,
-				  .folds = c->n_folds ? &t->folds : NULL};
+				  .folds = t->folds.n_cells ? &t->folds : NULL};
 	struct model *m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes,
 					 &t->how, card, &account);
 
+	annexes_give(&t->annexes, &t->trained, m);
 	m->depth =
 		thinned_needs(t->gathered.thinned, m, t->input->genes, t->input->n_genes, t->pool);
 	text_release(&decision);
@@ -111,6 +116,7 @@ struct model *training_model(const struct training *t, const struct model_card *
 
 void training_release(struct training *t)
 {
+	annexes_release(&t->annexes);
 	trained_release(&t->trained);
 	tally_release(&t->held);
 	tally_release(&t->folds);

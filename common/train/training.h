@@ -13,6 +13,7 @@
 #define TRAIN_TRAINING_H
 
 #include "model/model.h"
+#include "train/annexes.h"
 #include "train/gather.h"
 #include "train/penalty.h"
 #include "train/validate.h"
@@ -23,6 +24,8 @@ struct training_rules {
 	const struct gene_panel *panel; /* or NULL: all genes */
 	size_t memory;                  /* bytes of packed cells and solver together, about */
 	bool choose_penalty;
+	bool validates; /* the folds are to be judged by, not for the annexes alone */
+	struct annex_rules annexes;
 	const char *oof; /* file for out-of-fold decisions, or NULL */
 };
 
@@ -39,6 +42,7 @@ struct training {
 	struct penalty_choice penalty;
 	struct tally folds, held; /* out of fold, and on held-out cells */
 	struct trained trained;
+	struct annexes annexes;
 };
 
 /* Read and pack the cells. */
@@ -54,8 +58,9 @@ struct training_source {
 	char **argv;
 };
 
-/* The model that was trained, with the account of it on its card. Free with model_free. */
-struct model *training_model(const struct training *t, const struct model_card *card,
+/* The model that was trained, with the account of it on its card; annexes go over to it. Free with
+ * model_free. */
+struct model *training_model(struct training *t, const struct model_card *card,
 			     const struct training_source *source);
 
 void training_release(struct training *t);

@@ -18,7 +18,7 @@ static void cohort_words(const struct training *t, struct text *lines)
 			 c->no_types[i].n_cells, c->no_types[i].name);
 	for (size_t i = 0; i < c->n_dropped; i++)
 		text_add(lines, "class \"%s\" is left out: %zu training cells (--min-cells %zu)\n",
-			 c->dropped[i].name, c->dropped[i].n_cells, t->rules->cohort.min_cells);
+			 c->dropped[i].name, c->dropped[i].n_cells, c->min_cells);
 	if (c->n_held)
 		text_add(lines, "held out: %s (%zu cells)\n", c->held_what, c->n_held);
 }

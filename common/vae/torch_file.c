@@ -114,14 +114,14 @@ bool torch_is_tensor(const struct pickle_value *v)
 
 enum element { ELEMENT_FLOAT, ELEMENT_DOUBLE, ELEMENT_HALF, ELEMENT_INTEGER };
 
-struct storage {
+struct torch_storage {
 	enum element element;
 	size_t size; /* of an element */
 	size_t n, entry;
 };
 
 static int find_type(const struct torch_file *t, const struct pickle_value *name, const char *what,
-		     struct storage *s, struct err *err)
+		     struct torch_storage *s, struct err *err)
 {
 	static const struct {
 		const char *name;
@@ -151,7 +151,7 @@ static int find_type(const struct torch_file *t, const struct pickle_value *name
 }
 
 static int find_storage(const struct torch_file *t, const struct pickle_value *v, const char *what,
-			struct storage *s, struct err *err)
+			struct torch_storage *s, struct err *err)
 {
 	const struct pickle_value *key = argument(v, "torch.storage", 2);
 	const struct pickle_value *n = argument(v, "torch.storage", 4);
@@ -189,7 +189,7 @@ struct layout {
 };
 
 static int find_layout(const struct torch_file *t, const struct pickle_value *v, const char *what,
-		       const struct storage *s, struct torch_tensor *out, struct layout *l,
+		       const struct torch_storage *s, struct torch_tensor *out, struct layout *l,
 		       struct err *err)
 {
 	static const char rebuild[] = "torch._utils._rebuild_tensor_v2";
@@ -256,7 +256,7 @@ static float number_at(const unsigned char *at, enum element element)
 	}
 }
 
-static int copy_numbers(struct torch_file *t, const struct storage *s, const struct layout *l,
+static int copy_numbers(struct torch_file *t, const struct torch_storage *s, const struct layout *l,
 			struct torch_tensor *out, const char *what, struct err *err)
 {
 	size_t len, k = 0, columns = out->n_dims == 2 ? out->shape[1] : 1;
@@ -280,7 +280,7 @@ static int copy_numbers(struct torch_file *t, const struct storage *s, const str
 	return ret;
 }
 
-static int copy_integer(struct torch_file *t, const struct storage *s, const struct layout *l,
+static int copy_integer(struct torch_file *t, const struct torch_storage *s, const struct layout *l,
 			struct torch_tensor *out, const char *what, struct err *err)
 {
 	size_t len;
@@ -301,7 +301,7 @@ int torch_tensor(struct torch_file *t, const struct pickle_value *v, const char 
 		 struct torch_tensor *tensor, struct err *err)
 {
 	const struct pickle_value *inner = bare(v);
-	struct storage s = {0};
+	struct torch_storage s = {0};
 	struct layout l = {0};
 
 	*tensor = (struct torch_tensor){0};

@@ -1,8 +1,10 @@
 /* vae_classes.c - what scANVI adds: the classifier, and z1 judged by every class.
  *
- * For each class c a second latent z2 of (z1, c), and z1's likelihood given z2 and c; the costs are
- * weighted by the classifier's probabilities. Rows are label by label. The first layer of 'up'
- * works on z1 once; a label only adds its vector.
+ * For each class a second latent z2 of (z1, class), and z1's likelihood given z2 and the class; the
+ * costs are weighted by the classifier's probabilities. A cell has a row for every class that is
+ * possible for it: one whose probability is below POSSIBLE adds nothing that single precision could
+ * hold, in loss or gradient, and has no row. (Under batch norm every class has one, for there rows
+ * see each other.) The first layer of 'up' works on z1 once; a class only adds its vector.
  */
 #include "base/util.h"
 
@@ -11,6 +13,7 @@
 
 #define LEAST_VARIANCE ((real)1e-4)
 #define LEAST_P 1.1920929e-7
+#define POSSIBLE ((real)1e-8)
 #define HALF_LOG_2PI 0.91893853320467274178
 
 static void reserve(struct vae_work *w, size_t n)
@@ -35,10 +38,14 @@ static void reserve(struct vae_work *w, size_t n)
 		free(**b);
 		**b = mem_vectors(rows * r->n_latent, sizeof(real));
 	}
+	free(w->row_starts);
+	free(w->row_cell);
 	free(w->second_label);
 	free(w->second_number);
 	free(w->a);
 	free(w->k2);
+	MEM_ZERO(w->row_starts, n + 1);
+	MEM_ZERO(w->row_cell, rows);
 	MEM_ZERO(w->second_label, rows);
 	MEM_ZERO(w->second_number, rows);
 	MEM_ZERO(w->a, rows);
@@ -130,68 +137,137 @@ double vae_label_step(struct vae_work *w, const struct vae_cells *c, const struc
 
 /* ---- the second latent ---- */
 
-/* The first linear part of 'up' for every label, from that of z1. */
-static void spread_labels(struct vae_work *w, const struct vae_cells *c)
+/* Which classes are possible for which cells. */
+static void list_rows(struct vae_work *w, const struct vae_cells *c)
+{
+	const struct vae_recipe *r = &w->v->recipe;
+	bool all = r->batch_norm_encoder || r->batch_norm_decoder;
+	size_t row = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		w->row_starts[i] = row;
+		for (size_t k = 0; k < r->n_labels; k++) {
+			if (!all && w->p[i * r->n_labels + k] < POSSIBLE)
+				continue;
+			w->row_cell[row] = (uint32_t)i;
+			w->second_label[row] = (uint32_t)k;
+			w->second_number[row++] = c->number ? c->number[i] * r->n_labels + k : 0;
+		}
+	}
+	w->row_starts[c->n] = w->n_rows = row;
+}
+
+/* The first linear part of 'up' for every row, from that of z1. */
+static void spread_labels(struct vae_work *w, size_t n)
 {
 	const struct dense *d = &w->v->up.layer[0];
-	size_t n = c->n, width = d->n_out, labels = w->v->recipe.n_labels;
 	struct dense plain = *d; /* without its categories */
 
 	plain.n_extra = 0;
-	dense_forward(&plain, w->pool, (struct rows){n, w->z, NULL, NULL, NULL}, NULL,
-		      w->second_first);
-	for (size_t k = labels; k-- > 0;)
-		for (size_t i = 0; i < n; i++) {
-			const real *from = w->second_first + i * width;
-			const real *label = d->weight.value + (d->n_in + k) * width;
-			real *to = w->second_first + (k * n + i) * width;
+	dense_forward(&plain, w->pool, (struct rows){n, w->z, NULL, NULL, NULL}, NULL, w->d_hidden);
+	for (size_t row = 0; row < w->n_rows; row++) {
+		const real *from = w->d_hidden + w->row_cell[row] * d->n_out;
+		const real *label = d->weight.value + (d->n_in + w->second_label[row]) * d->n_out;
+		real *to = w->second_first + row * d->n_out;
 
-			w->second_label[k * n + i] = (uint32_t)k;
-			w->second_number[k * n + i] = c->number ? c->number[i] * labels + k : 0;
-			for (size_t j = 0; j < width; j++)
-				to[j] = from[j] + (d->n_extra ? label[j] : 0);
-		}
-}
-
-static void draw_second(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how)
-{
-	size_t width = w->v->recipe.n_latent, rows = c->n * w->v->recipe.n_labels;
-
-	if (how->second_draw)
-		memcpy(w->draw2, how->second_draw, rows * width * sizeof(real));
-	else if (!how->noise)
-		memset(w->draw2, 0, rows * width * sizeof(real));
-	else
-		for (size_t i = 0; i < rows; i++)
-			noise_normals(how->noise, NOISE_SECOND, w->second_number[i],
-				      w->draw2 + i * width, width);
-	for (size_t i = 0; i < rows * width; i++) {
-		w->v2[i] = real_exp(w->raw2[i]) + LEAST_VARIANCE;
-		w->z2[i] = w->m2[i] + REAL_SQRT(w->v2[i]) * w->draw2[i];
+		for (size_t j = 0; j < d->n_out; j++)
+			to[j] = d->n_extra ? from[j] + label[j] : from[j];
 	}
 }
 
-/* What z1 costs by each class, and z2's KL. */
-static void class_costs(struct vae_work *w, size_t n)
+/* Work that is shared out by cells, each with its rows for all labels. */
+struct by_cells {
+	struct vae_work *w;
+	const struct vae_how *how;
+	size_t n;
+};
+
+#define CELLS ((size_t)8) /* of a part */
+
+static void share_out(struct vae_work *w, const struct vae_how *how, size_t n, pool_work *work)
 {
-	size_t width = w->v->recipe.n_latent, rows = n * w->v->recipe.n_labels;
+	struct by_cells job = {w, how, n};
 
-	for (size_t row = 0; row < rows; row++) {
-		const real *z = w->z + row % n * width;
-		double a = 0, k2 = 0;
+	pool_run(w->pool, (n + CELLS - 1) / CELLS, work, &job);
+}
 
-		for (size_t j = 0; j < width; j++) {
-			size_t at = row * width + j;
-			double d = (double)(z[j] - w->pm[at]), m = (double)w->m2[at];
-			double v2 = (double)w->v2[at];
+/* Where the rows of a part's cells begin and end. */
+static size_t first_row(const struct by_cells *j, size_t part)
+{
+	return j->w->row_starts[MIN(part * CELLS, j->n)];
+}
 
-			a += HALF_LOG_2PI + 0.5 * (double)w->raw1[at] +
-			     0.5 * d * d / (double)real_exp(w->raw1[at]);
-			k2 += 0.5 * (v2 + m * m - 1 - (double)real_log(w->v2[at]));
-		}
-		w->a[row] = a;
-		w->k2[row] = k2;
+CLONES static void draw_row(const real *restrict mean, const real *restrict raw,
+			    const real *restrict draw, real *restrict v, real *restrict z, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		v[i] = real_exp(raw[i]) + LEAST_VARIANCE;
+		z[i] = mean[i] + REAL_SQRT(v[i]) * draw[i];
 	}
+}
+
+/* Draws that are given come label by label. */
+static const real *given_draw(const struct by_cells *j, size_t row)
+{
+	size_t at = j->w->second_label[row] * j->n + j->w->row_cell[row];
+
+	return j->how->second_draw + at * j->w->v->recipe.n_latent;
+}
+
+static void draw_cells(void *arg, size_t part)
+{
+	const struct by_cells *j = arg;
+	struct vae_work *w = j->w;
+	size_t width = w->v->recipe.n_latent;
+
+	for (size_t row = first_row(j, part); row < first_row(j, part + 1); row++) {
+		size_t at = row * width;
+
+		if (j->how->second_draw)
+			memcpy(w->draw2 + at, given_draw(j, row), width * sizeof(real));
+		else if (j->how->noise)
+			noise_normals(j->how->noise, NOISE_SECOND, w->second_number[row],
+				      w->draw2 + at, width);
+		else
+			memset(w->draw2 + at, 0, width * sizeof(real));
+		draw_row(w->m2 + at, w->raw2 + at, w->draw2 + at, w->v2 + at, w->z2 + at, width);
+	}
+}
+
+/* What z1 costs given z2, and z2's KL, but for the constant of the former. */
+CLONES static void cost_row(const real *restrict z, const real *restrict pm,
+			    const real *restrict raw1, const real *restrict m2,
+			    const real *restrict v2, real *restrict costs, real *restrict kls,
+			    size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		real d = z[i] - pm[i];
+
+		costs[i] = raw1[i] + d * d * real_exp(-raw1[i]);
+		kls[i] = v2[i] + m2[i] * m2[i] - 1 - real_log(v2[i]);
+	}
+}
+
+static void cost_cells(void *arg, size_t part)
+{
+	const struct by_cells *j = arg;
+	struct vae_work *w = j->w;
+	size_t width = w->v->recipe.n_latent;
+	real *room = mem_vectors(2 * width, sizeof(*room));
+
+	for (size_t row = first_row(j, part); row < first_row(j, part + 1); row++) {
+		size_t at = row * width;
+
+		cost_row(w->z + w->row_cell[row] * width, w->pm + at, w->raw1 + at, w->m2 + at,
+			 w->v2 + at, room, room + width, width);
+		w->a[row] = (double)width * HALF_LOG_2PI;
+		w->k2[row] = 0;
+		for (size_t i = 0; i < width; i++) {
+			w->a[row] += 0.5 * (double)room[i];
+			w->k2[row] += 0.5 * (double)room[width + i];
+		}
+	}
+	free(room);
 }
 
 /* Sums into the loss; the gradient of the classifier's logits. */
@@ -199,100 +275,131 @@ static void weigh_classes(struct vae_work *w, size_t n, double kl_weight, struct
 {
 	size_t labels = w->v->recipe.n_labels;
 
+	memset(w->d_class, 0, n * labels * sizeof(*w->d_class));
 	for (size_t i = 0; i < n; i++) {
-		const real *p = w->p + i * labels;
+		size_t from = w->row_starts[i], to = w->row_starts[i + 1];
 		double mean = 0;
 
-		for (size_t k = 0; k < labels; k++) {
-			double pk = (double)p[k], least = MIN(MAX(pk, LEAST_P), 1 - LEAST_P);
-			double surprise = log(least * (double)labels), a = w->a[k * n + i];
-			double cost = a + kl_weight * (w->k2[k * n + i] + surprise);
+		for (size_t row = from; row < to; row++) {
+			double p = (double)w->p[i * labels + w->second_label[row]];
+			double least = MIN(MAX(p, LEAST_P), 1 - LEAST_P);
+			double kl = w->k2[row] + log(least * (double)labels);
 
-			loss->reconstruction += pk * a;
-			loss->kl += pk * (w->k2[k * n + i] + surprise);
-			mean += pk * cost;
-			w->d_class[i * labels + k] = (real)cost;
+			loss->reconstruction += p * w->a[row];
+			loss->kl += p * kl;
+			w->a[row] += kl_weight * kl;
+			mean += p * w->a[row];
 		}
-		for (size_t k = 0; k < labels; k++)
-			w->d_class[i * labels + k] =
-				(real)((double)p[k] * ((double)w->d_class[i * labels + k] - mean) /
-				       (double)n);
+		for (size_t row = from; row < to; row++) {
+			size_t at = i * labels + w->second_label[row];
+
+			w->d_class[at] = (real)((double)w->p[at] * (w->a[row] - mean) / (double)n);
+		}
 	}
 }
 
 /* Gradients of z1's likelihood: of its mean and raw variance, and, summed over labels, of z1. */
-static void likelihood_back(struct vae_work *w, size_t n)
+CLONES static void likelihood_row(const real *restrict z, const real *restrict pm,
+				  const real *restrict raw1, real *restrict d_mean,
+				  real *restrict d_raw, real *restrict dz, size_t n, real p)
 {
-	size_t width = w->v->recipe.n_latent, labels = w->v->recipe.n_labels;
+	for (size_t i = 0; i < n; i++) {
+		real d = z[i] - pm[i], by = d * real_exp(-raw1[i]);
 
-	for (size_t row = 0; row < n * labels; row++) {
-		size_t cell = row % n;
-		real p = w->p[cell * labels + row / n] / (real)n;
-
-		for (size_t j = 0; j < width; j++) {
-			size_t at = row * width + j;
-			real d = w->z[cell * width + j] - w->pm[at];
-			real by = d / real_exp(w->raw1[at]);
-
-			w->d1_mean[at] = -p * by;
-			w->d1_raw[at] = p * (real)0.5 * (1 - d * by);
-			w->d_z[cell * width + j] += p * by;
-		}
+		d_mean[i] = -p * by;
+		d_raw[i] = p * (real)0.5 * (1 - d * by);
+		dz[i] += p * by;
 	}
 }
 
-/* From z2's gradient in d2_z, and its KL, to its mean and raw variance. */
-static void second_back(struct vae_work *w, size_t n, double kl_weight)
+/* The weight of a row: its class's probability, as a part of the mean. */
+static real weight_of(const struct by_cells *j, size_t row)
 {
-	size_t width = w->v->recipe.n_latent, labels = w->v->recipe.n_labels;
+	const struct vae_work *w = j->w;
 
-	for (size_t row = 0; row < n * labels; row++) {
-		real weight = (real)kl_weight * w->p[row % n * labels + row / n] / (real)n;
+	return w->p[w->row_cell[row] * w->v->recipe.n_labels + w->second_label[row]] / (real)j->n;
+}
 
-		for (size_t at = row * width; at < (row + 1) * width; at++) {
-			real v = w->v2[at];
-			real dv = w->d2_z[at] * w->draw2[at] / (2 * REAL_SQRT(v)) +
-				  weight * (real)0.5 * (1 - 1 / v);
+static void likelihood_cells(void *arg, size_t part)
+{
+	const struct by_cells *j = arg;
+	struct vae_work *w = j->w;
+	size_t width = w->v->recipe.n_latent;
 
-			w->d2_mean[at] = w->d2_z[at] + weight * w->m2[at];
-			w->d2_raw[at] = dv * (v - LEAST_VARIANCE);
-		}
+	for (size_t row = first_row(j, part); row < first_row(j, part + 1); row++) {
+		size_t at = row * width;
+
+		likelihood_row(w->z + w->row_cell[row] * width, w->pm + at, w->raw1 + at,
+			       w->d1_mean + at, w->d1_raw + at, w->d_z + w->row_cell[row] * width,
+			       width, weight_of(j, row));
 	}
 }
 
-/* The first layer of 'up': labels' vectors by their rows, z1's part by the sum over labels. */
+/* From z2's gradient, and its KL, to its mean and raw variance. */
+CLONES static void second_row(const real *restrict dz, const real *restrict draw,
+			      const real *restrict m2, const real *restrict v2,
+			      real *restrict d_mean, real *restrict d_raw, size_t n, real weight)
+{
+	for (size_t i = 0; i < n; i++) {
+		real v = v2[i];
+		real dv = dz[i] * draw[i] / (2 * REAL_SQRT(v)) + weight * (real)0.5 * (1 - 1 / v);
+
+		d_mean[i] = dz[i] + weight * m2[i];
+		d_raw[i] = dv * (v - LEAST_VARIANCE);
+	}
+}
+
+static void second_cells(void *arg, size_t part)
+{
+	const struct by_cells *j = arg;
+	struct vae_work *w = j->w;
+	size_t width = w->v->recipe.n_latent;
+
+	for (size_t row = first_row(j, part); row < first_row(j, part + 1); row++) {
+		size_t at = row * width;
+
+		second_row(w->d2_z + at, w->draw2 + at, w->m2 + at, w->v2 + at, w->d2_mean + at,
+			   w->d2_raw + at, width, (real)j->how->kl_weight * weight_of(j, row));
+	}
+}
+
+/* The first layer of 'up': labels' vectors by their rows, z1's part by the sum over a cell's. */
 static void first_back(struct vae_work *w, const struct vae_cells *c)
 {
 	struct dense *d = &w->v->up.layer[0];
-	size_t n = c->n, width = d->n_out, labels = w->v->recipe.n_labels;
+	size_t width = d->n_out;
 
-	for (size_t k = 0; k < labels; k++)
-		for (size_t i = 0; i < n; i++) {
-			const real *from = w->d_second + (k * n + i) * width;
-			real *label =
-				d->weight.grad ? d->weight.grad + (d->n_in + k) * width : NULL;
+	memset(w->d_hidden, 0, c->n * width * sizeof(*w->d_hidden));
+	for (size_t row = 0; row < w->n_rows; row++) {
+		const real *from = w->d_second + row * width;
+		real *to = w->d_hidden + w->row_cell[row] * width;
+		real *label = d->n_extra && d->weight.grad
+				      ? d->weight.grad + (d->n_in + w->second_label[row]) * width
+				      : NULL;
 
-			for (size_t j = 0; label && d->n_extra && j < width; j++)
-				label[j] += from[j];
-			for (size_t j = 0; k > 0 && j < width; j++)
-				w->d_second[i * width + j] += from[j];
-		}
-	dense_backward(d, w->pool, (struct rows){n, w->z, NULL, NULL, NULL}, NULL, w->d_second);
-	dense_backward_input(d, w->pool, n, w->d_second, true, w->d_z);
+		for (size_t j = 0; j < width; j++)
+			to[j] += from[j];
+		for (size_t j = 0; label && j < width; j++)
+			label[j] += from[j];
+	}
+	dense_backward(d, w->pool, (struct rows){c->n, w->z, NULL, NULL, NULL}, NULL, w->d_hidden);
+	dense_backward_input(d, w->pool, c->n, w->d_hidden, true, w->d_z);
 }
 
 static void second_forward(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how,
 			   const struct pass *pass)
 {
 	struct vae *v = w->v;
-	struct rows x = {c->n * v->recipe.n_labels, NULL, NULL, NULL, NULL};
+	struct rows x = {0};
 
-	spread_labels(w, c);
+	list_rows(w, c);
+	x.n = w->n_rows;
+	spread_labels(w, c->n);
 	x.dense = stack_forward_from(&v->up, w->pool, w->second_first, x.n, w->second_label, pass,
 				     &w->up);
 	dense_forward(&v->up_mean, w->pool, x, NULL, w->m2);
 	dense_forward(&v->up_variance, w->pool, x, NULL, w->raw2);
-	draw_second(w, c, how);
+	share_out(w, how, c->n, draw_cells);
 	x.dense = w->z2;
 	x.dense = stack_forward(&v->down, w->pool, x, w->second_label, pass, &w->down);
 	dense_forward(&v->down_mean, w->pool, x, NULL, w->pm);
@@ -303,10 +410,10 @@ static void second_backward(struct vae_work *w, const struct vae_cells *c,
 			    const struct vae_how *how, const struct pass *pass)
 {
 	struct vae *v = w->v;
-	size_t rows = c->n * v->recipe.n_labels;
+	size_t rows = w->n_rows;
 	struct rows x = {rows, w->down.out[v->down.n_layers - 1], NULL, NULL, NULL};
 
-	likelihood_back(w, c->n);
+	share_out(w, how, c->n, likelihood_cells);
 	dense_backward(&v->down_mean, w->pool, x, NULL, w->d1_mean);
 	dense_backward(&v->down_variance, w->pool, x, NULL, w->d1_raw);
 	dense_backward_input(&v->down_mean, w->pool, rows, w->d1_mean, false, w->d_second);
@@ -314,7 +421,7 @@ static void second_backward(struct vae_work *w, const struct vae_cells *c,
 	x.dense = w->z2;
 	stack_backward(&v->down, w->pool, x, w->second_label, pass, &w->down, w->d_second, false,
 		       w->d2_z);
-	second_back(w, c->n, how->kl_weight);
+	share_out(w, how, c->n, second_cells);
 	x.dense = w->up.out[v->up.n_layers - 1];
 	dense_backward(&v->up_mean, w->pool, x, NULL, w->d2_mean);
 	dense_backward(&v->up_variance, w->pool, x, NULL, w->d2_raw);
@@ -335,7 +442,7 @@ void vae_class_step(struct vae_work *w, const struct vae_cells *c, const struct 
 	hidden = classifier_forward(w, w->z, c->n, &pass, w->p);
 	second.cells = w->second_number;
 	second_forward(w, c, how, &second);
-	class_costs(w, c->n);
+	share_out(w, how, c->n, cost_cells);
 	weigh_classes(w, c->n, how->kl_weight, loss);
 	for (size_t i = 0; i < c->n * width; i++) /* log q(z1) */
 		loss->reconstruction -= HALF_LOG_2PI + 0.5 * (double)real_log(w->variance[i]) +

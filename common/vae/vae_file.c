@@ -5,7 +5,7 @@
 
 #include "base/outfile.h"
 #include "h5ad/array.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "h5ad/put.h"
 #include "vae/scvi_model.h"
 #include "vae/vae_file.h"
@@ -179,7 +179,7 @@ int vae_file_write(struct vae *v, const char *path, struct err *err)
 /* ---- reading ---- */
 
 struct source {
-	struct h5ad *f;
+	struct h5_file *f;
 	struct err *err;
 };
 
@@ -429,7 +429,7 @@ struct vae *vae_file_read(const char *path, struct err *err)
 	struct vae *v = NULL;
 	size_t version = 0;
 
-	s.f = h5_open_other(path, err);
+	s.f = h5_file_new(path, err);
 	if (!s.f)
 		return NULL;
 	if (!h5_attr_is(s.f->file, "format", FORMAT))
@@ -438,7 +438,7 @@ struct vae *vae_file_read(const char *path, struct err *err)
 		err_set(err, "%s: model format %zu: this program reads %d", path, version, VERSION);
 	else
 		v = read_model(&s);
-	h5ad_close(s.f);
+	h5_file_free(s.f);
 	return v;
 }
 

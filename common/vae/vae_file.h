@@ -12,8 +12,8 @@
  *
  * The same model gives the same bytes. A damaged or hostile file is refused with the place.
  */
-#ifndef VAE_FILE_H
-#define VAE_FILE_H
+#ifndef VAE_VAE_FILE_H
+#define VAE_VAE_FILE_H
 
 #include "vae/vae.h"
 

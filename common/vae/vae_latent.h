@@ -5,8 +5,8 @@
  *	struct latent_wanted w = {.latent = rows, .p = probabilities};
  *	if (vae_latents(v, cells, batches, &w, pool, err)) ...
  */
-#ifndef VAE_LATENT_H
-#define VAE_LATENT_H
+#ifndef VAE_VAE_LATENT_H
+#define VAE_VAE_LATENT_H
 
 #include "base/pool.h"
 #include "matrix/stream.h"

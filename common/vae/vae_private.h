@@ -3,8 +3,8 @@
  * vae_step.c has the pass through encoder and decoder, vae_classes.c what scANVI adds: the
  * classifier and the second latent. Buffers grow with the largest mini-batch and are kept.
  */
-#ifndef VAE_PRIVATE_H
-#define VAE_PRIVATE_H
+#ifndef VAE_VAE_PRIVATE_H
+#define VAE_VAE_PRIVATE_H
 
 #include "nn/count_loss.h"
 #include "vae/vae_step.h"
@@ -24,16 +24,18 @@ struct vae_work {
 	real *logits, *zeros, *d_log_theta; /* n x genes */
 	double *nll;                        /* n */
 
-	/* scANVI: rows are label by label, row label * n + cell. */
+	/* scANVI: a row for every class that is possible for a cell, cell by cell; see vae_classes.c. */
+	size_t n_rows, *row_starts; /* n + 1 */
+	uint32_t *row_cell;
 	size_t class_cap;
 	real *class_logits, *p, *d_class;  /* n x labels */
-	real *second_first, *d_second;     /* (labels * n) x hidden */
-	uint32_t *second_label;            /* labels * n */
-	uint64_t *second_number;           /* labels * n: for dropout */
-	real *m2, *raw2, *v2, *draw2, *z2; /* (labels * n) x latent */
+	real *second_first, *d_second;     /* rows x hidden */
+	uint32_t *second_label;            /* by row */
+	uint64_t *second_number;           /* for dropout and draws */
+	real *m2, *raw2, *v2, *draw2, *z2; /* rows x latent */
 	real *pm, *raw1;                   /* of z1 given z2 */
 	real *d2_mean, *d2_raw, *d2_z, *d1_mean, *d1_raw;
-	double *a, *k2; /* labels * n: cost of z1, KL of z2 */
+	double *a, *k2; /* by row: cost of z1, KL of z2 */
 };
 
 /* Rows of a part, everywhere here. */

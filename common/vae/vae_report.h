@@ -5,8 +5,8 @@
  * History: a row per epoch. Calls: the predictions table (calls/calls.h) from probabilities. Both
  *go to tsv_write_file.
  */
-#ifndef VAE_REPORT_H
-#define VAE_REPORT_H
+#ifndef VAE_VAE_REPORT_H
+#define VAE_VAE_REPORT_H
 
 #include "format/tsv.h"
 #include "h5ad/frame/frame.h"

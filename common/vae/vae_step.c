@@ -45,6 +45,8 @@ static void free_class_buffers(struct vae_work *w)
 		free(*buffers[i]);
 		*buffers[i] = NULL;
 	}
+	free(w->row_starts);
+	free(w->row_cell);
 	free(w->second_label);
 	free(w->second_number);
 	free(w->a);

@@ -15,8 +15,8 @@
  * Work is shared out by sizes alone, and noise comes by a cell's number: the bytes depend neither
  * on the threads nor on what is beside a cell, batch norm excepted.
  */
-#ifndef VAE_STEP_H
-#define VAE_STEP_H
+#ifndef VAE_VAE_STEP_H
+#define VAE_VAE_STEP_H
 
 #include "vae/vae.h"
 

@@ -12,8 +12,8 @@
  *
  * A reference with one batch has no vectors: its batch then has zeros, which stay.
  */
-#ifndef VAE_SURGERY_H
-#define VAE_SURGERY_H
+#ifndef VAE_VAE_SURGERY_H
+#define VAE_VAE_SURGERY_H
 
 #include "vae/vae.h"
 

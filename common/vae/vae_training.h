@@ -12,8 +12,8 @@
  * Cells without counts take part in nothing. With labels (scANVI), cells whose label is a class
  *give the cross entropy, mini-batch beside mini-batch, over and over until the epoch ends.
  */
-#ifndef VAE_TRAINING_H
-#define VAE_TRAINING_H
+#ifndef VAE_VAE_TRAINING_H
+#define VAE_VAE_TRAINING_H
 
 #include "vae/count_store.h"
 

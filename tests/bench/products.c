@@ -109,7 +109,8 @@ int main(int argc, char **argv)
 	struct scaling scaling;
 	double began = clock_seconds();
 
-	if (scaling_measure(&scaling, d, d->n_blocks, label, true, 10, pool, &err))
+	if (scaling_measure(&scaling, d, d->n_blocks, label,
+			    &(struct scaling_rules){.with_mean = true, .clip = 10}, pool, &err))
 		BUG("%s", err.text);
 	printf("# %zu values, %.2f bytes each, %zu lanes, %zu threads; moments %.3f s\n",
 	       d->n_stored, (double)d->bytes / (double)d->n_stored, lanes.n, pool_size(pool),

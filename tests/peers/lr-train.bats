@@ -11,7 +11,7 @@ optimum() {
 	[ "$kind" != binary ] || label=two
 	for seed in 1 2; do
 		peer make "$seed" cells.h5ad
-		lr-train -q -l "$label" --min-cells 1 --tol 1e-8 --max-passes 2000 "$@" cells.h5ad -o model.h5
+		lr-train -q --recipe celltypist -l "$label" --min-cells 1 --tol 1e-8 --max-passes 2000 "$@" cells.h5ad -o model.h5
 		peer check "$kind" cells.h5ad model.h5
 	done
 }
@@ -28,7 +28,7 @@ optimum() {
 	local seed
 	peer make 3 cells.h5ad
 	for seed in $(seq 10); do
-		lr-train -q -l type --min-cells 1 --solver sgd --alpha 0.01 --seed "$seed" --report "sgd$seed.tsv" cells.h5ad -o sgd.h5
+		lr-train -q --recipe celltypist -l type --min-cells 1 --solver sgd --alpha 0.01 --seed "$seed" --report "sgd$seed.tsv" cells.h5ad -o sgd.h5
 	done
 	awk -F '\t' 'FNR > 1 { sum += $4 } END { print sum / 10 }' sgd*.tsv >ours
 	peer sgd 0.01 cells.h5ad >theirs
@@ -38,8 +38,8 @@ optimum() {
 
 @test "a model written as a pickle predicts the same in CellTypist" {
 	peer make 4 cells.h5ad
-	lr-train -q -l type --min-cells 1 cells.h5ad -o model.h5
-	lr-train -q -l type --min-cells 1 cells.h5ad -o model.pkl
+	lr-train -q --recipe celltypist -l type --min-cells 1 cells.h5ad -o model.h5
+	lr-train -q --recipe celltypist -l type --min-cells 1 cells.h5ad -o model.pkl
 	lr-predict -q -m model.h5 cells.h5ad | cut -f 1,2 >ours
 	mkdir -p celltypist/data/models
 	echo '{"models": []}' >celltypist/data/models/models.json

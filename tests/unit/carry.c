@@ -200,7 +200,7 @@ static void check_sparse(hid_t f)
 	HOLDS(f, "varp/csr/data", 0, 20);
 }
 
-static void check_table(const struct h5ad *out)
+static void check_table(const struct h5_file *out)
 {
 	struct err err = ERR_INIT;
 	struct frame *f = frame_of_file(out, "/obsm/table", &err);
@@ -241,14 +241,14 @@ static void takes(const char *compression)
 	if (!OK(!take(cells, 3, genes, 2, compression, &err), "taken, %s: %s", compression,
 		err.text))
 		return;
-	struct h5ad *out = h5_open_other("out.h5ad", &err);
+	struct h5_file *out = h5_file_new("out.h5ad", &err);
 	OK(out, "opened: %s", err.text);
 	check_dense(out->file);
 	check_sparse(out->file);
 	check_table(out);
 	OK(is_word(out->file, 0, "one") && is_word(out->file, 2, "five"), "words");
 	OK(h5_exists(out->file, "/uns/note"), "uns is carried");
-	h5ad_close(out);
+	h5_file_free(out);
 }
 
 static void takes_all_of_a_side(void)
@@ -256,16 +256,16 @@ static void takes_all_of_a_side(void)
 	struct err err = ERR_INIT;
 
 	OK(!take(NULL, 0, genes, 2, "none", &err), "all cells: %s", err.text);
-	struct h5ad *out = h5_open_other("out.h5ad", &err);
+	struct h5_file *out = h5_file_new("out.h5ad", &err);
 	HOLDS(out->file, "obsm/flat", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 	HOLDS(out->file, "varm/flat", 0, 1, 2, 6, 7, 8);
-	h5ad_close(out);
+	h5_file_free(out);
 	OK(!take(cells, 0, NULL, 0, "none", &err), "no cell: %s", err.text);
-	out = h5_open_other("out.h5ad", &err);
+	out = h5_file_new("out.h5ad", &err);
 	OK(holds(out->file, "obsm/flat", NULL, 0), "nothing of obsm/flat");
 	HOLDS(out->file, "obsp/csr/indptr", 0);
 	HOLDS(out->file, "varm/flat", 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
-	h5ad_close(out);
+	h5_file_free(out);
 }
 
 /* ---- what cannot be taken ----------------------------------------------------------------- */

@@ -108,7 +108,7 @@ static void test_against_dense(size_t n_classes, size_t n_rows)
 {
 	struct world w = make_world(n_classes, n_rows);
 	struct pool *pool = pool_new(2);
-	struct scorer *s = scorer_new(w.m, w.genes, N_FILE_GENES);
+	struct scorer *s = scorer_new(w.m, NULL, w.genes, N_FILE_GENES);
 	const double *scores = scorer_run(s, &w.block, pool);
 	double worst = 0;
 
@@ -132,8 +132,8 @@ static void test_cuts(void)
 {
 	struct world w = make_world(53, 53);
 	struct pool *one = pool_new(1), *four = pool_new(4);
-	struct scorer *whole = scorer_new(w.m, w.genes, N_FILE_GENES);
-	struct scorer *single = scorer_new(w.m, w.genes, N_FILE_GENES);
+	struct scorer *whole = scorer_new(w.m, NULL, w.genes, N_FILE_GENES);
+	struct scorer *single = scorer_new(w.m, NULL, w.genes, N_FILE_GENES);
 	double *scores = scorer_run(whole, &w.block, four);
 	bool same = true;
 
@@ -160,7 +160,7 @@ static void test_cuts(void)
 static void test_coverage(void)
 {
 	struct world w = make_world(3, 3);
-	struct scorer *s = scorer_new(w.m, w.genes, N_FILE_GENES);
+	struct scorer *s = scorer_new(w.m, NULL, w.genes, N_FILE_GENES);
 	struct coverage c = scorer_coverage(s);
 	double present = 0, all = 0;
 	size_t n = 0;
@@ -178,7 +178,7 @@ static void test_coverage(void)
 	OK(fabs(c.genes - (double)n / 120) < 1e-12, "their share");
 	OK(fabs(c.weight - present / all) < 1e-12, "and their share of the weight");
 	scorer_free(s);
-	s = scorer_new(w.m, (char *[]){"x", "y"}, 2);
+	s = scorer_new(w.m, NULL, (char *[]){"x", "y"}, 2);
 	OK(scorer_coverage(s).n_present == 0, "no gene in common");
 	scorer_free(s);
 	release_world(&w);
@@ -188,14 +188,14 @@ static void test_links(void)
 {
 	struct world w = make_world(3, 3);
 	double scores[3] = {1, -800, 800}, p[3], sum;
-	struct scorer *s = scorer_new(w.m, w.genes, N_FILE_GENES);
+	struct scorer *s = scorer_new(w.m, NULL, w.genes, N_FILE_GENES);
 
 	scorer_link(s, scores, p);
 	OK(fabs(p[0] - 1 / (1 + exp(-1))) < 1e-15 && p[1] >= 0 && p[1] < 1e-300 && p[2] == 1,
 	   "a sigmoid per class, at the ends too");
 	scorer_free(s);
 	w.m->loss = LOSS_SOFTMAX;
-	s = scorer_new(w.m, w.genes, N_FILE_GENES);
+	s = scorer_new(w.m, NULL, w.genes, N_FILE_GENES);
 	scores[2] = 2;
 	scorer_link(s, scores, p);
 	sum = p[0] + p[1] + p[2];

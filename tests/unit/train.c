@@ -82,7 +82,9 @@ static struct scaling scaling_of(struct design *d, const int32_t *label, bool wi
 	struct scaling s;
 	struct err err = ERR_INIT;
 
-	if (scaling_measure(&s, d, d->n_blocks, label, with_mean, 10, pool, &err))
+	struct scaling_rules rules = {.with_mean = with_mean, .clip = 10};
+
+	if (scaling_measure(&s, d, d->n_blocks, label, &rules, pool, &err))
 		BUG("%s", err.text);
 	return s;
 }

@@ -23,11 +23,11 @@ static char *path_of(const struct h5ad *in, const char *part)
 		path = in->raw_path ? mem_str(in->raw_path) : NULL;
 	else if (str_eq(part, "raw/var"))
 		path = in->raw_var_path ? mem_str(in->raw_var_path) : NULL;
-	else if (str_eq(part, "raw/varm") && h5_exists(in->file, "/raw.varm"))
+	else if (str_eq(part, "raw/varm") && h5_exists(in->h5.file, "/raw.varm"))
 		path = mem_str("/raw.varm");
 	else
 		path = mem_printf("/%s", part);
-	if (path && !h5_exists(in->file, path)) {
+	if (path && !h5_exists(in->h5.file, path)) {
 		free(path);
 		path = NULL;
 	}
@@ -66,7 +66,7 @@ static int carry_members(struct writer *w, struct h5ad *in, const char *group, s
 /* Making "raw" made an empty varm. */
 static int carry_raw_varm(struct writer *w, struct h5ad *in, struct err *err)
 {
-	if (h5_exists(in->file, "/raw/varm") || h5_exists(in->file, "/raw.varm")) {
+	if (h5_exists(in->h5.file, "/raw/varm") || h5_exists(in->h5.file, "/raw.varm")) {
 		if (H5Ldelete(w->file, "raw/varm", H5P_DEFAULT) < 0)
 			return h5_failed(err, "raw/varm cannot be replaced");
 		return carry_one(w, in, "raw/varm", err);
@@ -98,7 +98,7 @@ static bool is_group_of_members(const char *part)
 static bool is_compound(const struct h5ad *in, const char *part)
 {
 	char *path = path_of(in, part);
-	hid_t object = path ? H5Oopen(in->file, path, H5P_DEFAULT) : H5I_INVALID_HID;
+	hid_t object = path ? H5Oopen(in->h5.file, path, H5P_DEFAULT) : H5I_INVALID_HID;
 	bool is = h5_is_dataset(object);
 
 	h5_close(object);

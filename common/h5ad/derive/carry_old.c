@@ -31,7 +31,7 @@ static int carry_sparse(struct writer *w, struct h5ad *in, hid_t object, const c
 
 	if (h5_attr_sizes(object, "shape", shape, 2) &&
 	    h5_attr_sizes(object, "h5sparse_shape", shape, 2))
-		return err_set(err, "%s: %s: has no shape", in->path, path);
+		return err_set(err, "%s: %s: has no shape", in->h5.path, path);
 	hid_t group = put_group(w->file, where, sparse_encoding(object), "0.1.0", err);
 	if (group < 0)
 		return -1;
@@ -72,12 +72,12 @@ static int carry_fixed_strings(struct writer *w, struct h5ad *in, hid_t dataset,
 	char *bytes, **strings, reason[200];
 	int ret;
 
-	if (h5_check_stored(in, dataset, path, err))
+	if (h5_check_stored(&in->h5, dataset, path, err))
 		return -1;
 	bytes = mem_alloc(MAX(1, mem_product(n, width)), 1);
 	MEM_ARRAY(strings, MAX(n, 1));
 	if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) < 0) {
-		ret = err_set(err, "%s: %s: cannot be read (%s)", in->path, path,
+		ret = err_set(err, "%s: %s: cannot be read (%s)", in->h5.path, path,
 			      h5_reason(reason, sizeof(reason)));
 	} else {
 		for (size_t i = 0; i < n; i++) {
@@ -132,7 +132,7 @@ static int carry_field(struct writer *w, struct h5ad *in, hid_t dataset, hid_t t
 	H5Tinsert(memory, name, 0, field);
 	void *values = mem_alloc(MAX(1, mem_product(dims[0], H5Tget_size(field))), 1);
 	if (H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-		err_set(err, "%s: %s: field '%s' cannot be read (%s)", in->path, path, name,
+		err_set(err, "%s: %s: field '%s' cannot be read (%s)", in->h5.path, path, name,
 			h5_reason(reason, sizeof(reason)));
 	else
 		ret = put_array(w->file, to, element, rank, dims, values, &w->encoding, err);
@@ -152,7 +152,7 @@ static int carry_fields(struct writer *w, struct h5ad *in, hid_t dataset, hid_t 
 	int ret = put_dict(w->file, where, err), n = H5Tget_nmembers(type);
 
 	if (ret == 0)
-		ret = h5_check_stored(in, dataset, path, err);
+		ret = h5_check_stored(&in->h5, dataset, path, err);
 	for (int i = 0; i < n && ret == 0; i++)
 		ret = carry_field(w, in, dataset, type, (unsigned)i, path, where, err);
 	return ret;
@@ -199,7 +199,7 @@ static int carry_dataset(struct writer *w, struct h5ad *in, hid_t dataset, const
 static int carry_table(struct writer *w, struct h5ad *in, const char *path, const char *where,
 		       struct err *err)
 {
-	struct frame *f = frame_of_file(in, path, err);
+	struct frame *f = frame_of_file(&in->h5, path, err);
 	if (!f)
 		return -1;
 	int ret = put_frame(w->file, where, f, &w->encoding, err);
@@ -217,7 +217,7 @@ static bool is_graph(const struct h5ad *in, const char *path, const char *name)
 	    (!str_eq(name, "connectivities") && !str_eq(name, "distances")))
 		return false;
 	char *whole = mem_printf("%s/%s", path, name);
-	object = H5Oopen(in->file, whole, H5P_DEFAULT);
+	object = H5Oopen(in->h5.file, whole, H5P_DEFAULT);
 	is = object >= 0 && sparse_encoding(object);
 	h5_close(object);
 	free(whole);
@@ -249,7 +249,7 @@ static int carry_dict(struct writer *w, struct h5ad *in, const char *path, const
 	int ret = put_dict(w->file, where, err);
 
 	if (ret == 0)
-		ret = list_members(in, path, &m, err);
+		ret = list_members(&in->h5, path, &m, err);
 	for (size_t i = 0; ret == 0 && i < m.n; i++)
 		ret = carry_member(w, in, path, where, m.names[i], err);
 	return ret;
@@ -258,7 +258,7 @@ static int carry_dict(struct writer *w, struct h5ad *in, const char *path, const
 int carry_old(struct writer *w, struct h5ad *in, const char *path, const char *where,
 	      struct err *err)
 {
-	hid_t object = h5_open(in, path, err);
+	hid_t object = h5_open(&in->h5, path, err);
 	int ret;
 
 	if (object < 0)

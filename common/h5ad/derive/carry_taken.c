@@ -6,12 +6,12 @@
 static int take_frame(struct writer *w, const struct h5ad *view, const char *path,
 		      const char *where, const struct take *rows, struct err *err)
 {
-	struct frame *f = frame_of_file(view, path, err), *t;
+	struct frame *f = frame_of_file(&view->h5, path, err), *t;
 	char **keys = f ? frame_keys(f, err) : NULL, **taken;
 	int ret = keys ? 0 : -1;
 
 	if (ret == 0 && f->n_rows != rows->total)
-		ret = err_set(err, "%s: %s: has %zu rows, expected %zu", view->path, path,
+		ret = err_set(err, "%s: %s: has %zu rows, expected %zu", view->h5.path, path,
 			      f->n_rows, rows->total);
 	if (ret) {
 		frame_free(f);
@@ -48,7 +48,7 @@ int take_member(struct writer *w, const struct h5ad *view, const char *where,
 		const struct take *rows, const struct take *columns, struct err *err)
 {
 	char *path = mem_printf("/%s", where);
-	hid_t object = h5_open(view, path, err);
+	hid_t object = h5_open(&view->h5, path, err);
 	int ret;
 
 	if (object < 0)
@@ -64,7 +64,7 @@ int take_member(struct writer *w, const struct h5ad *view, const char *where,
 	else
 		ret = err_set(err,
 			      "%s: %s: is of a kind whose rows cannot be taken (remove it first)",
-			      view->path, where);
+			      view->h5.path, where);
 	h5_close(object);
 	free(path);
 	return ret;
@@ -78,7 +78,7 @@ static int take_group(struct writer *w, struct h5ad *view, const char *group,
 	int ret = put_dict(w->file, group, err);
 
 	if (ret == 0)
-		ret = list_members(view, path, &m, err);
+		ret = list_members(&view->h5, path, &m, err);
 	for (size_t i = 0; ret == 0 && i < m.n; i++) {
 		char *where = mem_printf("%s/%s", group, m.names[i]);
 		if (!put_exists(w->file, where))

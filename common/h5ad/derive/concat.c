@@ -222,7 +222,7 @@ int concat_plan(struct concat *c, struct err *err)
 
 /* ---- for the files that write ---- */
 
-void concat_cut_columns(const struct stack *s, size_t n_columns)
+void concat_cut_columns(const struct member_stack *s, size_t n_columns)
 {
 	char *what = mem_printf("%s, after its first %zu columns,", s->where, n_columns);
 

@@ -5,7 +5,7 @@
 #include "h5ad/hdf5/bounded.h"
 
 struct dense_stack {
-	struct stack *s;
+	struct member_stack *s;
 	hid_t type;
 	int rank;
 	hsize_t dims[H5S_MAX_RANK]; /* of the result */
@@ -177,7 +177,7 @@ static void note_columns(const struct dense_stack *d)
 		concat_cut_columns(d->s, d->dims[1]);
 }
 
-int concat_dense(struct stack *s, struct writer *out, struct err *err)
+int concat_dense(struct member_stack *s, struct writer *out, struct err *err)
 {
 	struct dense_stack d = {.s = s, .type = H5I_INVALID_HID};
 	int ret = 1;
@@ -188,7 +188,8 @@ int concat_dense(struct stack *s, struct writer *out, struct err *err)
 		note_columns(&d);
 		for (size_t i = 0; i < s->c->n && ret == 0; i++)
 			if (s->objects[i] >= 0)
-				ret = h5_check_stored(&s->in[i].view, s->objects[i], s->where, err);
+				ret = h5_check_stored(&s->in[i].view.h5, s->objects[i], s->where,
+						      err);
 		if (ret == 0)
 			ret = write_dense(&d, out, err);
 	}

@@ -18,7 +18,7 @@ static enum member_form form_of(hid_t object)
 }
 
 /* What the members that are there have in common. */
-static enum member_form common_form(const struct stack *s)
+static enum member_form common_form(const struct member_stack *s)
 {
 	enum member_form form = FORM_NONE;
 
@@ -34,7 +34,8 @@ static enum member_form common_form(const struct stack *s)
 /* ---- tables ------------------------------------------------------------------------------- */
 
 /* The columns of all tables, or of any, as they first come up. */
-static void list_columns(const struct stack *s, struct frame *const *frames, struct strtab *names)
+static void list_columns(const struct member_stack *s, struct frame *const *frames,
+			 struct strtab *names)
 {
 	for (size_t i = 0; i < s->c->n; i++) {
 		for (size_t k = 0; frames[i] && k < frames[i]->n_columns; k++) {
@@ -48,7 +49,7 @@ static void list_columns(const struct stack *s, struct frame *const *frames, str
 	}
 }
 
-static int add_column(const struct stack *s, struct frame *const *frames, const char *name,
+static int add_column(const struct member_stack *s, struct frame *const *frames, const char *name,
 		      struct frame *all, struct err *err)
 {
 	const struct column **parts = mem_zero(s->c->n, sizeof(*parts));
@@ -71,7 +72,7 @@ static int add_column(const struct stack *s, struct frame *const *frames, const 
 	return ret;
 }
 
-static int write_frames(const struct stack *s, struct writer *out, struct err *err)
+static int write_frames(const struct member_stack *s, struct writer *out, struct err *err)
 {
 	struct frame **frames = mem_zero(s->c->n, sizeof(*frames)), *all;
 	struct strtab names = {0};
@@ -83,7 +84,7 @@ static int write_frames(const struct stack *s, struct writer *out, struct err *e
 	for (size_t i = 0; i < s->c->n && ret == 0; i++) {
 		if (s->objects[i] < 0)
 			continue;
-		frames[i] = frame_of_file(&s->in[i].view, path, err);
+		frames[i] = frame_of_file(&s->in[i].view.h5, path, err);
 		if (!frames[i])
 			ret = -1;
 		else if (frames[i]->n_rows != h5ad_n_cells(s->c->inputs[i]))
@@ -108,7 +109,7 @@ static int write_frames(const struct stack *s, struct writer *out, struct err *e
 
 /* ---- obsm --------------------------------------------------------------------------------- */
 
-static int write_stack(struct stack *s, struct writer *out, struct err *err)
+static int write_stack(struct member_stack *s, struct writer *out, struct err *err)
 {
 	switch (common_form(s)) {
 	case FORM_DENSE:
@@ -123,12 +124,12 @@ static int write_stack(struct stack *s, struct writer *out, struct err *err)
 }
 
 /* Open a member in every input that has it; how many do. */
-static size_t open_stack(struct stack *s)
+static size_t open_stack(struct member_stack *s)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->c->n; i++) {
-		hid_t file = s->in[i].view.file;
+		hid_t file = s->in[i].view.h5.file;
 		s->objects[i] = put_exists(file, s->where) ? H5Oopen(file, s->where, H5P_DEFAULT)
 							   : H5I_INVALID_HID;
 		n += s->objects[i] >= 0;
@@ -139,7 +140,7 @@ static size_t open_stack(struct stack *s)
 static int concat_member(struct concat *c, struct modern *in, const char *name, struct writer *out,
 			 struct err *err)
 {
-	struct stack s = {.c = c, .in = in};
+	struct member_stack s = {.c = c, .in = in};
 	int ret = 1;
 
 	s.where = mem_printf("obsm/%s", name);
@@ -163,7 +164,7 @@ static int list_names(struct concat *c, struct modern *in, const char *group, st
 	struct members m;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (list_members(&in[i].view, group, &m, err))
+		if (list_members(&in[i].view.h5, group, &m, err))
 			return -1;
 		for (size_t k = 0; k < m.n; k++)
 			strtab_add(names, m.names[k]);
@@ -177,13 +178,14 @@ static int list_names(struct concat *c, struct modern *in, const char *group, st
 static char *read_rows(const struct modern *in, const char *where, hid_t *type, uint64_t dims[2])
 {
 	struct err err = ERR_INIT; /* what cannot be read does not agree */
-	hid_t object = put_exists(in->view.file, where) ? H5Oopen(in->view.file, where, H5P_DEFAULT)
-							: H5I_INVALID_HID;
+	hid_t object = put_exists(in->view.h5.file, where)
+			       ? H5Oopen(in->view.h5.file, where, H5P_DEFAULT)
+			       : H5I_INVALID_HID;
 	char *values = NULL;
 
 	*type = H5I_INVALID_HID;
 	if (h5_is_dataset(object) && h5_shape(object, dims) == 2 &&
-	    !h5_check_stored(&in->view, object, where, &err)) {
+	    !h5_check_stored(&in->view.h5, object, where, &err)) {
 		*type = H5Dget_type(object);
 		if (H5Tget_class(*type) == H5T_FLOAT || H5Tget_class(*type) == H5T_INTEGER) {
 			values =

@@ -6,7 +6,7 @@
 #include "h5ad/derive/modern.h"
 
 /* One member of obsm as it stands in each input. */
-struct stack {
+struct member_stack {
 	struct concat *c;
 	char *where;       /* "obsm/X_pca" */
 	struct modern *in; /* per input */
@@ -26,11 +26,11 @@ int concat_members(struct concat *c, struct writer *out, struct err *err) MUST_U
  * Write a stack whose members are all dense arrays, or all sparse. 1 when they do not go together,
  * and nothing is written.
  */
-int concat_dense(struct stack *s, struct writer *out, struct err *err) MUST_USE;
-int concat_sparse(struct stack *s, struct writer *out, struct err *err) MUST_USE;
+int concat_dense(struct member_stack *s, struct writer *out, struct err *err) MUST_USE;
+int concat_sparse(struct member_stack *s, struct writer *out, struct err *err) MUST_USE;
 
 /* Note that only the first columns of a member are kept: not all inputs have more. */
-void concat_cut_columns(const struct stack *s, size_t n_columns);
+void concat_cut_columns(const struct member_stack *s, size_t n_columns);
 
 /* The type that holds two types of numbers, as numpy promotes; a copy, or -1 when there is none. */
 hid_t concat_type(hid_t a, hid_t b);

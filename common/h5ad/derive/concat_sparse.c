@@ -31,12 +31,12 @@ static void *read_member(const struct whole *m, hid_t group, const char *name, h
 	void *values = NULL;
 
 	if (dataset < 0 || h5_shape(dataset, dims) != 1 || (*n != SIZE_MAX && dims[0] != *n)) {
-		err_set(err, "%s: %s: its arrays do not fit together", m->in->path, m->where);
-	} else if (h5_check_stored(m->in, dataset, m->where, err) == 0) {
+		err_set(err, "%s: %s: its arrays do not fit together", m->in->h5.path, m->where);
+	} else if (h5_check_stored(&m->in->h5, dataset, m->where, err) == 0) {
 		*n = dims[0];
 		values = mem_alloc(MAX(1, *n), H5Tget_size(type));
 		if (*n && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-			h5_failed(err, "%s of %s cannot be read", m->where, m->in->path);
+			h5_failed(err, "%s of %s cannot be read", m->where, m->in->h5.path);
 			free(values);
 			values = NULL;
 		}
@@ -51,13 +51,13 @@ static int check_whole(const struct whole *m, struct err *err)
 	int64_t n_across = (int64_t)(m->by_row ? m->n_columns : m->n_rows);
 
 	if (m->starts[0] != 0 || (size_t)m->starts[n_lines] != m->n)
-		return err_set(err, "%s: %s: indptr is damaged", m->in->path, m->where);
+		return err_set(err, "%s: %s: indptr is damaged", m->in->h5.path, m->where);
 	for (size_t i = 0; i < n_lines; i++)
 		if (m->starts[i] > m->starts[i + 1])
-			return err_set(err, "%s: %s: indptr is damaged", m->in->path, m->where);
+			return err_set(err, "%s: %s: indptr is damaged", m->in->h5.path, m->where);
 	for (size_t i = 0; i < m->n; i++)
 		if (m->across[i] < 0 || m->across[i] >= n_across)
-			return err_set(err, "%s: %s: index %lld is out of range", m->in->path,
+			return err_set(err, "%s: %s: index %lld is out of range", m->in->h5.path,
 				       m->where, (long long)m->across[i]);
 	return 0;
 }
@@ -147,7 +147,7 @@ static int add_empty_rows(struct sparse_out *o, size_t n, struct err *err)
 	return 0;
 }
 
-static int add_input(const struct stack *s, size_t i, hid_t type, struct sparse_out *o,
+static int add_input(const struct member_stack *s, size_t i, hid_t type, struct sparse_out *o,
 		     struct err *err)
 {
 	size_t n_rows = h5ad_n_cells(s->c->inputs[i]), shape[2];
@@ -169,7 +169,8 @@ static int add_input(const struct stack *s, size_t i, hid_t type, struct sparse_
 	return ret;
 }
 
-static int write_sparse(const struct stack *s, hid_t type, struct writer *out, struct err *err)
+static int write_sparse(const struct member_stack *s, hid_t type, struct writer *out,
+			struct err *err)
 {
 	struct sparse_out *o = NULL;
 	int ret = -1;
@@ -199,7 +200,7 @@ static hid_t data_type(hid_t group)
 }
 
 /* The type of all values, or -1 when the matrices do not go together; how wide they are. */
-static hid_t common_type(struct stack *s)
+static hid_t common_type(struct member_stack *s)
 {
 	hid_t type = H5I_INVALID_HID;
 	bool first = true, fit = true;
@@ -226,7 +227,7 @@ static hid_t common_type(struct stack *s)
 	return H5I_INVALID_HID;
 }
 
-int concat_sparse(struct stack *s, struct writer *out, struct err *err)
+int concat_sparse(struct member_stack *s, struct writer *out, struct err *err)
 {
 	hid_t type = common_type(s);
 	int ret = 1;

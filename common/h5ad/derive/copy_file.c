@@ -36,7 +36,7 @@ static int copy_bytes(int from, struct outfile *out, struct err *err)
 int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err)
 {
 	struct outfile *out = outfile_open_binary(target, err);
-	int from = place_descriptor(f->file); /* that file, whatever its name means by now */
+	int from = place_descriptor(f->h5.file); /* that file, whatever its name means by now */
 
 	if (!out)
 		return -1;

@@ -28,15 +28,17 @@ int modern_open(struct modern *m, struct h5ad *in, struct err *err)
 {
 	int ret;
 
-	*m = (struct modern){.view = {.path = in->path, .file = in->file, .n_bytes = in->n_bytes}};
+	*m = (struct modern){.view = {.h5 = {.path = in->h5.path,
+					     .file = in->h5.file,
+					     .n_bytes = in->h5.n_bytes}}};
 	m->view.dialect = "0.8+";
 	m->copy.file = H5I_INVALID_HID;
 	m->opened = true;
 	if (!is_old_dialect(in))
 		return 0;
 	ret = rewrite(m, in, err);
-	m->view.file = m->copy.file;
-	m->view.n_bytes = UINT64_MAX; /* our own: nothing in it claims too much */
+	m->view.h5.file = m->copy.file;
+	m->view.h5.n_bytes = UINT64_MAX; /* our own: nothing in it claims too much */
 	return ret;
 }
 
@@ -44,7 +46,7 @@ void modern_close(struct modern *m)
 {
 	if (!m->opened)
 		return;
-	arena_release(&m->view.arena);
+	arena_release(&m->view.h5.arena);
 	if (m->copy.file >= 0)
 		H5Fclose(m->copy.file);
 	m->opened = false;

@@ -3,7 +3,7 @@
  * The file itself, or a scratch copy of those parts where it is older. Paths are absolute.
  *
  *	struct modern m;
- *	int ret = modern_open(&m, in, err) || list_members(&m.view, "/obsm", &names, err);
+ *	int ret = modern_open(&m, in, err) || list_members(&m.view.h5, "/obsm", &names, err);
  *	modern_close(&m);
  */
 #ifndef H5AD_DERIVE_MODERN_H

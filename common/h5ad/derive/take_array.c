@@ -19,12 +19,12 @@ static size_t item(const struct take *t, size_t i)
 
 static int unreadable(const struct h5ad *in, const char *where, struct err *err)
 {
-	return h5_failed(err, "%s of %s cannot be read", where, in->path);
+	return h5_failed(err, "%s of %s cannot be read", where, in->h5.path);
 }
 
 /* ---- dense -------------------------------------------------------------------------------- */
 
-struct dense {
+struct dense_taking {
 	hid_t dataset, space, type;
 	int rank;
 	hsize_t dims[H5S_MAX_RANK];
@@ -35,7 +35,7 @@ struct dense {
 	bool vlen;
 };
 
-static void reclaim(struct dense *d)
+static void reclaim(struct dense_taking *d)
 {
 	hsize_t dims[H5S_MAX_RANK];
 
@@ -48,7 +48,7 @@ static void reclaim(struct dense *d)
 	H5Sclose(space);
 }
 
-static int read_slab(struct dense *d, size_t first)
+static int read_slab(struct dense_taking *d, size_t first)
 {
 	const hsize_t offset[H5S_MAX_RANK] = {first};
 	hsize_t count[H5S_MAX_RANK];
@@ -68,7 +68,7 @@ static int read_slab(struct dense *d, size_t first)
 	return 0;
 }
 
-static int copy_row(struct dense *d, size_t row, const struct take *columns, char *to)
+static int copy_row(struct dense_taking *d, size_t row, const struct take *columns, char *to)
 {
 	if ((row < d->first || row >= d->first + d->n_held) && read_slab(d, row))
 		return -1;
@@ -83,7 +83,7 @@ static int copy_row(struct dense *d, size_t row, const struct take *columns, cha
 	return 0;
 }
 
-static int take_rows(struct dense *d, struct put_rows *p, const struct h5ad *in,
+static int take_rows(struct dense_taking *d, struct put_rows *p, const struct h5ad *in,
 		     const struct take *rows, const struct take *columns, struct err *err)
 {
 	size_t batch = d->vlen ? 1 : p->batch; /* strings live in the slab they were read with */
@@ -107,10 +107,10 @@ static int check_extent(const struct h5ad *in, const char *where, const hsize_t 
 			const struct take *rows, const struct take *columns, struct err *err)
 {
 	if (rank < 1 || dims[0] != rows->total)
-		return err_set(err, "%s: %s: has %llu rows, expected %zu", in->path, where,
+		return err_set(err, "%s: %s: has %llu rows, expected %zu", in->h5.path, where,
 			       rank < 1 ? 0ULL : (unsigned long long)dims[0], rows->total);
 	if (columns && (rank < 2 || dims[1] != columns->total))
-		return err_set(err, "%s: %s: has %llu columns, expected %zu", in->path, where,
+		return err_set(err, "%s: %s: has %llu columns, expected %zu", in->h5.path, where,
 			       rank < 2 ? 0ULL : (unsigned long long)dims[1], columns->total);
 	return 0;
 }
@@ -118,7 +118,7 @@ static int check_extent(const struct h5ad *in, const char *where, const hsize_t 
 int take_dense(struct writer *w, const struct h5ad *in, hid_t dataset, const char *where,
 	       const struct take *rows, const struct take *columns, struct err *err)
 {
-	struct dense d = {.dataset = dataset};
+	struct dense_taking d = {.dataset = dataset};
 	struct put_rows p = {.dataset = H5I_INVALID_HID};
 	hsize_t dims[H5S_MAX_RANK] = {0};
 	int ret = -1;
@@ -132,7 +132,7 @@ int take_dense(struct writer *w, const struct h5ad *in, hid_t dataset, const cha
 	for (int i = 1; i < d.rank; i++)
 		d.row_bytes = mem_product(d.row_bytes, d.dims[i]);
 	if (check_extent(in, where, d.dims, d.rank, rows, columns, err) ||
-	    h5_check_stored(in, dataset, where, err))
+	    h5_check_stored(&in->h5, dataset, where, err))
 		goto done;
 	d.n_slab = MIN(MAX(1, SLAB_BYTES / MAX(1, d.row_bytes)), MAX(1, d.dims[0]));
 	d.slab = mem_alloc(MAX(1, mem_product(d.n_slab, d.row_bytes)), 1);
@@ -208,10 +208,10 @@ static int open_sparse(struct sparse *s, hid_t group, struct err *err)
 	s->n_stored = length_of(s->data);
 	if (length_of(s->indices) != s->n_stored || length_of(starts) != s->n_lines + 1 ||
 	    s->size > 8) {
-		err_set(err, "%s: %s: its arrays do not fit together", s->in->path, s->where);
+		err_set(err, "%s: %s: its arrays do not fit together", s->in->h5.path, s->where);
 		goto done;
 	}
-	if (h5_check_stored(s->in, starts, s->where, err))
+	if (h5_check_stored(&s->in->h5, starts, s->where, err))
 		goto done;
 	MEM_ARRAY(s->starts, s->n_lines + 1);
 	if (read_range(starts, H5T_NATIVE_INT64, 0, s->n_lines + 1, s->starts)) {
@@ -222,7 +222,7 @@ static int open_sparse(struct sparse *s, hid_t group, struct err *err)
 	for (size_t i = 0; i < s->n_lines && ret == 0; i++)
 		ret = s->starts[i] <= s->starts[i + 1] ? 0 : -1;
 	if (ret)
-		err_set(err, "%s: %s: indptr is damaged", s->in->path, s->where);
+		err_set(err, "%s: %s: indptr is damaged", s->in->h5.path, s->where);
 done:
 	h5_close(starts);
 	return ret;
@@ -254,7 +254,7 @@ static int copy_stored(struct sparse *s, size_t first, size_t n, struct sparse_o
 		return unreadable(s->in, s->where, err);
 	for (size_t i = 0; i < n; i++) {
 		if (s->stored[i] < 0 || (size_t)s->stored[i] >= s->n_across)
-			return err_set(err, "%s: %s: index %lld is out of range", s->in->path,
+			return err_set(err, "%s: %s: index %lld is out of range", s->in->h5.path,
 				       s->where, (long long)s->stored[i]);
 		size_t to = s->place ? s->place[s->stored[i]] : (size_t)s->stored[i];
 		if (to == SIZE_MAX)
@@ -312,7 +312,7 @@ int take_sparse(struct writer *w, const struct h5ad *in, hid_t group, const char
 	int ret = -1;
 
 	if (h5_attr_sizes(group, "shape", shape, 2))
-		return err_set(err, "%s: %s: has no shape", in->path, where);
+		return err_set(err, "%s: %s: has no shape", in->h5.path, where);
 	const hsize_t dims[2] = {shape[0], shape[1]};
 	if (check_extent(in, where, dims, 2, rows, columns, err))
 		return -1;
@@ -322,7 +322,7 @@ int take_sparse(struct writer *w, const struct h5ad *in, hid_t group, const char
 	s.n_lines = by_row ? shape[0] : shape[1];
 	s.n_across = by_row ? shape[1] : shape[0];
 	if (s.n_across > INT32_MAX)
-		return err_set(err, "%s: %s: is too wide", in->path, where);
+		return err_set(err, "%s: %s: is too wide", in->h5.path, where);
 	if (!open_sparse(&s, group, err)) {
 		const struct take *lines = by_row ? rows : columns;
 		const struct take *across = by_row ? columns : rows;

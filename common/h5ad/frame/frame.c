@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/frame/frame.h"
-#include "h5ad/frame/frame_private.h"
+#include "h5ad/frame/frame_source.h"
 
 struct frame *frame_new(size_t n_rows)
 {

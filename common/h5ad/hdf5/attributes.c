@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 
 #define MOST_BYTES ((size_t)64 << 20)
 
@@ -132,7 +132,7 @@ int h5_attr_sizes(hid_t object, const char *name, size_t *values, size_t n)
 	return ret;
 }
 
-int h5_attr_strings(const struct h5ad *f, hid_t object, const char *name, struct arena *arena,
+int h5_attr_strings(const struct h5_file *f, hid_t object, const char *name, struct arena *arena,
 		    char ***strings, size_t *n, struct err *err)
 {
 	struct attribute a;

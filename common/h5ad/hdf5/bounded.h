@@ -9,8 +9,8 @@
  *		... the reason is on HDF5's error stack, as of H5Dread
  *	H5Dvlen_reclaim(type, memory, H5P_DEFAULT, strings);    // as ever: they are of malloc
  */
-#ifndef H5AD_BOUNDED_H
-#define H5AD_BOUNDED_H
+#ifndef H5AD_HDF5_BOUNDED_H
+#define H5AD_HDF5_BOUNDED_H
 
 #include <hdf5.h>
 

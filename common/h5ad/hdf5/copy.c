@@ -2,10 +2,10 @@
 #include "base/util.h"
 
 #include "base/mem.h"
-#include "h5ad/h5ad_private.h"
 #include "h5ad/hdf5/copy.h"
 #include "h5ad/hdf5/copy_data.h"
-#include "h5ad/put.h"
+#include "h5ad/hdf5/create.h"
+#include "h5ad/hdf5/hdf5.h"
 
 /* The innermost failure is told. */
 static int cannot(const char *path, struct err *err)

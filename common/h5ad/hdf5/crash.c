@@ -11,7 +11,7 @@
 
 #include "base/outfile.h"
 #include "base/say.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CATCH false

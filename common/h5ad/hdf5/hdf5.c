@@ -3,8 +3,8 @@
 
 #include <pthread.h>
 
-#include "h5ad/h5ad_private.h"
 #include "h5ad/hdf5/filters.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "h5ad/hdf5/place.h"
 
 /*
@@ -168,7 +168,7 @@ bool h5_exists(hid_t at, const char *path)
 	return there;
 }
 
-hid_t h5_open(const struct h5ad *f, const char *path, struct err *err)
+hid_t h5_open(const struct h5_file *f, const char *path, struct err *err)
 {
 	char reason[200];
 	hid_t id = h5_exists(f->file, path) ? H5Oopen(f->file, path, H5P_DEFAULT) : -1;
@@ -268,7 +268,7 @@ const char *h5_compression(hid_t dataset)
 	return name;
 }
 
-int h5_check_stored(const struct h5ad *f, hid_t dataset, const char *path, struct err *err)
+int h5_check_stored(const struct h5_file *f, hid_t dataset, const char *path, struct err *err)
 {
 	const uint64_t small = (uint64_t)64 << 20, most = 1100; /* deflate ends at 1032 */
 	hid_t space = H5Dget_space(dataset), type = H5Dget_type(dataset);
@@ -309,4 +309,11 @@ hid_t h5_access(void)
 		H5Pset_mdc_config(access, &cache);
 	}
 	return access;
+}
+
+bool hdf5_is_threadsafe(void)
+{
+	hbool_t safe = false;
+
+	return H5is_library_threadsafe(&safe) >= 0 && safe;
 }

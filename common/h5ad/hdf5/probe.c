@@ -14,14 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 
 #define CPU_SECONDS 5
 #define WALL_SECONDS 60 /* a child that waits for something, rather than works */
 #define MEMORY_BYTES ((rlim_t)2 << 30)
 
 struct probing {
-	probe_look *look;
+	h5_look *look;
 	void *arg;
 	int to[2]; /* the child's report */
 	pid_t child;
@@ -120,7 +120,7 @@ static const char *end_of(int status)
 	return "HDF5 crashes on it";
 }
 
-int probe(const char *path, probe_look *look, void *arg, struct err *err)
+int probe(const char *path, h5_look *look, void *arg, struct err *err)
 {
 	struct probing p = {.look = look, .arg = arg, .child = -1};
 	struct err report;

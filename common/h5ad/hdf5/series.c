@@ -2,9 +2,9 @@
 #include "base/util.h"
 
 #include "base/mem.h"
+#include "h5ad/hdf5/create.h"
 #include "h5ad/hdf5/place.h"
 #include "h5ad/hdf5/series.h"
-#include "h5ad/put.h"
 
 /*
  * Compressed chunks fit twice into the cache an HDF5 reader has for a dataset (1 MiB). Plain ones

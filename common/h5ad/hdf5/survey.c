@@ -1,8 +1,8 @@
 /* survey.c - walk everything in a file and refuse what leads outside it. */
 #include "base/util.h"
 
-#include "h5ad/h5ad_private.h"
 #include "h5ad/hdf5/filters.h"
+#include "h5ad/hdf5/hdf5.h"
 
 struct walk {
 	const char *name;

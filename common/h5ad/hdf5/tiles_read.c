@@ -3,10 +3,9 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "h5ad/hdf5/place.h"
 #include "h5ad/hdf5/tiles.h"
-#include "h5ad/storage.h"
 
 /* ---- reading ------------------------------------------------------------------------------ */
 

@@ -5,8 +5,8 @@
  * other class becomes a record of its name, its arguments and its state. Names are taken from an
  * allow-list (pickle_names.c): what is not on it is refused and named, so a pickle that would run
  * a command when Python loads it is an error here. Extension codes, out-of-band buffers and, but
- *for torch, persistent ids are refused too. Memory is bounded by the size of the file; nothing
- *recurses.
+ * for torch, persistent ids are refused too. Memory is bounded by the size of the file; nothing
+ * recurses.
  *
  *	struct pickle *p = pickle_read("model.pkl", &err);
  *	const struct pickle_value *classifier = pickle_get(pickle_root(p), "Model");
@@ -85,7 +85,8 @@ struct pickle *pickle_parse(const void *bytes, size_t len, const char *path,
  * persistent id is an object "torch.storage" whose arguments are the id's tuple. Allowed are the
  * names that scvi-tools' models need.
  */
-struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path, struct err *err);
+struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path,
+				  struct err *err) MUST_USE;
 
 const struct pickle_value *pickle_root(const struct pickle *p);
 void pickle_free(struct pickle *p); /* NULL is fine */

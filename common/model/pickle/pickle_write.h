@@ -11,8 +11,8 @@
  *
  * Failures are the stream's: look at ferror in the end.
  */
-#ifndef MODEL_PICKLE_WRITE_H
-#define MODEL_PICKLE_WRITE_H
+#ifndef MODEL_PICKLE_PICKLE_WRITE_H
+#define MODEL_PICKLE_PICKLE_WRITE_H
 
 #include "base/util.h"
 

@@ -4,13 +4,20 @@
 #include "base/outfile.h"
 #include "calls/calls.h"
 #include "matrix/depth.h"
+#include "model/gene_index.h"
 #include "model/predict/predict.h"
 #include "model/predict/scores.h"
+#include "trust/calibration.h"
+#include "trust/missing.h"
+#include "trust/novelty.h"
 
 struct predictor {
 	const struct model *model;
 	const char *name;
 	struct scorer *scorer;
+	struct coverage coverage;
+	double *explained;       /* per class: of its scores' variance; NULL without factors */
+	struct novelty *novelty; /* NULL without landmarks */
 	struct predict_options o;
 	struct outfile *out;
 	struct tsv_writer writer; /* to 'out' */
@@ -19,21 +26,86 @@ struct predictor {
 	size_t cap_probabilities;
 };
 
-struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
-				size_t n_genes)
+/* Which of the model's genes a file has; a name the model has twice is not one. */
+static bool *find_present(const struct model *m, char *const *genes, size_t n_genes)
 {
+	struct gene_index index = gene_index_new(m);
+	bool *present = mem_zero(m->n_genes, sizeof(*present));
+
+	for (size_t g = 0; g < n_genes; g++) {
+		uint32_t gene = gene_index_find(&index, genes[g]);
+
+		if (gene < GENE_REPEATED)
+			present[gene] = true;
+	}
+	gene_index_release(&index);
+	return present;
+}
+
+/* How well what is missing is made up for. */
+static void note_explained(struct predictor *p, const struct expected *e)
+{
+	const struct model *m = p->model;
+	struct coverage *c = &p->coverage;
+
+	c->explained = e->mean;
+	c->least = e->least;
+	p->explained = mem_alloc(m->n_classes, sizeof(*p->explained));
+	for (size_t k = 0; k < m->n_classes; k++) {
+		p->explained[k] = e->explained[m->n_rows == 1 ? 0 : k];
+		if (p->explained[k] <= e->least)
+			c->least_class = k;
+	}
+}
+
+struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
+				size_t n_genes, bool expect, struct err *err)
+{
+	bool *present = find_present(m, genes, n_genes);
+	struct scorer_rows rows = {0};
+	struct expected *e = NULL;
 	struct predictor *p;
 
 	MEM_ZERO(p, 1);
 	p->model = m;
 	p->name = name;
-	p->scorer = scorer_new(m, genes, n_genes);
+	if (expect && m->factors && !(e = expected_weights(m, present, err)))
+		goto free_predictor;
+	if (m->landmarks && !(p->novelty = novelty_new(m, present, err)))
+		goto free_predictor;
+	rows.coef = e ? e->coef : NULL;
+	rows.axes = p->novelty ? p->novelty->axes : NULL;
+	rows.n_axes = p->novelty ? p->novelty->n_axes : 0;
+	p->scorer = scorer_new(m, &rows, genes, n_genes);
+	p->coverage = scorer_coverage(p->scorer);
+	if (e)
+		note_explained(p, e);
+	expected_free(e);
+	free(present);
 	return p;
+
+free_predictor:
+	expected_free(e);
+	free(present);
+	predictor_free(p);
+	return NULL;
 }
 
 struct coverage predictor_coverage(const struct predictor *p)
 {
-	return scorer_coverage(p->scorer);
+	return p->coverage;
+}
+
+void predictor_coverage_text(const struct predictor *p, const char *file, struct text *text)
+{
+	const struct coverage *c = &p->coverage;
+
+	text_clear(text);
+	text_add(text, "%s: %zu of its %zu genes (%.1f %%) are in %s, with %.1f %% of its weight",
+		 p->name, c->n_present, c->n_genes, 100 * c->genes, file, 100 * c->weight);
+	if (c->explained < 1)
+		text_add(text, "; they explain %.1f %% of the scores (least: %s, %.1f %%)",
+			 100 * c->explained, p->model->classes[c->least_class], 100 * c->least);
 }
 
 static void write_header(struct predictor *p)
@@ -47,6 +119,12 @@ static void write_header(struct predictor *p)
 		snprintf(name, sizeof(name), "label_%zu\tconfidence_%zu", rank, rank);
 		tsv_put_columns(&p->writer, name);
 	}
+	if (p->model->calibration)
+		tsv_put(&p->writer, "probability");
+	if (p->novelty)
+		tsv_put_columns(&p->writer, "p_score\tp_distance\tnovelty");
+	if (p->explained)
+		tsv_put(&p->writer, "explained");
 	if (p->model->loss == LOSS_SOFTMAX)
 		tsv_put(&p->writer, "link");
 	if (p->model->cl_ids)
@@ -141,6 +219,45 @@ static void put_depth(const struct predictor *p, const struct cells *block, size
 	free(scratch);
 }
 
+/* What the call is worth. */
+static void put_trust(const struct predictor *p, const struct cells *block, size_t cell,
+		      const double *scores, size_t called, double probability, struct tsv_writer *w)
+{
+	if (p->model->calibration)
+		tsv_put_float(w, probability);
+	if (p->novelty && block->starts[cell + 1] > block->starts[cell]) {
+		struct strangeness s = novelty_judge(
+			p->novelty, scorer_axes(p->scorer) + cell * p->novelty->n_axes, scores,
+			called);
+
+		tsv_put_float(w, s.p_score);
+		tsv_put_float(w, s.p_distance);
+		tsv_put_float(w, s.novelty);
+	} else if (p->novelty) { /* of a cell that shows nothing there is nothing to say */
+		tsv_put(w, "");
+		tsv_put(w, "");
+		tsv_put(w, "");
+	}
+	if (p->explained)
+		tsv_put_float(w, p->explained[called]);
+}
+
+/*
+ * The call of one cell. The label is the likeliest class: under a joint model that is for
+ * calibrated probabilities to say, else it is the highest score, as CellTypist's.
+ */
+static struct call call_cell(const struct predictor *p, const double *scores,
+			     const double *probabilities, double *calibration)
+{
+	const struct model *m = p->model;
+
+	if (m->calibration)
+		calibrated(m->calibration, scores, m->n_classes, calibration);
+	if (!m->calibration || m->loss != LOSS_SOFTMAX)
+		return scorer_call(scores, probabilities, m->n_classes);
+	return scorer_call(calibration, probabilities, m->n_classes);
+}
+
 struct call_rows {
 	const struct predictor *p;
 	const struct cells *block;
@@ -155,11 +272,12 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 	size_t n_classes = p->model->n_classes;
 	const double *scores = r->scores + i * n_classes;
 	double *probabilities = p->probabilities + i * n_classes;
+	double *calibration = mem_alloc(n_classes, sizeof(*calibration));
 	struct text labels = TEXT_INIT;
 	struct call call;
 
 	scorer_link(p->scorer, scores, probabilities);
-	call = scorer_call(scores, probabilities, n_classes);
+	call = call_cell(p, scores, probabilities, calibration);
 	if (p->o.by_probability)
 		add_labels(p, probabilities, &labels);
 	calls_put(w,
@@ -172,10 +290,12 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 				      .model = p->name});
 	put_depth(p, r->block, i, w);
 	put_ranks(p, scores, probabilities, call.best, w);
+	put_trust(p, r->block, i, scores, call.best, calibration[call.best], w);
 	if (p->model->loss == LOSS_SOFTMAX)
 		tsv_put(w, "softmax");
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
+	free(calibration);
 	text_release(&labels);
 }
 
@@ -225,6 +345,8 @@ void predictor_free(struct predictor *p)
 	text_release(&p->writer.waiting);
 	outfile_abort(p->out);
 	scorer_free(p->scorer);
+	novelty_free(p->novelty);
+	free(p->explained);
 	free(p->probabilities);
 	free(p);
 }

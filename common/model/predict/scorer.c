@@ -60,28 +60,37 @@ static void set_scaling(struct scorer *s, const struct model *m, const uint32_t 
 	}
 }
 
-static void set_weights(struct scorer *s, const struct model *m, const uint32_t *gene_of)
+/* Column 'c' of the weights: one row of coefficients. */
+static void set_row(struct scorer *s, const struct model *m, const uint32_t *gene_of, size_t c,
+		    const double *coef, double intercept)
 {
-	double *start;
+	size_t group = c / (LANE * GROUP_LANES) * GROUP_LANES;
+	size_t n_lanes = MIN(s->n_lanes - group, GROUP_LANES);
+	double *to = (double *)(s->weights + group * s->n_present) + c - group * LANE;
+	double *start = (double *)s->start + c;
+
+	*start = intercept;
+	for (size_t row = 0; row < s->n_present; row++) {
+		double weight = coef[gene_of[row]];
+		double mean = m->with_mean ? m->mean[gene_of[row]] : 0;
+		double scale = m->scale[gene_of[row]];
+
+		to[row * n_lanes * LANE] = weight / scale;
+		*start += weight * MIN(-mean / scale, s->clip);
+	}
+}
+
+static void set_weights(struct scorer *s, const struct model *m, const struct scorer_rows *rows,
+			const uint32_t *gene_of)
+{
+	const double *coef = rows && rows->coef ? rows->coef : m->coef;
 
 	s->weights = mem_vectors(mem_product(s->n_present + 1, s->n_lanes), sizeof(lane));
 	s->start = mem_vectors(s->n_lanes, sizeof(lane));
-	start = (double *)s->start;
-	for (size_t c = 0; c < s->n_rows; c++) {
-		size_t group = c / (LANE * GROUP_LANES) * GROUP_LANES;
-		size_t n_lanes = MIN(s->n_lanes - group, GROUP_LANES);
-		double *to = (double *)(s->weights + group * s->n_present) + c - group * LANE;
-
-		start[c] = m->intercept[c];
-		for (size_t row = 0; row < s->n_present; row++) {
-			double weight = m->coef[c * m->n_genes + gene_of[row]];
-			double mean = m->with_mean ? m->mean[gene_of[row]] : 0;
-			double scale = m->scale[gene_of[row]];
-
-			to[row * n_lanes * LANE] = weight / scale;
-			start[c] += weight * MIN(-mean / scale, s->clip);
-		}
-	}
+	for (size_t c = 0; c < s->n_rows; c++)
+		set_row(s, m, gene_of, c, coef + c * m->n_genes, m->intercept[c]);
+	for (size_t a = 0; a < s->n_axes; a++)
+		set_row(s, m, gene_of, s->n_rows + a, rows->axes + a * m->n_genes, 0);
 }
 
 static void set_coverage(struct scorer *s, const struct model *m, const uint32_t *gene_of)
@@ -101,11 +110,14 @@ static void set_coverage(struct scorer *s, const struct model *m, const uint32_t
 		.n_genes = m->n_genes,
 		.genes = (double)s->n_present / (double)m->n_genes,
 		.weight = all > 0 ? present / all : 0,
+		.explained = NAN,
+		.least = NAN,
 		.repeated = s->coverage.repeated,
 	};
 }
 
-struct scorer *scorer_new(const struct model *m, char *const *genes, size_t n_genes)
+struct scorer *scorer_new(const struct model *m, const struct scorer_rows *rows, char *const *genes,
+			  size_t n_genes)
 {
 	struct scorer *s;
 	uint32_t *gene_of;
@@ -113,14 +125,15 @@ struct scorer *scorer_new(const struct model *m, char *const *genes, size_t n_ge
 	MEM_ZERO(s, 1);
 	s->n_classes = m->n_classes;
 	s->n_rows = m->n_rows;
-	s->n_lanes = (m->n_rows + LANE - 1) / LANE;
+	s->n_axes = rows ? rows->n_axes : 0;
+	s->n_lanes = (m->n_rows + s->n_axes + LANE - 1) / LANE;
 	s->n_genes = n_genes;
 	s->loss = m->loss;
 	s->clip = m->clip;
 	gene_of = match_genes(s, m, genes);
 	set_tiles(s);
 	set_scaling(s, m, gene_of);
-	set_weights(s, m, gene_of);
+	set_weights(s, m, rows, gene_of);
 	set_coverage(s, m, gene_of);
 	free(gene_of);
 	return s;
@@ -137,6 +150,7 @@ void scorer_free(struct scorer *s)
 	free(s->weights);
 	free(s->start);
 	free(s->scores);
+	free(s->axes);
 	free(s);
 }
 
@@ -150,11 +164,9 @@ const uint32_t *scorer_known(const struct scorer *s)
 	return s->row_of;
 }
 
-void coverage_text(const struct coverage *c, const char *model, const char *file, struct text *text)
+const double *scorer_axes(const struct scorer *s)
 {
-	text_clear(text);
-	text_add(text, "%s: %zu of its %zu genes (%.1f %%) are in %s, with %.1f %% of its weight",
-		 model, c->n_present, c->n_genes, 100 * c->genes, file, 100 * c->weight);
+	return s->axes;
 }
 
 /* ---- what scores say ---- */

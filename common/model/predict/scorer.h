@@ -7,7 +7,7 @@
  * that model and file share, in the order of the file's genes, in double precision: the same bytes
  * for any number of threads and any cut into blocks.
  *
- *	struct scorer *s = scorer_new(model, input->genes, input->n_genes);
+ *	struct scorer *s = scorer_new(model, NULL, input->genes, input->n_genes);
  *	double *scores = scorer_run(s, block, pool);      // n_cells x n_classes, borrowed
  *	scorer_link(s, scores + cell * n_classes, p);     // one cell's probabilities
  *	scorer_free(s);
@@ -27,12 +27,27 @@ struct coverage {
 	size_t n_present, n_genes; /* genes of the model that the file has; of all */
 	double genes;              /* their share */
 	double weight;             /* their share of the sum of |coef| over all classes */
-	const char *repeated;      /* a gene of the file, borrowed, that the model has twice: its
-				    * scores cannot be trusted; NULL when there is none */
+	double explained; /* share of what the classes' scores vary by in training that the present
+			   * genes tell, the mean of the classes; NaN without factors */
+	double least;     /* and of the class of which they tell least */
+	size_t least_class;
+	const char *repeated; /* a gene of the file, borrowed, that the model has twice: its
+			       * scores cannot be trusted; NULL when there is none */
 };
 
-/* Match a model with a file's genes, distinct names. Both are borrowed during the call only. */
-struct scorer *scorer_new(const struct model *m, char *const *genes, size_t n_genes);
+/* What may take the place of a model's own weights, and what may be summed beside them. */
+struct scorer_rows {
+	const double *coef; /* rows x genes as the model's; NULL: the model's */
+	const double *axes; /* n_axes x genes: more weights of standardised values, or NULL */
+	size_t n_axes;
+};
+
+/*
+ * Match a model with a file's genes, distinct names. All is borrowed during the call only. 'rows'
+ * may be NULL.
+ */
+struct scorer *scorer_new(const struct model *m, const struct scorer_rows *rows, char *const *genes,
+			  size_t n_genes);
 void scorer_free(struct scorer *s); /* NULL is fine */
 
 struct coverage scorer_coverage(const struct scorer *s);
@@ -40,15 +55,14 @@ struct coverage scorer_coverage(const struct scorer *s);
 /* Per gene of the file: UINT32_MAX when the model lacks it. Borrowed. */
 const uint32_t *scorer_known(const struct scorer *s);
 
-/* "MODEL: 764 of its 764 genes (100.0 %) are in FILE, with 100.0 % of its weight" */
-void coverage_text(const struct coverage *c, const char *model, const char *file,
-		   struct text *text);
-
 /*
  * The scores of a block's cells, cell by cell, all classes of the model (two for a binary model:
  * the negative first). They belong to the scorer, until the next run.
  */
 double *scorer_run(struct scorer *s, const struct cells *block, struct pool *pool);
+
+/* The sums along the axes of the last run's cells: n_cells x n_axes, borrowed as the scores. */
+const double *scorer_axes(const struct scorer *s);
 
 /* Turn one cell's scores into probabilities by the model's link. In place is fine. */
 void scorer_link(const struct scorer *s, const double *scores, double *probabilities);

@@ -15,8 +15,9 @@ typedef double lane __attribute__((vector_size(LANE * sizeof(double)), may_alias
  * and what it adds counts from 'least', which is 0 but where an absent value is clipped, too.
  */
 struct scorer {
-	size_t n_classes, n_rows, n_lanes; /* n_rows of coefficients, in n_lanes lines */
-	size_t n_genes;                    /* of the file */
+	size_t n_classes, n_rows, n_axes;
+	size_t n_lanes; /* lines that rows of coefficients and axes take up together */
+	size_t n_genes; /* of the file */
 	size_t n_present;
 	enum model_loss loss;
 	double clip;
@@ -28,6 +29,8 @@ struct scorer {
 	uint32_t *tile_end;   /* per tile: the first gene of the file after it */
 	double *scores;       /* of the last block */
 	size_t cap_scores;
+	double *axes; /* of the last block */
+	size_t cap_axes;
 	struct coverage coverage;
 };
 

@@ -109,9 +109,14 @@ static void score_part(void *job, size_t part)
 			score_tile(s, kept, &used, sums + i * s->n_lanes);
 		}
 	}
-	for (size_t i = 0; i < n; i++)
-		keep_scores(s, (const double *)(sums + i * s->n_lanes),
-			    s->scores + (first + i) * s->n_classes);
+	for (size_t i = 0; i < n; i++) {
+		const double *row = (const double *)(sums + i * s->n_lanes);
+
+		keep_scores(s, row, s->scores + (first + i) * s->n_classes);
+		if (s->n_axes)
+			memcpy(s->axes + (first + i) * s->n_axes, row + s->n_rows,
+			       s->n_axes * sizeof(*s->axes));
+	}
 	free(used.rows);
 	free(used.factors);
 	free(sums);
@@ -123,6 +128,7 @@ double *scorer_run(struct scorer *s, const struct cells *block, struct pool *poo
 
 	run.n_parts = (block->n_cells + PART_CELLS - 1) / PART_CELLS;
 	MEM_GROW(s->scores, mem_product(block->n_cells, s->n_classes), s->cap_scores);
+	MEM_GROW(s->axes, mem_product(block->n_cells, s->n_axes), s->cap_axes);
 	pool_run(pool, run.n_parts, score_part, &run);
 	return s->scores;
 }

@@ -35,7 +35,7 @@
 #define LOG_TERMS 17
 #include "train/solver/loss_kernel.inc"
 
-struct pass {
+struct loss_pass {
 	const struct loss *loss;
 	void *scores, *direction;
 	const double *step;
@@ -49,7 +49,7 @@ static size_t band_at(const struct loss *loss, size_t band, size_t block)
 	       block * BLOCK_CELLS * loss->lanes->width[band];
 }
 
-static void ovr_narrow(const struct pass *p, size_t band_number, size_t first, size_t last,
+static void ovr_narrow(const struct loss_pass *p, size_t band_number, size_t first, size_t last,
 		       double *sums)
 {
 	const struct loss *loss = p->loss;
@@ -69,7 +69,7 @@ static void ovr_narrow(const struct pass *p, size_t band_number, size_t first, s
 	}
 }
 
-static void ovr_wide(const struct pass *p, size_t band_number, size_t first, size_t last,
+static void ovr_wide(const struct loss_pass *p, size_t band_number, size_t first, size_t last,
 		     double *sums)
 {
 	const struct loss *loss = p->loss;
@@ -88,7 +88,7 @@ static void ovr_wide(const struct pass *p, size_t band_number, size_t first, siz
 	}
 }
 
-static void softmax(const struct pass *p, size_t first, size_t last, double *sums)
+static void softmax(const struct loss_pass *p, size_t first, size_t last, double *sums)
 {
 	const struct loss *loss = p->loss;
 	size_t n = loss->lanes->n;
@@ -113,7 +113,7 @@ static void softmax(const struct pass *p, size_t first, size_t last, double *sum
 
 static void pass_part(void *arg, size_t strip)
 {
-	const struct pass *p = arg;
+	const struct loss_pass *p = arg;
 	const struct loss *loss = p->loss;
 	size_t first = strip * STRIP_BLOCKS, last = MIN(first + STRIP_BLOCKS, loss->n_blocks);
 	double *sums = p->partial + strip * 2 * loss->lanes->n;
@@ -131,7 +131,7 @@ static void pass_part(void *arg, size_t strip)
 }
 
 /* Run a pass and add its strips up in order: n lanes of 'a', then n of 'b' unless NULL. */
-static void run_pass(struct pass *p, double *a, double *b)
+static void run_pass(struct loss_pass *p, double *a, double *b)
 {
 	size_t strips = (p->loss->n_blocks + STRIP_BLOCKS - 1) / STRIP_BLOCKS,
 	       n = p->loss->lanes->n;
@@ -156,7 +156,7 @@ static void run_pass(struct pass *p, double *a, double *b)
 void loss_step(const struct loss *loss, void *scores, const double *step, void *direction,
 	       double *losses)
 {
-	struct pass p = {.loss = loss, .scores = scores, .direction = direction, .step = step};
+	struct loss_pass p = {.loss = loss, .scores = scores, .direction = direction, .step = step};
 
 	run_pass(&p, losses, NULL);
 }
@@ -164,11 +164,11 @@ void loss_step(const struct loss *loss, void *scores, const double *step, void *
 void loss_slope(const struct loss *loss, const void *scores, const double *step,
 		const void *direction, double *slope, double *curvature)
 {
-	struct pass p = {.loss = loss,
-			 .scores = (void *)(uintptr_t)scores,
-			 .direction = (void *)(uintptr_t)direction,
-			 .step = step,
-			 .slopes = true};
+	struct loss_pass p = {.loss = loss,
+			      .scores = (void *)(uintptr_t)scores,
+			      .direction = (void *)(uintptr_t)direction,
+			      .step = step,
+			      .slopes = true};
 
 	run_pass(&p, slope, curvature);
 }

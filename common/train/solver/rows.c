@@ -10,7 +10,7 @@
 #include "train/solver/rows.h"
 
 struct gathering {
-	struct rows *rows;
+	struct packed_rows *rows;
 	const struct scaling *scaling;
 	const struct blocks *blocks;
 	struct pool *pool;
@@ -60,7 +60,7 @@ static void gather_visit(void *arg, const struct blocks *blocks)
 			gather_part(g, b);
 }
 
-static int map_values(struct rows *rows, size_t bytes, const char *folder, struct err *err)
+static int map_values(struct packed_rows *rows, size_t bytes, const char *folder, struct err *err)
 {
 	int fd = scratch_open(folder, err), failed;
 	void *p;
@@ -83,13 +83,13 @@ static int map_values(struct rows *rows, size_t bytes, const char *folder, struc
 	return 0;
 }
 
-int rows_gather(struct rows *rows, struct design *d, const struct scaling *scaling,
+int rows_gather(struct packed_rows *rows, struct design *d, const struct scaling *scaling,
 		struct pool *pool, struct err *err)
 {
 	struct gathering g = {.rows = rows, .scaling = scaling, .pool = pool};
 	size_t bytes = mem_product(d->n_stored + ROWS_AHEAD, sizeof(*rows->values));
 
-	*rows = (struct rows){.n_slots = d->n_slots};
+	*rows = (struct packed_rows){.n_slots = d->n_slots};
 	MEM_ZERO(rows->start, d->n_slots + 1);
 	if (design_walk(d, d->n_blocks, pool, gather_visit, &g, err))
 		return -1;
@@ -103,12 +103,12 @@ int rows_gather(struct rows *rows, struct design *d, const struct scaling *scali
 	return design_walk(d, d->n_blocks, pool, gather_visit, &g, err);
 }
 
-void rows_release(struct rows *rows)
+void rows_release(struct packed_rows *rows)
 {
 	if (rows->mapped)
 		munmap(rows->values, rows->mapped);
 	else
 		free(rows->values);
 	free(rows->start);
-	*rows = (struct rows){0};
+	*rows = (struct packed_rows){0};
 }

@@ -11,7 +11,7 @@
 
 #define ROWS_AHEAD 8 /* values after the last row that may be read, for prefetching */
 
-struct rows {
+struct packed_rows {
 	size_t n_slots;
 	size_t *start; /* n_slots + 1 */
 	struct row_value {
@@ -21,8 +21,8 @@ struct rows {
 	size_t mapped; /* bytes, when mapped */
 };
 
-int rows_gather(struct rows *rows, struct design *d, const struct scaling *scaling,
+int rows_gather(struct packed_rows *rows, struct design *d, const struct scaling *scaling,
 		struct pool *pool, struct err *err) MUST_USE;
-void rows_release(struct rows *rows);
+void rows_release(struct packed_rows *rows);
 
 #endif

@@ -123,6 +123,7 @@ static void allocate(struct scaling *s, size_t n_genes)
 	s->n_genes = n_genes;
 	MEM_ZERO(s->mean, n_genes);
 	MEM_ZERO(s->scale, n_genes);
+	MEM_ZERO(s->spread, n_genes);
 	MEM_ZERO(s->present, n_genes);
 	MEM_ZERO(s->inverse, n_genes);
 	MEM_ZERO(s->z0, n_genes);
@@ -141,13 +142,30 @@ static void derive(struct scaling *s)
 	}
 }
 
+/* Deviations to scales: genes that vary more than the mean gene are divided by less. */
+static void soften(struct scaling *s)
+{
+	double sum = 0, n = 0;
+
+	for (size_t gene = 0; gene < s->n_genes; gene++) {
+		sum += s->present[gene] ? s->scale[gene] : 0;
+		n += s->present[gene];
+	}
+	for (size_t gene = 0; gene < s->n_genes && sum > 0; gene++) {
+		double deviation = s->scale[gene];
+
+		s->scale[gene] = sqrt(deviation * sum / n);
+		s->spread[gene] = deviation / s->scale[gene];
+	}
+}
+
 int scaling_measure(struct scaling *s, struct design *d, size_t n_blocks, const int32_t *label,
-		    bool with_mean, double clip, struct pool *pool, struct err *err)
+		    const struct scaling_rules *rules, struct pool *pool, struct err *err)
 {
 	struct moments m = {.label = label, .pool = pool, .n_genes = d->n_genes};
 	int ret;
 
-	*s = (struct scaling){.with_mean = with_mean, .clip = clip};
+	*s = (struct scaling){.with_mean = rules->with_mean, .clip = rules->clip};
 	allocate(s, d->n_genes);
 	m.mean = s->mean;
 	m.m2 = s->scale;
@@ -159,7 +177,10 @@ int scaling_measure(struct scaling *s, struct design *d, size_t n_blocks, const 
 
 		s->scale[gene] =
 			is_constant(variance, s->mean[gene], (double)m.n) ? 1 : sqrt(variance);
+		s->spread[gene] = 1;
 	}
+	if (rules->soft)
+		soften(s);
 	derive(s);
 	return ret;
 }
@@ -176,6 +197,7 @@ struct scaling scaling_narrow(const struct scaling *s, const uint32_t *gene_map,
 			continue;
 		to.mean[at] = s->mean[gene];
 		to.scale[at] = s->scale[gene];
+		to.spread[at] = s->spread[gene];
 		to.present[at] = s->present[gene];
 	}
 	derive(&to);
@@ -186,6 +208,7 @@ void scaling_release(struct scaling *s)
 {
 	free(s->mean);
 	free(s->scale);
+	free(s->spread);
 	free(s->present);
 	free(s->inverse);
 	free(s->z0);

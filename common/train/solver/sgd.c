@@ -35,7 +35,7 @@ struct group {
 
 struct descent {
 	const struct sgd_options *o;
-	const struct rows *rows;
+	const struct packed_rows *rows;
 	const struct scaling *scaling;
 	const int32_t *label;
 	struct fit *fit;
@@ -323,7 +323,7 @@ int sgd_run(struct fit *fit, struct design *design, const struct scaling *scalin
 	    const int32_t *label, const struct sgd_options *options, struct pool *pool,
 	    struct err *err)
 {
-	struct rows rows = {0};
+	struct packed_rows rows = {0};
 	struct descent d = {.o = options,
 			    .rows = &rows,
 			    .scaling = scaling,

@@ -1,10 +1,10 @@
-/* frame_private.h - where the frame of a file gets its columns.
+/* frame_source.h - where the frame of a file gets its columns.
  *
  * h5ad_obs and its like make a frame with the names of its columns and a source; frame.c asks the
  * source when a key or a column is wanted for the first time. In memory frames have none.
  */
-#ifndef H5AD_FRAME_FRAME_PRIVATE_H
-#define H5AD_FRAME_FRAME_PRIVATE_H
+#ifndef H5AD_FRAME_FRAME_SOURCE_H
+#define H5AD_FRAME_FRAME_SOURCE_H
 
 #include "h5ad/frame/frame.h"
 

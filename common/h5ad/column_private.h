@@ -1,6 +1,6 @@
 /* column_private.h - what the files behind column_file.h share. Only column_*.c include it. */
-#ifndef H5AD_FRAME_COLUMN_PRIVATE_H
-#define H5AD_FRAME_COLUMN_PRIVATE_H
+#ifndef H5AD_COLUMN_PRIVATE_H
+#define H5AD_COLUMN_PRIVATE_H
 
 #include "h5ad/column_file.h"
 

@@ -1,0 +1,49 @@
+/* annex.h - what a model knows beside its weights: groups of the container that may be absent.
+ *
+ * Plain numbers, made by training or lr-model and used by prediction (trust/):
+ *	factors      how the genes vary together (trust/missing.h): what a file lacks is expected
+ *	             from what it has
+ *	calibration  what a decision is worth (trust/calibration.h): probabilities
+ *	landmarks    where the training cells lie, and how far held-out ones are (trust/novelty.h)
+ *
+ * A model from before there were annexes, or from CellTypist, has none: each pointer is NULL. The
+ * model owns them. Genes and classes are numbered as in the model.
+ *
+ *	if (m->factors)
+ *		loading = m->factors->loadings[gene * m->factors->n + k];
+ */
+#ifndef MODEL_ANNEX_H
+#define MODEL_ANNEX_H
+
+#include "base/mem.h"
+
+/* Standardised values z = loadings * f + e, with independent e of variance 'rest'. */
+struct model_factors {
+	size_t n;
+	float *loadings; /* genes x n */
+	float *rest;     /* per gene; > 0 */
+};
+
+/* The logits of a cell are slope[c] * decision[c] + offset[c]; softmax makes probabilities. */
+struct model_calibration {
+	double *slope, *offset; /* per class */
+	double n_cells;         /* held-out cells that it was fitted on */
+};
+
+/* Distances of held-out cells, and scores: quantiles per class, falling back on all cells. */
+struct model_landmarks {
+	size_t n, n_axes;   /* cells, and factors that span the space */
+	float *places;      /* n x n_axes: posterior means of the factors, all genes seen */
+	uint32_t *classes;  /* per landmark */
+	size_t n_quantiles; /* per class and of all, rising */
+	float *distances;   /* (classes + 1) x n_quantiles; the last row is of all classes */
+	float *energies;    /* the same, of the energy of the decisions */
+	double *counts;     /* held-out cells, per class */
+};
+
+struct model_factors *model_factors_new(size_t n_genes, size_t n);
+void model_factors_free(struct model_factors *f); /* NULL is fine, here and below */
+void model_calibration_free(struct model_calibration *c);
+void model_landmarks_free(struct model_landmarks *l);
+
+#endif

@@ -1,0 +1,268 @@
+/* held_out.c - see held_out.h. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "train/folds.h"
+#include "train/held_out.h"
+#include "trust/calibration.h"
+#include "trust/missing.h"
+#include "trust/novelty.h"
+
+#define MOST_LANDMARKS 4096
+#define AXES 30
+#define LOOSE 1e-4 /* tolerance of the folds' models */
+
+/* The landmarks, in the order of the cohort. */
+struct chosen {
+	size_t n;
+	uint32_t *cell; /* of the cohort */
+	uint32_t *slot; /* of the design */
+	uint32_t *class;
+	uint16_t *fold;
+};
+
+/* So many of each class that all fit in, the small ones whole. */
+static size_t most_of_a_class(const struct cohort *c)
+{
+	size_t most = 1, sum = 0;
+
+	for (size_t step = MOST_LANDMARKS; step > 0; step /= 2) {
+		sum = 0;
+		for (size_t k = 0; k < c->n_classes; k++)
+			sum += MIN(c->count[k], most + step);
+		if (sum <= MOST_LANDMARKS)
+			most += step;
+	}
+	return most;
+}
+
+/* A drawn part of every class, whatever the order of cells. */
+static void choose(struct chosen *x, const struct held_out *h)
+{
+	const struct cohort *c = h->cohort;
+	const struct design *d = h->gathered->design;
+	size_t most = most_of_a_class(c), *left = mem_zero(c->n_classes, sizeof(*left));
+	size_t *open = mem_copy(c->count, c->n_classes, sizeof(*open));
+	uint32_t *slot_of = mem_zero(c->n, sizeof(*slot_of));
+	struct rng rng = rng_seeded(mix64(0x6c616e64u));
+
+	for (size_t k = 0; k < c->n_classes; k++)
+		left[k] = MIN(most, c->count[k]);
+	for (size_t slot = 0; slot < d->n_slots; slot++)
+		if (d->source[slot] != CELL_NONE)
+			slot_of[d->source[slot]] = (uint32_t)slot;
+	MEM_ARRAY(x->cell, c->n);
+	MEM_ARRAY(x->slot, c->n);
+	MEM_ARRAY(x->class, c->n);
+	MEM_ARRAY(x->fold, c->n);
+	for (size_t cell = 0; cell < c->n; cell++) {
+		size_t k = (size_t)c->class_of[cell];
+
+		if ((c->held && c->held[cell]) || rng_below(&rng, open[k]--) >= left[k])
+			continue;
+		left[k]--;
+		x->cell[x->n] = (uint32_t)cell;
+		x->slot[x->n] = slot_of[cell];
+		x->class[x->n] = (uint32_t)k;
+		x->fold[x->n++] = c->fold[cell];
+	}
+	free(slot_of);
+	free(left);
+	free(open);
+}
+
+static void chosen_release(struct chosen *x)
+{
+	free(x->cell);
+	free(x->slot);
+	free(x->class);
+	free(x->fold);
+}
+
+/* ---- decisions ---- */
+
+/* A landmark's decisions, one per class; a class its fold never saw gets the least of all. */
+static void spread_row(const float *row, size_t n_lanes, size_t n_classes, double *to)
+{
+	double least = INFINITY;
+
+	if (n_lanes == 1) {
+		to[1] = (double)row[0];
+		to[0] = -to[1];
+		return;
+	}
+	for (size_t k = 0; k < n_classes; k++)
+		if (isfinite(row[k]))
+			least = fmin(least, (double)row[k]);
+	for (size_t k = 0; k < n_classes; k++)
+		to[k] = isfinite(row[k]) ? (double)row[k] : least;
+}
+
+/* n x classes: what models say that have not seen the landmark. The caller frees. */
+static double *decide(const struct held_out *h, const struct chosen *x, struct err *err)
+{
+	const struct cohort *c = h->cohort;
+	struct train_options options = *h->options;
+	struct tally tally = tally_new(c->n_classes);
+	struct folds f = {.design = h->gathered->design,
+			  .cohort = c,
+			  .truth = h->gathered->label,
+			  .options = &options,
+			  .pool = h->pool,
+			  .scores = &tally};
+	double *decisions = NULL;
+
+	options.listener = (struct listener){0};
+	options.start = NULL;
+	options.select = false; /* the design has the chosen genes already */
+	options.fit.tolerance = fmax(options.fit.tolerance, LOOSE);
+	folds_start(&f, true);
+	if (folds_run(&f, 0, c->n_folds, err) == 0) {
+		decisions = mem_zero(mem_product(x->n, c->n_classes), sizeof(*decisions));
+		for (size_t i = 0; i < x->n; i++)
+			spread_row(f.decisions + x->cell[i] * f.n_lanes, f.n_lanes, c->n_classes,
+				   decisions + i * c->n_classes);
+	}
+	folds_release(&f);
+	tally_release(&tally);
+	return decisions;
+}
+
+/* ---- places ---- */
+
+/* The posterior means of the leading factors: the scores of a fit whose weights those are. */
+static int place(const struct held_out *h, const struct chosen *x, const struct model_factors *f,
+		 struct model_landmarks *l, struct err *err)
+{
+	const struct scaling *s = &h->trained->scaling;
+	struct model shape = {.n_genes = s->n_genes, .factors = (struct model_factors *)f};
+	double *weights = posterior_weights(&shape, s->present, l->n_axes, NULL, err);
+	struct design *d = h->gathered->design;
+	struct fit fit = fit_new(s->n_genes, MAX(l->n_axes, 2), LOSS_SOFTMAX);
+	float *scores = mem_vectors(mem_product(d->n_slots, fit.lanes.n), sizeof(*scores));
+	float *row = mem_alloc(fit.lanes.n, sizeof(*row));
+	int ret = weights ? 0 : -1;
+
+	for (size_t a = 0; a < l->n_axes && !ret; a++)
+		for (size_t g = 0; g < s->n_genes; g++)
+			fit.coef[lanes_at(&fit.lanes, s->n_genes + 1, g, a)] =
+				weights[a * s->n_genes + g];
+	if (!ret)
+		ret = fit_scores(&fit, d, s, scores, h->pool, err);
+	for (size_t i = 0; i < x->n && !ret; i++) {
+		folds_score_row(&fit.lanes, d->n_slots, scores, x->slot[i], row);
+		memcpy(l->places + i * l->n_axes, row, l->n_axes * sizeof(*row));
+	}
+	free(row);
+	free(scores);
+	free(weights);
+	fit_release(&fit);
+	return ret;
+}
+
+struct measuring {
+	const struct chosen *x;
+	const struct novelty *novelty;
+	double *distances;
+};
+
+#define PART_CELLS 64
+
+static void measure_part(void *arg, size_t part)
+{
+	struct measuring *m = arg;
+	size_t n_axes = m->novelty->n_axes, last = MIN((part + 1) * PART_CELLS, m->x->n);
+	double *at = mem_alloc(n_axes, sizeof(*at));
+
+	for (size_t i = part * PART_CELLS; i < last; i++) {
+		for (size_t a = 0; a < n_axes; a++)
+			at[a] = (double)m->novelty->model->landmarks->places[i * n_axes + a];
+		m->distances[i] = novelty_distance(m->novelty, at, m->x->fold, m->x->fold[i]);
+	}
+	free(at);
+}
+
+/* How far each landmark is from those of other folds. The caller frees. */
+static double *measure(const struct held_out *h, const struct chosen *x,
+		       const struct model_factors *f, struct model_landmarks *l, struct err *err)
+{
+	const struct scaling *s = &h->trained->scaling;
+	struct model shape = {.n_genes = s->n_genes,
+			      .n_classes = h->cohort->n_classes,
+			      .factors = (struct model_factors *)f,
+			      .landmarks = l};
+	struct measuring m = {.x = x, .novelty = novelty_new(&shape, s->present, err)};
+
+	if (m.novelty) {
+		MEM_ZERO(m.distances, x->n);
+		pool_run(h->pool, (x->n + PART_CELLS - 1) / PART_CELLS, measure_part, &m);
+		novelty_free((struct novelty *)m.novelty);
+	}
+	return m.distances;
+}
+
+/* ---- what follows ---- */
+
+static size_t highest(const double *d, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t k = 1; k < n; k++)
+		if (d[k] > d[best])
+			best = k;
+	return best;
+}
+
+static int learn_landmarks(struct held_out *h, const struct chosen *x,
+			   const struct model_factors *f, const double *decisions, struct err *err)
+{
+	size_t n_classes = h->cohort->n_classes;
+	uint32_t *called = mem_alloc(x->n, sizeof(*called));
+	double *energies = mem_alloc(x->n, sizeof(*energies)), *distances = NULL;
+	struct model_landmarks *l;
+
+	MEM_ZERO(l, 1);
+	h->landmarks = l;
+	l->n = x->n;
+	l->n_axes = MIN(AXES, f->n);
+	MEM_ZERO(l->places, mem_product(l->n, l->n_axes));
+	l->classes = mem_copy(x->class, x->n, sizeof(*l->classes));
+	if (place(h, x, f, l, err) == 0)
+		distances = measure(h, x, f, l, err);
+	for (size_t i = 0; i < x->n; i++) {
+		called[i] = (uint32_t)highest(decisions + i * n_classes, n_classes);
+		energies[i] = novelty_energy(decisions + i * n_classes, n_classes);
+	}
+	if (distances)
+		novelty_learn(l, n_classes,
+			      &(struct held_out_cells){x->n, called, distances, energies});
+	free(called);
+	free(energies);
+	free(distances);
+	return distances ? 0 : -1;
+}
+
+int held_out_learn(struct held_out *h, const struct model_factors *factors, struct err *err)
+{
+	struct chosen x = {0};
+	double *decisions;
+	int ret = -1;
+
+	choose(&x, h);
+	decisions = decide(h, &x, err);
+	if (decisions) {
+		bool joint = h->options->fit.loss == LOSS_SOFTMAX;
+
+		h->calibration = calibration_fit(
+			&(struct calibration_cells){decisions, x.class, x.n, h->cohort->n_classes},
+			!joint);
+		if (joint && h->calibration)
+			calibration_damp(h->calibration, h->cohort->n_classes);
+		ret = learn_landmarks(h, &x, factors, decisions, err);
+	}
+	free(decisions);
+	chosen_release(&x);
+	return ret;
+}

@@ -1,0 +1,186 @@
+/* missing.c - see missing.h. */
+#include "base/util.h"
+
+#include "linalg/cholesky.h"
+#include "trust/missing.h"
+
+/* precision = L_p' R^-1 L_p + I, of the first n factors. */
+static void add_precision(const struct model *m, const bool *present, size_t n, double *precision)
+{
+	const struct model_factors *f = m->factors;
+
+	memset(precision, 0, n * n * sizeof(*precision));
+	for (size_t k = 0; k < n; k++)
+		precision[k * n + k] = 1;
+	for (size_t g = 0; g < m->n_genes; g++) {
+		const float *loading = f->loadings + g * f->n;
+
+		for (size_t i = 0; i < n && present[g]; i++) {
+			double x = (double)loading[i] / (double)f->rest[g];
+
+			for (size_t j = 0; j <= i; j++)
+				precision[i * n + j] += x * (double)loading[j];
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			precision[j * n + i] = precision[i * n + j];
+}
+
+/* to = L' w over the genes where 'present' is 'which'; returns the rest's variance of w there. */
+static double gather(const struct model *m, const bool *present, bool which, const double *w,
+		     double *to)
+{
+	const struct model_factors *f = m->factors;
+	double rest = 0;
+
+	memset(to, 0, f->n * sizeof(*to));
+	for (size_t g = 0; g < m->n_genes; g++) {
+		if (present[g] != which || w[g] == 0)
+			continue;
+		rest += w[g] * w[g] * (double)f->rest[g];
+		for (size_t k = 0; k < f->n; k++)
+			to[k] += w[g] * (double)f->loadings[g * f->n + k];
+	}
+	return rest;
+}
+
+static double dot(const double *a, const double *b, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+/* One row of coefficients; 'room' holds three times the factors. */
+static double expect_row(const struct model *m, const bool *present, const double *factor,
+			 const double *w, double *to, double *room)
+{
+	const struct model_factors *f = m->factors;
+	size_t n = f->n;
+	double *missing = room, *solved = room + n, *here = room + 2 * n;
+	double unknown = gather(m, present, false, w, missing);
+	double all = unknown + gather(m, present, true, w, here);
+
+	for (size_t k = 0; k < n; k++)
+		here[k] += missing[k];
+	all += dot(here, here, n);
+	memcpy(solved, missing, n * sizeof(*solved));
+	cholesky_solve(factor, n, solved, 1);
+	unknown += dot(missing, solved, n);
+	for (size_t g = 0; g < m->n_genes; g++) {
+		double sum = 0;
+
+		for (size_t k = 0; k < n && present[g]; k++)
+			sum += (double)f->loadings[g * n + k] * solved[k];
+		to[g] = present[g] ? w[g] + sum / (double)f->rest[g] : 0;
+	}
+	return all > 0 ? 1 - MIN(unknown / all, 1) : 0;
+}
+
+static bool all_present(const struct model *m, const bool *present)
+{
+	for (size_t g = 0; g < m->n_genes; g++)
+		if (!present[g])
+			return false;
+	return true;
+}
+
+static void summarise(struct expected *e, size_t n_rows)
+{
+	double sum = 0;
+
+	e->least = 1;
+	for (size_t r = 0; r < n_rows; r++) {
+		e->least = MIN(e->least, e->explained[r]);
+		sum += e->explained[r];
+	}
+	e->mean = sum / (double)n_rows;
+}
+
+struct expected *expected_weights(const struct model *m, const bool *present, struct err *err)
+{
+	size_t n = m->factors->n;
+	double *precision = mem_alloc(n * n, sizeof(*precision));
+	double *room = mem_alloc(3 * n, sizeof(*room));
+	bool whole = all_present(m, present);
+	struct expected *e;
+
+	MEM_ZERO(e, 1);
+	e->coef = mem_copy(m->coef, mem_product(m->n_rows, m->n_genes), sizeof(*e->coef));
+	MEM_ARRAY(e->explained, m->n_rows);
+	add_precision(m, present, n, precision);
+	if (cholesky_factor(precision, n, 0)) {
+		err_set(err, "the model's factors are not finite");
+		expected_free(e);
+		e = NULL;
+	}
+	for (size_t r = 0; r < m->n_rows && e; r++)
+		e->explained[r] =
+			whole ? 1
+			      : expect_row(m, present, precision, m->coef + r * m->n_genes,
+					   e->coef + r * m->n_genes, room);
+	if (e)
+		summarise(e, m->n_rows);
+	free(precision);
+	free(room);
+	return e;
+}
+
+void expected_free(struct expected *e)
+{
+	if (!e)
+		return;
+	free(e->coef);
+	free(e->explained);
+	free(e);
+}
+
+/* ---- where a cell lies ---- */
+
+/* seen = P^-1 (P - I): what is left of a posterior mean that knew all genes. */
+static void fill_seen(const double *factor, size_t n, double *seen)
+{
+	double *column = mem_alloc(n, sizeof(*column));
+
+	for (size_t j = 0; j < n; j++) {
+		memset(column, 0, n * sizeof(*column));
+		column[j] = 1;
+		cholesky_solve(factor, n, column, 1);
+		for (size_t i = 0; i < n; i++)
+			seen[i * n + j] = (i == j) - column[i];
+	}
+	free(column);
+}
+
+double *posterior_weights(const struct model *m, const bool *present, size_t n, double *seen,
+			  struct err *err)
+{
+	const struct model_factors *f = m->factors;
+	double *precision = mem_alloc(n * n, sizeof(*precision)), *weights = NULL;
+	double *solved = mem_alloc(n, sizeof(*solved));
+
+	add_precision(m, present, n, precision);
+	if (cholesky_factor(precision, n, 0)) {
+		err_set(err, "the model's factors are not finite");
+		goto free_room;
+	}
+	weights = mem_zero(mem_product(n, m->n_genes), sizeof(*weights));
+	for (size_t g = 0; g < m->n_genes; g++) {
+		if (!present[g])
+			continue;
+		for (size_t k = 0; k < n; k++)
+			solved[k] = (double)f->loadings[g * f->n + k] / (double)f->rest[g];
+		cholesky_solve(precision, n, solved, 1);
+		for (size_t k = 0; k < n; k++)
+			weights[k * m->n_genes + g] = solved[k];
+	}
+	if (seen)
+		fill_seen(precision, n, seen);
+free_room:
+	free(precision);
+	free(solved);
+	return weights;
+}

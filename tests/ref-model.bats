@@ -1,0 +1,41 @@
+load helper
+# shellcheck disable=SC2034
+NEEDS="ref-build ref-map knn-transfer ref-model"
+
+@test "info says what is in a reference; slim leaves its cells out" {
+	ref-build -q -l bulk_labels --neighbors "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
+	ref-model info a.ref.h5 >info.tsv
+	grep -q '^reference	cells	343$' info.tsv
+	grep -q '^reference	neighbors	31$' info.tsv
+	grep -q '^clusters	flavour	soft-kmeans$' info.tsv
+	grep -q '^bulk_labels	CD14+ Monocyte	' info.tsv
+	grep -q 'sha256' info.tsv
+	ref-model slim a.ref.h5 -o small.ref.h5
+	ref-model info small.ref.h5 | grep -q '^reference	coordinates	no$'
+	ref-build -q -l bulk_labels --no-cells "$GOLDEN/pbmc_train.h5ad" -o never.ref.h5
+	same small.ref.h5 never.ref.h5
+}
+
+@test "symphonypy's reference becomes ours and maps its query" {
+	ref-model import -q -l label "$GOLDEN/map/symphony_ref.h5ad" -o s.ref.h5
+	ref-map -q -m s.ref.h5 -b donor "$GOLDEN/map/symphony_query.h5ad" -o m.h5ad
+	/usr/bin/python3 - "$GOLDEN/map/symphony_results.h5" <<-'P'
+	import h5py, numpy as np, sys
+	a = h5py.File("m.h5ad")["obsm/X_pca_mapped"][()]; b = h5py.File(sys.argv[1])["one/X_pca_harmony"][()]
+	assert np.abs(a - b).max() < 1e-5 * np.abs(b).max()
+	P
+	knn-transfer -q -m s.ref.h5 -l label -k 5 --metric euclidean --weights uniform m.h5ad | cut -f 2 | tail -n +2 >called
+	/usr/bin/python3 - "$GOLDEN/map/symphony_results.h5" >want <<-'P'
+	import h5py, sys
+	print("\n".join(x.decode() for x in h5py.File(sys.argv[1])["one/knn5_label"][()]))
+	P
+	same called want
+}
+
+@test "what is no reference, and wrong verbs, are told" {
+	fails 1 'is not a reference' ref-model info "$GOLDEN/pbmc_train.h5ad"
+	fails 1 'no column .mean.|mean' ref-model import -l bulk_labels "$GOLDEN/sample_lognorm.h5ad" -o x.ref.h5
+	fails 2 'info, import or slim' ref-model look "$GOLDEN/pbmc_train.h5ad"
+	fails 2 'which labels' ref-model import "$GOLDEN/map/symphony_ref.h5ad"
+	[ ! -e x.ref.h5 ]
+}

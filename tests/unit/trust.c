@@ -1,0 +1,261 @@
+/* trust.c - missing genes, calibration and novelty against their definitions. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "linalg/cholesky.h"
+#include "linalg/symmetric.h"
+#include "tap.h"
+#include "trust/calibration.h"
+#include "trust/missing.h"
+#include "trust/novelty.h"
+
+#define GENES 40
+#define FACTORS 6
+#define CLASSES 4
+
+static struct model *make_model(struct rng *rng)
+{
+	struct model *m = model_new(CLASSES, CLASSES, GENES);
+
+	m->loss = LOSS_SOFTMAX;
+	m->factors = model_factors_new(GENES, FACTORS);
+	for (size_t i = 0; i < GENES * FACTORS; i++)
+		m->factors->loadings[i] = (float)(0.3 * rng_normal(rng));
+	for (size_t g = 0; g < GENES; g++) {
+		m->factors->rest[g] = (float)(0.05 + rng_unit(rng));
+		m->scale[g] = 1;
+	}
+	for (size_t i = 0; i < CLASSES * GENES; i++)
+		m->coef[i] = rng_normal(rng);
+	return m;
+}
+
+static double covariance(const struct model *m, size_t a, size_t b)
+{
+	const struct model_factors *f = m->factors;
+	double sum = a == b ? (double)f->rest[a] : 0;
+
+	for (size_t k = 0; k < f->n; k++)
+		sum += (double)f->loadings[a * f->n + k] * (double)f->loadings[b * f->n + k];
+	return sum;
+}
+
+/* W_p + S_pp^-1 S_pm W_m, without the factors' shortcut; and the variance that it tells. */
+static double direct_row(const struct model *m, const bool *present, const double *w, double *to)
+{
+	double s[GENES * GENES], b[GENES], all = 0, told = 0;
+	size_t at[GENES], n = 0;
+
+	for (size_t g = 0; g < GENES; g++)
+		if (present[g])
+			at[n++] = g;
+	for (size_t i = 0; i < n; i++) {
+		b[i] = 0;
+		for (size_t j = 0; j < n; j++)
+			s[i * n + j] = covariance(m, at[i], at[j]);
+		for (size_t g = 0; g < GENES; g++)
+			b[i] += covariance(m, at[i], g) * w[g];
+	}
+	for (size_t a = 0; a < GENES; a++)
+		for (size_t c = 0; c < GENES; c++)
+			all += w[a] * covariance(m, a, c) * w[c];
+	memset(to, 0, GENES * sizeof(*to));
+	for (size_t i = 0; i < n; i++)
+		to[at[i]] = b[i];
+	if (cholesky_factor(s, n, 0))
+		BUG("not positive definite");
+	cholesky_solve(s, n, b, 1);
+	for (size_t i = 0; i < n; i++) {
+		told += b[i] * to[at[i]];
+		to[at[i]] = b[i];
+	}
+	return told / all;
+}
+
+static void test_missing(void)
+{
+	struct rng rng = rng_seeded(5);
+	struct model *m = make_model(&rng);
+	double row[GENES], worst = 0, worst_share = 0;
+	bool present[GENES], all[GENES];
+	struct err err = ERR_INIT;
+	struct expected *e;
+
+	for (size_t g = 0; g < GENES; g++) {
+		present[g] = rng_unit(&rng) < 0.4;
+		all[g] = true;
+	}
+	e = expected_weights(m, present, &err);
+	for (size_t c = 0; e && c < CLASSES; c++) {
+		double share = direct_row(m, present, m->coef + c * GENES, row);
+
+		worst_share = fmax(worst_share, fabs(share - e->explained[c]));
+		for (size_t g = 0; g < GENES; g++)
+			worst = fmax(worst, fabs(row[g] - e->coef[c * GENES + g]));
+	}
+	OK(e && worst < 1e-9, "weights are the conditional expectation's (off by %g)", worst);
+	OK(worst_share < 1e-9, "and the explained share is that of the scores' variance");
+	expected_free(e);
+	e = expected_weights(m, all, &err);
+	OK(e && !memcmp(e->coef, m->coef, CLASSES * GENES * sizeof(double)) && e->least == 1,
+	   "with no gene missing the weights are the model's, to the bit");
+	expected_free(e);
+	model_free(m);
+}
+
+static void test_places(void)
+{
+	struct rng rng = rng_seeded(6);
+	struct model *m = make_model(&rng);
+	double seen[9], *few, *whole, z[GENES], worst = 0;
+	bool present[GENES];
+	struct err err = ERR_INIT;
+
+	for (size_t g = 0; g < GENES; g++)
+		present[g] = true;
+	whole = posterior_weights(m, present, 3, NULL, &err);
+	for (size_t g = 0; g < GENES; g++)
+		present[g] = g % 2;
+	few = posterior_weights(m, present, 3, seen, &err);
+	/* A cell that is its factors and nothing else is seen as 'seen' says. */
+	for (size_t k = 0; k < 3; k++) {
+		for (size_t g = 0; g < GENES; g++)
+			z[g] = (double)m->factors->loadings[g * FACTORS + k];
+		for (size_t a = 0; a < 3; a++) {
+			double place = 0;
+
+			for (size_t g = 0; g < GENES; g++)
+				place += few[a * GENES + g] * z[g];
+			worst = fmax(worst, fabs(place - seen[a * 3 + k]));
+		}
+	}
+	OK(whole && few && worst < 1e-9, "what present genes see of a place (off by %g)", worst);
+	free(whole);
+	free(few);
+	model_free(m);
+}
+
+/* The same decisions as the numbers from scipy below were found with. */
+static struct model_calibration *calibrate(size_t n, bool own)
+{
+	double *d = mem_alloc(3 * n, sizeof(*d));
+	uint32_t *labels = mem_alloc(n, sizeof(*labels));
+	struct model_calibration *c;
+
+	for (size_t i = 0; i < n; i++) {
+		labels[i] = (uint32_t)(i % 5 ? i % 3 : (i + 1) % 3);
+		for (size_t k = 0; k < 3; k++)
+			d[i * 3 + k] =
+				(double)((i * 7 + k * 5) % 11) / 3 - (k != i % 3 ? 1.5 : -0.2);
+	}
+	c = calibration_fit(&(struct calibration_cells){d, labels, n, 3}, own);
+	free(d);
+	free(labels);
+	return c;
+}
+
+/* scipy 1.x, minimize_scalar (bounded) and minimize (BFGS) of the same objective. */
+static void test_calibration(void)
+{
+	static const double slope[] = {0.6809545967244922, 0.4994904641604846, 0.669628152184398},
+			    offset[] = {-0.028829498186730553, 0.03377814181078312,
+					-0.004948555091089904};
+	struct model_calibration *few = calibrate(24, true), *many = calibrate(1200, true);
+	double worst = 0, p[3], sum = 0;
+	uint32_t alike[] = {1, 1};
+
+	OK(fabs(few->slope[0] - 0.6035934267742162) < 1e-6 && few->slope[0] == few->slope[2] &&
+		   few->offset[1] == 0,
+	   "few cells: scipy's one slope (%.9g)", few->slope[0]);
+	for (size_t k = 0; k < 3; k++)
+		worst = fmax(worst, fmax(fabs(many->slope[k] - slope[k]),
+					 fabs(many->offset[k] - offset[k])));
+	OK(worst < 1e-5, "many cells: scipy's slopes and offsets (off by %g)", worst);
+	calibrated(many, (const double[]){800, -800, 3}, 3, p);
+	for (size_t k = 0; k < 3; k++)
+		sum += p[k];
+	OK(fabs(sum - 1) < 1e-12, "probabilities sum to 1");
+	OK(!calibration_fit(&(struct calibration_cells){(const double[]){1, 2, 3, 4}, alike, 2, 2},
+			    false),
+	   "cells of one class calibrate nothing");
+	model_calibration_free(few);
+	model_calibration_free(many);
+}
+
+static void test_novelty(void)
+{
+	struct rng rng = rng_seeded(7);
+	struct model *m = make_model(&rng);
+	struct model_landmarks *l = mem_zero(1, sizeof(*l));
+	double distances[400], energies[400], place[3] = {1, 2, -1};
+	uint32_t called[400];
+	bool present[GENES];
+	struct err err = ERR_INIT;
+	struct novelty *n;
+	double near_one, far_one;
+
+	for (size_t i = 0; i < 400; i++) {
+		called[i] = i % 2;
+		distances[i] = (double)(i / 2) / 200;
+		energies[i] = -(double)(i / 2) / 200;
+	}
+	m->landmarks = l;
+	l->n = 100;
+	l->n_axes = 3;
+	MEM_ZERO(l->places, 300);
+	MEM_ZERO(l->classes, 100);
+	for (size_t i = 0; i < 300; i++)
+		l->places[i] = (float)rng_normal(&rng);
+	novelty_learn(l, CLASSES, &(struct held_out_cells){400, called, distances, energies});
+	for (size_t g = 0; g < GENES; g++)
+		present[g] = true;
+	n = novelty_new(m, present, &err);
+	near_one = novelty_judge(n, place, (const double[]){9, 0, 0, 0}, 0).p_score;
+	far_one = novelty_judge(n, place, (const double[]){-9, -9, -9, -9}, 0).p_score;
+	OK(near_one == 1 && far_one > 0 && far_one < 0.01,
+	   "what no held-out cell reaches is strange, never impossible (%g)", far_one);
+	OK(fabs((double)l->distances[64] - 0.4975) < 1e-6, "the middle quantile is the median");
+	double third[3] = {place[0] / 3, place[1] / 3, place[2] / 3};
+	OK(novelty_distance(n, place, NULL, 0) - novelty_distance(n, third, NULL, 0) < 1e-6,
+	   "a cell of a third of the depth is as far");
+	novelty_free(n);
+	model_free(m);
+}
+
+static void test_symmetric(void)
+{
+	enum { N = 30 };
+	struct rng rng = rng_seeded(8);
+	double a[N * N], copy[N * N], values[N], vectors[N * N], worst = 0;
+
+	for (size_t i = 0; i < N; i++)
+		for (size_t j = 0; j <= i; j++)
+			a[i * N + j] = a[j * N + i] = rng_normal(&rng);
+	memcpy(copy, a, sizeof(a));
+	symmetric_eigen(a, N, values, vectors);
+	for (size_t p = 0; p < N; p++)
+		for (size_t i = 0; i < N; i++) {
+			double sum = -values[p] * vectors[i * N + p];
+
+			for (size_t j = 0; j < N; j++)
+				sum += copy[i * N + j] * vectors[j * N + p];
+			worst = fmax(worst, fabs(sum));
+		}
+	for (size_t p = 1; p < N; p++)
+		if (values[p] > values[p - 1])
+			worst = INFINITY;
+	OK(worst < 1e-12, "eigenpairs fall and satisfy A v = value v (off by %g)", worst);
+	OK(cholesky_factor((double[]){1, 0, 2, 1}, 2, 0) == -1, "an indefinite matrix is refused");
+}
+
+int main(void)
+{
+	test_missing();
+	test_places();
+	test_calibration();
+	test_novelty();
+	test_symmetric();
+	return done_testing();
+}

@@ -1,0 +1,160 @@
+/* ref-model - look into references, and make them of what others made.
+ *
+ *	ref-model info atlas.ref.h5
+ *	ref-model import -l cell_type symphonypy.h5ad -o atlas.ref.h5
+ *	ref-model slim atlas.ref.h5 -o small.ref.h5
+ *
+ * Info is a TSV; import reads symphonypy's h5ad; slim leaves cells and coordinates out.
+ */
+#include "base/util.h"
+
+#include "base/manifest.h"
+#include "base/opt.h"
+#include "base/tool.h"
+#include "format/tsv.h"
+#include "map/import_symphony.h"
+
+static struct opts {
+	struct opt_list labels;
+	const char *output;
+	bool neighbors;
+	size_t seed;
+} o = {.output = "-", .seed = 42};
+
+static const struct opt options[] = {
+	OPT_LIST("label", 'l', labels, "COLUMN", "import: labels to keep; may be given again"),
+	OPT_FLAG("neighbors", 0, neighbors, "import: keep every cell's neighbours, for anchors"),
+	OPT_SEED(seed),
+	OPT_OUTPUT(output),
+	OPT_THREADS,
+	OPT_MANIFEST,
+	OPT_END};
+
+static const struct opt_usage usage = {
+	.summary = "look into references, and make them of what others made",
+	.synopsis = "info|import|slim [OPTIONS] FILE [-o OUTPUT]",
+	.options = options,
+	.max_inputs = 2,
+	.details = "info    what is in a reference, as a TSV of what, name and value\n"
+		   "import  a symphonypy reference (h5ad) becomes one of ours\n"
+		   "slim    cells and coordinates are left out: about a megabyte is left",
+};
+
+/* ---- info ---- */
+
+static void put_fact(struct tsv_writer *w, const char *what, const char *name, double value)
+{
+	tsv_put(w, what);
+	tsv_put(w, name);
+	tsv_put_float(w, value);
+	tsv_end_row(w);
+}
+
+static void put_text_fact(struct tsv_writer *w, const char *what, const char *name,
+			  const char *value)
+{
+	tsv_put(w, what);
+	tsv_put(w, name);
+	tsv_put(w, value);
+	tsv_end_row(w);
+}
+
+static int put_info(struct tsv_writer *w, void *arg, struct err *err UNUSED)
+{
+	const struct reference *ref = arg;
+
+	w->sanitize = true;
+	tsv_header(w, "what\tname\tvalue");
+	put_fact(w, "reference", "cells", (double)ref->n_cells);
+	put_text_fact(w, "reference", "coordinates", ref->pca ? "yes" : "no");
+	put_fact(w, "reference", "genes", (double)ref->genes.n);
+	put_fact(w, "reference", "components", (double)ref->n_dims);
+	put_fact(w, "reference", "neighbors", (double)ref->n_neighbors);
+	put_fact(w, "clusters", "number", (double)ref->clusters.n);
+	if (ref->clusters.n) {
+		put_text_fact(w, "clusters", "flavour", ref->clusters.flavour);
+		put_fact(w, "clusters", "sigma", ref->clusters.sigma);
+	}
+	put_fact(w, "calibration", "neighbors", (double)ref->knn_k);
+	put_text_fact(w, "calibration", "metric", ref->knn_cosine ? "cosine" : "euclidean");
+	put_text_fact(w, "card", "json", ref->card ? ref->card : "{}");
+	if (ref->tree)
+		put_text_fact(w, "tree", ref->tree_column, ref->tree);
+	for (size_t i = 0; i < ref->n_labels; i++)
+		for (size_t l = 0; l < ref->labels[i].n; l++)
+			put_fact(w, ref->labels[i].column, ref->labels[i].names[l],
+				 ref->labels[i].counts[l]);
+	return 0;
+}
+
+static int info(const char *path, struct err *err)
+{
+	struct reference *ref = reference_read(path, err);
+	int ret = ref ? tsv_write_file(o.output, put_info, ref, err) : -1;
+
+	reference_free(ref);
+	return ret;
+}
+
+/* ---- import and slim ---- */
+
+static int import(const char *path, struct err *err)
+{
+	struct build_rules rules = {.neighbors = o.neighbors, .seed = o.seed};
+	struct h5ad *file = h5ad_open(path, err);
+	struct pool *pool = pool_new(tool_threads);
+	struct reference *ref =
+		file ? import_symphonypy(file, o.labels.items, o.labels.n, &rules, pool, err)
+		     : NULL;
+	int ret = -1;
+
+	if (ref) {
+		say("%s: %zu cells, %zu genes, %zu components, %zu clusters", path, ref->n_cells,
+		    ref->genes.n, ref->n_dims, ref->clusters.n);
+		ref->card = reference_str(ref, "{\"made_by\": \"symphonypy, read by pipette "
+					       "ref-model " PIPETTE_VERSION "\"}");
+		ret = reference_write(ref, o.output, err);
+	}
+	reference_free(ref);
+	pool_free(pool);
+	h5ad_close(file);
+	return ret;
+}
+
+static int slim(const char *path, struct err *err)
+{
+	struct reference *ref = reference_read(path, err);
+	int ret = -1;
+
+	if (ref) {
+		reference_drop_cells(ref);
+		ret = reference_write(ref, o.output, err);
+	}
+	reference_free(ref);
+	return ret;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const char *path, struct err *err);
+} verbs[] = {{"info", info}, {"import", import}, {"slim", slim}};
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	size_t verb = 0;
+
+	tool_begin("ref-model", argc, argv);
+	struct inputs in = opt_parse(&usage, argc, argv);
+	while (verb < ARRAY_LEN(verbs) && !str_eq(in.paths[0], verbs[verb].name))
+		verb++;
+	if (in.n != 2 || verb == ARRAY_LEN(verbs))
+		die_usage("what to do, and with which file? (info, import or slim FILE)");
+	if (str_eq(verbs[verb].name, "import") && !o.labels.n)
+		die_usage("import: which labels? (-l COLUMN of obs)");
+	manifest_input(in.paths[1]);
+	manifest_output(o.output);
+	if (verbs[verb].run(in.paths[1], &err))
+		die_err(&err);
+	return tool_end();
+}
