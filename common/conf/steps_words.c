@@ -135,7 +135,7 @@ static const char *of_reference(struct scope *x, const struct conf_reference *re
 	if (str_eq(attr, "label"))
 		return ref->label;
 	if (str_eq(attr, "cells"))
-		return ref->cells ? keep_printf(x, "%zu", ref->cells) : "";
+		return keep_printf(x, "%zu", ref->cells);
 	return of_cells(x, ref->path,
 			keep_printf(x, "refs/%s%s.h5ad", ref->name, ref->path ? "" : ".fetched"),
 			attr);
