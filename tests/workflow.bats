@@ -232,7 +232,8 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 
 @test "one unfit sample does not stop the cohort: it is listed with the reason, and the exit status tells" {
 	copy_demo
-	cp "$GOLDEN/norm_scaled.h5ad" scaled.h5ad
+	h5-obs get -q "$GOLDEN/norm_scaled.h5ad" | awk -F '\t' '{ print $1 "\t" (NR > 1 ? "T cell" : "bulk_labels") }' >labels.tsv
+	h5-obs put -q -f labels.tsv "$GOLDEN/norm_scaled.h5ad" -o scaled.h5ad
 	head -c 50000 pbmc_query.h5ad >cut.h5ad
 	sed -i 's/^queries.*/queries: [scaled.h5ad, cut.h5ad, pbmc_query.h5ad]/; s/^outputs.*/truth: bulk_labels/' pbmc.yaml
 	! type_it
