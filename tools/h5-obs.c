@@ -20,7 +20,7 @@ static struct opts {
 	bool drop, sanitize;
 } o = {.output = "-", .compress = "none"};
 
-static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", NULL};
+static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", "evidence", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
@@ -32,7 +32,7 @@ static const struct opt options[] = {
 	OPT_TEXT("prefix", 0, prefix, "P", "put: begin the names of the other columns with P"),
 	OPT_FLAG("drop", 0, drop, "put: leave out columns that --map does not name"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
-		   "put: names as celltypist, spec, cellxgene or cap has them", presets),
+		   "put: names as celltypist, spec, cellxgene, cap or evidence has them", presets),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",
