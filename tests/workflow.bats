@@ -229,3 +229,31 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	type_it
 	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query'
 }
+
+@test "evidence: markers of every label, verdicts and terms are steps as others are" {
+	copy_demo
+	echo 'evidence: {markers: yes, go: yes}' >>pbmc.yaml
+	type_it
+	cd runs/pbmc/evidence
+	head -n 1 pbmc_query.markers.tsv | grep -q '^cluster	gene	score	log2fc'
+	[ "$(cut -f 6 pbmc_query.verdicts.tsv | grep -c supported)" -ge 3 ]
+	[ "$(wc -l <pbmc_query.terms.tsv)" -gt 10 ]
+	cd - >/dev/null
+	type_it
+	[ "$(steps_run)" = '' ]
+}
+
+@test "evidence: proposals of a language model are judged by the markers" {
+	needs llm-annotate
+	copy_demo
+	mkdir server
+	/usr/bin/python3 "$TESTS/llm_server.py" "$PWD/server" 3>&- &
+	local server=$!
+	for _ in $(seq 1200); do [ -e server/port ] && break; sleep 0.05; done
+	echo "evidence: {markers: yes, llm_url: 'http://127.0.0.1:$(cat server/port)/v1', llm_model: good}" >>pbmc.yaml
+	type_it || { kill "$server"; return 1; }
+	kill "$server"
+	wait "$server" || true
+	[ "$(cut -f 4 runs/pbmc/evidence/pbmc_query.proposals.tsv | grep -c proposed)" -ge 3 ]
+	[ "$(cut -f 6 runs/pbmc/evidence/pbmc_query.judged.tsv | grep -c supported)" -ge 3 ]
+}
