@@ -216,7 +216,9 @@ static int plan_map(struct obs_plan *plan, const struct text_table *t,
 			plan, i,
 			name ? mem_str(name)
 			     : mem_printf("%s%s", how->prefix ? how->prefix : "", t->names[i]));
-		e->is_text = listed(&text, t->names[i]) || listed(&text, e->name);
+		/* clusters are numbered, but no numbers: 10 does not come behind 9 */
+		e->is_text = str_eq(t->names[i], "cluster") || listed(&text, t->names[i]) ||
+			     listed(&text, e->name);
 	}
 	obs_names_release(&map);
 	obs_names_release(&text);
