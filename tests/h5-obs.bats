@@ -314,3 +314,13 @@ names[3] = names[2]'
 	h5-obs get -c mine,mine_ontology_id out.h5ad | grep -q 'c2	Unknown	Unknown'
 	fails 1 "no column 'label'" h5-obs put --preset spec -f <(printf 'cell\tx\nc1\t1\n') two.h5ad -o no.h5ad
 }
+
+@test "put --preset evidence names columns of verdicts, found by the cells' cluster" {
+	h5-obs get -q -c bulk_labels "$GOLDEN/pbmc68k_reduced.h5ad" | cut -f 2 | sort -u | grep -v bulk_labels |
+		awk 'BEGIN { print "cluster\tlabel\tid\tstatus\tconfidence\treason\tgenes" } { print $0 "\tT cell\tCL:0000084\tsupported\t0.5\t\tCD3D" }' >v.tsv
+	h5-obs put -q -f v.tsv --by bulk_labels --preset evidence "$GOLDEN/pbmc68k_reduced.h5ad" -o out.h5ad
+	h5-obs get -c evidence_label,evidence_status,evidence_confidence,evidence_canonical_markers out.h5ad | sed -n 2p |
+		cut -f 2- | grep -qx 'T cell	supported	0.5	CD3D'
+	h5-obs put -q -f v.tsv --by bulk_labels --preset evidence --prefix gptca "$GOLDEN/pbmc68k_reduced.h5ad" -o out.h5ad
+	h5-obs get -c gptca_ontology_id out.h5ad | grep -q CL:0000084
+}
