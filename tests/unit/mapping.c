@@ -355,9 +355,8 @@ static void small(void)
 	OK(cholesky_factor(flat, 2, 1e-10) == -1, "a singular one is not");
 	percentile_quantiles(values, 5, q);
 	OK(q[0] == 1 && q[500] == 3 && q[1000] == 5 && near(q[125], 1.5, 1e-12), "quantiles");
-	OK(percentile_of(q, 3) == 50 && percentile_of(q, 0) == 0 &&
-		   percentile_of(q, 9) == 100 && near(percentile_of(q, 1.5), 12.5, 1e-9) &&
-		   isnan(percentile_of(q, NAN)),
+	OK(percentile_of(q, 3) == 50 && percentile_of(q, 0) == 0 && percentile_of(q, 9) == 100 &&
+		   near(percentile_of(q, 1.5), 12.5, 1e-9) && isnan(percentile_of(q, NAN)),
 	   "and percentiles are each other's inverse");
 }
 
