@@ -145,17 +145,14 @@ static int hear(void *arg, const struct vae_epoch *e)
 
 static void tell_surgery(const struct run *run, const struct vae_training *t)
 {
-	const struct vae_epoch *last =
-		run->history.n ? &run->history.epochs[run->history.n - 1] : NULL;
+	const struct vae_history *h = &run->history;
 
-	say("surgery: %zu new batch%s, %zu epochs%s%s", run->batches.fresh.n,
+	say("surgery: %zu new batch%s, %zu epochs%s", run->batches.fresh.n,
 	    run->batches.fresh.n == 1 ? "" : "es", t->n_done,
-	    t->stopped_early ? " (no gain since)" : "", last ? "" : ", nothing learned");
+	    t->stopped_early ? " (no gain since)" : "");
 	manifest_count("epochs", t->n_done);
-	if (last) {
-		manifest_value("elbo", last->elbo);
-		manifest_value("kl_weight", last->kl_weight);
-	}
+	if (h->n)
+		manifest_value("elbo", h->epochs[h->n - 1].elbo);
 }
 
 static int operate(struct run *run, struct err *err)
@@ -289,10 +286,12 @@ static int write_tables(struct run *run, struct err *err)
 	return 0;
 }
 
-static void note_outputs(void)
+static void note_files(const char *input)
 {
 	const char *const outputs[] = {o.output, o.calls, o.probability, o.history, o.save};
 
+	manifest_input(o.model);
+	manifest_input(input);
 	for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
 		if (outputs[i])
 			manifest_output(outputs[i]);
@@ -329,9 +328,7 @@ int main(int argc, char **argv)
 	if ((o.calls || o.probability) && !vae_has_classes(run.model))
 		die("%s: an scVI model has no labels: --calls and --probability want scANVI",
 		    o.model);
-	manifest_input(o.model);
-	manifest_input(in.paths[0]);
-	note_outputs();
+	note_files(in.paths[0]);
 	run.in = h5ad_open(in.paths[0], &err);
 	if (!run.in)
 		die_err(&err);
