@@ -18,7 +18,7 @@
 
 /*
  * A float's bits as an integer and back: exponent and mantissa are taken apart by these, which the
- * compiler turns into nothing at all.
+ * compiler turns into nothing at all. memcpy and not a union: it is defined in every C.
  */
 static inline float float_from_bits(int32_t bits)
 {
@@ -79,7 +79,8 @@ static inline float float_log(float x)
 
 /*
  * The type, its exponential and logarithm, and its square root. Everything in nn/ and vae/ computes
- * in these; sums over many cells are kept in double either way.
+ * in these; sums over many cells are kept in double either way. In double they are libm's: tests
+ * need exactness there, and no bytes.
  */
 #ifdef NN_DOUBLE
 typedef double real;
