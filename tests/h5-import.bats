@@ -139,6 +139,34 @@ END
 	is_wanted out.h5ad
 }
 
+# entries FILE: what an mtx holds, as "cell gene value", when rows are cells.
+entries() {
+	h5-import "$1" --genes genes.txt --cells cells.txt --rows cells -o out.h5ad 2>message
+	probe X out.h5ad | cut -f1-3 | tr '\t' ' ' | LC_ALL=C sort
+}
+
+@test "an mtx may be an array, or a triangle that stands for both" {
+	printf 'g1\ng2\ng3\n' >genes.txt
+	printf 'c1\nc2\nc3\n' >cells.txt
+	# what scipy.io.mmread makes of them
+	printf '%%%%MatrixMarket matrix array real general\n%% by column\n3 3\n1\n0\n2\n0\n0\n3\n4\n0\n5\n' >a.mtx
+	[ "$(entries a.mtx | paste -sd,)" = "c1 g1 1,c1 g3 4,c3 g1 2,c3 g2 3,c3 g3 5" ]
+	printf '%%%%MatrixMarket matrix array integer symmetric\n3 3\n1\n0\n2\n3\n4\n5\n' >s.mtx
+	[ "$(entries s.mtx | paste -sd,)" = "c1 g1 1,c1 g3 2,c2 g2 3,c2 g3 4,c3 g1 2,c3 g2 4,c3 g3 5" ]
+	printf '%%%%MatrixMarket matrix coordinate real symmetric\n3 3 3\n1 1 7\n3 1 2\n3 2 4\n' >c.mtx
+	[ "$(entries c.mtx | paste -sd,)" = "c1 g1 7,c1 g3 2,c2 g3 4,c3 g1 2,c3 g2 4" ]
+	printf '%%%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 2\n3 1\n' >p.mtx
+	[ "$(entries p.mtx | paste -sd,)" = "c1 g3 1,c2 g2 1,c3 g1 1" ]
+	printf '%%%%MatrixMarket matrix array real skew-symmetric\n3 3\n1\n2\n-3\n' >k.mtx
+	[ "$(entries k.mtx | paste -sd,)" = "c1 g2 -1,c1 g3 -2,c2 g1 1,c2 g3 3,c3 g1 2,c3 g2 -3" ]
+	sed -i '$d' k.mtx
+	fails 1 'ends after 2 entries, but 3 were announced' h5-import k.mtx --genes genes.txt --cells cells.txt -o out.h5ad
+	sed -i '2s/.*/3 2/' k.mtx
+	fails 1 'line 2: a symmetric matrix of 3 x 2' h5-import k.mtx --genes genes.txt --cells cells.txt -o out.h5ad
+	sed -i '1s/real skew-symmetric/complex hermitian/' k.mtx
+	fails 1 'only "matrix .coordinate or array' h5-import k.mtx --genes genes.txt --cells cells.txt -o out.h5ad
+}
+
 @test "features that are no gene expression stay out, unless asked for" {
 	trio v3 features.tsv
 	sed -i '4s/Gene Expression/Antibody Capture/; 4s/CD4/TotalSeq/' v3/features.tsv
@@ -257,8 +285,8 @@ END
 	fails 1 'line 8: more than the 4 entries' h5-import t -o out.h5ad
 	sed '4s/.*/2 1 x/' good >$file
 	fails 1 'line 4: "x" is not one finite number' h5-import t -o out.h5ad
-	sed '1s/coordinate/array/' good >$file
-	fails 1 'line 1: a "matrix array' h5-import t -o out.h5ad
+	sed '1s/coordinate/list/' good >$file
+	fails 1 'line 1: a "matrix list' h5-import t -o out.h5ad
 	sed '3s/.*/4 3/' good >$file
 	fails 1 'line 3: the line of sizes' h5-import t -o out.h5ad
 	cp good $file

@@ -40,6 +40,26 @@ check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 	same one.h5ad eight.h5ad
 }
 
+@test "cells that have every gene give the components of plain numpy too" {
+	awk 'BEGIN {
+		srand(4); OFS = ","
+		for (g = 0; g < 120; g++) { row = row ",g" g; size[g] = exp(3 * rand()) }
+		print "cell" row
+		for (c = 0; c < 300; c++) {
+			row = "c" c
+			for (g = 0; g < 120; g++)
+				row = row "," 1 + int(size[g] * (1 + (g % 7 == c % 5) * 6) * (1 + 2 * rand()))
+			print row
+		}
+	}' >full.csv
+	h5-import -q --rows cells full.csv -o full.h5ad
+	lognorm -q full.h5ad -o logged.h5ad
+	knn-graph -q -t 1 logged.h5ad -o out.h5ad
+	check logged.h5ad out.h5ad
+	knn-graph -q -t 3 logged.h5ad -o three.h5ad
+	same out.h5ad three.h5ad
+}
+
 @test "a processor with AVX2 runs one family of kernels, whatever its name, unless the user chose" {
 	local with
 	[ "$(uname -m)" = x86_64 ] || skip "kernels are chosen on x86-64"

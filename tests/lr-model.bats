@@ -270,3 +270,34 @@ $2"
 	fails 2 '--genes is for import' lr-model export --genes approved own.h5 -o x.pkl
 	fails 2 '--report for --genes' lr-model import --report x own.h5 -o y.h5
 }
+
+@test "learn-factors: a CellTypist model works on a panel; any number of threads" {
+	lr-model genes "$GOLDEN/lr.sk15.pkl" | awk 'NR > 1 && NR % 12 == 0 { print $1 }' >panel.txt
+	h5-select -q --genes panel.txt "$GOLDEN/pbmc_query.h5ad" -o panel.h5ad
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_query.h5ad" | cut -f 1,2 >all.tsv
+	fails 3 'min-coverage' lr-predict -q -m "$GOLDEN/lr.sk15.pkl" panel.h5ad
+	lr-predict -q --min-coverage 0 -m "$GOLDEN/lr.sk15.pkl" panel.h5ad | cut -f 1,2 >mean.tsv
+	run_split lr-model learn-factors -t 1 "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o model.h5
+	[ "$status" -eq 0 ]
+	grep -q '764 of 764 genes of the model are there' <<<"$errors"
+	lr-model learn-factors -q -t 3 "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o other.h5
+	cmp model.h5 other.h5
+	lr-predict -q -m model.h5 panel.h5ad | cut -f 1,2 >expected.tsv
+	agree() { paste all.tsv "$1" | awk -F '\t' 'NR > 1 && $2 == $4 { n++ } END { print n + 0 }'; }
+	echo "$(agree expected.tsv) $(agree mean.tsv)"
+	[ "$(agree expected.tsv)" -gt "$(agree mean.tsv)" ]
+	# With every gene there, factors change nothing.
+	lr-predict -q -m model.h5 "$GOLDEN/pbmc_query.h5ad" | cut -f 1,2 | cmp - all.tsv
+	fails 2 'learn from' lr-model learn-factors model.h5 -o x.h5
+	fails 2 'pickle' lr-model learn-factors model.h5 "$GOLDEN/pbmc_train.h5ad" -o x.pkl
+}
+
+@test "calibrate: probabilities for a published model, from labelled cells" {
+	lr-model calibrate -q -l bulk_labels "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o model.h5
+	lr-predict -q -m model.h5 "$GOLDEN/pbmc_query.h5ad" | awk -F '\t' '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "probability") at = i; next }
+		!at || !($at > 0 && $at <= 1) { exit 1 }'
+	fails 2 'label' lr-model calibrate "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o x.h5
+	fails 3 'cells of two classes' lr-model calibrate -l louvain "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o x.h5
+	[ ! -e x.h5 ]
+}

@@ -17,13 +17,19 @@
 #include "model/describe.h"
 #include "model/edit.h"
 #include "model/model_file.h"
+#include "train/relearn.h"
 
 static struct opts {
 	struct opt_list classes, keep, drop;
-	const char *map, *from, *how, *genes, *report, *output;
-	size_t top;
+	const char *map, *from, *how, *genes, *report, *label, *slot, *output;
+	size_t top, n_factors;
 	bool by_size;
-} o = {.map = "human-mouse", .how = "one", .output = "-", .top = 10};
+} o = {.map = "human-mouse",
+       .how = "one",
+       .slot = "auto",
+       .output = "-",
+       .top = 10,
+       .n_factors = 100};
 
 static const char *const hows[] = {"one", "average", "first", NULL};
 static const char *const gene_ways[] = {"approved", NULL};
@@ -44,6 +50,10 @@ static const struct opt options[] = {
 		   "import: bring them to approved symbols, as gene-normalize does: approved",
 		   gene_ways),
 	OPT_TEXT("report", 0, report, "FILE", "import: with --genes, a TSV of what each became"),
+	OPT_TEXT("label", 'l', label, "COLUMN", "calibrate: obs column of labels"),
+	OPT_SIZE("factors", 0, n_factors, "N", "learn-factors: at most so many (100)"),
+	OPT_TEXT("slot", 0, slot, "SLOT", "learn-factors, calibrate: matrix to read (auto)"),
+	OPT_THREADS,
 	OPT_TEXT("output", 'o', output, "FILE",
 		 "text or model: .h5, .pkl (CellTypist), .tsv (standard output)"),
 	OPT_MANIFEST,
@@ -53,10 +63,11 @@ static const struct opt_usage usage = {
 	.summary = "look into a logistic model and make others from it",
 	.synopsis = "VERB [OPTIONS] MODEL [MODEL]",
 	.options = options,
-	.max_inputs = 3,
+	.max_inputs = SIZE_MAX,
 	.details =
-		"Verbs: info, classes, genes, markers, diff (of two models); subset, convert (to\n"
-		"another species or other names), import, export (from one format to another).",
+		"Verbs: info, classes, genes, markers, diff (of two models); learn-factors (from\n"
+		"h5ads), calibrate (on a labelled h5ad); subset, convert (to another species or\n"
+		"other names), import, export (from one format to another).",
 };
 
 /* ---- writing ---- */
@@ -230,6 +241,41 @@ static void do_diff(const struct model *a, const struct model *b)
 	finish(out);
 }
 
+/* ---- annexes ---- */
+
+static void report_relearned(const struct relearning *r, const char *what)
+{
+	say("%s from %zu cells", what, r->n_cells);
+	manifest_count("cells", r->n_cells);
+	write_model(r->model);
+}
+
+static void learn_factors(struct model *m, const struct inputs *in)
+{
+	struct relearning r = {.model = m, .slot = o.slot, .pool = pool_new(tool_threads)};
+	struct err err = ERR_INIT;
+
+	for (size_t i = 2; i < in->n; i++)
+		manifest_input(in->paths[i]);
+	if (relearn_factors(&r, in->paths + 2, in->n - 2, o.n_factors, &err))
+		die_err(&err);
+	say("%zu of %zu genes of the model are there", r.n_genes, m->n_genes);
+	report_relearned(&r, "factors");
+	pool_free(r.pool);
+}
+
+static void calibrate(struct model *m, const struct inputs *in)
+{
+	struct relearning r = {.model = m, .slot = o.slot, .pool = pool_new(tool_threads)};
+	struct err err = ERR_INIT;
+
+	manifest_input(in->paths[2]);
+	if (relearn_calibration(&r, in->paths[2], o.label, &err))
+		die_err(&err);
+	report_relearned(&r, "calibration");
+	pool_free(r.pool);
+}
+
 /* ---- main ---- */
 
 /* What writes text of a model, what acts on one, and diff, which takes two. */
@@ -237,21 +283,24 @@ static const struct verb {
 	const char *name;
 	void (*describe)(const struct model *m, FILE *out);
 	void (*act)(const struct model *m);
+	void (*learn)(struct model *m, const struct inputs *in); /* from files after the model's */
 } verbs[] = {
-	{"info", describe_model, NULL},
-	{"classes", describe_classes, NULL},
-	{"genes", describe_genes, NULL},
-	{"markers", NULL, do_markers},
-	{"subset", NULL, do_subset},
-	{"convert", NULL, do_convert},
-	{"import", NULL, do_import},
-	{"export", NULL, write_model},
-	{"diff", NULL, NULL},
+	{"info", describe_model, NULL, NULL},
+	{"classes", describe_classes, NULL, NULL},
+	{"genes", describe_genes, NULL, NULL},
+	{"markers", NULL, do_markers, NULL},
+	{"subset", NULL, do_subset, NULL},
+	{"convert", NULL, do_convert, NULL},
+	{"import", NULL, do_import, NULL},
+	{"export", NULL, write_model, NULL},
+	{"diff", NULL, NULL, NULL},
+	{"learn-factors", NULL, NULL, learn_factors},
+	{"calibrate", NULL, NULL, calibrate},
 };
 
 static bool takes_two(const struct verb *v)
 {
-	return !v->describe && !v->act;
+	return !v->describe && !v->act && !v->learn;
 }
 
 static const struct verb *find_verb(const char *name)
@@ -282,7 +331,18 @@ static struct model *read_model(const char *path)
 
 static void check_verb(const struct verb *v, const struct inputs *in)
 {
-	if (in->n != (takes_two(v) ? 3 : 2))
+	bool any = str_eq(v->name, "learn-factors");
+
+	if (v->learn && (in->n < 3 || (in->n > 3 && !any)))
+		die_usage("%s needs a model and %s", v->name,
+			  any ? "h5ads to learn from" : "one labelled h5ad");
+	if (str_eq(v->name, "calibrate") && !o.label)
+		die_usage("which labels? (--label COLUMN)");
+	if (v->learn && str_ends(o.output, ".pkl"))
+		die_usage("a pickle has no place for what is learnt (-o FILE.h5)");
+	if (!o.n_factors)
+		die_usage("--factors 0: at least one");
+	if (!v->learn && in->n != (takes_two(v) ? 3 : 2))
 		die_usage("%s needs %s", v->name, takes_two(v) ? "two models" : "one model");
 	if ((o.genes && !str_eq(v->name, "import")) || (o.report && !o.genes))
 		die_usage("--genes is for import, and --report for --genes");
@@ -301,6 +361,8 @@ static void do_verb(const struct verb *v, const struct inputs *in)
 		finish(out);
 	} else if (v->act) {
 		v->act(m);
+	} else if (v->learn) {
+		v->learn(m, in);
 	} else {
 		other = read_model(in->paths[2]);
 		do_diff(m, other);

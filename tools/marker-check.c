@@ -37,7 +37,7 @@ static struct opts {
 
 static const struct opt options[] = {
 	OPT_LIST("db", 0, tables, "FILE",
-		 "a table of marker genes; may be repeated (those shipped)"),
+		 "a table of marker genes (those shipped)"),
 	OPT_TEXT("organ", 0, organ, "WORD", "facts of organs with this word, and of none"),
 	OPT_TEXT("uberon", 0, uberon, "ID", "facts of this Uberon term, and of none"),
 	OPT_TEXT("species", 0, species, "TAXON", "facts of this species (9606)"),

@@ -1,4 +1,11 @@
-/* evaluation_report.h - an evaluation as tables and JSON. */
+/* evaluation_report.h - an evaluation as tables and JSON.
+ *
+ *	evaluation_put_classes(&e, &names, &writer);
+ *	evaluation_json(&e, &names, &json);             // inside json_open ... json_close
+ *
+ * 'names' are the labels that the evaluation counts by number. Figures that are not defined, such
+ * as the recall of a class without cells, are empty in tables and null in JSON.
+ */
 #ifndef CALLS_EVALUATION_REPORT_H
 #define CALLS_EVALUATION_REPORT_H
 

@@ -1,4 +1,8 @@
-/* plan_private.h - files of a run's folder. Private to conf/plan.c and conf/claim.c. */
+/* plan_private.h - files of a run's folder, for conf/plan.c and conf/claim.c.
+ *
+ * A file that would say the same again is left alone, so that its time stays and nothing that
+ * depends on it is made anew.
+ */
 #ifndef CONF_PLAN_PRIVATE_H
 #define CONF_PLAN_PRIVATE_H
 

@@ -43,7 +43,7 @@ int go_relations(const char *words, unsigned *bits, struct err *err)
 /* ---- reading ---- */
 
 /* Parents by id, until all terms are known. */
-struct waiting {
+struct waiting_term {
 	uint32_t term;
 	const char *parent;
 	bool is_a;
@@ -52,7 +52,7 @@ struct waiting {
 struct reading {
 	struct go *go;
 	unsigned relations;
-	struct waiting *waiting;
+	struct waiting_term *waiting;
 	size_t n, cap;
 };
 
@@ -84,7 +84,7 @@ static uint32_t add_term(struct go *go, const char *id, const char *name, char a
 static void await(struct reading *r, uint32_t term, const char *parent, bool is_a)
 {
 	MEM_GROW(r->waiting, r->n + 1, r->cap);
-	r->waiting[r->n++] = (struct waiting){term, keep(r->go, parent), is_a};
+	r->waiting[r->n++] = (struct waiting_term){term, keep(r->go, parent), is_a};
 }
 
 /* Each of "a|b", cut in place. */

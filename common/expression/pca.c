@@ -6,9 +6,11 @@
 #include "base/mem.h"
 #include "expression/pca.h"
 #include "linalg/eigen.h"
+#include "linalg/gemm.h"
 
 #define CLIP 10.0
 #define GENES_PER_PART ((size_t)32)
+#define GENES_PER_STRIPE ((size_t)128)
 #define CELLS_PER_PART ((size_t)256)
 
 /* ---- scaling ---- */
@@ -43,6 +45,8 @@ struct gram {
 	double *products; /* genes x genes: lower triangle of the sum of products of shifts */
 	double *sums;     /* per gene */
 	size_t n_cells;
+	double *slab; /* some cells of a full block: cells x genes; NULL before there is one */
+	size_t slab_first, n_slab;
 };
 
 static void shift_cells(void *arg, size_t part)
@@ -103,19 +107,79 @@ static void add_products(void *arg, size_t part)
 	}
 }
 
+/* ---- blocks that are full: faster as products of dense matrices ---------------------------- */
+
+/* Cost of a value as one of a sparse cell, in pairs, against that of any value in a dense product. */
+static bool is_full(const struct cells *block)
+{
+	return cells_stored(block) * 4 > block->n_cells * block->n_genes;
+}
+
+static void spread_cell(void *arg, size_t part)
+{
+	struct gram *gram = arg;
+	const struct cells *block = gram->block;
+	size_t cell = gram->slab_first + part;
+	double *row = gram->slab + part * gram->genes->n;
+
+	memset(row, 0, gram->genes->n * sizeof(*row));
+	for (size_t i = block->starts[cell]; i < block->starts[cell + 1]; i++)
+		row[block->genes[i]] =
+			shift(gram->genes, block->genes[i], (double)block->values[i]);
+}
+
+static void add_stripe(void *arg, size_t part)
+{
+	struct gram *gram = arg;
+	size_t n_genes = gram->genes->n, first = part * GENES_PER_STRIPE;
+	size_t end = MIN(n_genes, first + GENES_PER_STRIPE);
+	const struct gemm shape = {
+		.m = end - first, .n = end, .k = gram->n_slab, .a_turned = true, .add = true};
+
+	gemm_double(shape, gram->slab + first, n_genes, gram->slab, n_genes,
+		    gram->products + first * n_genes, n_genes);
+	for (size_t cell = 0; cell < gram->n_slab; cell++)
+		for (size_t g = first; g < end; g++)
+			gram->sums[g] += gram->slab[cell * n_genes + g];
+}
+
+static void add_full_block(struct gram *gram, struct pool *pool)
+{
+	size_t n_genes = gram->genes->n, n_cells = gram->block->n_cells;
+
+	if (!gram->slab)
+		gram->slab = mem_alloc(mem_product(CELLS_PER_PART, n_genes), sizeof(*gram->slab));
+	gemm_alone();
+	for (size_t first = 0; first < n_cells; first += CELLS_PER_PART) {
+		gram->slab_first = first;
+		gram->n_slab = MIN(CELLS_PER_PART, n_cells - first);
+		pool_run(pool, gram->n_slab, spread_cell, gram);
+		pool_run(pool, (n_genes + GENES_PER_STRIPE - 1) / GENES_PER_STRIPE, add_stripe,
+			 gram);
+	}
+}
+
+static void add_sparse_block(struct gram *gram, struct pool *pool)
+{
+	size_t n_cells = gram->block->n_cells;
+
+	list_by_gene(gram);
+	pool_run(pool, (n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, shift_cells, gram);
+	pool_run(pool, (gram->genes->n + GENES_PER_PART - 1) / GENES_PER_PART, add_products, gram);
+}
+
 static int read_products(struct gram *gram, struct stream *cells, struct pool *pool,
 			 struct err *err)
 {
-	size_t n_gene_parts = (gram->genes->n + GENES_PER_PART - 1) / GENES_PER_PART;
 	struct cells *block;
 	int got;
 
 	while ((got = stream_next(cells, &block, err)) > 0) {
 		gram->block = block;
-		list_by_gene(gram);
-		pool_run(pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, shift_cells,
-			 gram);
-		pool_run(pool, n_gene_parts, add_products, gram);
+		if (is_full(block))
+			add_full_block(gram, pool);
+		else
+			add_sparse_block(gram, pool);
 		gram->n_cells += block->n_cells;
 	}
 	return got;
@@ -212,6 +276,7 @@ struct pca *pca_of(struct stream *cells, const struct scaled_genes *genes, size_
 	free(gram.gene_starts);
 	free(gram.gene_cells);
 	free(gram.gene_at);
+	free(gram.slab);
 	return p;
 }
 

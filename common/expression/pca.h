@@ -15,7 +15,7 @@
  *
  * Components are eigenvectors of the covariance to a stated residual (linalg/eigen.h). Signs are
  * fixed: the largest loading of a component is positive. Same cells, same bytes, for any number of
- * threads and any cut into blocks of the same stream.
+ * threads.
  */
 #ifndef EXPRESSION_PCA_H
 #define EXPRESSION_PCA_H

@@ -4,7 +4,9 @@
 #include <math.h>
 
 #include "expression/variable_genes.h"
+#include "matrix/logexp.h"
 
+#define SLICE ((size_t)512) /* values that are unlogged at a time */
 #define N_PARTS ((size_t)8) /* of every block, so that sums are added in one order */
 #define MIN_CELLS 5
 #define N_BINS 20
@@ -24,15 +26,22 @@ static void add_cells(void *arg, size_t part)
 	size_t from = block->starts[block->n_cells * part / N_PARTS];
 	size_t end = block->starts[block->n_cells * (part + 1) / N_PARTS];
 
-	for (size_t i = from; i < end; i++) {
-		struct gene_sums *s = &sums[block->genes[i]];
-		double x = (double)block->values[i], raw = expm1(x);
+	for (size_t at = from; at < end; at += SLICE) {
+		size_t n = MIN(SLICE, end - at);
+		float unlogged[SLICE];
 
-		s->n_positive += x > 0;
-		s->sum += x;
-		s->squares += x * x;
-		s->raw_sum += raw;
-		s->raw_squares += raw * raw;
+		memcpy(unlogged, block->values + at, n * sizeof(*unlogged));
+		expm1_scaled(unlogged, n, 1);
+		for (size_t i = 0; i < n; i++) {
+			struct gene_sums *s = &sums[block->genes[at + i]];
+			double x = (double)block->values[at + i], raw = (double)unlogged[i];
+
+			s->n_positive += x > 0;
+			s->sum += x;
+			s->squares += x * x;
+			s->raw_sum += raw;
+			s->raw_squares += raw * raw;
+		}
 	}
 }
 

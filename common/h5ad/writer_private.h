@@ -1,4 +1,9 @@
-/* writer_private.h - what the files of the writer share. */
+/* writer_private.h - what the files of the writer share, with those of h5ad/derive.
+ *
+ * Everything that is large goes through w->queue, which compresses on the pool, to w->behind, which
+ * writes beside whoever goes on. Where a function returns -1, writer_failed puts the target's name
+ * in front of what 'err' says; writer_abort is the caller's.
+ */
 #ifndef H5AD_WRITER_PRIVATE_H
 #define H5AD_WRITER_PRIVATE_H
 

@@ -20,6 +20,9 @@ struct mtx {
 	size_t n_rows, n_columns;
 	uint64_t n_entries;
 	bool pattern; /* no values: every entry is 1 */
+	bool array;   /* no places: every value, column by column */
+	bool whole;   /* general; else below the diagonal stands for what is above */
+	float mirror; /* what a value is times when it does: 1, or -1 in a skew-symmetric matrix */
 };
 
 /* The next whole number of a line; advances *at. */
@@ -38,6 +41,16 @@ static bool next_index(char **at, uint64_t *value)
 	return true;
 }
 
+/* What the words of the banner mean; false for those that cannot be read. */
+static bool know_form(struct mtx *m, const char *object, const char *format, const char *symmetry)
+{
+	m->array = !strcasecmp(format, "array");
+	m->whole = !strcasecmp(symmetry, "general");
+	m->mirror = strcasecmp(symmetry, "skew-symmetric") ? 1 : -1;
+	return !strcasecmp(object, "matrix") && (m->array || !strcasecmp(format, "coordinate")) &&
+	       (m->whole || m->mirror < 0 || !strcasecmp(symmetry, "symmetric"));
+}
+
 static int read_banner(struct mtx *m, struct err *err)
 {
 	char object[16] = "", format[16] = "", field[16] = "", symmetry[20] = "";
@@ -53,13 +66,13 @@ static int read_banner(struct mtx *m, struct err *err)
 			       "%s: line 1: not a Matrix Market file (it should begin with "
 			       "%%%%MatrixMarket)",
 			       m->in->path);
-	if (strcasecmp(object, "matrix") || strcasecmp(format, "coordinate") ||
-	    strcasecmp(symmetry, "general"))
+	if (!know_form(m, object, format, symmetry))
 		return err_set(err,
-			       "%s: line 1: a \"%s %s %s %s\" file; only \"matrix coordinate "
-			       "(real, integer or pattern) general\" can be read",
+			       "%s: line 1: a \"%s %s %s %s\" file; only \"matrix (coordinate or "
+			       "array) (real, integer or pattern) (general, symmetric or "
+			       "skew-symmetric)\" can be read",
 			       m->in->path, object, format, field, symmetry);
-	m->pattern = !strcasecmp(field, "pattern");
+	m->pattern = !strcasecmp(field, "pattern") && !m->array;
 	if (!m->pattern && strcasecmp(field, "real") && strcasecmp(field, "integer") &&
 	    strcasecmp(field, "double"))
 		return err_set(err, "%s: line 1: values of type \"%s\" cannot be read", m->in->path,
@@ -77,6 +90,12 @@ static int next_line(struct mtx *m, struct err *err)
 	return got;
 }
 
+/* The values of an array that has n rows and is not whole: those of a triangle. */
+static uint64_t n_of_triangle(const struct mtx *m, uint64_t n)
+{
+	return m->mirror < 0 ? n * (n - (n > 0)) / 2 : n * (n + 1) / 2;
+}
+
 static int read_sizes(struct mtx *m, struct err *err)
 {
 	uint64_t rows, columns;
@@ -86,26 +105,30 @@ static int read_sizes(struct mtx *m, struct err *err)
 		return -1;
 	char *at = m->in->text;
 	if (got == 0 || !next_index(&at, &rows) || !next_index(&at, &columns) ||
-	    !next_index(&at, &m->n_entries) || at[strspn(at, " \t")])
-		return err_set(err,
-			       "%s: line %zu: the line of sizes should hold three numbers: "
-			       "rows, columns, entries",
-			       m->in->path, m->in->number);
+	    (!m->array && !next_index(&at, &m->n_entries)) || at[strspn(at, " \t")])
+		return err_set(err, "%s: line %zu: the line of sizes should hold %s", m->in->path,
+			       m->in->number,
+			       m->array ? "two numbers: rows, columns"
+					: "three numbers: rows, columns, entries");
 	if (rows >= STRTAB_NONE || columns >= STRTAB_NONE)
 		return err_set(err, "%s: line %zu: %" PRIu64 " x %" PRIu64 " is too large",
 			       m->in->path, m->in->number, rows, columns);
+	if (!m->whole && rows != columns)
+		return err_set(err, "%s: line %zu: a symmetric matrix of %" PRIu64 " x %" PRIu64,
+			       m->in->path, m->in->number, rows, columns);
+	if (m->array)
+		m->n_entries = m->whole ? rows * columns : n_of_triangle(m, rows);
 	m->n_rows = rows;
 	m->n_columns = columns;
 	return 0;
 }
 
-/* One entry of the line at hand. */
-static int read_entry(struct mtx *m, uint32_t *row, uint32_t *column, float *value, struct err *err)
+/* The place at the beginning of a line; advances *at. */
+static int read_place(struct mtx *m, char **at, uint32_t *row, uint32_t *column, struct err *err)
 {
 	uint64_t r, c;
-	char *at = m->in->text;
 
-	if (!next_index(&at, &r) || !next_index(&at, &c))
+	if (!next_index(at, &r) || !next_index(at, &c))
 		return err_set(err, "%s: line %zu: should begin with a row and a column number",
 			       m->in->path, m->in->number);
 	if (r < 1 || r > m->n_rows || c < 1 || c > m->n_columns)
@@ -113,39 +136,81 @@ static int read_entry(struct mtx *m, uint32_t *row, uint32_t *column, float *val
 			       "%s: line %zu: entry (%" PRIu64 ", %" PRIu64
 			       "), but the matrix is %zu x %zu",
 			       m->in->path, m->in->number, r, c, m->n_rows, m->n_columns);
-	at += strspn(at, " \t");
-	size_t len = strcspn(at, " \t");
-	*value = 1;
-	if (m->pattern ? len != 0
-		       : !import_number(at, len, value) || at[len + strspn(at + len, " \t")])
-		return err_set(err, "%s: line %zu: \"%.60s\" is not one finite number", m->in->path,
-			       m->in->number, at);
 	*row = (uint32_t)r - 1;
 	*column = (uint32_t)c - 1;
 	return 0;
 }
 
-/* All entries into the spool; 'map' says which gene a feature is. */
-static int read_entries(struct mtx *m, bool rows_are_genes, const uint32_t *map,
-			struct spool *spool, struct err *err)
+/* The value at the end of a line. */
+static int read_value(struct mtx *m, char *at, float *value, struct err *err)
+{
+	at += strspn(at, " \t");
+	size_t len = strcspn(at, " \t");
+
+	*value = 1;
+	if (m->pattern ? len != 0
+		       : !import_number(at, len, value) || at[len + strspn(at + len, " \t")])
+		return err_set(err, "%s: line %zu: \"%.60s\" is not one finite number", m->in->path,
+			       m->in->number, at);
+	return 0;
+}
+
+/* The place after this one in an array; in a triangle a column begins at or below the diagonal. */
+static void step_place(const struct mtx *m, uint32_t *row, uint32_t *column)
+{
+	if (++*row < m->n_rows)
+		return;
+	++*column;
+	*row = m->whole ? 0 : *column + (m->mirror < 0);
+}
+
+/* Where entries go, and which gene a feature is. */
+struct sorting {
+	struct spool *spool;
+	const uint32_t *map;
+	bool rows_are_genes;
+};
+
+static int add_entry(const struct sorting *to, uint32_t row, uint32_t column, float value,
+		     struct err *err)
+{
+	uint32_t gene = to->map[to->rows_are_genes ? row : column];
+
+	return gene == STRTAB_NONE
+		       ? 0
+		       : spool_add(to->spool, to->rows_are_genes ? column : row, gene, value, err);
+}
+
+/* An entry, and the one it stands for. Zeros of an array are not stored. */
+static int add_entries(const struct mtx *m, const struct sorting *to, uint32_t row, uint32_t column,
+		       float value, struct err *err)
+{
+	if (m->array && value == 0)
+		return 0;
+	if (add_entry(to, row, column, value, err))
+		return -1;
+	return m->whole || row == column ? 0 : add_entry(to, column, row, m->mirror * value, err);
+}
+
+static int read_entries(struct mtx *m, const struct sorting *to, struct err *err)
 {
 	uint64_t n = 0;
-	uint32_t row = 0, column = 0;
+	uint32_t row = !m->whole && m->mirror < 0, column = 0;
 	float value;
 	int got;
 
 	while ((got = next_line(m, err)) > 0) {
+		char *at = m->in->text;
 		if (n++ == m->n_entries)
 			return err_set(err,
 				       "%s: line %zu: more than the %" PRIu64
 				       " entries that were announced",
 				       m->in->path, m->in->number, m->n_entries);
-		if (read_entry(m, &row, &column, &value, err))
+		if ((!m->array && read_place(m, &at, &row, &column, err)) ||
+		    read_value(m, at, &value, err) || add_entries(m, to, row, column, value, err))
 			return -1;
-		uint32_t gene = map[rows_are_genes ? row : column];
-		if (gene != STRTAB_NONE &&
-		    spool_add(spool, rows_are_genes ? column : row, gene, value, err))
-			return -1;
+		if (m->array)
+			step_place(m, &row, &column);
 	}
 	if (got == 0 && n < m->n_entries)
 		return err_set(err,
@@ -201,15 +266,16 @@ static void name_features(struct list *genes, struct import *all)
 static int read_matrix(struct mtx *m, bool rows_are_genes, const uint32_t *map, struct import *in,
 		       struct err *err)
 {
-	struct spool *spool = spool_new(spool_bucket(in->cells.n, in->genes.n), err);
+	struct sorting to = {spool_new(spool_bucket(in->cells.n, in->genes.n), err), map,
+			     rows_are_genes};
 
-	if (!spool)
+	if (!to.spool)
 		return -1;
-	if (read_entries(m, rows_are_genes, map, spool, err)) {
-		spool_free(spool);
+	if (read_entries(m, &to, err)) {
+		spool_free(to.spool);
 		return -1;
 	}
-	in->stream = spool_stream(spool, in->cells.n, in->genes.n);
+	in->stream = spool_stream(to.spool, in->cells.n, in->genes.n);
 	return 0;
 }
 

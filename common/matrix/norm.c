@@ -26,17 +26,6 @@ const char *norm_name(enum norm_kind kind)
 	return norm_names[kind];
 }
 
-bool norm_from_name(const char *name, enum norm_kind *kind)
-{
-	for (size_t i = 0; i < NORM_N_KINDS; i++) {
-		if (str_eq(name, norm_names[i])) {
-			*kind = (enum norm_kind)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 float norm_way_factor(enum norm_way way)
 {
 	static const float factors[NORM_N_WAYS] = {[NORM_LOG1P] = 1, [NORM_LOG2] = 0x1.62e43p-1f};

@@ -72,6 +72,5 @@ float norm_way_factor(enum norm_way way);
 
 extern const char *const norm_names[];      /* of all kinds, NULL at the end: for OPT_CHOICE */
 const char *norm_name(enum norm_kind kind); /* "counts", "log1p_10k", ... */
-bool norm_from_name(const char *name, enum norm_kind *kind);
 
 #endif

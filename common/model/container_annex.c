@@ -4,7 +4,7 @@
 #include <hdf5.h>
 #include <math.h>
 
-#include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/hdf5.h"
 #include "model/container_private.h"
 
 #define MOST_FACTORS 1000

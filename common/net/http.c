@@ -139,7 +139,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 
 	if (!t->begun && begin(t, r->curl))
 		return 0;
-	if (!is_wanted(t->reply->status)) /* a page that says why not: nobody reads it */
+	if (!is_wanted(t->reply->status) && !t->ask->wants_refusals) /* nobody reads it */
 		return size * n;
 	if (t->ask->body(t->ask->arg, bytes, size * n, t->err)) {
 		t->stopped = true;
@@ -280,6 +280,8 @@ static void set_up(CURL *curl, struct receiver *r, char *detail)
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)MAX(1, ask->stall));
+	if (ask->limit)
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ask->limit);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -310,6 +312,8 @@ static int ask_once(struct http_transfer *t, CURL *curl, const char *url, char *
 		code = CURLE_WRITE_ERROR;
 	if (code == CURLE_OK && is_redirect(t->reply->status))
 		curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &to);
+	if (to && t->ask->stays)
+		return err_set(t->err, "redirected: such a request is not sent elsewhere");
 	if (to && t->ask->token)
 		return err_set(t->err, "redirected: a request with a token is not sent elsewhere");
 	if (to) {

@@ -35,6 +35,9 @@ struct http_request {
 	uint64_t from;         /* ask for the bytes from here on; 0: for all */
 	const char *validator; /* ... if the file is still this one (ETag or date) */
 	size_t stall;          /* seconds without a byte before giving up */
+	size_t limit;          /* seconds for the whole of it; 0: none */
+	bool stays;            /* do not follow redirects: they are a failure */
+	bool wants_refusals;   /* 'body' gets what comes with another status, too */
 
 	/* The reply's head has come (status 200 or 206); then pieces of its body. -1 with 'err'
 	 * filled ends the transfer for good. 'head' may be NULL. */

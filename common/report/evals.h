@@ -1,4 +1,13 @@
-/* evals.h - what evaluate --json wrote, for the page. */
+/* evals.h - what evaluate --json wrote, for the page.
+ *
+ *	struct eval *e = eval_read("scores/colon.json", &err);
+ *	if (e)
+ *		printf("%.3f of %.0f cells\n", e->accuracy, e->cells);
+ *	eval_free(e);
+ *
+ * Classes, pairs and bins are in the file's order; labels are numbers of 'names'. A figure that is
+ * not in the file is NaN, so that a page can leave it out.
+ */
 #ifndef REPORT_EVALS_H
 #define REPORT_EVALS_H
 

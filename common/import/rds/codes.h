@@ -1,4 +1,9 @@
-/* codes.h - R's type codes, as its serialisation writes them ("R Internals", section 1.8). */
+/* codes.h - R's type codes, as its serialisation writes them ("R Internals", section 1.8).
+ *
+ * The low byte of an item's flags says what follows. Codes up to 25 are types of R; those from 238
+ * on are ways of writing: a reference to what came before, an environment that every R has, a
+ * vector that is computed when it is wanted (ALTREP).
+ */
 #ifndef IMPORT_RDS_CODES_H
 #define IMPORT_RDS_CODES_H
 

@@ -1,9 +1,93 @@
 /* term_names.c - see term_names.h. */
 #include "base/util.h"
 
+#include <ctype.h>
 #include <math.h>
 
 #include "onto/match/term_names.h"
+
+/* ---- the words that names are spelt with ---- */
+
+/* Words that say nothing about which cell it is. */
+static const char *const fillers[] = {"cell", "of",   "the", "and", "in", "with", "from",
+				      "to",   "type", "cel", "for", "by", "or",   "like"};
+
+static bool is_filler(const char *w)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fillers); i++)
+		if (str_eq(w, fillers[i]))
+			return true;
+	return false;
+}
+
+/*
+ * A CD4+ or CD8+ T cell has an alpha-beta receptor, and a naive one is from the thymus: names say
+ * so, labels do not. Names about CD8 alpha-alpha keep their words.
+ */
+static bool implied(const char *w)
+{
+	static const char *const words[] = {"alpha", "beta", "thymus", "thymic", "derived"};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq(w, words[i]))
+			return true;
+	return false;
+}
+
+void names_trim(struct words *w)
+{
+	bool keep[MAX_WORDS];
+	bool coreceptor = (words_have(w, "cd4+") || words_have(w, "cd8+")) && words_have(w, "t");
+	size_t n_alpha = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		n_alpha += str_eq(word(w, i), "alpha");
+	for (size_t i = 0; i < w->n; i++)
+		keep[i] = !is_filler(word(w, i)) &&
+			  !(coreceptor && n_alpha < 2 && implied(word(w, i)));
+	words_filter(w, keep);
+}
+
+void names_words(const struct term_names *x, const char *label, enum lexicon_use use,
+		 uint32_t tissue, struct words *out)
+{
+	words_fold(out, label);
+	lexicon_apply(x->lexicon, out, use, tissue);
+	names_trim(out);
+}
+
+static const char *const species[] = {
+	"(homo sapiens)", "(mus musculus)", "(callithrix jacchus)", "(mmus)",  "(primate)",
+	"(human)",        "(mouse)",        "(marmoset)",           ", human", ", mouse"};
+
+/* A copy of 'text' without the species it names; says whether it named one. */
+static bool names_without_species(const char *text, char *out, size_t room)
+{
+	bool found = false;
+
+	snprintf(out, room, "%s", text);
+	for (size_t i = 0; i < ARRAY_LEN(species); i++) {
+		char *at = strcasestr(out, species[i]);
+
+		if (at) {
+			memset(at, ' ', strlen(species[i]));
+			found = true;
+		}
+	}
+	/* Worms, flies and fungi have their own: only what vertebrates share is meant. */
+	const char *sensu = strcasestr(text, "(sensu ");
+
+	return found || (sensu && !strcasestr(sensu, "vertebrata"));
+}
+
+/* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
+static void names_unended(struct words *w)
+{
+	if (w->n > 1 && str_eq(word(w, w->n - 1), "cell"))
+		w->n--;
+}
+
+/* ---- names ---- */
 
 /* Of the ontology's own synonyms; what "IC" and "LP" mean is for the aliases to say. */
 #define SHORTEST_SYNONYM 3
@@ -227,4 +311,123 @@ static double weight_of(const void *names, const char *w)
 const char *names_meant(const struct term_names *x, const char *w)
 {
 	return typos_meant(&x->typos, w, weight_of, x);
+}
+
+/* ---- finding ---- */
+
+/* Which of two names of one key to answer with: smaller is better. */
+static int rank(const struct name *n, uint32_t tissue)
+{
+	int r = n->scope + (n->species ? 10 : 0);
+
+	return n->tissue != TISSUE_NONE && n->tissue == tissue ? r - 20 : r;
+}
+
+static bool better(const struct term_names *x, const struct name *a, const struct name *b,
+		   uint32_t tissue)
+{
+	int ra = rank(a, tissue), rb = rank(b, tissue);
+
+	if (ra != rb)
+		return ra < rb;
+	size_t la = strlen(x->onto->terms[a->term].label);
+	size_t lb = strlen(x->onto->terms[b->term].label);
+
+	return la != lb ? la < lb : a->term < b->term;
+}
+
+/* The most trusted name with this key, the tissue's own first; NULL when there is none. */
+static const struct name *names_find(const struct term_names *x, int by, const char *key,
+				     uint32_t tissue)
+{
+	uint32_t k = strtab_find(&x->keys[by], key);
+	const struct name *best = NULL;
+
+	if (k == STRTAB_NONE)
+		return NULL;
+	for (uint32_t i = x->first[by][k]; i != UINT32_MAX; i = x->list[i].next[by]) {
+		const struct name *n = &x->list[i];
+
+		if (n->tissue != TISSUE_NONE && n->tissue != tissue)
+			continue;
+		if (!best || better(x, n, best, tissue))
+			best = n;
+	}
+	return best;
+}
+
+/*
+ * "acinar" and "PP" without "cell" are shorthand, and what people mean by that is for the aliases
+ * to say, not for a term that happens to be called so.
+ */
+static const struct name *shorthand(const struct term_names *x, const char *key)
+{
+	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
+
+	for (uint32_t i = k == STRTAB_NONE ? UINT32_MAX : x->first[BY_ORDER][k]; i != UINT32_MAX;
+	     i = x->list[i].next[BY_ORDER])
+		if (x->list[i].scope == NAME_ALIAS && x->list[i].tissue == TISSUE_NONE)
+			return &x->list[i];
+	return NULL;
+}
+
+const struct name *names_find_words(const struct term_names *x, int by, const struct words *w,
+				    uint32_t tissue)
+{
+	char key[WORDS_BYTES];
+	struct words unended = *w;
+
+	if (by == BY_ORDER)
+		names_unended(&unended);
+	if (unended.n == 0)
+		return NULL;
+	words_join(&unended, by == BY_SET, key);
+	const struct name *found = names_find(x, by, key, tissue);
+
+	if (found && found->scope == NAME_LABEL && by == BY_ORDER && unended.n == w->n) {
+		const struct name *alias = shorthand(x, key);
+
+		return alias ? alias : found;
+	}
+	return found;
+}
+
+static const char *next_letter(const char *s)
+{
+	while (*s && *s != '\'' && !isalnum((unsigned char)*s))
+		s++;
+	return s;
+}
+
+/* Do they have the same letters, digits and primes ("Bm2' B cell"), case aside? */
+static bool same_letters(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a = next_letter(a);
+		b = next_letter(b);
+		if (!*a || tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return !*a && !*b;
+	}
+}
+
+const struct name *names_verbatim(const struct term_names *x, const char *label)
+{
+	char blanks[2 * WORDS_BYTES], plain[2 * WORDS_BYTES], key[WORDS_BYTES];
+	struct words w;
+
+	snprintf(blanks, sizeof(blanks), "%s", label);
+	for (char *u = blanks; (u = strchr(u, '_'));)
+		*u = ' ';
+	names_without_species(blanks, plain, sizeof(plain));
+	words_fold(&w, plain);
+	names_unended(&w);
+	words_join(&w, false, key);
+	uint32_t k = strtab_find(&x->keys[BY_ORDER], key);
+
+	if (k == STRTAB_NONE)
+		return NULL;
+	for (uint32_t i = x->first[BY_ORDER][k]; i != UINT32_MAX; i = x->list[i].next[BY_ORDER])
+		if (x->list[i].scope == NAME_LABEL && same_letters(x->list[i].text, label))
+			return &x->list[i];
+	return NULL;
 }

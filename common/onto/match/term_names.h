@@ -7,8 +7,8 @@
 #ifndef ONTO_MATCH_TERM_NAMES_H
 #define ONTO_MATCH_TERM_NAMES_H
 
+#include "base/typo.h"
 #include "onto/match/lexicon.h"
-#include "onto/match/typo.h"
 #include "onto/onto.h"
 
 /* Where a name comes from; lower is trusted more. */
@@ -86,12 +86,6 @@ const char *names_meant(const struct term_names *x, const char *w);
  */
 void names_words(const struct term_names *x, const char *label, enum lexicon_use use,
 		 uint32_t tissue, struct words *out);
-
-/* "T cell" and "T" are one name: a last "cell" goes, unless it is all there is. */
-void names_unended(struct words *w);
-
-/* A copy of 'text' without the species it names; says whether it named one. */
-bool names_without_species(const char *text, char *out, size_t room);
 
 /* Take out the fillers and what CD4 and CD8 T cells imply. For words made by hand. */
 void names_trim(struct words *w);

@@ -1,4 +1,7 @@
-/* tier_combination.h - several types in one label: "T/NK", "Mono & Macro", "T cells, memory Treg". */
+/* tier_combination.h - several types in one label: "T/NK", "Mono & Macro".
+ *
+ * "T cells, memory Treg" is one, too: each part is asked for by itself.
+ */
 #ifndef ONTO_MATCH_TIER_COMBINATION_H
 #define ONTO_MATCH_TIER_COMBINATION_H
 

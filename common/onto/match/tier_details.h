@@ -1,4 +1,7 @@
-/* tier_details.h - a label in two parts: a type, and in brackets or after a colon what more is known. */
+/* tier_details.h - a label in two parts: a type, and what more is known of it.
+ *
+ * The second part stands in brackets or after a colon: "Dendritic cell (DC2)", "B: naive".
+ */
 #ifndef ONTO_MATCH_TIER_DETAILS_H
 #define ONTO_MATCH_TIER_DETAILS_H
 

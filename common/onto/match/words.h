@@ -1,5 +1,10 @@
 /* words.h - a short list of words, in one piece of memory.
  *
+ *	struct words w;
+ *	words_clear(&w);
+ *	words_add(&w, "cell", 4);
+ *	puts(word(&w, 0));
+ *
  * No pointers inside: it is copied by assignment. Words past MAX_WORDS are left out.
  */
 #ifndef ONTO_MATCH_WORDS_H
