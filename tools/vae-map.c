@@ -211,9 +211,9 @@ static int settle_batches(struct run *run, struct err *err)
 
 /* ---- the latent space ---- */
 
-static void hear_cells(void *arg, size_t n_done)
+static void hear_cells(void *progress, size_t n_done)
 {
-	progress_at(arg, n_done);
+	progress_at(progress, n_done);
 }
 
 static int find_latents(struct run *run, struct err *err)
@@ -250,11 +250,10 @@ static int find_latents(struct run *run, struct err *err)
 static int write_h5ad(struct run *run, struct err *err)
 {
 	const char *key = o.key ? o.key : vae_has_classes(run->model) ? "X_scANVI" : "X_scVI";
+	size_t width = run->model->recipe.n_latent;
 	struct writer *w = writer_open(o.output, o.compress, run->pool, err);
 	char *where = mem_printf("obsm/%s", key);
-	int ret = w ? writer_dense(w, where, run->latent, run->n_cells, run->model->recipe.n_latent,
-				   err)
-		    : -1;
+	int ret = w ? writer_dense(w, where, run->latent, run->n_cells, width, err) : -1;
 
 	free(where);
 	if (ret || writer_carry_rest(w, run->in, err)) {
