@@ -345,3 +345,15 @@ with_genes() {
 	[ ! -e no.h5ad ]
 	concat -q --join outer "$GOLDEN/pbmc_query.h5ad" few.h5ad -o outer.h5ad
 }
+
+@test "--label of several columns: the first is made, another that the inputs bring stays theirs" {
+	h5-import -q - -o a.h5ad <<-'END'
+		cell,CD4,CD8A
+		a1,1,2
+	END
+	concat -q --label reference_source,batch --source none -k gut,lung a.h5ad a.h5ad -o out.h5ad
+	[ "$(h5-obs get -c reference_source,batch out.h5ad | tail -n 1)" = 'a1-lung	lung	lung' ]
+	printf 'cell\tbatch\na1\tlane7\n' | h5-obs put -q -f - a.h5ad -o b.h5ad
+	concat -q --label reference_source,batch --source none -k gut,lung b.h5ad b.h5ad -o out.h5ad
+	[ "$(h5-obs get -c reference_source,batch out.h5ad | tail -n 1)" = 'a1-lung	lung	lane7' ]
+}

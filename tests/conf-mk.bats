@@ -13,7 +13,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	printf 'references:\n  - a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
 	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a concat train genes.q1 predict.q1.trained ensemble.q1 gate.q1 map.q1 h5ad.q1 report' ]
-	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 a.h5ad -o /refs/a.sub.h5ad' ]
+	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode=equal a.h5ad -o /refs/a.sub.h5ad' ]
 	grep -q ' | a.h5ad 0 ' runs/c/stamps/subsample.a
 	grep -qx 'QUERIES := q1' runs/c/run.mk
 	grep -qx 'runs/c/gated/q1.tsv: runs/c/ensemble/q1.tsv runs/c/stamps/gate.q1' runs/c/run.mk
@@ -37,18 +37,18 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	outputs: {report: yes, multiqc: yes}
 	E
 	conf-mk c.yaml
-	[ "$(command colon subsample.first)" = 'h5-subsample -l ct a.h5ad -o /refs/first.sub.h5ad' ]
+	[ "$(command colon subsample.first)" = 'h5-subsample -l ct --cells=0 --mode=equal a.h5ad -o /refs/first.sub.h5ad' ]
 	command colon fetch.some_atlas | grep -q '^fetch-named reference some_atlas -o /refs/some_atlas.fetched.h5ad$'
-	command colon subsample.some_atlas | grep -q -- '--cells=5000 /refs/some_atlas.fetched.h5ad'
-	[ "$(command colon concat)" = 'concat --unify unified_cell_type=ct,cell_type --label reference_source --keys first,some_atlas /refs/first.log.h5ad /refs/some_atlas.log.h5ad -o /train.h5ad' ]
-	command colon train | grep -q -- '-l unified_cell_type --C 0.5 --feature-selection --top-genes 200 /train.h5ad'
+	command colon subsample.some_atlas | grep -q -- '--cells=5000 --mode=equal /refs/some_atlas.fetched.h5ad'
+	[ "$(command colon concat)" = 'concat --unify unified_cell_type=ct,cell_type --label reference_source,batch --source none --keys first,some_atlas --map=/map/references.tsv --ids=cell_type_id /refs/first.log.h5ad /refs/some_atlas.log.h5ad -o /train.h5ad' ]
+	command colon train | grep -q -- '-l unified_cell_type --ids=cell_type_id --C 0.5 --feature-selection --top-genes 200 /train.h5ad'
 	command colon model.own | grep -q ' own.pkl -o /models/own.h5$'
 	[ "$(command colon model.Immune_All_Low)" = 'fetch-named model Immune_All_Low --report=/models/Immune_All_Low.genes.tsv -o /models/Immune_All_Low.h5' ]
 	[ "$(command colon ensemble.second)" = 'ensemble /calls/second.trained.tsv /calls/second.own.tsv /calls/second.Immune_All_Low.tsv -o /ensemble/second.tsv' ]
 	command colon clusters.q1 | grep -q 'leiden --as cluster q1.h5ad'
 	[ "$(command colon vote.q1)" = 'vote -c /clusters/q1.tsv --min-prop 0.1 /ensemble/q1.tsv -o /voted/q1.tsv' ]
 	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
-	[ "$(steps_of colon | grep -cE '^(map|graph|eval|fetch.first|model.trained)')" -eq 0 ]
+	[ "$(steps_of colon | grep -cE '^(map[.]|graph|eval|fetch.first|model.trained)')" -eq 0 ]
 	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc /typed/q1.tsv /typed/second.tsv'
 }
 
@@ -161,6 +161,22 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	command c concat | grep -q 'unified_cell_type=ann_finest_level,mine,auto '
 }
 
+@test "labels of several references are harmonised, and those of one are not, unless told otherwise" {
+	files
+	printf 'references: a.h5ad\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	! steps_of c | grep -q map-references
+	printf 'references: [a.h5ad, b.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	steps_of c | grep -q map-references
+	echo 'harmonise: no' >>c.yaml
+	conf-mk c.yaml
+	! steps_of c | grep -q map-references
+	echo 'subsample: {mode: proportional}' >>c.yaml
+	conf-mk c.yaml
+	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode proportional a.h5ad -o /refs/a.sub.h5ad' ]
+}
+
 @test "presets become references, their union without duplicates" {
 	files
 	export SCRNASEQ_DATA_DIR=$PWD/studies
@@ -269,7 +285,7 @@ wrong() {
 		subsample: {by: donor id}
 	END
 	conf-mk c.yaml
-	command c subsample.a | grep -q -- "-l 'cell type' --cells=100000 --by 'donor id' a.h5ad"
+	command c subsample.a | grep -q -- "-l 'cell type' --cells=100000 --mode=equal --by 'donor id' a.h5ad"
 	command c concat | grep -q -- "--unify unified_cell_type='cell type' "
 	command c truth.q1 | grep -q -- "-c 'Cell type (broad)' q1.h5ad"
 	command c clusters.q1 | grep -q "'50% clusters' --as cluster q1.h5ad"
@@ -415,4 +431,30 @@ two.q1' ]
 	grep -qx 'gate	min_margin	share	--min-margin	' keys
 	grep -qx 'train	solver	choice	--solver	lbfgs sgd' keys
 	grep -qx 'vote	use	switch		no' keys
+}
+
+@test "--check and --json open what there is: a wrong column of labels, truth, batch or clusters is found" {
+	cp "$TESTS/../refs/demo/pbmc_train.h5ad" a.h5ad
+	cp "$TESTS/../refs/demo/pbmc_query.h5ad" q1.h5ad
+	good() { printf 'references: [{path: a.h5ad, label: bulk_labels}]\nqueries: q1.h5ad\ntruth: bulk_labels\nbatch: louvain\n' >c.yaml; }
+	good
+	[ "$(conf-mk --check c.yaml)" = c ]
+	sed -i 's/label: bulk_labels/label: bulk_label/' c.yaml
+	fails 1 "c.yaml: label: a.h5ad: no column 'bulk_label'; there are: bulk_labels" conf-mk --check c.yaml
+	good
+	sed -i 's/truth: bulk_labels/truth: bulk_lables/' c.yaml
+	fails 1 "c.yaml: truth: q1.h5ad: no column 'bulk_lables'" conf-mk --check c.yaml
+	fails 1 'c.yaml: truth: q1.h5ad: ' conf-mk --json c.yaml
+	good
+	sed -i 's/batch: louvain/batch: luvain/' c.yaml
+	fails 1 "c.yaml: batch: q1.h5ad: no column 'luvain'; there are: .*louvain" conf-mk --check c.yaml
+	good
+	echo 'vote: {clusters: my clusters}' >>c.yaml
+	fails 1 'c.yaml: vote: clusters: q1.h5ad: .*my clusters' conf-mk --check c.yaml
+	good
+	sed -i 's/{path: a.h5ad, label: bulk_labels}/a.h5ad/' c.yaml
+	fails 1 'c.yaml: label: a.h5ad: .*bulk_labels' conf-mk --check c.yaml
+	: >q1.h5ad
+	good
+	[ "$(conf-mk --check c.yaml)" = c ]
 }

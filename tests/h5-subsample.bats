@@ -105,3 +105,10 @@ classes() { probe obs "$1" | awk -F '\t' -v name="${2:-$LABEL}" '
 	h5-subsample -q -t 4 -z gzip -n 50 "$IN" -o b.h5ad
 	same a.h5ad b.h5ad
 }
+
+@test "-n 0 keeps all cells, by any mode" {
+	for mode in proportional equal; do
+		h5-subsample -q -n 0 --mode $mode -l louvain "$TESTS/../refs/demo/pbmc_train.h5ad" -o all.h5ad
+		[ "$(h5-obs get -c louvain all.h5ad | wc -l)" -eq 344 ]
+	done
+}

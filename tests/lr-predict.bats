@@ -488,3 +488,27 @@ only() {
 	lr-predict -q -m "$GOLDEN/lr.sk12.pkl" "$GOLDEN/pbmc_query.h5ad" -o b.tsv
 	same a.tsv b.tsv
 }
+
+@test "--evidence: the parts add up to the margin of the decisions, and name expressed genes" {
+	lr-predict -q -t 1 -m "$GOLDEN/lr.sk15.pkl" --decision d.tsv --evidence why.tsv "$GOLDEN/pbmc_query.h5ad" -o calls.tsv
+	lr-predict -q -t 3 -m "$GOLDEN/lr.sk15.pkl" --evidence again.tsv "$GOLDEN/pbmc_query.h5ad" -o calls.tsv
+	cmp why.tsv again.tsv
+	cut -f 1,2,5 calls.tsv >called
+	cut -f 1-3 why.tsv | cmp - called
+	/usr/bin/python3 - <<-'PY'
+	import csv
+	d = {r["cell"]: r for r in csv.DictReader(open("d.tsv"), delimiter="\t")}
+	for r in csv.DictReader(open("why.tsv"), delimiter="\t"):
+	    parts = [float(x.rsplit(":", 1)[1]) for k in ("for", "against") for x in r[k].split(",") if x]
+	    assert len([x for x in parts if x > 0]) <= 4 and len([x for x in parts if x < 0]) <= 4 and parts
+	    total = sum(parts) + float(r["absent"]) + float(r["prior"]) + float(r["rest"])
+	    margin = float(d[r["cell"]][r["label"]]) - float(d[r["cell"]][r["second"]])
+	    assert abs(total - float(r["margin"])) < 1e-6 and abs(margin - float(r["margin"])) < 1e-6, r
+	PY
+	# Of four genes every part is listed, so that nothing is left over.
+	printf 'LYZ\nCST3\nCD79A\nNKG7\n' >four.txt
+	h5-select -q --genes four.txt "$GOLDEN/pbmc_query.h5ad" -o four.h5ad
+	lr-predict -q --min-coverage 0 -m "$GOLDEN/lr.sk15.pkl" --evidence four.tsv four.h5ad >/dev/null
+	awk -F '\t' 'NR > 1 && ($9 > 1e-6 || $9 < -1e-6) { exit 1 }' four.tsv
+	fails 2 'one model' lr-predict -m "$GOLDEN/lr.sk15.pkl" -m "$GOLDEN/lr.sk12.pkl" --evidence x -o folder "$GOLDEN/pbmc_query.h5ad"
+}

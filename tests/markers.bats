@@ -140,7 +140,6 @@ agree() {
 
 @test "wrong groups, columns and tables are named" {
 	fails 2 'say what the groups are' markers "$pbmc"
-	fails 2 'say what the groups are' markers -g a -c b "$pbmc"
 	fails 1 "bulk_labels" markers -g bulk_label "$pbmc"
 	fails 1 "no group NK" markers -g bulk_labels --groups NK "$pbmc"
 	fails 1 "no group x" markers -g bulk_labels --reference x "$pbmc"

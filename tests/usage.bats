@@ -91,7 +91,6 @@ world() {
 	panel: section.h5ad
 	queries: section.h5ad
 	tissue: Colon
-	harmonise: yes
 	train: {min_cells: 4}
 	gate: {min_confidence: 0.3}
 	truth: bulk_labels

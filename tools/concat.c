@@ -46,7 +46,7 @@ static const struct opt options[] = {
 	OPT_TEXT("genes", 'g', panel, "FILE",
 		 "of these, only the genes of this list, panel or h5ad"),
 	OPT_TEXT("missing", 0, missing, "FILE", "write which listed genes each input lacks"),
-	OPT_TEXT("label", 0, label, "COLUMN", "obs column for the input's key; none: no (batch)"),
+	OPT_TEXT("label", 0, label, "COL,...", "obs columns for the input's key; none: no (batch)"),
 	OPT_TEXT("keys", 'k', keys, "A,B,...", "what the inputs are called (0, 1, ...)"),
 	OPT_TEXT("index-unique", 0, index_unique, "JOIN",
 		 "between a cell's name and its input's key; none: names stay (-)"),

@@ -164,6 +164,9 @@ static int read_all(struct run *run, const char *path, struct err *err)
 	if (run->lists.n_outside)
 		warn("%s: %zu genes of the lists are not in %s and are left out", path,
 		     run->lists.n_outside, o.background);
+	MEM_ARRAY(run->results, run->enrichment.n_eligible);
+	if (run->lists.lists.n == 0)
+		return 0;
 	if (run->enrichment.n_eligible == 0)
 		return err_refuse(
 			err,
@@ -171,7 +174,6 @@ static int read_all(struct run *run, const char *path, struct err *err)
 			"%s (another species? ids instead of symbols?)",
 			path, o.smallest, o.largest, run->lists.genes.n,
 			strtab_str(&run->lists.genes, 0));
-	MEM_ARRAY(run->results, run->enrichment.n_eligible);
 	return 0;
 }
 

@@ -21,12 +21,17 @@ static const char *const na_ways[] = {"drop", "keep", NULL};
 
 enum { UNSET = -1 };
 
+/* Of --cells: not given; more than any file has. */
+#define NOT_SAID SIZE_MAX
+#define ALL (SIZE_MAX / 2)
+
 static struct opts {
 	const char *label, *by, *mode, *na, *rows, *compress, *output;
 	struct opt_list where;
 	size_t n, min_cells, seed;
 	int64_t cap, floor;
 } o = {
+	.n = NOT_SAID,
 	.mode = "proportional",
 	.na = "drop",
 	.compress = "none",
@@ -37,7 +42,7 @@ static struct opts {
 };
 
 static const struct opt options[] = {
-	OPT_SIZE("cells", 'n', n, "N", "cells to keep (cap: as many as the cap allows)"),
+	OPT_SIZE("cells", 'n', n, "N", "cells to keep, 0: all (cap: as many as the cap allows)"),
 	OPT_TEXT("label", 'l', label, "COLUMN",
 		 "the classes; auto: found by name (all cells are one)"),
 	OPT_CHOICE("mode", 'm', mode, "MODE", "proportional, equal or cap (proportional)", modes),
@@ -75,13 +80,16 @@ struct run {
 
 static struct sample_plan make_plan(void)
 {
+	bool capped = str_eq(o.mode, "cap");
 	struct sample_plan plan = {.n = o.n, .min_cells = o.min_cells, .seed = o.seed};
 
 	plan.mode = str_eq(o.mode, "cap")     ? SAMPLE_CAP
 		    : str_eq(o.mode, "equal") ? SAMPLE_EQUAL
 					      : SAMPLE_PROPORTIONAL;
-	if (plan.mode != SAMPLE_CAP && o.n == 0)
+	if (o.n == NOT_SAID && !capped)
 		die_usage("-n says how many cells to keep (or --mode cap)");
+	if (o.n == NOT_SAID || o.n == 0)
+		plan.n = capped ? 0 : ALL;
 	if (plan.mode != SAMPLE_CAP && o.cap != UNSET)
 		die_usage("--cap is for --mode cap");
 	if (o.cap != UNSET && o.cap < 1)
@@ -153,7 +161,7 @@ static int draw(struct run *run, const struct sample_plan *plan, struct err *err
 	if (run->drawn.n == 0)
 		return err_refuse(err, "%s: every class has fewer than --min-cells %zu cells",
 				  h5ad_path(run->in), o.min_cells);
-	if (o.n > n_available)
+	if (o.n != NOT_SAID && o.n > n_available)
 		say("%s: %zu cells were asked for, there are %zu: all are kept", h5ad_path(run->in),
 		    o.n, n_available);
 	say("%s: %zu of %zu cells drawn, seed %zu", h5ad_path(run->in), run->drawn.n,

@@ -18,6 +18,8 @@
 #include "format/tsv.h"
 #include "net/chat.h"
 
+#define MOST_IN_VAIN 3 /* questions that reach nobody before the rest are not asked */
+
 static struct opts {
 	const char *url, *model, *key_file, *markers, *terms, *species, *tissue, *cache, *schema;
 	const char *output;
@@ -81,9 +83,9 @@ struct run {
 	struct chat chat;
 	struct proposal *proposals;
 	char *key;
-	size_t used;  /* tokens */
-	bool stopped; /* the budget or the quota */
-	size_t n_cached, n_asked, n_unenforced;
+	size_t used;                                       /* tokens */
+	bool stopped;                                      /* the budget or the quota */
+	size_t n_cached, n_asked, n_unenforced, n_in_vain; /* the last: in a row */
 	struct err why; /* the first thing that went wrong with the service */
 };
 
@@ -138,6 +140,8 @@ static const char *get_answer(struct run *run, const struct question *q, size_t 
 	} else if (run->stopped || (o.budget && run->used + question_tokens(q, body) > o.budget)) {
 		run->stopped = true;
 		reason = "budget";
+	} else if (run->n_in_vain >= MOST_IN_VAIN) {
+		reason = "unreachable";
 	} else {
 		enum chat_end end = chat_ask(&run->chat, request, &reply, &err);
 		*source = "model";
@@ -146,6 +150,7 @@ static const char *get_answer(struct run *run, const struct question *q, size_t 
 		if (end == CHAT_FORBIDDEN)
 			die_err(&err);
 		run->stopped |= end == CHAT_SPENT;
+		run->n_in_vain = end == CHAT_UNREACHABLE ? run->n_in_vain + 1 : 0;
 		reason = end == CHAT_ANSWERED  ? NULL
 			 : end == CHAT_CUT     ? "cut"
 			 : end == CHAT_REFUSED ? "refused"

@@ -24,7 +24,8 @@
 
 static struct opts {
 	struct opt_list models;
-	const char *mode, *missing, *slot, *accept, *as, *decision, *probability, *output;
+	const char *mode, *missing, *slot, *accept, *as, *decision, *probability, *evidence;
+	const char *output;
 	double threshold, min_coverage;
 	size_t top;
 	bool skip_below;
@@ -59,6 +60,8 @@ static const struct opt options[] = {
 	OPT_TEXT("decision", 0, decision, "FILE", "write all scores: .tsv, .tsv.gz or .h5"),
 	OPT_TEXT("probability", 0, probability, "FILE",
 		 "write all probabilities: .tsv, .tsv.gz or .h5"),
+	OPT_TEXT("evidence", 0, evidence, "FILE",
+		 "write which genes made each call, against the second label, as TSV"),
 	OPT_TEXT("output", 'o', output, "FILE",
 		 "calls (standard output); a folder with several models"),
 	OPT_THREADS,
@@ -92,8 +95,8 @@ static void check_options(void)
 		die_usage("--threshold %g: a probability is 0 to 1", o.threshold);
 	if (o.min_coverage < 0 || o.min_coverage > 1)
 		die_usage("--min-coverage %g: a share is 0 to 1", o.min_coverage);
-	if (o.models.n > 1 && (o.decision || o.probability))
-		die_usage("--decision and --probability go with one model");
+	if (o.models.n > 1 && (o.decision || o.probability || o.evidence))
+		die_usage("--decision, --probability and --evidence go with one model");
 	if (o.models.n > 1 && str_eq(o.output, "-"))
 		die_usage("several models need a folder for their calls (-o FOLDER)");
 }
@@ -201,6 +204,7 @@ static void open_outputs(struct run *run, struct h5ad *file)
 	struct err err = ERR_INIT;
 	struct predict_options what = {.decision = o.decision,
 				       .probability = o.probability,
+				       .evidence = o.evidence,
 				       .by_probability = str_eq(o.mode, "prob"),
 				       .threshold = o.threshold,
 				       .n_cells = h5ad_n_cells(file),
@@ -223,6 +227,8 @@ static void open_outputs(struct run *run, struct h5ad *file)
 			die_err(&err);
 		free(path);
 	}
+	if (o.evidence)
+		manifest_output(o.evidence);
 	if (o.decision)
 		manifest_output(o.decision);
 	if (o.probability)

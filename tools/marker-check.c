@@ -36,8 +36,7 @@ static struct opts {
        .output = "-"};
 
 static const struct opt options[] = {
-	OPT_LIST("db", 0, tables, "FILE",
-		 "a table of marker genes (those shipped)"),
+	OPT_LIST("db", 0, tables, "FILE", "a table of marker genes (those shipped)"),
 	OPT_TEXT("organ", 0, organ, "WORD", "facts of organs with this word, and of none"),
 	OPT_TEXT("uberon", 0, uberon, "ID", "facts of this Uberon term, and of none"),
 	OPT_TEXT("species", 0, species, "TAXON", "facts of this species (9606)"),
@@ -163,6 +162,8 @@ static int read_all(struct run *run, const char *path, struct err *err)
 	say("%s: %zu clusters, %zu genes, evidence by %s; %zu types have %d genes among them", path,
 	    run->evidence.clusters.n, run->evidence.genes.n,
 	    run->evidence.auc ? "AUC" : "shares of cells", run->space.n_listed, SPACE_FEWEST_GENES);
+	if (run->evidence.n_rows == 0)
+		return 0;
 	if (run->space.n_listed == 0)
 		return err_refuse(
 			err,

@@ -23,7 +23,7 @@
 
 static struct opts {
 	const char *column, *clusters, *groups, *reference, *method, *correct, *fc, *drop, *genes;
-	const char *donor, *slot, *accept, *uns, *key, *compress, *output;
+	const char *donor, *slot, *accept, *uns, *key, *few, *compress, *output;
 	size_t top, memory;
 	double floor;
 	bool tie_correct, rank_absolute, skip_small, auc;
@@ -31,6 +31,7 @@ static struct opts {
        .method = "wilcoxon",
        .correct = "bh",
        .fc = "scanpy",
+       .few = "refuse",
        .slot = "auto",
        .key = "rank_genes_groups",
        .compress = "none",
@@ -39,11 +40,15 @@ static struct opts {
 
 static const char *const methods[] = {"t-test", "t-test-overestim", "wilcoxon", NULL};
 static const char *const corrections[] = {"bh", "bonferroni", NULL};
+static const char *const few_words[] = {"refuse", "pass", NULL};
 static const char *const changes[] = {"scanpy", "linear", NULL};
 
 static const struct opt options[] = {
-	OPT_TEXT("group", 'g', column, "COLUMN", "groups are the values of this column of obs"),
+	OPT_TEXT("group", 'g', column, "COLUMN",
+		 "groups are the values of this column of obs, or of -c"),
 	OPT_TEXT("clusters", 'c', clusters, "TSV", "groups are the clusters in this table"),
+	OPT_CHOICE("few", 0, few, "WHAT", "of groups: refuse, or pass with an empty table (refuse)",
+		   few_words),
 	OPT_TEXT("groups", 0, groups, "A,B,...", "test these; the others stay in the rest (all)"),
 	OPT_TEXT("reference", 0, reference, "GROUP", "compare with this group, or the rest (rest)"),
 	OPT_CHOICE("method", 0, method, "TEST", "t-test, t-test-overestim or wilcoxon (wilcoxon)",
@@ -85,7 +90,7 @@ struct run {
 	struct rank_sums *ranks;
 	struct donors donors;
 	struct marker_rules rules;
-	bool *left_out;
+	bool *left_out, too_few;
 	struct progress progress;
 };
 
@@ -139,7 +144,12 @@ static int choose_groups(struct run *run, struct err *err)
 		goto free_kept;
 	cell_groups_keep(g, kept);
 	n = g->n - !rest;
-	if (n == 0 || (rest && n == 1 && g->n_without < 2)) {
+	run->too_few = n == 0 || (rest && n == 1 && g->n_without < 2);
+	if (run->too_few && str_eq(o.few, "pass")) {
+		ret = 0;
+		goto free_kept;
+	}
+	if (run->too_few) {
 		err_refuse(err, "%s: there are %zu groups: nothing to compare", h5ad_path(run->in),
 			   g->n);
 		goto free_kept;
@@ -327,7 +337,7 @@ static int put_table(struct tsv_writer *w, void *arg, struct err *err)
 				"mean_rest\tdonors"
 			      : "cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\tmean\t"
 				"mean_rest");
-	for (size_t g = 0; g < m->rules.n_groups; g++) {
+	for (size_t g = 0; m->of && g < m->rules.n_groups; g++) {
 		struct listing l = {writing->run, m, g, order, padj};
 		if (g == m->rules.reference)
 			continue;
@@ -401,9 +411,24 @@ static int write_out(struct run *run, struct err *err)
 	return ret;
 }
 
+/* Too few groups to compare, and that is to be no failure. */
+static int write_nothing(struct run *run)
+{
+	struct markers none = {0};
+	struct writing writing = {run, &none};
+	struct err err = ERR_INIT;
+
+	say("%s: there are %zu groups: nothing to compare", h5ad_path(run->in), run->groups.n);
+	if (tsv_write_file(o.output, put_table, &writing, &err))
+		die_err(&err);
+	cell_groups_release(&run->groups);
+	h5ad_close(run->in);
+	return tool_end();
+}
+
 static void check_usage(struct run *run)
 {
-	if (!o.column == !o.clusters)
+	if (!o.column && !o.clusters)
 		die_usage("say what the groups are: -g COLUMN or -c TSV");
 	if (o.floor < 0 || o.floor > 1)
 		die_usage("--floor is a share: 0 to 1");
@@ -431,6 +456,8 @@ int main(int argc, char **argv)
 	run.in = h5ad_open(in.paths[0], &err);
 	if (!run.in || choose_groups(&run, &err))
 		die_err(&err);
+	if (run.too_few)
+		return write_nothing(&run);
 	run.pool = pool_new(tool_threads);
 	input_rules.slot = o.slot;
 	input_rules.accept = o.accept;

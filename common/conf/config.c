@@ -68,7 +68,11 @@ static int read_config(struct conf_reader *r, const char *path, const char *tiss
 	    conf_value(r, root, "batch", conf_text, &c->batch) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
 		return -1;
-	return conf_lists(r, tissues) || conf_settings(r) ? -1 : 0;
+	if (conf_lists(r, tissues))
+		return -1;
+	if (!yaml_get(root, "harmonise")) /* two references have two ways to say one thing */
+		c->harmonise = c->n_references > 1;
+	return conf_settings(r);
 }
 
 struct config *config_read(const char *path, const char *tissues, struct err *err)

@@ -21,7 +21,8 @@ static void take_groups(struct cell_groups *g, const struct column *column)
 	column_groups_release(&groups);
 }
 
-static int read_table(struct cell_groups *g, struct frame *obs, const char *path, struct err *err)
+static int read_table(struct cell_groups *g, struct frame *obs, const char *path,
+		      const char *column, struct err *err)
 {
 	struct text_table *table = text_table_read(path, err);
 	char **keys = table ? frame_keys(obs, err) : NULL, **values;
@@ -31,7 +32,12 @@ static int read_table(struct cell_groups *g, struct frame *obs, const char *path
 
 	if (!keys)
 		goto free_table;
-	at = text_table_column(table, "cluster");
+	at = text_table_column(table, column ? column : "cluster");
+	if (column && at == SIZE_MAX) {
+		err_no_name(err, path, "column", column, (const char *const *)table->names,
+			    table->n_columns);
+		goto free_table;
+	}
 	if (at == SIZE_MAX)
 		at = text_table_column(table, "label");
 	if (at == SIZE_MAX)
@@ -47,9 +53,9 @@ static int read_table(struct cell_groups *g, struct frame *obs, const char *path
 		goto free_table;
 	}
 	values = text_table_values(table, at, &m, obs->n_rows);
-	struct column column = column_from_text("cluster", values, obs->n_rows, true);
-	take_groups(g, &column);
-	column_release(&column);
+	struct column found = column_from_text("cluster", values, obs->n_rows, true);
+	take_groups(g, &found);
+	column_release(&found);
 	free(values);
 	ret = 0;
 free_table:
@@ -68,7 +74,7 @@ int cell_groups_read(struct cell_groups *g, struct h5ad *file, const char *colum
 	if (!obs)
 		return -1;
 	if (table) {
-		if (read_table(g, obs, table, err))
+		if (read_table(g, obs, table, column, err))
 			return -1;
 	} else {
 		if (!(c = frame_column(obs, column, err)))

@@ -9,8 +9,8 @@
  *	use(g.of[cell], g.names[0], g.sizes[0]);
  *	cell_groups_release(&g);
  *
- * A table has one row a cell: its name first, the group in a column called cluster, label or, when
- * there is neither, in the second.
+ * A table has one row a cell: its name first, the group in the column asked for, or in one called
+ * cluster, label or, when there is neither, in the second.
  */
 #ifndef EVIDENCE_CELL_GROUPS_H
 #define EVIDENCE_CELL_GROUPS_H
@@ -25,7 +25,7 @@ struct cell_groups {
 	struct arena arena;
 };
 
-/* By 'column' of obs, or by the TSV 'table': one of them is NULL. Some cell must have a group. */
+/* By 'column' of obs; or by the TSV 'table' and its column, NULL for any. Some cell must have one. */
 int cell_groups_read(struct cell_groups *g, struct h5ad *file, const char *column,
 		     const char *table, struct err *err) MUST_USE;
 void cell_groups_release(struct cell_groups *g);

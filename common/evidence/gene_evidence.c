@@ -129,8 +129,6 @@ int gene_evidence_read(struct gene_evidence *e, const char *path, const struct g
 				(struct seen){cluster, strtab_add(&e->genes, gene), (float)value};
 		}
 	}
-	if (got == 0 && n == 0)
-		got = err_set(err, "%s: there are no markers in it", path);
 	if (got == 0)
 		fill(e, rows, n);
 	else

@@ -57,8 +57,6 @@ static int read_rows(struct reading *r, const char *path, struct err *err)
 			list, strtab_add(&r->all, marker_symbol(r->names, in->fields[gene])),
 			chosen};
 	}
-	if (got == 0 && r->n == 0)
-		got = err_set(err, "%s: there are no genes in it", path);
 close_table:
 	free(taken);
 	tsv_close(in);

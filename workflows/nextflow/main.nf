@@ -33,6 +33,12 @@ include { STEP as VOTE } from './modules/step'
 include { STEP as GATE } from './modules/step'
 include { STEP as MAP } from './modules/step'
 include { STEP as H5AD } from './modules/step'
+include { STEP as MARKERS } from './modules/step'
+include { STEP as VERDICTS } from './modules/step'
+include { STEP as TERMS } from './modules/step'
+include { STEP as CANDIDATES } from './modules/step'
+include { STEP as PROPOSALS } from './modules/step'
+include { STEP as JUDGED } from './modules/step'
 include { STEP as TRUTH } from './modules/step'
 include { STEP as MAP_TRUTH } from './modules/step'
 include { STEP as EVAL } from './modules/step'
@@ -119,6 +125,12 @@ workflow {
     made = made.mix(files(GATE(ready(plan, 'gate', made)).files))
     made = made.mix(files(MAP(ready(plan, 'map', made)).files))
     made = made.mix(files(H5AD(ready(plan, 'h5ad', made)).files))
+    made = made.mix(files(MARKERS(ready(plan, 'markers', made)).files))
+    made = made.mix(files(VERDICTS(ready(plan, 'verdicts', made)).files))
+    made = made.mix(files(TERMS(ready(plan, 'terms', made)).files))
+    made = made.mix(files(CANDIDATES(ready(plan, 'candidates', made)).files))
+    made = made.mix(files(PROPOSALS(ready(plan, 'proposals', made)).files))
+    made = made.mix(files(JUDGED(ready(plan, 'judged', made)).files))
     made = made.mix(files(TRUTH(ready(plan, 'truth', made)).files))
     made = made.mix(files(MAP_TRUTH(ready(plan, 'map-truth', made)).files))
     made = made.mix(files(EVAL(ready(plan, 'eval', made)).files))

@@ -31,7 +31,7 @@ struct concat {
 	size_t n_unified;
 	const struct gene_panel *panel; /* NULL: all genes */
 	void (*tell_panel)(const struct concat *c, size_t input, const bool *seen, size_t n_seen);
-	const char *label, *source; /* names of obs columns; NULL: none */
+	const char *label, *source; /* obs columns, 'label' may be \"A,B\"; NULL: none */
 	const char *index_unique;   /* NULL: cell names stay as they are */
 	bool outer, mixed;
 	bool mixed_species; /* genes of several species are no reason to refuse */

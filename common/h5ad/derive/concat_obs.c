@@ -156,14 +156,20 @@ static void add_source(struct concat *c, struct err *err)
 	free(of_input);
 }
 
+/* The first column is made whatever there is; others stay the inputs' own. */
 static void add_label(struct concat *c, struct err *err)
 {
+	struct names columns = {0};
 	int32_t *of_input;
 
 	MEM_ARRAY(of_input, c->n);
 	for (size_t i = 0; i < c->n; i++)
 		of_input[i] = (int32_t)i;
-	add_origin(c, c->label, &c->keys, of_input, err);
+	names_add_list(&columns, c->label);
+	for (size_t i = 0; i < columns.n; i++)
+		if (i == 0 || !frame_find(c->obs, columns.s[i]))
+			add_origin(c, columns.s[i], &c->keys, of_input, err);
+	names_release(&columns);
 	free(of_input);
 }
 

@@ -5,6 +5,7 @@
 #include "calls/calls.h"
 #include "matrix/depth.h"
 #include "model/gene_index.h"
+#include "model/predict/evidence.h"
 #include "model/predict/predict.h"
 #include "model/predict/scores.h"
 #include "trust/calibration.h"
@@ -18,6 +19,7 @@ struct predictor {
 	struct coverage coverage;
 	double *explained;       /* per class: of its scores' variance; NULL without factors */
 	struct novelty *novelty; /* NULL without landmarks */
+	struct evidence *evidence;
 	struct predict_options o;
 	struct outfile *out;
 	struct tsv_writer writer; /* to 'out' */
@@ -80,6 +82,7 @@ struct predictor *predictor_new(const struct model *m, const char *name, char *c
 	p->coverage = scorer_coverage(p->scorer);
 	if (e)
 		note_explained(p, e);
+	p->evidence = evidence_new(m, rows.coef, genes, n_genes);
 	expected_free(e);
 	free(present);
 	return p;
@@ -147,6 +150,8 @@ int predictor_open(struct predictor *p, const struct predict_options *options, s
 	if (!p->out)
 		return -1;
 	write_header(p);
+	if (p->o.evidence && evidence_open(p->evidence, p->o.evidence, err))
+		return -1;
 	if (p->o.decision && !(p->decision = open_scores(p, p->o.decision, "decision", err)))
 		return -1;
 	if (p->o.probability &&
@@ -242,22 +247,6 @@ static void put_trust(const struct predictor *p, const struct cells *block, size
 		tsv_put_float(w, p->explained[called]);
 }
 
-/*
- * The call of one cell. The label is the likeliest class: under a joint model that is for
- * calibrated probabilities to say, else it is the highest score, as CellTypist's.
- */
-static struct call call_cell(const struct predictor *p, const double *scores,
-			     const double *probabilities, double *calibration)
-{
-	const struct model *m = p->model;
-
-	if (m->calibration)
-		calibrated(m->calibration, scores, m->n_classes, calibration);
-	if (!m->calibration || m->loss != LOSS_SOFTMAX)
-		return scorer_call(scores, probabilities, m->n_classes);
-	return scorer_call(calibration, probabilities, m->n_classes);
-}
-
 struct call_rows {
 	const struct predictor *p;
 	const struct cells *block;
@@ -277,7 +266,9 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 	struct call call;
 
 	scorer_link(p->scorer, scores, probabilities);
-	call = call_cell(p, scores, probabilities, calibration);
+	if (p->model->calibration)
+		calibrated(p->model->calibration, scores, n_classes, calibration);
+	call = scorer_call(scores, probabilities, n_classes);
 	if (p->o.by_probability)
 		add_labels(p, probabilities, &labels);
 	calls_put(w,
@@ -310,6 +301,8 @@ int predictor_add(struct predictor *p, const struct cells *block, char *const *n
 	tsv_put_rows(&p->writer, pool, n, put_row, &rows);
 	if (tsv_writer_check(&p->writer, err))
 		return -1;
+	if (p->o.evidence && evidence_add(p->evidence, block, names, rows.scores, pool, err))
+		return -1;
 	if (p->decision && scores_add(p->decision, names, rows.scores, n, pool, err))
 		return -1;
 	return p->probability ? scores_add(p->probability, names, p->probabilities, n, pool, err)
@@ -330,6 +323,8 @@ int predictor_finish(struct predictor *p, struct err *err)
 	p->probability = NULL;
 	if (probability && scores_finish(probability, err))
 		return -1;
+	if (p->o.evidence && evidence_finish(p->evidence, err))
+		return -1;
 	if (tsv_writer_close(&p->writer, err))
 		return -1;
 	p->out = NULL;
@@ -346,6 +341,7 @@ void predictor_free(struct predictor *p)
 	outfile_abort(p->out);
 	scorer_free(p->scorer);
 	novelty_free(p->novelty);
+	evidence_free(p->evidence);
 	free(p->explained);
 	free(p->probabilities);
 	free(p);

@@ -17,6 +17,7 @@
 struct predict_options {
 	const char *calls;                  /* path, "-" for standard output */
 	const char *decision, *probability; /* paths of whole matrices, or NULL */
+	const char *evidence;               /* path of a table (evidence.h), or NULL */
 	bool by_probability; /* label: every class above the threshold, joined by "|"; or the best
 			      */
 	double threshold;
