@@ -432,3 +432,29 @@ two.q1' ]
 	grep -qx 'train	solver	choice	--solver	lbfgs sgd' keys
 	grep -qx 'vote	use	switch		no' keys
 }
+
+@test "--check and --json open what there is: a wrong column of labels, truth, batch or clusters is found" {
+	cp "$TESTS/../refs/demo/pbmc_train.h5ad" a.h5ad
+	cp "$TESTS/../refs/demo/pbmc_query.h5ad" q1.h5ad
+	good() { printf 'references: [{path: a.h5ad, label: bulk_labels}]\nqueries: q1.h5ad\ntruth: bulk_labels\nbatch: louvain\n' >c.yaml; }
+	good
+	[ "$(conf-mk --check c.yaml)" = c ]
+	sed -i 's/label: bulk_labels/label: bulk_label/' c.yaml
+	fails 1 "c.yaml: label: a.h5ad: no column 'bulk_label'; there are: bulk_labels" conf-mk --check c.yaml
+	good
+	sed -i 's/truth: bulk_labels/truth: bulk_lables/' c.yaml
+	fails 1 "c.yaml: truth: q1.h5ad: no column 'bulk_lables'" conf-mk --check c.yaml
+	fails 1 'c.yaml: truth: q1.h5ad: ' conf-mk --json c.yaml
+	good
+	sed -i 's/batch: louvain/batch: luvain/' c.yaml
+	fails 1 "c.yaml: batch: q1.h5ad: no column 'luvain'; there are: .*louvain" conf-mk --check c.yaml
+	good
+	echo 'vote: {clusters: my clusters}' >>c.yaml
+	fails 1 'c.yaml: vote: clusters: q1.h5ad: .*my clusters' conf-mk --check c.yaml
+	good
+	sed -i 's/{path: a.h5ad, label: bulk_labels}/a.h5ad/' c.yaml
+	fails 1 'c.yaml: label: a.h5ad: .*bulk_labels' conf-mk --check c.yaml
+	: >q1.h5ad
+	good
+	[ "$(conf-mk --check c.yaml)" = c ]
+}

@@ -320,7 +320,8 @@ static int values_named(struct scope *x, const char *name, struct step_words *ou
 	return 0;
 }
 
-int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out)
+/* The values of "query.h5ad", "gate.min_margin", ..., empty ones left out. */
+static int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out)
 {
 	char *copy = mem_strn(name, len);
 	int ret = values_named(x, copy, out);
