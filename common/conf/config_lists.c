@@ -24,15 +24,6 @@ static int for_each(struct conf_reader *r, const struct yaml_node *node,
 	return 0;
 }
 
-static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
-		      const char *name, const char *other)
-{
-	if (!str_eq(name, other))
-		return 0;
-	return yaml_error(r->y, at, r->err,
-			  "two %s are named %s: give one another name with name:", what, name);
-}
-
 /* ---- references ---- */
 
 static int check_label(struct conf_reader *r, const struct yaml_node *at, const char *label)
@@ -89,19 +80,6 @@ static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
 }
 
-int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
-			const struct conf_reference *ref)
-{
-	struct config *c = r->c;
-
-	for (size_t i = 0; i < c->n_references; i++)
-		if (check_pair(r, at, "references", ref->name, c->references[i].name))
-			return -1;
-	c->references = mem_resize(c->references, c->n_references + 1, sizeof(*ref));
-	c->references[c->n_references++] = *ref;
-	return 0;
-}
-
 static int add_reference(struct conf_reader *r, const struct yaml_node *node)
 {
 	struct conf_reference ref = {.label = LABEL_AUTO, .cells = DEFAULT_CELLS};
@@ -114,23 +92,6 @@ static int add_reference(struct conf_reader *r, const struct yaml_node *node)
 }
 
 /* ---- queries ---- */
-
-static int push_query(struct conf_reader *r, const struct yaml_node *at, const char *name,
-		      const char *path)
-{
-	struct config *c = r->c;
-
-	if (!name)
-		name = conf_name_of(r, at, path);
-	if (!name)
-		return -1;
-	for (size_t i = 0; i < c->n_queries; i++)
-		if (check_pair(r, at, "queries", name, c->queries[i].name))
-			return -1;
-	c->queries = mem_resize(c->queries, c->n_queries + 1, sizeof(*c->queries));
-	c->queries[c->n_queries++] = (struct conf_query){name, path};
-	return 0;
-}
 
 /* A pattern may match many files; their names are checked as if they stood in the file. */
 static int add_matching(struct conf_reader *r, const struct yaml_node *node)
@@ -153,7 +114,7 @@ static int add_matching(struct conf_reader *r, const struct yaml_node *node)
 			file.text += 2;
 		path = conf_word(r, &file);
 		name = path ? conf_name_of(r, node, conf_matched(r, pattern, path)) : NULL;
-		ret = name ? push_query(r, node, name, path) : -1;
+		ret = name ? conf_push_query(r, node, name, path) : -1;
 	}
 	globfree(&found);
 	free(pattern);
@@ -168,7 +129,7 @@ static int add_query(struct conf_reader *r, const struct yaml_node *node)
 		return add_matching(r, node);
 	if (node->kind == YAML_TEXT) {
 		query.path = conf_path(r, node);
-		return query.path ? push_query(r, node, NULL, query.path) : -1;
+		return query.path ? conf_push_query(r, node, NULL, query.path) : -1;
 	}
 	if (yaml_check_keys(r->y, node, query_keys, ARRAY_LEN(query_keys), r->err) ||
 	    conf_value(r, node, "path", conf_path, &query.path) ||
@@ -176,25 +137,10 @@ static int add_query(struct conf_reader *r, const struct yaml_node *node)
 		return -1;
 	if (!query.path)
 		return yaml_error(r->y, node, r->err, "a query has a path");
-	return push_query(r, node, query.name, query.path);
+	return conf_push_query(r, node, query.name, query.path);
 }
 
 /* ---- models ---- */
-
-static int push_model(struct conf_reader *r, const struct yaml_node *at, const char *name,
-		      const char *path)
-{
-	struct config *c = r->c;
-
-	if (!name || check_pair(r, at, "models", name, "trained"))
-		return -1;
-	for (size_t i = 0; i < c->n_models; i++)
-		if (check_pair(r, at, "models", name, c->models[i].name))
-			return -1;
-	c->models = mem_resize(c->models, c->n_models + 1, sizeof(*c->models));
-	c->models[c->n_models++] = (struct conf_model){name, path};
-	return 0;
-}
 
 /* A file that is there, or the name of a published model. */
 static int add_model(struct conf_reader *r, const struct yaml_node *node)
@@ -205,17 +151,17 @@ static int add_model(struct conf_reader *r, const struct yaml_node *node)
 	if (!path)
 		return -1;
 	if (access(path, R_OK) == 0)
-		return push_model(r, node, conf_name_of(r, node, word), path);
+		return conf_push_model(r, node, conf_name_of(r, node, word), path);
 	if (strchr(word, '/'))
 		return yaml_error(r->y, node, r->err, "%s: there is no such file to read", word);
-	return push_model(r, node, conf_name_of(r, node, word), NULL);
+	return conf_push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
 static int push_models(struct conf_reader *r, const struct yaml_node *node,
 		       const struct yaml_node *models)
 {
 	for (size_t i = 0; i < models->n; i++)
-		if (push_model(r, node, conf_name_of(r, node, models->items[i]->text), NULL))
+		if (conf_push_model(r, node, conf_name_of(r, node, models->items[i]->text), NULL))
 			return -1;
 	return 0;
 }
