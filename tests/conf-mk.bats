@@ -30,9 +30,9 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	gate: {depth: no}
 	E
 	conf-mk c.yaml
-	[ "$(command c subsample.a)" = "h5-subsample -l ct --cells=100000 --where=tissue=blood --exclude=Doublet,'T cell' --mode=equal a.h5ad -o /refs/a.sub.h5ad" ]
-	command c train | grep -q -- '--allow-loss --keep-label=ND'
-	command c gate.q1 | grep -q -- '--depth=no'
+	[ "$(command c subsample.a)" = "h5-subsample -l ct --cells=100000 --where='tissue=blood' --exclude=Doublet,'T cell' --mode=equal a.h5ad -o /refs/a.sub.h5ad" ]
+	command c train | grep -q -- '--allow-loss --keep-label ND'
+	command c gate.q1 | grep -q -- '--depth no'
 }
 
 @test "everything there is to say ends up where it belongs" {
