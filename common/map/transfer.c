@@ -62,6 +62,16 @@ static void vote_part(void *arg, size_t part)
 	free(weights);
 }
 
+/* What the shares say: fills votes, and the reason of cells without any. */
+static void transfer_count(struct transfer *t, const char *reason)
+{
+	MEM_ARRAY(t->reason, t->n + 1);
+	for (size_t i = 0; i < t->n; i++) {
+		t->votes[i] = vote_of_shares(t->shares + i * t->labels->n, t->labels->n);
+		t->reason[i] = t->votes[i].label == VOTE_NONE ? reason : "";
+	}
+}
+
 void transfer_by_cells(struct transfer *t, const struct knn_cross *found, enum vote_kernel kernel,
 		       struct pool *pool)
 {
@@ -149,15 +159,6 @@ void transfer_by_tree(struct transfer *t, const struct label_tree *tree,
 			       : !node                        ? "rejected"
 			       : tree->nodes[node].n_children ? "partial"
 							      : "";
-	}
-}
-
-void transfer_count(struct transfer *t, const char *reason)
-{
-	MEM_ARRAY(t->reason, t->n + 1);
-	for (size_t i = 0; i < t->n; i++) {
-		t->votes[i] = vote_of_shares(t->shares + i * t->labels->n, t->labels->n);
-		t->reason[i] = t->votes[i].label == VOTE_NONE ? reason : "";
 	}
 }
 

@@ -55,9 +55,6 @@ void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
 void transfer_by_tree(struct transfer *t, const struct label_tree *tree,
 		      const struct tree_calls *calls);
 
-/* What the shares say: fills votes, and the reason of cells without any. */
-void transfer_count(struct transfer *t, const char *reason);
-
 /* Percentiles of knn_distance, and of 'map_distance' unless NULL, for the label called. */
 void transfer_judge(struct transfer *t, const double *map_distance);
 

@@ -235,6 +235,7 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 		called[i] = (uint32_t)highest(decisions + i * n_classes, n_classes);
 		energies[i] = novelty_energy(decisions + i * n_classes, n_classes);
 	}
+	h->blurred = blurred_count(&(struct blurred_calls){x->class, called, x->n, n_classes});
 	if (distances)
 		novelty_learn(l, n_classes,
 			      &(struct held_out_cells){x->n, called, distances, energies});
