@@ -103,8 +103,7 @@ static void keep(struct list *list, struct part part)
 	if (at == LISTED)
 		return;
 	list->n = MIN(list->n + 1, LISTED);
-	memmove(list->parts + at + 1, list->parts + at,
-		(list->n - at - 1) * sizeof(*list->parts));
+	memmove(list->parts + at + 1, list->parts + at, (list->n - at - 1) * sizeof(*list->parts));
 	list->parts[at] = part;
 }
 
