@@ -107,7 +107,8 @@ $(B)/bin/pipette: tools/pipette
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
 
 # The nets once more in double precision, for gradients against finite differences.
-DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_step.c common/vae/vae_classes.c \
+DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
+	common/vae/vae_classes.c \
 	tests/unit/gradients.c
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)

@@ -20,6 +20,21 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(conf-mk --check c.yaml)" = c ]
 }
 
+@test "a reference may leave out labels, and keep only some cells" {
+	files
+	config <<-'E'
+	references:
+	  - {path: a.h5ad, label: ct, exclude: [Doublet, T cell], where: tissue=blood}
+	queries: q1.h5ad
+	train: {allow_loss: yes, keep_label: ND}
+	gate: {depth: no}
+	E
+	conf-mk c.yaml
+	[ "$(command c subsample.a)" = "h5-subsample -l ct --cells=100000 --where='tissue=blood' --exclude=Doublet,'T cell' --mode=equal a.h5ad -o /refs/a.sub.h5ad" ]
+	command c train | grep -q -- '--allow-loss --keep-label ND'
+	command c gate.q1 | grep -q -- '--depth no'
+}
+
 @test "everything there is to say ends up where it belongs" {
 	files
 	config <<-'E'
@@ -431,4 +446,30 @@ two.q1' ]
 	grep -qx 'gate	min_margin	share	--min-margin	' keys
 	grep -qx 'train	solver	choice	--solver	lbfgs sgd' keys
 	grep -qx 'vote	use	switch		no' keys
+}
+
+@test "--check and --json open what there is: a wrong column of labels, truth, batch or clusters is found" {
+	cp "$TESTS/../refs/demo/pbmc_train.h5ad" a.h5ad
+	cp "$TESTS/../refs/demo/pbmc_query.h5ad" q1.h5ad
+	good() { printf 'references: [{path: a.h5ad, label: bulk_labels}]\nqueries: q1.h5ad\ntruth: bulk_labels\nbatch: louvain\n' >c.yaml; }
+	good
+	[ "$(conf-mk --check c.yaml)" = c ]
+	sed -i 's/label: bulk_labels/label: bulk_label/' c.yaml
+	fails 1 "c.yaml: label: a.h5ad: no column 'bulk_label'; there are: bulk_labels" conf-mk --check c.yaml
+	good
+	sed -i 's/truth: bulk_labels/truth: bulk_lables/' c.yaml
+	fails 1 "c.yaml: truth: q1.h5ad: no column 'bulk_lables'" conf-mk --check c.yaml
+	fails 1 'c.yaml: truth: q1.h5ad: ' conf-mk --json c.yaml
+	good
+	sed -i 's/batch: louvain/batch: luvain/' c.yaml
+	fails 1 "c.yaml: batch: q1.h5ad: no column 'luvain'; there are: .*louvain" conf-mk --check c.yaml
+	good
+	echo 'vote: {clusters: my clusters}' >>c.yaml
+	fails 1 'c.yaml: vote: clusters: q1.h5ad: .*my clusters' conf-mk --check c.yaml
+	good
+	sed -i 's/{path: a.h5ad, label: bulk_labels}/a.h5ad/' c.yaml
+	fails 1 'c.yaml: label: a.h5ad: .*bulk_labels' conf-mk --check c.yaml
+	: >q1.h5ad
+	good
+	[ "$(conf-mk --check c.yaml)" = c ]
 }

@@ -182,3 +182,17 @@ lineages() {
 	head -n 1 got.tsv | grep -q 'cl_id	votes	voters$'
 	fails 2 'for --rule ontology' ensemble --errors 2 n2/1.tsv
 }
+
+@test "softmax calls say so after the ensemble, and a mix of links is warned of" {
+	printf 'cell\tlabel\tconfidence\tmodel\tlink\nc1\tT\t0.99\ts\tsoftmax\n' >soft.tsv
+	printf 'cell\tlabel\tconfidence\tmodel\nc1\tB\t0.7\to\n' >ovr.tsv
+	ensemble soft.tsv ovr.tsv -o out.tsv 2>message
+	grep -q '1 of 2 models are softmax' message
+	head -n 1 out.tsv | tr '\t' '\n' | grep -qx link
+	grep -q softmax out.tsv
+	gate out.tsv 2>&1 >/dev/null | grep -q '1 of 1 cells have the confidence of a softmax model'
+	ensemble --rule vote soft.tsv ovr.tsv -o out.tsv 2>message
+	! grep 'are softmax' message
+	ensemble ovr.tsv ovr.tsv -o out.tsv 2>message
+	! head -n 1 out.tsv | grep -q link
+}

@@ -229,3 +229,12 @@ f['obs/txt'] = t"
 	[ "$(cat said)" = 'h5-info: crashed (segmentation fault)' ]
 	[ -z "$(ls tmp)" ]
 }
+
+@test "raw without a table of genes has those of X" {
+	cp "$GOLDEN/norm_slots.h5ad" bare.h5ad
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("bare.h5ad", "a"); del f["raw/var"]; del f["raw/X"]; f.copy("X", f["raw"], "X")'
+	h5-info bare.h5ad >info
+	norm-check --slot raw bare.h5ad | tail -n 1 | cut -f 13 | grep -qx log1p_10k
+	h5-select -q --shard 1/2 bare.h5ad -o half.h5ad
+	norm-check --slot raw half.h5ad >/dev/null
+}

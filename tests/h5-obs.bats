@@ -82,7 +82,9 @@ everything() {
 	h5-obs put -f table.tsv "$GOLDEN/$IN" -o out.h5ad
 	[ "$(kind out.h5ad label)" = categorical ]
 	[ "$(kind out.h5ad confidence)" = float64 ]
-	[ "$(kind out.h5ad cluster)" = nullable-integer ]
+	[ "$(kind out.h5ad cluster)" = categorical ] # numbered, but no numbers
+	h5-obs put -f table.tsv --map cluster=rank "$GOLDEN/$IN" -o ranked.h5ad
+	[ "$(kind ranked.h5ad rank)" = categorical ]
 	[ "$(kind out.h5ad flag2)" = nullable-boolean ]
 	h5-obs get -c n "$GOLDEN/$IN" | awk -F '\t' -v OFS='\t' '
 		NR == 1 { print "cell", "whole", "code", "word", "yes"; next }
@@ -109,12 +111,36 @@ everything() {
 	done
 }
 
-@test "a column that is there is replaced in its place, and that is said" {
+@test "a column that is there is refused, or with --replace replaced in its place, and that is said" {
 	make_table
-	run_split h5-obs put -f table.tsv --map label=bulk_labels --drop "$GOLDEN/$IN" -o out.h5ad
+	fails 3 "a column 'bulk_labels' already \\(--replace" h5-obs put -f table.tsv --map label=bulk_labels --drop "$GOLDEN/$IN" -o no.h5ad
+	[ ! -e no.h5ad ]
+	run_split h5-obs put --replace -f table.tsv --map label=bulk_labels --drop "$GOLDEN/$IN" -o out.h5ad
 	grep -q "column 'bulk_labels' is replaced" <<<"$errors"
 	[ "$(h5-obs get out.h5ad | head -n 1)" = "$(h5-obs get "$GOLDEN/$IN" | head -n 1)" ]
 	[ "$(h5-obs get -c bulk_labels out.h5ad | sed -n 2p | cut -f 2)" = B2 ]
+}
+
+@test "calls of all cells go onto a subset with --subset, and both ways are counted" {
+	h5-obs get -c bulk_labels "$GOLDEN/$IN" | sed '1s/bulk_labels/mine/' >all.tsv
+	h5-select --shard 1/3 "$GOLDEN/$IN" -o third.h5ad 2>/dev/null
+	fails 1 'are not in third.h5ad.*--subset' h5-obs put -f all.tsv third.h5ad -o no.h5ad
+	h5-obs put --subset -f all.tsv third.h5ad -o out.h5ad 2>said
+	grep -qE '[0-9]+ of the [0-9]+ rows of all.tsv are of cells that are not in third.h5ad' said
+	h5-obs get -c mine out.h5ad | sed '1s/mine/bulk_labels/' >got
+	h5-obs get -c bulk_labels third.h5ad >want
+	same got want
+	h5-obs get -c mine out.h5ad >few.tsv
+	h5-obs put -f few.tsv "$GOLDEN/$IN" -o out.h5ad 2>said
+	grep -qE 'cells have no row in few.tsv: their values are missing' said
+}
+
+@test "clusters stay text" {
+	h5-obs get -c bulk_labels "$GOLDEN/$IN" | awk -F '\t' 'NR == 1 { print "cell\tcluster"; next } { print $1 "\t" NR % 12 }' >clusters.tsv
+	h5-obs put -f clusters.tsv "$GOLDEN/$IN" -o out.h5ad
+	[ "$(kind out.h5ad cluster)" != int64 ]
+	kind out.h5ad cluster
+	[ "$(h5-info out.h5ad | grep -c 'cluster.*int')" -eq 0 ]
 }
 
 @test "--map, --prefix and --drop name the columns" {
@@ -287,4 +313,14 @@ names[3] = names[2]'
 	h5-obs put --preset spec --prefix mine -f typed.tsv two.h5ad -o out.h5ad
 	h5-obs get -c mine,mine_ontology_id out.h5ad | grep -q 'c2	Unknown	Unknown'
 	fails 1 "no column 'label'" h5-obs put --preset spec -f <(printf 'cell\tx\nc1\t1\n') two.h5ad -o no.h5ad
+}
+
+@test "put --preset evidence names columns of verdicts, found by the cells' cluster" {
+	h5-obs get -q -c bulk_labels "$GOLDEN/pbmc68k_reduced.h5ad" | cut -f 2 | sort -u | grep -v bulk_labels |
+		awk 'BEGIN { print "cluster\tlabel\tid\tstatus\tconfidence\treason\tgenes" } { print $0 "\tT cell\tCL:0000084\tsupported\t0.5\t\tCD3D" }' >v.tsv
+	h5-obs put -q -f v.tsv --by bulk_labels --preset evidence "$GOLDEN/pbmc68k_reduced.h5ad" -o out.h5ad
+	h5-obs get -c evidence_label,evidence_status,evidence_confidence,evidence_canonical_markers out.h5ad | sed -n 2p |
+		cut -f 2- | grep -qx 'T cell	supported	0.5	CD3D'
+	h5-obs put -q -f v.tsv --by bulk_labels --preset evidence --prefix gptca "$GOLDEN/pbmc68k_reduced.h5ad" -o out.h5ad
+	h5-obs get -c gptca_ontology_id out.h5ad | grep -q CL:0000084
 }

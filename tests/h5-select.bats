@@ -216,3 +216,11 @@ END
 	h5-select -q -t 4 -z gzip -w part=y "$IN" -o b.h5ad
 	same a.h5ad b.h5ad
 }
+
+@test "--compress holds also when nothing is dropped" {
+	h5-select -q -z gzip "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+	h5-info out.h5ad | grep -q gzip
+	probe X out.h5ad >got
+	probe X "$GOLDEN/norm_counts.h5ad" >want
+	same got want
+}

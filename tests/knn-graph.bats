@@ -108,3 +108,24 @@ check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 	! h5-info graph.h5ad | grep -q connectivities
 	fails 2 '--few' knn-graph --few skip few.h5ad -o graph.h5ad
 }
+
+@test "what was made from other components or another graph is left out, and the rest is not" {
+	cp "$GOLDEN/pbmc_query.h5ad" old.h5ad
+	/usr/bin/python3 - <<-'PY'
+	import h5py
+	import numpy as np
+	f = h5py.File("old.h5ad", "a")
+	n, g = len(f["obs"][f["obs"].attrs["_index"]]), len(f["var"][f["var"].attrs["_index"]])
+	for name in ("obsm/X_umap", "obsm/X_mine", "varm/PCs", "varm/mine"):
+	    if name in f:
+	        del f[name]
+	    f.create_dataset(name, data=np.zeros((n if name[:4] == "obsm" else g, 2), "f4"))
+	    f[name].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+	f.require_group("uns/pca").attrs.update({"encoding-type": "dict", "encoding-version": "0.1.0"})
+	PY
+	knn-graph old.h5ad -o new.h5ad 2>said
+	grep -q 'obsm/X_umap was made from another graph: left out' said
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("new.h5ad"); print(sorted(f["obsm"]), sorted(f["varm"]), "pca" in f["uns"])' >got
+	grep -qF "['X_mine', 'X_pca']" got
+	grep -qF "['mine'] False" got
+}

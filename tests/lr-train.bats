@@ -469,3 +469,16 @@ Dendritic	CL:0000451' ]
 	fails 1 'own_if' lr-train -l bulk_labels --ids own_if with.h5ad -o no.h5
 	fails 2 '--ids or --map' lr-train -l bulk_labels --ids own_id --map ids.tsv with.h5ad -o no.h5
 }
+
+@test "labels that are finer than a panel's genes can tell are named, with what they are taken for" {
+	local train="$TESTS/../refs/demo/pbmc_train.h5ad"
+	printf '%s\n' LYZ CD79A NKG7 CST3 HLA-DRA GNLY FCER1A >panel.txt
+	lr-train -l bulk_labels --min-cells 4 --genes panel.txt "$train" -o few.h5 2>message
+	grep -qE '[2-9] of 10 labels are finer than these 7 genes tell: .*CD8\+ Cytotoxic T" \([0-9]+ % right, else mostly "' message
+	grep -q 'a coarser column of labels' message
+	h5-obs get -q -c bulk_labels "$train" | awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "broad"; next }
+		{ print $1, $2 ~ /Mono|Dend/ ? "myeloid" : $2 ~ /CD19/ ? "B" : "other" }' >broad.tsv
+	h5-obs put -q -f broad.tsv "$train" -o broad.h5ad
+	lr-train -l broad --min-cells 4 --genes panel.txt broad.h5ad -o broad.h5 2>message
+	! grep 'finer than' message
+}

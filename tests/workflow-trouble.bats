@@ -31,7 +31,9 @@ step_that_is_interrupted() {
 	mkdir interrupted
 	cat >workflows/run/step <<-S
 	#!/bin/bash
-	mark=$PWD/interrupted/\$(basename "\$1" .json)
+	mark=\$1
+	[ "\$mark" != -q ] || mark=\$2
+	mark=$PWD/interrupted/\$(basename "\$mark" .json)
 	[ -e "\$mark" ] || { : >"\$mark"; (sleep $1; kill -INT 0) & }
 	exec "\${0%/*}/real-step" "\$@"
 	S
@@ -289,8 +291,8 @@ interrupted_everywhere() {
 	! type_it
 	cat log
 	grep -q '0 of its 764 genes .* are in runs/pbmc/queries/odd.genes.h5ad.*no overlap' log
-	grep -q 'every model was skipped' log
-	[ ! -e runs/pbmc/typed/odd.tsv ]
+	grep -q 'not typed: odd: ensemble: every model was skipped' log
+	[ "$(wc -l <runs/pbmc/typed/odd.tsv)" -eq 1 ]
 }
 
 @test "a run of another version is said, not used, unless it is asked for" {
@@ -410,4 +412,34 @@ interrupted_everywhere() {
 	pipette type -j 2 pbmc.yaml RUNS=out 2>log
 	[ "$(wc -l <out/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
 	pipette status pbmc.yaml RUNS=out | grep -q '^fresh    out/pbmc/train.h5ad'
+}
+
+@test "an intermediate that somebody changed is found before it is used: status, type and verify agree" {
+	copy_demo
+	type_it
+	cp -p runs/pbmc/typed/pbmc_query.tsv want.tsv
+	sed -i 's/Dendritic/dendritic/' runs/pbmc/ensemble/pbmc_query.tsv
+	type_it status | grep -q '^stale    runs/pbmc/ensemble/pbmc_query.tsv'
+	grep -q 'runs/pbmc/ensemble/pbmc_query.tsv is not what ensemble.pbmc_query wrote: it is made again' log
+	type_it
+	steps_run | grep -q '^ensemble.pbmc_query'
+	same runs/pbmc/typed/pbmc_query.tsv want.tsv
+	type_it verify >verified
+	# of the size and the time it should have: only who reads it can see it
+	touch -r runs/pbmc/gated/pbmc_query.tsv time
+	tr 1 2 <runs/pbmc/gated/pbmc_query.tsv >other
+	cat other >runs/pbmc/gated/pbmc_query.tsv
+	touch -r time runs/pbmc/gated/pbmc_query.tsv
+	type_it status | grep -q '^fresh    runs/pbmc/gated/pbmc_query.tsv'
+	! type_it verify >verified
+	grep -q '^runs/pbmc/gated/pbmc_query.tsv: FAILED' verified
+	! type_it verify >verified
+	type_it status | grep -q '^stale    runs/pbmc/gated/pbmc_query.tsv'
+	type_it
+	same runs/pbmc/typed/pbmc_query.tsv want.tsv
+	type_it verify >verified
+	# touched and not changed is what it was
+	touch runs/pbmc/train.h5ad runs/pbmc/manifests/concat.json
+	type_it
+	! steps_run | grep -q concat
 }

@@ -115,9 +115,9 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	printf 'models: [good.h5]\nqueries: [pbmc_query.h5ad, small.h5ad]\noutputs: {report: no}\n' >pbmc.yaml
 	! type_it -k
 	grep -q 'skipped runs/pbmc/calls/small.good.tsv' log
-	grep -q 'every model was skipped' log
-	[ -e runs/pbmc/typed/pbmc_query.tsv ]
-	[ ! -e runs/pbmc/typed/small.tsv ]
+	grep -q 'not typed: small: ensemble: every model was skipped' log
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	grep -q '^# not typed: ensemble: every model was skipped' runs/pbmc/typed/small.tsv
 }
 
 @test "voting over-clusters and votes" {
@@ -228,6 +228,31 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	sed -i 's/quorum: 0.6/quorum: 0.4/' pbmc.yaml
 	type_it
 	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query'
+}
+
+@test "one unfit sample does not stop the cohort: it is listed with the reason, and the exit status tells" {
+	copy_demo
+	h5-obs get -q "$GOLDEN/norm_scaled.h5ad" | awk -F '\t' '{ print $1 "\t" (NR > 1 ? "T cell" : "bulk_labels") }' >labels.tsv
+	h5-obs put -q -f labels.tsv "$GOLDEN/norm_scaled.h5ad" -o scaled.h5ad
+	head -c 50000 pbmc_query.h5ad >cut.h5ad
+	sed -i 's/^queries.*/queries: [scaled.h5ad, cut.h5ad, pbmc_query.h5ad]/; s/^outputs.*/truth: bulk_labels/' pbmc.yaml
+	! type_it
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	grep -q '^not typed: scaled: ' log
+	grep -q '^not typed: cut: failed: gene-normalize: cut.h5ad: ' log
+	grep -q '<strong>Not typed</strong>: failed: gene-normalize: cut.h5ad' runs/pbmc/report.html
+	[ "$(grep -c '<strong>Not typed' runs/pbmc/report.html)" -eq 2 ]
+	grep -q 'not typed' runs/pbmc/run.json
+	! type_it # what was refused stays so, what failed is tried again
+	steps_run | grep -q 'genes.cut'
+	! steps_run | grep -q 'scaled\|pbmc_query'
+	cp pbmc_query.h5ad cut.h5ad
+	cp pbmc_query.h5ad scaled.h5ad
+	type_it
+	[ "$(wc -l <runs/pbmc/typed/cut.tsv)" -eq 358 ]
+	! grep -q '<strong>Not typed' runs/pbmc/report.html
+	type_it
+	[ -z "$(steps_run)" ]
 }
 
 @test "evidence: markers of every label, verdicts and terms are steps as others are" {

@@ -11,6 +11,8 @@
 #include "base/tool.h"
 #include "conf/config.h"
 #include "conf/plan.h"
+#include "h5ad/frame/label_column.h"
+#include "h5ad/h5ad.h"
 
 static struct opts {
 	const char *output, *tissues, *steps;
@@ -78,6 +80,7 @@ static void print_plan(const struct config *config, const struct steps *steps)
 static void write_plan(const struct config *config, const struct steps *steps, const char *path)
 {
 	struct err err = ERR_INIT;
+	struct text told = TEXT_INIT;
 	char *folder = folder_of(config);
 	char *other = plan_other_config(folder, path);
 
@@ -85,8 +88,11 @@ static void write_plan(const struct config *config, const struct steps *steps, c
 		warn("%s: was made from %s: steps that differ are made again for %s (to keep both, "
 		     "give one another name:)",
 		     folder, other, path);
-	if (plan_claim(folder, o.adopt, &err) || plan_write(config, steps, path, folder, &err))
+	if (plan_claim(folder, o.adopt, &err) ||
+	    plan_write(config, steps, path, folder, &told, &err))
 		die_err(&err);
+	tell(&told, true);
+	text_release(&told);
 	free(other);
 	free(folder);
 }
@@ -99,6 +105,48 @@ static void list_keys(void)
 		       setting_kind_name(settings[i].kind),
 		       settings[i].option ? settings[i].option : "",
 		       settings[i].choices ? settings[i].choices : "");
+}
+
+/* ---- what the config says of its files ---- */
+
+/* A column as it is called: texts of a config may be in quotes for the shell. */
+static char *bare(const char *text)
+{
+	size_t len = strlen(text);
+
+	return *text == '\'' && len > 1 ? mem_strn(text + 1, len - 2) : mem_str(text);
+}
+
+/* Has a file's obs the column that 'key' of the config names? What cannot be opened is its step's. */
+static void check_column(const char *config, const char *key, const char *file, const char *text)
+{
+	struct err err = ERR_INIT;
+	struct h5ad *in = text && str_ends(file, ".h5ad") ? h5ad_open(file, &err) : NULL;
+	struct frame *obs = in ? h5ad_obs(in, &err) : NULL;
+	char *column = obs ? bare(text) : NULL;
+	const char *found = obs ? label_column(obs, column, &err) : NULL;
+
+	if (obs && (!found || (!frame_find(obs, found) && !frame_column(obs, found, &err)))) {
+		err_prefix(&err, "%s: %s: %s", config, key, file);
+		die_err(&err);
+	}
+	free(column);
+	h5ad_close(in);
+}
+
+static void check_columns(const struct config *c, const char *config)
+{
+	const char *clusters = c->settings[setting_find("vote", strlen("vote"), "clusters")];
+
+	for (size_t i = 0; i < c->n_references; i++)
+		if (c->references[i].path)
+			check_column(config, "label", c->references[i].path,
+				     c->references[i].label);
+	for (size_t i = 0; i < c->n_queries; i++) {
+		check_column(config, "truth", c->queries[i].path, c->truth);
+		check_column(config, "batch", c->queries[i].path, c->batch);
+		check_column(config, "vote: clusters", c->queries[i].path, clusters);
+	}
 }
 
 static void plan(const char *path)
@@ -116,6 +164,8 @@ static void plan(const char *path)
 		tell(&config->notes, false);
 		tell(&config->warnings, true);
 	}
+	if (o.check || o.json)
+		check_columns(config, path);
 	if (o.check)
 		puts(config->name);
 	else if (o.json)

@@ -59,12 +59,13 @@ static const struct opt_usage usage = {
 };
 
 /* Columns of the chosen call that go along; the last ones only when a table has them. */
-#define N_ALONG 12
+#define N_ALONG 13
 #define N_ALWAYS 4
 static const char *const along[N_ALONG] = {
 	"margin",   "second",     "entropy",           "model",
 	"n_counts", "n_genes",    "confidence_needed", "probability",
-	"p_score",  "p_distance", "novelty",           "explained"};
+	"p_score",  "p_distance", "novelty",           "explained",
+	"link"};
 
 struct ensemble {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
@@ -133,6 +134,20 @@ static void find_along(struct ensemble *e)
 			e->goes_along[i] |= i < N_ALWAYS || e->along[m][i] != SIZE_MAX;
 		}
 	}
+}
+
+/* A softmax model's confidence is a share among its own classes, near 1 where others hesitate. */
+static void warn_of_links(const struct ensemble *e)
+{
+	size_t n_softmax = 0, n = e->panel->n_models;
+
+	for (size_t m = 0; m < n; m++)
+		n_softmax += table_column(e->panel->calls[m]->table, "link") != SIZE_MAX;
+	if (n_softmax && n_softmax < n && (e->rule == PANEL_MAX || e->rule == PANEL_MEAN))
+		warn("%zu of %zu models are softmax, the others one-versus-rest: their confidences "
+		     "are not one scale, and the softmax ones mostly win (--rule vote or ontology "
+		     "counts models instead)",
+		     n_softmax, n);
 }
 
 /* The id of a call that was chosen: its own, or that of another model's same label. */
@@ -294,6 +309,7 @@ int main(int argc, char **argv)
 	if (!e.panel || (e.rule == ONTOLOGY && read_terms(&e, &err)))
 		die_err(&err);
 	find_along(&e);
+	warn_of_links(&e);
 	find_ids(&e);
 	if (tsv_write_file(o.output, put_cells, &e, &err))
 		die_err(&err);

@@ -17,10 +17,10 @@
 
 static struct opts {
 	const char *columns, *as, *table, *map, *prefix, *preset, *by, *text, *compress, *output;
-	bool drop, sanitize;
+	bool drop, replace, subset, sanitize;
 } o = {.output = "-", .compress = "none"};
 
-static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", NULL};
+static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", "evidence", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
@@ -31,8 +31,10 @@ static const struct opt options[] = {
 	OPT_TEXT("map", 0, map, "OLD=NEW,...", "put: give columns of the table other names"),
 	OPT_TEXT("prefix", 0, prefix, "P", "put: begin the names of the other columns with P"),
 	OPT_FLAG("drop", 0, drop, "put: leave out columns that --map does not name"),
+	OPT_FLAG("replace", 0, replace, "put: columns that are there already are replaced"),
+	OPT_FLAG("subset", 0, subset, "put: the table may have rows of cells that are not there"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
-		   "put: names as celltypist, spec, cellxgene or cap has them", presets),
+		   "put: names as celltypist, spec, cellxgene, cap or evidence has them", presets),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",
@@ -136,9 +138,14 @@ static char **names_of_cells(struct frame *obs, struct arena *arena, struct err 
 static int check_match(const struct text_table *table, const struct text_match *m, size_t n_cells,
 		       const struct h5ad *in, struct err *err)
 {
-	if (m->n_unknown && !o.by)
-		return err_set(err, "%s: %zu of %zu cells are not in %s, the first is '%s'",
+	if (m->n_unknown && !o.by && !o.subset)
+		return err_set(err,
+			       "%s: %zu of %zu cells are not in %s, the first is '%s' (--subset "
+			       "passes them over)",
 			       table->path, m->n_unknown, table->n_rows, h5ad_path(in), m->unknown);
+	if (m->n_unknown && o.subset)
+		say("%zu of the %zu rows of %s are of cells that are not in %s", m->n_unknown,
+		    table->n_rows, table->path, h5ad_path(in));
 	if (m->n_matched == 0 && n_cells > 0)
 		return err_refuse(err, "%s: no row belongs to a cell of %s", table->path,
 				  h5ad_path(in));
@@ -147,6 +154,20 @@ static int check_match(const struct text_table *table, const struct text_match *
 		    n_cells - m->n_matched, n_cells, table->path);
 	manifest_count("cells", n_cells);
 	manifest_count("cells_matched", m->n_matched);
+	return 0;
+}
+
+/* A column that someone else made is not overwritten by the way. */
+static int check_columns(struct frame *obs, const struct obs_plan *plan, const struct h5ad *in,
+			 struct err *err)
+{
+	for (size_t i = 0; i < plan->n && !o.replace; i++)
+		if (frame_find(obs, plan->entries[i].name))
+			return err_refuse(err,
+					  "%s: obs has a column '%s' already (--replace puts the "
+					  "new one in its place; --prefix or --map give it "
+					  "another name)",
+					  h5ad_path(in), plan->entries[i].name);
 	return 0;
 }
 
@@ -206,7 +227,7 @@ static int put(struct h5ad *in, struct err *err)
 	if (!names)
 		goto done;
 	m = text_table_match(table, names, obs->n_rows);
-	if (!check_match(table, &m, obs->n_rows, in, err) &&
+	if (!check_match(table, &m, obs->n_rows, in, err) && !check_columns(obs, &plan, in, err) &&
 	    !add_columns(obs, table, &plan, &m, err))
 		ret = write_file(in, obs, err);
 done:
@@ -228,9 +249,10 @@ static bool check_usage(const struct inputs *in)
 		die_usage("say 'get' or 'put' first: h5-obs get FILE");
 	if (putting && !o.table)
 		die_usage("put needs -f TABLE.tsv");
-	if (!putting && (o.table || o.map || o.prefix || o.preset || o.by || o.text || o.drop))
-		die_usage(
-			"--table, --map, --prefix, --preset, --by, --text and --drop are for put");
+	if (!putting && (o.table || o.map || o.prefix || o.preset || o.by || o.text || o.drop ||
+			 o.replace || o.subset))
+		die_usage("--table, --map, --prefix, --preset, --by, --text, --drop, --replace and "
+			  "--subset are for put");
 	if (putting && (o.columns || o.sanitize))
 		die_usage("--columns and --sanitize are for get");
 	if (o.as && (putting || !o.columns || strchr(o.columns, ',')))

@@ -230,6 +230,7 @@ int main(int argc, char **argv)
 	    h5ad_n_genes(run.in));
 	manifest_count("cells", run.part.n_cells);
 
+	run.part.repack = !str_eq(o.compress, "none");
 	struct writer *out = writer_open(o.output, o.compress, run.pool, &err);
 	if (!out || selection_write(run.in, &run.part, out, run.pool, &err)) {
 		writer_abort(out);

@@ -188,12 +188,33 @@ static int take_points(struct run *run, struct err *err)
 
 /* ---- writing ---- */
 
+/* What was made from other components or another graph does not go with these. */
+static void leave_out_old(const struct run *run, struct writer *w)
+{
+	static const char *const of_graph[] = {"obsm/X_umap", "obsm/X_tsne", "uns/umap",
+					       "uns/tsne",    "uns/leiden",  "uns/louvain"};
+	static const char *const of_components[] = {"varm/PCs", "uns/pca"};
+
+	for (size_t i = 0; i < ARRAY_LEN(of_graph); i++)
+		writer_leave_out(w, of_graph[i]);
+	for (size_t i = 0; run->computed && i < ARRAY_LEN(of_components); i++)
+		writer_leave_out(w, of_components[i]);
+	for (size_t i = 0; i < h5ad_n_members(run->in, "obsm"); i++) {
+		const char *name = h5ad_member(run->in, "obsm", i);
+
+		if (str_eq(name, "X_umap") || str_eq(name, "X_tsne"))
+			say("%s: obsm/%s was made from another graph: left out", h5ad_path(run->in),
+			    name);
+	}
+}
+
 static int write_output(struct run *run, const struct knn *knn, struct err *err)
 {
 	struct writer *w = writer_open(o.output, o.compress, run->pool, err);
 
 	if (!w)
 		return -1;
+	leave_out_old(run, w);
 	if ((run->computed &&
 	     writer_dense(w, "obsm/X_pca", run->points, run->n_cells, run->n_dims, err)) ||
 	    neighbors_write(w, knn, str_eq(o.widths, "searched") ? FUZZY_SEARCHED : FUZZY_UNBOUNDED,

@@ -89,7 +89,7 @@ static int read_queries(struct job *j, const struct inputs *in, struct err *err)
 	for (size_t i = 0; i < j->n; i++) {
 		manifest_input(in->paths[i]);
 		j->queries[i] = query_new(in->paths[i]);
-		if (read_query(j, i, err))
+		if (!query_is_not_typed(j->queries[i]) && read_query(j, i, err))
 			return -1;
 	}
 	return 0;
@@ -115,6 +115,8 @@ static int read_rest(struct job *j, struct err *err)
 	MEM_ZERO(j->evals, o.evals.n + 1);
 	for (; j->n_evals < o.evals.n; j->n_evals++) {
 		manifest_input(o.evals.items[j->n_evals]);
+		if (j->n_evals < j->n && j->queries[j->n_evals]->not_typed)
+			continue;
 		j->evals[j->n_evals] = eval_read(o.evals.items[j->n_evals], err);
 		if (!j->evals[j->n_evals])
 			return -1;
@@ -127,7 +129,8 @@ static int read_rest(struct job *j, struct err *err)
 		j->run = run_log_read(o.run, err);
 	MEM_ZERO(j->pairs, j->n);
 	for (size_t i = 0; !err_is_set(err) && i < j->n; i++)
-		if (agreement_read(&j->pairs[i], j->run, j->queries[i], err))
+		if (!j->queries[i]->not_typed &&
+		    agreement_read(&j->pairs[i], j->run, j->queries[i], err))
 			return -1;
 	return err_is_set(err) ? -1 : read_ontology(j, err);
 }
@@ -139,6 +142,13 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 
 	snprintf(id, sizeof(id), "q%zu", i + 1);
 	page_section(p, 2, id, q->name);
+	if (q->not_typed) {
+		page_raw(p, "<p><strong>Not typed</strong>: ");
+		page_text(p, q->not_typed);
+		page_raw(p, "</p>\n");
+		page_section_end(p);
+		return;
+	}
 	section_scatter(p, q, j->scatters[i]);
 	section_labels(p, q);
 	if (o.batch)

@@ -41,8 +41,9 @@ $(if $(PREPARED),,$(error $(RUN) cannot be used))
 .DEFAULT_GOAL := type
 .PHONY: type status why verify summary
 type: $(RUN)/run.json
+	@$(WORKFLOWS)/run/not-typed $(RUN) $(QUERIES)
 
-# $(call step,MANIFEST OUTPUT...) COMMAND: one step, timed, with its manifest.
+# $(call step,[-q] MANIFEST OUTPUT...) COMMAND: one step, timed, with its manifest.
 step = @$(WORKFLOWS)/run/step $(1) --
 include $(RUN)/run.mk
 

@@ -1,7 +1,8 @@
 /* conf_private.h - the parts of reading a config: words, lists, steps. Private to conf/.
  *
  * config_words.c: one value of the YAML, checked to be safe in a Make rule and a shell command.
- * config_lists.c: references, queries, models. config_settings.c: the settings of the filters.
+ * config_lists.c: references, queries, models; config_entries.c adds one, config_known.c finds it by
+ * name. config_settings.c: the settings of the filters.
  * All fill r->c, and return -1 (or NULL) with r->err naming the place.
  */
 #ifndef CONF_CONF_PRIVATE_H
@@ -54,9 +55,16 @@ int conf_bool(struct conf_reader *r, const struct yaml_node *map, const char *ke
 #define DEFAULT_CELLS 100000
 #define LABEL_AUTO "auto"
 
-/* Add a reference, whose name must be its own. */
+/*
+ * Add a reference, a query or a model, whose name must be its own; 'at' is where that is said if it
+ * is not. A query without a name has that of its path; a model must have one (NULL fails).
+ */
 int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
 			const struct conf_reference *ref) MUST_USE;
+int conf_push_query(struct conf_reader *r, const struct yaml_node *at, const char *name,
+		    const char *path) MUST_USE;
+int conf_push_model(struct conf_reader *r, const struct yaml_node *at, const char *name,
+		    const char *path) MUST_USE;
 
 /* The label column that a registry says a reference has; left as it is when none does. */
 int conf_known_label(struct conf_reader *r, struct conf_reference *ref) MUST_USE;

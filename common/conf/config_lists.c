@@ -8,7 +8,8 @@
 #include "conf/conf_private.h"
 #include "conf/tissues.h"
 
-static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
+static const char *const reference_keys[] = {"path", "id",    "label",  "cells",
+					     "name", "where", "exclude"};
 static const char *const query_keys[] = {"path", "name"};
 
 /* Call 'each' for the items of a list, or for the node itself when it is not a list. */
@@ -23,15 +24,6 @@ static int for_each(struct conf_reader *r, const struct yaml_node *node,
 	return 0;
 }
 
-static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
-		      const char *name, const char *other)
-{
-	if (!str_eq(name, other))
-		return 0;
-	return yaml_error(r->y, at, r->err,
-			  "two %s are named %s: give one another name with name:", what, name);
-}
-
 /* ---- references ---- */
 
 static int check_label(struct conf_reader *r, const struct yaml_node *at, const char *label)
@@ -39,6 +31,28 @@ static int check_label(struct conf_reader *r, const struct yaml_node *at, const 
 	if (!strchr(label, ','))
 		return 0;
 	return yaml_error(r->y, at, r->err, "\"%s\": a label is one column: no comma in it", label);
+}
+
+/* One label, or a list of them: with commas between. */
+static const char *label_list(struct conf_reader *r, const struct yaml_node *node)
+{
+	struct text all = TEXT_INIT;
+	const char *kept;
+
+	if (node->kind != YAML_LIST)
+		return conf_text(r, node);
+	for (size_t i = 0; i < node->n; i++) {
+		const char *label = conf_text(r, node->items[i]);
+
+		if (!label) {
+			text_release(&all);
+			return NULL;
+		}
+		text_add(&all, "%s%s", i ? "," : "", label);
+	}
+	kept = arena_str(&r->c->arena, all.s, all.len);
+	text_release(&all);
+	return kept;
 }
 
 static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
@@ -54,26 +68,16 @@ static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 	    conf_value(r, node, "path", conf_path, &ref->path) ||
 	    conf_value(r, node, "id", conf_name, &ref->id) ||
 	    conf_value(r, node, "label", conf_text, &ref->label) ||
-	    conf_value(r, node, "name", conf_name, &ref->name) || check_label(r, node, ref->label))
+	    conf_value(r, node, "name", conf_name, &ref->name) ||
+	    conf_value(r, node, "where", conf_text, &ref->where) ||
+	    conf_value(r, node, "exclude", label_list, &ref->exclude) ||
+	    check_label(r, node, ref->label))
 		return -1;
 	if (!ref->path == !ref->id)
 		return yaml_error(r->y, node, r->err, "a reference has a path or an id");
 	if (ref->id && str_eq(ref->label, LABEL_AUTO) && conf_known_label(r, ref))
 		return -1;
 	return cells ? yaml_size(r->y, cells, 0, SIZE_MAX, &ref->cells, r->err) : 0;
-}
-
-int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
-			const struct conf_reference *ref)
-{
-	struct config *c = r->c;
-
-	for (size_t i = 0; i < c->n_references; i++)
-		if (check_pair(r, at, "references", ref->name, c->references[i].name))
-			return -1;
-	c->references = mem_resize(c->references, c->n_references + 1, sizeof(*ref));
-	c->references[c->n_references++] = *ref;
-	return 0;
 }
 
 static int add_reference(struct conf_reader *r, const struct yaml_node *node)
@@ -88,23 +92,6 @@ static int add_reference(struct conf_reader *r, const struct yaml_node *node)
 }
 
 /* ---- queries ---- */
-
-static int push_query(struct conf_reader *r, const struct yaml_node *at, const char *name,
-		      const char *path)
-{
-	struct config *c = r->c;
-
-	if (!name)
-		name = conf_name_of(r, at, path);
-	if (!name)
-		return -1;
-	for (size_t i = 0; i < c->n_queries; i++)
-		if (check_pair(r, at, "queries", name, c->queries[i].name))
-			return -1;
-	c->queries = mem_resize(c->queries, c->n_queries + 1, sizeof(*c->queries));
-	c->queries[c->n_queries++] = (struct conf_query){name, path};
-	return 0;
-}
 
 /* A pattern may match many files; their names are checked as if they stood in the file. */
 static int add_matching(struct conf_reader *r, const struct yaml_node *node)
@@ -127,7 +114,7 @@ static int add_matching(struct conf_reader *r, const struct yaml_node *node)
 			file.text += 2;
 		path = conf_word(r, &file);
 		name = path ? conf_name_of(r, node, conf_matched(r, pattern, path)) : NULL;
-		ret = name ? push_query(r, node, name, path) : -1;
+		ret = name ? conf_push_query(r, node, name, path) : -1;
 	}
 	globfree(&found);
 	free(pattern);
@@ -142,7 +129,7 @@ static int add_query(struct conf_reader *r, const struct yaml_node *node)
 		return add_matching(r, node);
 	if (node->kind == YAML_TEXT) {
 		query.path = conf_path(r, node);
-		return query.path ? push_query(r, node, NULL, query.path) : -1;
+		return query.path ? conf_push_query(r, node, NULL, query.path) : -1;
 	}
 	if (yaml_check_keys(r->y, node, query_keys, ARRAY_LEN(query_keys), r->err) ||
 	    conf_value(r, node, "path", conf_path, &query.path) ||
@@ -150,25 +137,10 @@ static int add_query(struct conf_reader *r, const struct yaml_node *node)
 		return -1;
 	if (!query.path)
 		return yaml_error(r->y, node, r->err, "a query has a path");
-	return push_query(r, node, query.name, query.path);
+	return conf_push_query(r, node, query.name, query.path);
 }
 
 /* ---- models ---- */
-
-static int push_model(struct conf_reader *r, const struct yaml_node *at, const char *name,
-		      const char *path)
-{
-	struct config *c = r->c;
-
-	if (!name || check_pair(r, at, "models", name, "trained"))
-		return -1;
-	for (size_t i = 0; i < c->n_models; i++)
-		if (check_pair(r, at, "models", name, c->models[i].name))
-			return -1;
-	c->models = mem_resize(c->models, c->n_models + 1, sizeof(*c->models));
-	c->models[c->n_models++] = (struct conf_model){name, path};
-	return 0;
-}
 
 /* A file that is there, or the name of a published model. */
 static int add_model(struct conf_reader *r, const struct yaml_node *node)
@@ -179,17 +151,17 @@ static int add_model(struct conf_reader *r, const struct yaml_node *node)
 	if (!path)
 		return -1;
 	if (access(path, R_OK) == 0)
-		return push_model(r, node, conf_name_of(r, node, word), path);
+		return conf_push_model(r, node, conf_name_of(r, node, word), path);
 	if (strchr(word, '/'))
 		return yaml_error(r->y, node, r->err, "%s: there is no such file to read", word);
-	return push_model(r, node, conf_name_of(r, node, word), NULL);
+	return conf_push_model(r, node, conf_name_of(r, node, word), NULL);
 }
 
 static int push_models(struct conf_reader *r, const struct yaml_node *node,
 		       const struct yaml_node *models)
 {
 	for (size_t i = 0; i < models->n; i++)
-		if (push_model(r, node, conf_name_of(r, node, models->items[i]->text), NULL))
+		if (conf_push_model(r, node, conf_name_of(r, node, models->items[i]->text), NULL))
 			return -1;
 	return 0;
 }

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/outfile.h"
+#include "conf/intact.h"
 #include "conf/plan_private.h"
 
 int plan_make_folders(const char *path, struct err *err)
@@ -105,7 +107,7 @@ static void add_rule(struct text *t, const struct steps *steps, const struct ste
 		text_add(t, " %s/stamps/steps |", folder);
 		add_outputs(t, steps, folder);
 	}
-	text_add(t, "\n\t$(call step,");
+	text_add(t, "\n\t$(call step,%s", step->of[NOUN_QUERY] ? "-q " : "");
 	add_for_make(t, step->manifest, folder);
 	add_files(t, &outputs, folder);
 	text_add(t, ") ");
@@ -173,12 +175,32 @@ int plan_write_steps(const struct steps *steps, const char *folder, struct err *
 	return ret;
 }
 
+/* A step whose outputs were changed gets a stamp that is newer than they. */
+static void mistrust_changed(const struct steps *steps, const char *folder, struct text *told)
+{
+	struct text which = TEXT_INIT;
+
+	for (size_t i = 0; i < steps->n; i++) {
+		char *stamp = mem_printf("%s/stamps/%s", folder, steps->all[i].name);
+
+		if (!step_is_intact(&steps->all[i], folder, &which)) {
+			text_add(told, "%s is not what %s wrote: it is made again\n", which.s,
+				 steps->all[i].name);
+			unlink(stamp);
+		}
+		text_clear(&which);
+		free(stamp);
+	}
+	text_release(&which);
+}
+
 int plan_write(const struct config *c, const struct steps *steps, const char *config_path,
-	       const char *folder, struct err *err)
+	       const char *folder, struct text *told, struct err *err)
 {
 	struct text t = TEXT_INIT;
 	int ret = plan_write_steps(steps, folder, err);
 
+	mistrust_changed(steps, folder, told);
 	for (size_t i = 0; i < steps->n && ret == 0; i++) {
 		ret = step_stamp(&t, &steps->all[i], err);
 		if (ret == 0)

@@ -20,8 +20,10 @@ int plan_claim(const char *folder, bool adopt, struct err *err) MUST_USE;
 /* The config that the run in 'folder' was made from, when that is another file: the caller's. */
 char *plan_other_config(const char *folder, const char *config_path);
 
+/* A step whose outputs are not what it wrote is to be done again (conf/intact.h): a line of 'told'
+ * for each. */
 int plan_write(const struct config *c, const struct steps *steps, const char *config_path,
-	       const char *folder, struct err *err) MUST_USE;
+	       const char *folder, struct text *told, struct err *err) MUST_USE;
 
 /* Only stamps/steps: the names of the steps, which tell a run's manifests from older ones. */
 int plan_write_steps(const struct steps *steps, const char *folder, struct err *err) MUST_USE;

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "conf/stamp.h"
+#include "conf/stamp_private.h"
 
-int stamp_file(struct text *t, const char *path, struct err *err)
+static int stamp_file(struct text *t, const char *path, struct err *err)
 {
 	struct stat st;
 

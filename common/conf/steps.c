@@ -3,7 +3,7 @@
 
 #include "conf/steps.h"
 
-#include "conf/stamp.h"
+#include "conf/stamp_private.h"
 #include "conf/steps_private.h"
 
 /* ---- one step ---- */

@@ -44,9 +44,6 @@ int scope_holds(struct scope *x, const char *when);
 /* A word of the table as what it stands for: no word, one, or several. */
 int scope_fill(struct scope *x, const char *word, struct step_words *out) MUST_USE;
 
-/* The values of "query.h5ad", "gate.min_margin", ..., empty ones left out. */
-int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out) MUST_USE;
-
 /* Do what 'each' does for every word of a cell of the table; "-" is none. */
 int words_of_cell(struct scope *x, const char *cell, int each(struct scope *, const char *, void *),
 		  void *arg) MUST_USE;

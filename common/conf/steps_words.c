@@ -136,6 +136,10 @@ static const char *of_reference(struct scope *x, const struct conf_reference *re
 		return ref->label;
 	if (str_eq(attr, "cells"))
 		return keep_printf(x, "%zu", ref->cells);
+	if (str_eq(attr, "where"))
+		return ref->where ? ref->where : "";
+	if (str_eq(attr, "exclude"))
+		return ref->exclude ? ref->exclude : "";
 	return of_cells(x, ref->path,
 			keep_printf(x, "refs/%s%s.h5ad", ref->name, ref->path ? "" : ".fetched"),
 			attr);
@@ -320,7 +324,8 @@ static int values_named(struct scope *x, const char *name, struct step_words *ou
 	return 0;
 }
 
-int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out)
+/* The values of "query.h5ad", "gate.min_margin", ..., empty ones left out. */
+static int scope_values(struct scope *x, const char *name, size_t len, struct step_words *out)
 {
 	char *copy = mem_strn(name, len);
 	int ret = values_named(x, copy, out);

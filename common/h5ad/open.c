@@ -23,6 +23,8 @@ static int find_raw(struct h5ad *f, struct err *err)
 		return 0;
 	f->raw_path = dotted ? "/raw.X" : "/raw/X";
 	f->raw_var_path = dotted ? "/raw.var" : "/raw/var";
+	if (!h5_exists(f->h5.file, f->raw_var_path))
+		f->raw_var_path = "/var"; /* raw without a table: its genes are those of X */
 	f->raw_var = frame_of_file(&f->h5, f->raw_var_path, err);
 	return f->raw_var ? 0 : -1;
 }

@@ -62,6 +62,7 @@ static void release(struct writer *w)
 	csr_writing_release(&w->matrix);
 	series_queue_free(w->queue);
 	behind_free(w->behind);
+	names_release(&w->left_out);
 	free(w);
 }
 

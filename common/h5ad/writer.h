@@ -52,6 +52,9 @@ int writer_frame(struct writer *w, const char *where, struct frame *f, struct er
  */
 int writer_carry(struct writer *w, struct h5ad *in, const char *part, struct err *err) MUST_USE;
 
+/* Do not carry a member, "varm/PCs": what it was made from is no longer so. */
+void writer_leave_out(struct writer *w, const char *member);
+
 /* Carry every part of 'in' that has not been written yet. */
 int writer_carry_rest(struct writer *w, struct h5ad *in, struct err *err) MUST_USE;
 

@@ -7,6 +7,7 @@
 #ifndef H5AD_WRITER_PRIVATE_H
 #define H5AD_WRITER_PRIVATE_H
 
+#include "base/names.h"
 #include "base/outfile.h"
 #include "h5ad/hdf5/series.h"
 #include "h5ad/put.h"
@@ -31,7 +32,8 @@ struct writer {
 	struct behind *behind; /* brings what is large to the file */
 	struct series_queue *queue;
 	struct csr_writing matrix;
-	size_t narrow_max; /* the largest row start of 32 bits; tests make it small */
+	struct names left_out; /* parts that are not carried, "varm/PCs" */
+	size_t narrow_max;     /* the largest row start of 32 bits; tests make it small */
 };
 
 /* The groups that a path such as "obsm/X_pca" or "raw/X" goes through, where they are missing. */

@@ -103,8 +103,9 @@ static void assign(const double *units, size_t n, size_t dims, const double *cen
 	free(a.turned);
 }
 
-void soft_distances(const double *units, size_t n, size_t dims, const double *centroids, size_t K,
-		    struct pool *pool, double *distances)
+/* distances[i * K + k] = 2 (1 - centroid_k . unit_i) */
+static void soft_distances(const double *units, size_t n, size_t dims, const double *centroids,
+			   size_t K, struct pool *pool, double *distances)
 {
 	assign(units, n, dims, centroids, K, 0, pool, distances);
 }

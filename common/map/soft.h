@@ -22,10 +22,6 @@
 /* Rows divided by their length; a row of zeros stays. 'units' may be 'points'. */
 void unit_rows(const double *points, size_t n, size_t dims, double *units, struct pool *pool);
 
-/* distances[i * K + k] = 2 (1 - centroid_k . unit_i) */
-void soft_distances(const double *units, size_t n, size_t dims, const double *centroids, size_t K,
-		    struct pool *pool, double *distances);
-
 void soft_assign(const double *units, size_t n, size_t dims, const double *centroids, size_t K,
 		 double sigma, struct pool *pool, double *members);
 

@@ -59,6 +59,16 @@ static void vote_part(void *arg, size_t part)
 	free(weights);
 }
 
+/* What the shares say: fills votes, and the reason of cells without any. */
+static void transfer_count(struct transfer *t, const char *reason)
+{
+	MEM_ARRAY(t->reason, t->n + 1);
+	for (size_t i = 0; i < t->n; i++) {
+		t->votes[i] = vote_of_shares(t->shares + i * t->labels->n, t->labels->n);
+		t->reason[i] = t->votes[i].label == VOTE_NONE ? reason : "";
+	}
+}
+
 void transfer_by_cells(struct transfer *t, const struct knn_cross *found, enum vote_kernel kernel,
 		       struct pool *pool)
 {
@@ -106,15 +116,6 @@ void transfer_by_anchors(struct transfer *t, const struct anchors *anchors)
 {
 	anchors_shares(anchors, t->labels->of_point, t->labels->n, t->shares);
 	transfer_count(t, "no_anchor");
-}
-
-void transfer_count(struct transfer *t, const char *reason)
-{
-	MEM_ARRAY(t->reason, t->n + 1);
-	for (size_t i = 0; i < t->n; i++) {
-		t->votes[i] = vote_of_shares(t->shares + i * t->labels->n, t->labels->n);
-		t->reason[i] = t->votes[i].label == VOTE_NONE ? reason : "";
-	}
 }
 
 void transfer_judge(struct transfer *t, const double *map_distance)

@@ -48,9 +48,6 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 /* Anchors vote: each for the label of its reference cell. */
 void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
 
-/* What the shares say: fills votes, and the reason of cells without any. */
-void transfer_count(struct transfer *t, const char *reason);
-
 /* Percentiles of knn_distance, and of 'map_distance' unless NULL, for the label called. */
 void transfer_judge(struct transfer *t, const double *map_distance);
 

@@ -7,7 +7,6 @@
 #include "base/names.h"
 #include "format/tsv.h"
 #include "matrix/gene_names.h"
-#include "matrix/genes.h"
 
 struct gene_alias {
 	uint32_t approved; /* in 'symbols'; STRTAB_NONE when it is several genes' */
@@ -117,6 +116,14 @@ static bool is_human_id(const char *name)
 static bool is_transcript(const char *name)
 {
 	return str_starts(name, "ENST") && name[4] >= '0' && name[4] <= '9';
+}
+
+bool looks_ensembl(const char *name)
+{
+	size_t letters = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return str_starts(name, "ENS") && letters >= 4 && letters <= 9 &&
+	       strspn(name + letters, "0123456789") == 11;
 }
 
 bool gene_is_no_symbol(const char *name)

@@ -72,6 +72,9 @@ void gene_names_apply(const struct gene_tables *tables, bool merge, struct names
 /* "kept", "ensembl", "ensembl-version", "previous-symbol", ... for reports. */
 const char *gene_rule_name(enum gene_rule rule);
 
+/* Does this look like an Ensembl gene or transcript id, of any species? */
+bool looks_ensembl(const char *name);
+
 /* Does the name stand for no symbol: digits alone, or a human Ensembl gene or transcript? */
 bool gene_is_no_symbol(const char *name);
 

@@ -210,14 +210,6 @@ struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t
 	return &m->stream;
 }
 
-bool looks_ensembl(const char *name)
-{
-	size_t letters = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
-	return str_starts(name, "ENS") && letters >= 4 && letters <= 9 &&
-	       strspn(name + letters, "0123456789") == 11;
-}
-
 static bool mostly_ensembl(char *const *names, size_t n)
 {
 	size_t n_ensembl = 0;

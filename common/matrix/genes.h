@@ -72,7 +72,4 @@ struct stream *stream_map_genes(struct stream *from, const uint32_t *map, size_t
 void genes_compare(char *const *a, size_t n_a, const char *a_is, char *const *b, size_t n_b,
 		   const char *b_is, struct text *out);
 
-/* Does this look like an Ensembl gene or transcript id, of any species? */
-bool looks_ensembl(const char *name);
-
 #endif

@@ -19,66 +19,12 @@ char **container_card_text(struct model_card *card, size_t i)
 	return fields[i];
 }
 
-/* HDF5 has no text of width 0. */
-hid_t container_text_type(size_t width)
-{
-	hid_t type = H5Tcopy(H5T_C_S1);
-
-	H5Tset_size(type, MAX(width, 1));
-	H5Tset_strpad(type, H5T_STR_NULLPAD);
-	H5Tset_cset(type, H5T_CSET_UTF8);
-	return type;
-}
-
-hid_t container_dataset_plist(void)
-{
-	hid_t plist = H5Pcreate(H5P_DATASET_CREATE);
-
-	H5Pset_obj_track_times(plist, false);
-	return plist;
-}
-
-bool container_write_array(hid_t at, const char *name, hid_t stored, hid_t memory, int rank,
-			   const hsize_t *dims, const void *values)
-{
-	hid_t space = rank ? H5Screate_simple(rank, dims, NULL) : H5Screate(H5S_SCALAR);
-	hid_t plist = container_dataset_plist();
-	hid_t dataset = H5Dcreate2(at, name, stored, space, H5P_DEFAULT, plist, H5P_DEFAULT);
-	bool ok = dataset >= 0 &&
-		  H5Dwrite(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
-
-	if (dataset >= 0)
-		ok &= H5Dclose(dataset) >= 0;
-	H5Pclose(plist);
-	H5Sclose(space);
-	return ok;
-}
-
 static bool write_doubles(hid_t at, const char *name, size_t n_rows, size_t n, const double *values)
 {
 	hsize_t dims[2] = {n_rows ? n_rows : n, n};
 
 	return container_write_array(at, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n_rows ? 2 : 1,
 				     dims, values);
-}
-
-bool container_write_names(hid_t at, const char *name, char *const *names, size_t n)
-{
-	size_t width = 1;
-	hsize_t dims[1] = {n};
-	char *bytes;
-
-	for (size_t i = 0; i < n; i++)
-		width = MAX(width, strlen(names[i]));
-	MEM_ZERO(bytes, mem_product(n, width));
-	for (size_t i = 0; i < n; i++)
-		memcpy(bytes + i * width, names[i], strlen(names[i]));
-
-	hid_t type = container_text_type(width);
-	bool ok = container_write_array(at, name, type, type, 1, dims, bytes);
-	H5Tclose(type);
-	free(bytes);
-	return ok;
 }
 
 static bool write_attribute(hid_t at, const char *name, hid_t stored, hid_t memory,
@@ -114,17 +60,6 @@ static bool write_settings(hid_t file, const struct model *m)
 	       write_attribute(file, "target_sum", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
 			       &m->target_sum) &&
 	       write_attribute(file, "with_mean", H5T_STD_I32LE, H5T_NATIVE_INT32, &with_mean);
-}
-
-hid_t container_create_group(hid_t at, const char *name)
-{
-	hid_t plist = H5Pcreate(H5P_GROUP_CREATE);
-	hid_t group;
-
-	H5Pset_obj_track_times(plist, false);
-	group = H5Gcreate2(at, name, H5P_DEFAULT, plist, H5P_DEFAULT);
-	H5Pclose(plist);
-	return group;
 }
 
 static bool write_card(hid_t file, const struct model *m)
@@ -195,18 +130,6 @@ static int check_card(const struct model *m, const char *path, struct err *err)
 				       container_card_names[i]);
 	}
 	return 0;
-}
-
-hid_t container_create(struct outfile *out)
-{
-	hid_t plist = H5Pcreate(H5P_FILE_CREATE);
-	hid_t file;
-
-	H5Pset_obj_track_times(plist, false);
-	file = H5Fcreate(outfile_path(out), H5F_ACC_TRUNC, plist, H5P_DEFAULT);
-	H5Pclose(plist);
-	outfile_opened(out);
-	return file;
 }
 
 int container_write(const struct model *m, const char *path, struct err *err)

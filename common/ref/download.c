@@ -220,7 +220,7 @@ static int check_no_page(const struct download *d, struct err *err)
 	return 0;
 }
 
-int download_check(struct download *d, const struct expected *e, struct err *err)
+int download_check(struct download *d, const struct known_file *e, struct err *err)
 {
 	struct sha256 sha256 = d->sha256;
 	char is[32], should[32];

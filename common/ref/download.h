@@ -12,7 +12,7 @@
 #include "ref/fetch.h"
 
 /* What the file is known to be: 0 and "" where nothing is known. */
-struct expected {
+struct known_file {
 	uint64_t size;
 	const char *sha256, *md5;
 };
@@ -42,7 +42,7 @@ int download_try(struct download *d, const char *url, struct http_reply *reply,
  * Is it what it should be? Fills the entry's size and sha256. On -1 the part is worthless: forget
  * it with download_restart.
  */
-int download_check(struct download *d, const struct expected *e, struct err *err) MUST_USE;
+int download_check(struct download *d, const struct known_file *e, struct err *err) MUST_USE;
 
 /* Begin again with an empty part. */
 int download_restart(struct download *d, struct err *err) MUST_USE;

@@ -87,7 +87,7 @@ static int look(struct fetched_file *got, struct cache_entry *e, const struct re
 /* Where a reference is right now, and what it should be. */
 struct fetch_place {
 	char *url, *name;
-	struct expected expected;
+	struct known_file expected;
 	struct synapse_file file; /* owns what 'expected' points to */
 };
 

@@ -7,6 +7,8 @@
 #include "calls/calls.h"
 #include "report/query_summary.h"
 
+#include <sys/stat.h>
+
 /* Columns beyond those every predictions table has; SIZE_MAX where there is none. */
 struct columns {
 	size_t agree, models, voted, original, reason, cl_id, cl_name, cl_score;
@@ -214,6 +216,24 @@ static void order_labels(struct query_summary *q)
 		if (q->labels[i].n)
 			q->by_count[q->n_called++] = i;
 	qsort_r(q->by_count, q->n_called, sizeof(*q->by_count), compare_counts, q);
+}
+
+bool query_is_not_typed(struct query_summary *q)
+{
+	static const char mark[] = "# not typed: ";
+	struct stat st;
+	bool is_file = stat(q->path, &st) == 0 && S_ISREG(st.st_mode); /* a pipe is read once */
+	FILE *file = is_file ? fopen(q->path, "re") : NULL;
+	char line[1200];
+
+	if (file && fgets(line, sizeof(line), file) && str_starts(line, mark)) {
+		line[strcspn(line, "\n")] = '\0';
+		q->not_typed =
+			arena_str(&q->arena, line + strlen(mark), strlen(line + strlen(mark)));
+	}
+	if (file)
+		fclose(file);
+	return q->not_typed;
 }
 
 int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err)

@@ -30,6 +30,7 @@ struct label_sum {
 struct query_summary {
 	char *name; /* the table's, without folder and .tsv */
 	const char *path;
+	char *not_typed;           /* why, when the table says only that; or NULL */
 	size_t n_cells, n_unknown; /* cells with a reason */
 	bool has_confidence, has_margin, has_agreement, has_reasons, has_vote, has_ids;
 	struct strtab label_names;
@@ -59,6 +60,12 @@ struct query_watch {
 /* 'path' is borrowed. */
 struct query_summary *query_new(const char *path);
 void query_free(struct query_summary *q); /* NULL is fine */
+
+/*
+ * Does the table say only why the query was not typed ("# not typed: WHY", as workflows/run/step
+ * writes it)? Then there are no cells, and nothing to read.
+ */
+bool query_is_not_typed(struct query_summary *q);
 
 /* Read the table. 'watch' may be NULL. */
 int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err) MUST_USE;

@@ -40,6 +40,7 @@ int annexes_learn(struct annexes *a, const struct annex_task *task, const struct
 	ret = held_out_learn(&held, a->factors, err);
 	a->calibration = held.calibration;
 	a->landmarks = held.landmarks;
+	a->blurred = held.blurred;
 	return ret;
 }
 
@@ -58,6 +59,7 @@ void annexes_give(struct annexes *a, const struct trained *t, struct model *m)
 	m->factors = f;
 	m->calibration = a->calibration;
 	m->landmarks = a->landmarks;
+	blurred_release(&a->blurred);
 	*a = (struct annexes){0};
 }
 
@@ -66,5 +68,6 @@ void annexes_release(struct annexes *a)
 	model_factors_free(a->factors);
 	model_calibration_free(a->calibration);
 	model_landmarks_free(a->landmarks);
+	blurred_release(&a->blurred);
 	*a = (struct annexes){0};
 }

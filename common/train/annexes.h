@@ -12,6 +12,7 @@
 #define TRAIN_ANNEXES_H
 
 #include "model/model.h"
+#include "train/blurred.h"
 #include "train/gather.h"
 #include "train/stages.h"
 
@@ -24,6 +25,7 @@ struct annexes {
 	struct model_factors *factors;
 	struct model_calibration *calibration;
 	struct model_landmarks *landmarks;
+	struct blurred blurred; /* for people: the model has no part in it */
 };
 
 /* What was trained, from what and how: all borrowed. */

@@ -26,7 +26,8 @@ struct block_of_vectors {
 	const double *left;    /* of the products */
 };
 
-size_t factors_number(size_t wanted, size_t n_cells, size_t n_genes)
+/* How many factors that many cells can tell: at most a fifth of them, at least 1. */
+static size_t factors_number(size_t wanted, size_t n_cells, size_t n_genes)
 {
 	return MAX(MIN(wanted, MIN(n_cells / 5, n_genes / 2)), 1);
 }

@@ -26,9 +26,6 @@ struct factor_cells {
 	struct pool *pool;
 };
 
-/* How many factors that many cells can tell: at most 'wanted', a fifth of the cells, at least 1. */
-size_t factors_number(size_t wanted, size_t n_cells, size_t n_genes);
-
 /* Genes are those of the scaling. NULL on failure (a scratch file that cannot be read). */
 struct model_factors *factors_learn(const struct factor_cells *cells, size_t wanted,
 				    struct err *err);

@@ -157,10 +157,21 @@ static int place(const struct held_out *h, const struct chosen *x, const struct 
 
 /* ---- what follows ---- */
 
+static size_t highest(const double *d, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t k = 1; k < n; k++)
+		if (d[k] > d[best])
+			best = k;
+	return best;
+}
+
 static int learn_landmarks(struct held_out *h, const struct chosen *x,
 			   const struct model_factors *f, const double *decisions, struct err *err)
 {
 	size_t n_classes = h->cohort->n_classes;
+	uint32_t *called = mem_alloc(x->n, sizeof(*called));
 	double *energies = mem_alloc(x->n, sizeof(*energies));
 	struct model_landmarks *l;
 	int ret;
@@ -171,9 +182,13 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 	l->n_axes = MIN(AXES, f->n);
 	MEM_ZERO(l->places, mem_product(l->n, l->n_axes));
 	ret = place(h, x, f, l, err);
-	for (size_t i = 0; i < x->n; i++)
+	for (size_t i = 0; i < x->n; i++) {
+		called[i] = (uint32_t)highest(decisions + i * n_classes, n_classes);
 		energies[i] = novelty_energy(decisions + i * n_classes, n_classes);
+	}
+	h->blurred = blurred_count(&(struct blurred_calls){x->class, called, x->n, n_classes});
 	novelty_learn(l, energies, x->n);
+	free(called);
 	free(energies);
 	return ret;
 }

@@ -16,6 +16,7 @@
 #define TRAIN_HELD_OUT_H
 
 #include "model/annex.h"
+#include "train/blurred.h"
 #include "train/gather.h"
 #include "train/stages.h"
 
@@ -28,6 +29,7 @@ struct held_out {
 	/* results, owned by the caller */
 	struct model_calibration *calibration;
 	struct model_landmarks *landmarks;
+	struct blurred blurred;
 };
 
 /* 'factors' are over the genes of the fit. */

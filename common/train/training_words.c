@@ -88,6 +88,9 @@ void training_words(const struct training *t, const struct training_news *news, 
 		text_add(lines, "%s: %zu cells, %zu genes, %zu classes\n", news->what,
 			 news->n_cells, news->n_genes, t->cohort.n_classes);
 		break;
+	case TRAINING_FITTED:
+		blurred_words(&t->annexes.blurred, t->cohort.classes, t->gathered.n_genes, lines);
+		break;
 	case TRAINING_HELD:
 		tally_words(t, "held out", &t->held, lines);
 		break;

@@ -27,7 +27,7 @@ void calibrated(const struct model_calibration *c, const double *decisions, size
 		probabilities[k] /= sum;
 }
 
-struct fitting {
+struct calibrating {
 	const double *decisions;
 	const uint32_t *labels;
 	size_t n_cells, n_classes; /* as in calibration_cells */
@@ -39,7 +39,7 @@ struct fitting {
 	double *gradient, *hessian;
 };
 
-static void set_weights(struct fitting *f)
+static void set_weights(struct calibrating *f)
 {
 	size_t *count = mem_zero(f->n_classes, sizeof(*count)), there = 0;
 
@@ -53,7 +53,7 @@ static void set_weights(struct fitting *f)
 }
 
 /* Weighted mean loss, without the penalty. */
-static double loss_of(const struct fitting *f, const struct model_calibration *c)
+static double loss_of(const struct calibrating *f, const struct model_calibration *c)
 {
 	double sum = 0;
 
@@ -64,7 +64,7 @@ static double loss_of(const struct fitting *f, const struct model_calibration *c
 	return sum / (double)f->n_cells;
 }
 
-static double penalty_of(const struct fitting *f, const struct model_calibration *c)
+static double penalty_of(const struct calibrating *f, const struct model_calibration *c)
 {
 	double sum = 0;
 
@@ -77,7 +77,7 @@ static double penalty_of(const struct fitting *f, const struct model_calibration
 }
 
 /* One cell's part in gradient and Hessian when all classes share a slope. */
-static void add_shared(struct fitting *f, const double *d, uint32_t label, double w)
+static void add_shared(struct calibrating *f, const double *d, uint32_t label, double w)
 {
 	double mean = 0, square = 0;
 
@@ -90,7 +90,7 @@ static void add_shared(struct fitting *f, const double *d, uint32_t label, doubl
 }
 
 /* And when each has its own: numbers 2k and 2k + 1 are slope and offset of class k. */
-static void add_own(struct fitting *f, const double *d, uint32_t label, double w)
+static void add_own(struct calibrating *f, const double *d, uint32_t label, double w)
 {
 	for (size_t k = 0; k < f->n_classes; k++) {
 		double off = w * (f->p[k] - (k == label));
@@ -109,7 +109,7 @@ static void add_own(struct fitting *f, const double *d, uint32_t label, double w
 	}
 }
 
-static void add_penalty(struct fitting *f, const struct model_calibration *c)
+static void add_penalty(struct calibrating *f, const struct model_calibration *c)
 {
 	for (size_t k = 0; k < f->n_classes && !f->shared; k++) {
 		f->gradient[2 * k] += 2 * SLOPE_TIE * (c->slope[k] - f->common);
@@ -121,7 +121,7 @@ static void add_penalty(struct fitting *f, const struct model_calibration *c)
 		f->hessian[i * f->n + i] += 1e-9 * (double)f->n_cells;
 }
 
-static void derive(struct fitting *f, const struct model_calibration *c)
+static void derive(struct calibrating *f, const struct model_calibration *c)
 {
 	memset(f->gradient, 0, f->n * sizeof(*f->gradient));
 	memset(f->hessian, 0, f->n * f->n * sizeof(*f->hessian));
@@ -138,7 +138,7 @@ static void derive(struct fitting *f, const struct model_calibration *c)
 	add_penalty(f, c);
 }
 
-static void move(const struct fitting *f, const struct model_calibration *from, double step,
+static void move(const struct calibrating *f, const struct model_calibration *from, double step,
 		 struct model_calibration *to)
 {
 	for (size_t k = 0; k < f->n_classes; k++) {
@@ -150,7 +150,7 @@ static void move(const struct fitting *f, const struct model_calibration *from, 
 }
 
 /* Newton's method, with steps halved until they help. */
-static void descend(struct fitting *f, struct model_calibration *c)
+static void descend(struct calibrating *f, struct model_calibration *c)
 {
 	struct model_calibration trial = {0};
 	double now = loss_of(f, c) + penalty_of(f, c);
@@ -180,7 +180,7 @@ static void descend(struct fitting *f, struct model_calibration *c)
 	free(trial.offset);
 }
 
-static void run(struct fitting *f, struct model_calibration *c, bool shared)
+static void run(struct calibrating *f, struct model_calibration *c, bool shared)
 {
 	f->shared = shared;
 	f->n = shared ? 1 : 2 * f->n_classes;
@@ -202,10 +202,10 @@ static bool all_alike(const uint32_t *labels, size_t n)
 struct model_calibration *calibration_fit(const struct calibration_cells *cells, bool own)
 {
 	size_t n_classes = cells->n_classes;
-	struct fitting f = {.decisions = cells->decisions,
-			    .labels = cells->labels,
-			    .n_cells = cells->n,
-			    .n_classes = n_classes};
+	struct calibrating f = {.decisions = cells->decisions,
+				.labels = cells->labels,
+				.n_cells = cells->n,
+				.n_classes = n_classes};
 	struct model_calibration *c;
 
 	if (all_alike(cells->labels, cells->n))

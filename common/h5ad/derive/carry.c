@@ -34,12 +34,25 @@ static char *path_of(const struct h5ad *in, const char *part)
 	return path;
 }
 
+void writer_leave_out(struct writer *w, const char *member)
+{
+	names_add(&w->left_out, member);
+}
+
+static bool is_left_out(const struct writer *w, const char *part)
+{
+	for (size_t i = 0; i < w->left_out.n; i++)
+		if (str_eq(w->left_out.s[i], part))
+			return true;
+	return false;
+}
+
 static int carry_one(struct writer *w, struct h5ad *in, const char *part, struct err *err)
 {
 	char *path = path_of(in, part);
 	int ret = 0;
 
-	if (path && !put_exists(w->file, part)) {
+	if (path && !put_exists(w->file, part) && !is_left_out(w, part)) {
 		ret = writer_place(w, part, err);
 		if (ret == 0)
 			ret = is_old_dialect(in) ? carry_old(w, in, path, part, err)
@@ -119,7 +132,7 @@ int carry_group(struct writer *w, struct h5ad *in, const char *group, struct err
 {
 	if (is_compound(in, group))
 		return carry_compound(w, in, group, err);
-	if (is_old_dialect(in) || put_exists(w->file, group))
+	if (is_old_dialect(in) || put_exists(w->file, group) || w->left_out.n)
 		return carry_members(w, in, group, err);
 	return carry_one(w, in, group, err);
 }

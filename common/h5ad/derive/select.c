@@ -79,7 +79,7 @@ static int slot_write(struct h5ad *in, const struct slot *slot, const struct pic
 /* Is the slot whole, so that its bytes can be carried? */
 static bool is_whole(const struct slot *slot, const struct selection *part)
 {
-	return !part->cells && (!part->genes || str_eq(slot->name, "raw"));
+	return !part->repack && !part->cells && (!part->genes || str_eq(slot->name, "raw"));
 }
 
 /* Where each gene goes: its place in the list, or nowhere. */

@@ -20,6 +20,7 @@ struct selection {
 	size_t n_cells;
 	const size_t *genes;
 	size_t n_genes;
+	bool repack; /* whole matrices are written anew, in the writer's compression */
 };
 
 /* Write the part of everything 'in' has. The caller opens and finishes the writer. */

@@ -34,6 +34,18 @@ static const struct plan_rename spec[] = {
 	{{"cl_name", "name"}, "_ontology_name", false},
 };
 
+/* Verdicts of marker-check and proposals of llm-annotate, as GPT Cell Annotator calls its columns. */
+static const struct plan_rename evidence[] = {
+	{{"label"}, "_label", true},
+	{{"proposed"}, "_proposed_label", false},
+	{{"status"}, "_status", true},
+	{{"confidence", "agreement"}, "_confidence", false},
+	{{"rationale", "reason"}, "_rationale", false},
+	{{"id"}, "_ontology_id", false},
+	{{"genes"}, "_canonical_markers", false},
+	{{"conflict"}, "_conflicting_markers", false},
+};
+
 /* After the name of the annotation set; "" is the set itself. */
 static const struct plan_rename cap[] = {
 	{{"label", "cell_label"}, "", false},
@@ -42,7 +54,7 @@ static const struct plan_rename cap[] = {
 	{{"cell_ontology_term", "cl_name", "name"}, "--cell_ontology_term", false},
 	{{"rationale"}, "--rationale", false},
 	{{"rationale_dois"}, "--rationale_dois", false},
-	{{"marker_gene_evidence"}, "--marker_gene_evidence", false},
+	{{"marker_gene_evidence", "genes"}, "--marker_gene_evidence", false},
 	{{"canonical_marker_genes"}, "--canonical_marker_genes", false},
 	{{"synonyms"}, "--synonyms", false},
 	{{"category_fullname"}, "--category_fullname", false},
@@ -145,6 +157,9 @@ static int plan_preset(struct obs_plan *plan, const struct text_table *t,
 		plan->entries[0].cl_ids = true;
 		return 0;
 	}
+	if (str_eq(how->preset, "evidence"))
+		return add_renamed(plan, t, how->preset, evidence, ARRAY_LEN(evidence),
+				   how->prefix ? how->prefix : "evidence", err);
 	if (str_eq(how->preset, "spec"))
 		return add_renamed(plan, t, how->preset, spec, ARRAY_LEN(spec), set, err);
 	if (add_renamed(plan, t, how->preset, cap, ARRAY_LEN(cap), set, err))
@@ -201,7 +216,9 @@ static int plan_map(struct obs_plan *plan, const struct text_table *t,
 			plan, i,
 			name ? mem_str(name)
 			     : mem_printf("%s%s", how->prefix ? how->prefix : "", t->names[i]));
-		e->is_text = listed(&text, t->names[i]) || listed(&text, e->name);
+		/* clusters are numbered, but no numbers: 10 does not come behind 9 */
+		e->is_text = str_eq(t->names[i], "cluster") || listed(&text, t->names[i]) ||
+			     listed(&text, e->name);
 	}
 	obs_names_release(&map);
 	obs_names_release(&text);

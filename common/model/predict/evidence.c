@@ -89,12 +89,12 @@ struct part {
 };
 
 /* The largest parts of one sign, falling; of equals the first gene. */
-struct list {
+struct strongest {
 	struct part parts[LISTED];
 	size_t n;
 };
 
-static void keep(struct list *list, struct part part)
+static void keep(struct strongest *list, struct part part)
 {
 	size_t at = list->n;
 
@@ -108,7 +108,7 @@ static void keep(struct list *list, struct part part)
 }
 
 /* "LYZ:+0.81,CST3:+0.4"; returns their sum. */
-static double put_list(const struct evidence *e, const struct list *list, struct tsv_writer *w)
+static double put_list(const struct evidence *e, const struct strongest *list, struct tsv_writer *w)
 {
 	struct text text = TEXT_INIT;
 	double sum = 0;
@@ -140,7 +140,7 @@ static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 	size_t k = call.best, s = call.second;
 	double margin = scores[k] - scores[s], prior = intercept(m, k) - intercept(m, s);
 	double absent = e->nothing[k] - e->nothing[s], listed;
-	struct list pro = {.n = 0}, contra = {.n = 0};
+	struct strongest pro = {.n = 0}, contra = {.n = 0};
 
 	for (size_t i = t->block->starts[cell]; i < t->block->starts[cell + 1]; i++) {
 		uint32_t gene = e->gene_of[t->block->genes[i]];

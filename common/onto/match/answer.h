@@ -7,7 +7,7 @@
 
 struct asking {
 	const struct matcher *m;
-	struct question q;
+	struct asked q;
 	uint32_t around; /* the tissue that the file's other labels speak of */
 	struct match *found;
 	size_t n, cap;

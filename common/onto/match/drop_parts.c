@@ -18,7 +18,7 @@ bool without_likes(const char *label, char *out, size_t room)
 	return out[strspn(out, " _,0123456789")] != '\0';
 }
 
-bool without_nots(const struct question *q, const char *label, char *out, size_t room)
+bool without_nots(const struct asked *q, const char *label, char *out, size_t room)
 {
 	const char *open = strcasestr(label, "(non-");
 	const char *close = open ? strchr(open, ')') : NULL;
@@ -34,7 +34,7 @@ bool without_nots(const struct question *q, const char *label, char *out, size_t
 	return find_words(q, BY_ORDER, &w) && out[strspn(out, " _")] != '\0';
 }
 
-bool without_origin(const struct question *q, const char *label, char *out, size_t room)
+bool without_origin(const struct asked *q, const char *label, char *out, size_t room)
 {
 	const char *derived = strcasestr(label, "-derived"), *from = derived;
 	const char *rest = derived ? derived + 8 + strspn(derived + 8, " _,-") : "";
@@ -54,7 +54,7 @@ bool without_origin(const struct question *q, const char *label, char *out, size
 	return n && kin_says(q->names, n->term, "stem");
 }
 
-static bool is_place(const struct question *q, const char *w)
+static bool is_place(const struct asked *q, const char *w)
 {
 	static const char *const places[] = {"bone", "marrow", "blood", "peripheral",
 					     "cord", "lymph",  "node",  "gland"};
@@ -77,7 +77,7 @@ static bool cut_level(char *label)
 	return true;
 }
 
-static bool in_place_brackets(const struct question *q, const char *label, const char *open)
+static bool in_place_brackets(const struct asked *q, const char *label, const char *open)
 {
 	struct words w;
 
@@ -91,7 +91,7 @@ static bool in_place_brackets(const struct question *q, const char *label, const
 	return w.n > 0;
 }
 
-bool without_place(const struct question *q, const char *label, char *out, size_t room)
+bool without_place(const struct asked *q, const char *label, char *out, size_t room)
 {
 	const char *open = strrchr(label, '(');
 	bool placed = in_place_brackets(q, label, open);

@@ -11,15 +11,15 @@
 bool without_likes(const char *label, char *out, size_t room);
 
 /* "Stromal (non-FRC/non-FDC)"; but "(non-classical)" is a type, for "classical" alone is none. */
-bool without_nots(const struct question *q, const char *label, char *out, size_t room);
+bool without_nots(const struct asked *q, const char *label, char *out, size_t room);
 
 /*
  * "Neutrophil_Ngp high(Bone-Marrow)" is a neutrophil: brackets at the end that name a place and no
  * more, and one gene with how much there is of it.
  */
-bool without_place(const struct question *q, const char *label, char *out, size_t room);
+bool without_place(const struct asked *q, const char *label, char *out, size_t room);
 
 /* "ES cell-derived neural precursor" is a neural precursor. Of stem cells only. */
-bool without_origin(const struct question *q, const char *label, char *out, size_t room);
+bool without_origin(const struct asked *q, const char *label, char *out, size_t room);
 
 #endif

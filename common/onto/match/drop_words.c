@@ -3,7 +3,7 @@
 
 #include "onto/match/drop_words.h"
 
-bool reduce_known(const struct question *q, const char *w)
+bool reduce_known(const struct asked *q, const char *w)
 {
 	return strtab_find(&q->names->words, w) != STRTAB_NONE;
 }
@@ -19,7 +19,7 @@ bool reduce_is_counted(const char *w)
 }
 
 /* Words that no name has. */
-void reduce_strangers(const struct question *q, struct words *w)
+void reduce_strangers(const struct asked *q, struct words *w)
 {
 	bool keep[MAX_WORDS];
 
@@ -131,7 +131,7 @@ void reduce_states(struct words *w)
 }
 
 /* Words of no name, and signed genes: they say which cluster, not which type. */
-void reduce_unknown(const struct question *q, struct words *w)
+void reduce_unknown(const struct asked *q, struct words *w)
 {
 	bool keep[MAX_WORDS];
 
@@ -171,7 +171,7 @@ void reduce_markers(struct words *w)
 	words_filter(w, keep);
 }
 
-void reduce_tissue(const struct question *q, struct words *w)
+void reduce_tissue(const struct asked *q, struct words *w)
 {
 	bool keep[MAX_WORDS];
 

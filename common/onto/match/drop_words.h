@@ -10,10 +10,10 @@
 #include "onto/match/tier_words.h"
 
 /* Does any name have this word? */
-bool reduce_known(const struct question *q, const char *w);
+bool reduce_known(const struct asked *q, const char *w);
 
 /* Words that no name has, numbers aside. */
-void reduce_strangers(const struct question *q, struct words *w);
+void reduce_strangers(const struct asked *q, struct words *w);
 
 /* A cluster's number or code before its name: "c12_Th2", "5: Th2". */
 void reduce_first_code(struct words *w);
@@ -35,7 +35,7 @@ bool reduce_is_vague(const char *w);
 bool reduce_is_counted(const char *w);
 
 /* Words of no name, and signed genes: they say which cluster, not which type. */
-void reduce_unknown(const struct question *q, struct words *w);
+void reduce_unknown(const struct asked *q, struct words *w);
 
 /* Codes such as "a2" and "s1" and the layers of the cortex: where, or which cluster. */
 void reduce_codes(struct words *w);
@@ -44,7 +44,7 @@ void reduce_codes(struct words *w);
 void reduce_markers(struct words *w);
 
 /* Words that speak of the question's tissue: "PC of the kidney" is a PC there. */
-void reduce_tissue(const struct question *q, struct words *w);
+void reduce_tissue(const struct asked *q, struct words *w);
 
 /* Does the label begin with the number or code of a cluster: "07_", "c12 ", "cluster 3: "? */
 bool words_begin_with_code(const char *label);

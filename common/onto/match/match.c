@@ -50,7 +50,7 @@ static bool try_peeled(struct asking *a)
 /* Does the nearest name have all of the label's known words, the tissue's too? */
 static bool all_words_met(const struct asking *a)
 {
-	struct question known = a->q;
+	struct asked known = a->q;
 	struct overlap_candidate best;
 	double label_side, name_side;
 
@@ -222,7 +222,7 @@ size_t matcher_match_among(const struct matcher *m, const char *label, const cha
 	struct asking a = {.m = m, .found = found, .cap = cap, .around = around};
 	char plain[WORDS_BYTES];
 
-	a.q = (struct question){.names = &m->names, .label = label};
+	a.q = (struct asked){.names = &m->names, .label = label};
 	a.q.tissue = tissue ? lexicon_tissue_of(m->lexicon, tissue) : TISSUE_NONE;
 	if (try_override(&a))
 		return a.n;

@@ -10,7 +10,7 @@
 #define LONGEST_GLUED 60
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
-static bool all_known(const struct question *q, const struct words *w)
+static bool all_known(const struct asked *q, const struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (!reduce_known(q, word(w, i)))
@@ -19,7 +19,7 @@ static bool all_known(const struct question *q, const struct words *w)
 }
 
 /* Does the lexicon make something known of this piece of a word? Then add that. */
-static bool add_piece(const struct question *q, struct words *out, const char *s, size_t len)
+static bool add_piece(const struct asked *q, struct words *out, const char *s, size_t len)
 {
 	struct words piece;
 
@@ -36,7 +36,7 @@ static bool add_piece(const struct question *q, struct words *out, const char *s
 }
 
 /* "hMac", "mOli": is the first letter a species'? Written small, or before a long word. */
-static bool species_letter(const struct question *q, const char *w)
+static bool species_letter(const struct asked *q, const char *w)
 {
 	const char *at = strcasestr(q->label, w);
 
@@ -47,7 +47,7 @@ static bool species_letter(const struct question *q, const char *w)
 
 /* "dIMCD", "hMac": does the label write a small letter, which says state or species, before
  * capitals? */
-static bool small_letter(const struct question *q, const char *w)
+static bool small_letter(const struct asked *q, const char *w)
 {
 	const char *at = strcasestr(q->label, w);
 
@@ -56,7 +56,7 @@ static bool small_letter(const struct question *q, const char *w)
 }
 
 /* The words of a piece of a glued word: "cd8" is "cd8+", "memory" is itself. */
-static bool add_text(const struct question *q, struct words *out, const char *s, size_t len)
+static bool add_text(const struct asked *q, struct words *out, const char *s, size_t len)
 {
 	char text[64];
 	struct words piece;
@@ -76,7 +76,7 @@ static bool add_text(const struct question *q, struct words *out, const char *s,
  * "cd8tem", "at2cell", "type2ilc", "l5it": a name has its blanks left out. Cuts after each run of
  * digits, and before one that the letters need no more; every piece must be known.
  */
-static bool unglue(const struct question *q, struct words *out, const char *w)
+static bool unglue(const struct asked *q, struct words *out, const char *w)
 {
 	size_t digits = strcspn(w, "0123456789"), end = digits + strspn(w + digits, "0123456789");
 	size_t len = strlen(w);
@@ -104,7 +104,7 @@ static bool hump(const char *s, size_t i)
 }
 
 /* The word as the label has it, in two or more words whose blanks were left out. */
-static bool uncamel(const struct question *q, struct words *out, const char *w)
+static bool uncamel(const struct asked *q, struct words *out, const char *w)
 {
 	const char *at = strcasestr(q->label, w);
 	size_t len = strlen(w);
@@ -125,7 +125,7 @@ static bool uncamel(const struct question *q, struct words *out, const char *w)
 }
 
 /* "segment3", "type2": the number belongs to the name. */
-static bool add_counted(const struct question *q, struct words *out, const char *w)
+static bool add_counted(const struct asked *q, struct words *out, const char *w)
 {
 	size_t letters = strspn(w, LETTERS);
 	char first[16];
@@ -144,7 +144,7 @@ static bool add_counted(const struct question *q, struct words *out, const char 
  * "hMac3", "Adip1", "LE2", "cDC2a": an unknown word without its number and species letter.
  * Signed words are genes, and so are those with long numbers: they are left alone.
  */
-static bool add_bare(const struct question *q, struct words *out, const char *w)
+static bool add_bare(const struct asked *q, struct words *out, const char *w)
 {
 	size_t len = strlen(w), bare = len, digits = 0;
 	bool species = species_letter(q, w);
@@ -164,7 +164,7 @@ static bool add_bare(const struct question *q, struct words *out, const char *w)
 		(add_piece(q, out, w + 1, len - 1) || add_piece(q, out, w + 1, bare - 1)));
 }
 
-static void repair_word(const struct question *q, struct words *out, const char *w)
+static void repair_word(const struct asked *q, struct words *out, const char *w)
 {
 	const char *meant;
 
@@ -177,7 +177,7 @@ static void repair_word(const struct question *q, struct words *out, const char 
 		words_add(out, w, strlen(w));
 }
 
-void repair_words(const struct question *q, struct words *w)
+void repair_words(const struct asked *q, struct words *w)
 {
 	struct words out;
 

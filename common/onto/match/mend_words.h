@@ -10,6 +10,6 @@
 
 #include "onto/match/tier_words.h"
 
-void repair_words(const struct question *q, struct words *w);
+void repair_words(const struct asked *q, struct words *w);
 
 #endif

@@ -29,7 +29,7 @@ static const double scope_cost[] = {
 	[NAME_RELATED] = 1, [NAME_NARROW] = 1.2, [NAME_BROAD] = 1.4,
 };
 
-void overlap_cover(const struct question *q, const struct name *n, double *label_side,
+void overlap_cover(const struct asked *q, const struct name *n, double *label_side,
 		   double *name_side)
 {
 	const struct term_names *x = q->names;
@@ -49,7 +49,7 @@ static bool says_little(const char *w)
 }
 
 /* The last word that names know; in "epithelial cell of bladder" the last before "of". */
-static const char *head_word(const struct question *q, const struct words *w)
+static const char *head_word(const struct asked *q, const struct words *w)
 {
 	size_t end = q->raw.n;
 
@@ -147,7 +147,7 @@ static bool contradicts(const struct term_names *x, const struct name *n, uint32
 	return name_has(n, w) || (own != UINT32_MAX && name_has(&x->list[own], w));
 }
 
-bool overlap_contradicts(const struct question *q, const struct name *n)
+bool overlap_contradicts(const struct asked *q, const struct name *n)
 {
 	uint32_t against[MAX_WORDS];
 	size_t n_against = find_opposites(q->names, &q->words, against);
@@ -197,7 +197,7 @@ static size_t place(const struct term_names *x, struct overlap_candidate c,
 	return n;
 }
 
-size_t overlap_best(const struct question *q, const struct words *w, uint32_t above,
+size_t overlap_best(const struct asked *q, const struct words *w, uint32_t above,
 		    struct overlap_candidate *best, size_t cap)
 {
 	const struct term_names *x = q->names;
@@ -238,7 +238,7 @@ size_t overlap_best(const struct question *q, const struct words *w, uint32_t ab
 	return n;
 }
 
-bool overlap_shares_type(const struct question *q, const struct name *n, bool whole)
+bool overlap_shares_type(const struct asked *q, const struct name *n, bool whole)
 {
 	uint32_t place = TISSUE_NONE;
 
@@ -256,9 +256,9 @@ bool overlap_shares_type(const struct question *q, const struct name *n, bool wh
 	return false;
 }
 
-const struct name *overlap_under(const struct question *q, uint32_t type)
+const struct name *overlap_under(const struct asked *q, uint32_t type)
 {
-	struct question b = *q;
+	struct asked b = *q;
 	struct overlap_candidate best;
 	double label_side, name_side;
 
@@ -271,7 +271,7 @@ const struct name *overlap_under(const struct question *q, uint32_t type)
 	return name_side >= UNDER_MIN_NAME && !says_number(q->names, n, &b.words) ? n : NULL;
 }
 
-void overlap_known_words(const struct question *q, struct words *w)
+void overlap_known_words(const struct asked *q, struct words *w)
 {
 	char plain[WORDS_BYTES];
 	struct words fewer;

@@ -9,10 +9,10 @@
 #include "onto/match/tier_words.h"
 
 /* The kind of 'type' that most of the question's words speak of, when it has nearly all its own. */
-const struct name *overlap_under(const struct question *q, uint32_t type);
+const struct name *overlap_under(const struct asked *q, uint32_t type);
 
 /* The question's words that names know, misspelt ones repaired; all words when they know none. */
-void overlap_known_words(const struct question *q, struct words *w);
+void overlap_known_words(const struct asked *q, struct words *w);
 
 struct overlap_candidate {
 	uint32_t name; /* index into names->list */
@@ -23,17 +23,17 @@ struct overlap_candidate {
  * The best few terms, of those under 'above' unless it is ONTO_NONE, by the weight of shared words
  * less that of words only the name has. One place per term; ties go to the lower index.
  */
-size_t overlap_best(const struct question *q, const struct words *w, uint32_t above,
+size_t overlap_best(const struct asked *q, const struct words *w, uint32_t above,
 		    struct overlap_candidate *best, size_t cap);
 
 /* The share of the label's weight that the name has too, and of the name's that the label has. */
-void overlap_cover(const struct question *q, const struct name *n, double *label_side,
+void overlap_cover(const struct asked *q, const struct name *n, double *label_side,
 		   double *name_side);
 
 /* Does the name, or its term's label, have a marker with the other sign than the label? */
-bool overlap_contradicts(const struct question *q, const struct name *n);
+bool overlap_contradicts(const struct asked *q, const struct name *n);
 
 /* Do they share a word that says more than a number, a letter, or (unless 'whole') a tissue? */
-bool overlap_shares_type(const struct question *q, const struct name *n, bool whole);
+bool overlap_shares_type(const struct asked *q, const struct name *n, bool whole);
 
 #endif

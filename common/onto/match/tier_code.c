@@ -76,7 +76,7 @@ static void code_join(const struct code *c, size_t first, size_t last, char *out
 /* ---- spelling ------------------------------------------------------------------------------ */
 
 /* "103+", "11b-": the length of a marker without its "CD" at 's' that some name has, or 0. */
-static size_t marker_length(const struct question *q, const char *s)
+static size_t marker_length(const struct asked *q, const char *s)
 {
 	char w[16];
 	size_t n = strspn(s, "0123456789");
@@ -104,8 +104,7 @@ static bool is_t_lineage(const char *s)
 }
 
 /* One segment, its markers apart. 'coreceptor': "4" and "8" may lead it. */
-static void spell_segment(const struct question *q, const char *s, bool coreceptor,
-			  struct text *out)
+static void spell_segment(const struct asked *q, const char *s, bool coreceptor, struct text *out)
 {
 	bool boundary = true;
 
@@ -128,7 +127,7 @@ static void spell_segment(const struct question *q, const char *s, bool corecept
 }
 
 /* The same as words: the lineage in full, markers with their "CD" where a name has such a word. */
-static void code_spell(const struct question *q, const struct code *c, size_t first, size_t last,
+static void code_spell(const struct asked *q, const struct code *c, size_t first, size_t last,
 		       char *out, size_t room)
 {
 	struct text t = TEXT_INIT;
@@ -151,7 +150,7 @@ static void code_spell(const struct question *q, const struct code *c, size_t fi
 /* ---- finding ------------------------------------------------------------------------------- */
 
 /* The name of all words, in order or as a set. */
-static const struct name *find_all(const struct question *q, const char *text)
+static const struct name *find_all(const struct asked *q, const char *text)
 {
 	struct words w;
 	const struct name *n;
@@ -164,7 +163,7 @@ static const struct name *find_all(const struct question *q, const char *text)
 }
 
 /* The name of segments [first, last), as they are or spelt. The lineage alone is always spelt. */
-static const struct name *find_window(const struct question *q, const struct code *c, size_t first,
+static const struct name *find_window(const struct asked *q, const struct code *c, size_t first,
 				      size_t last)
 {
 	char text[WORDS_BYTES];
@@ -181,10 +180,10 @@ static const struct name *find_window(const struct question *q, const struct cod
 
 /* The kind of the lineage that most of the spelt code speaks of, when the code says all its words.
  */
-static const struct name *find_spelt(const struct question *q, const struct code *c, uint32_t of)
+static const struct name *find_spelt(const struct asked *q, const struct code *c, uint32_t of)
 {
 	char text[WORDS_BYTES];
-	struct question spelt = *q;
+	struct asked spelt = *q;
 	double label_side, name_side;
 	const struct name *n;
 
@@ -198,7 +197,7 @@ static const struct name *find_spelt(const struct question *q, const struct code
 	return name_side > 0.999 ? n : NULL;
 }
 
-const struct name *code_find(const struct question *q, const char *label, uint32_t outer)
+const struct name *code_find(const struct asked *q, const char *label, uint32_t outer)
 {
 	struct code c;
 	const struct name *n;

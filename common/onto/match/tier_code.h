@@ -14,6 +14,6 @@
  * follows the lineage when that is a kind of it. 'outer' is a term that the answer must be of,
  * or ONTO_NONE.
  */
-const struct name *code_find(const struct question *q, const char *label, uint32_t outer);
+const struct name *code_find(const struct asked *q, const char *label, uint32_t outer);
 
 #endif

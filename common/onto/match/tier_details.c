@@ -12,7 +12,7 @@
 #define SHORTEST_COMPARTMENT 4
 
 /* "Lymphoid_T", "Epithelial - Club": a compartment, and a kind of it. */
-static const struct name *find_in_compartment(const struct question *q, const char *label)
+static const struct name *find_in_compartment(const struct asked *q, const char *label)
 {
 	char outer[WORDS_BYTES];
 	size_t cut = strcspn(label, "_-"), rest = cut + strspn(label + cut, " _-");
@@ -44,7 +44,7 @@ static bool split_details(const char *label, char *type, char *details, size_t r
 	return true;
 }
 
-static const struct name *find_inner(const struct question *q, const char *details)
+static const struct name *find_inner(const struct asked *q, const char *details)
 {
 	const char *what;
 	int base;
@@ -68,7 +68,7 @@ static bool is_abbreviation(const char *s)
 }
 
 /* Do the details alone name a type by a word of their own? "MC (Muller)", "MC (mesangial)". */
-static bool spelt_out(const struct question *q, const char *details)
+static bool spelt_out(const struct asked *q, const char *details)
 {
 	const char *what;
 	int base;
@@ -80,7 +80,7 @@ static bool spelt_out(const struct question *q, const char *details)
 	       find_whole(q, details, &what, &base, &tier);
 }
 
-const struct name *details_find(const struct question *q, const char *label)
+const struct name *details_find(const struct asked *q, const char *label)
 {
 	char type[WORDS_BYTES], details[WORDS_BYTES];
 	const char *what;

@@ -8,6 +8,6 @@
 #include "onto/match/tier_words.h"
 
 /* "Dendritic cell (DC2)": the type before the details, or the kind of it that they say. */
-const struct name *details_find(const struct question *q, const char *label);
+const struct name *details_find(const struct asked *q, const char *label);
 
 #endif

@@ -14,7 +14,7 @@
 #define OVERLAP_MIN_BOTH 0.15
 
 /* Does the label have all words of the name, a trusted one of a kind of 'above'? */
-static bool whole_kind(const struct question *q, const struct name *n, uint32_t above)
+static bool whole_kind(const struct asked *q, const struct name *n, uint32_t above)
 {
 	double label_side, name_side;
 
@@ -28,7 +28,7 @@ static bool whole_kind(const struct question *q, const struct name *n, uint32_t 
  * "cDC2 myeloid dendritic cell": when the label has all words of a name, and all of a kind of
  * it, it is the kind. Of two kinds ("PT S1 S2") it is neither.
  */
-static void finer_first(const struct question *q, struct overlap_candidate *best, size_t n)
+static void finer_first(const struct asked *q, struct overlap_candidate *best, size_t n)
 {
 	const struct name *list = q->names->list;
 	size_t finer = 0;
@@ -53,7 +53,7 @@ static void finer_first(const struct question *q, struct overlap_candidate *best
 bool guess_by_words(struct asking *a)
 {
 	struct overlap_candidate best[MATCH_MOST];
-	struct question known = a->q;
+	struct asked known = a->q;
 	bool got = false;
 
 	overlap_known_words(&a->q, &known.words);
@@ -89,7 +89,7 @@ bool guess_by_words(struct asking *a)
  * The words that are spelt and name no place: genes and numbers look like nothing. States are only
  * looked for when there is nothing else, "cycling immune cell".
  */
-static void plain_words(const struct question *q, char *joined)
+static void plain_words(const struct asked *q, char *joined)
 {
 	struct words w = q->words;
 	bool keep[MAX_WORDS];
@@ -105,7 +105,7 @@ static void plain_words(const struct question *q, char *joined)
 }
 
 /* "Intermediated cell" is a misspelt state, and "branch" no type. */
-static bool all_vague(const struct question *q)
+static bool all_vague(const struct asked *q)
 {
 	struct words w = q->words;
 	size_t n = 0;

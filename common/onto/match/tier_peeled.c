@@ -9,7 +9,7 @@
 #include "onto/match/tier_peeled.h"
 
 /* Is the word in no name, and stands for none that is? "cxcl8+", but not "eff" or "hepatocite". */
-static bool stranger(const struct question *q, const char *w)
+static bool stranger(const struct asked *q, const char *w)
 {
 	struct words one;
 
@@ -22,7 +22,7 @@ static bool stranger(const struct question *q, const char *w)
 	return one.n == 1 && str_eq(word(&one, 0), w) && !reduce_known(q, w);
 }
 
-static void drop_strangers(const struct question *q, struct words *w)
+static void drop_strangers(const struct asked *q, struct words *w)
 {
 	bool keep[MAX_WORDS];
 
@@ -32,13 +32,13 @@ static void drop_strangers(const struct question *q, struct words *w)
 }
 
 /* "CLDN10+ cells" says nothing. */
-static const struct name *find_rest(const struct question *q, const struct words *w)
+static const struct name *find_rest(const struct asked *q, const struct words *w)
 {
 	return w->n == 1 && str_eq(word(w, 0), "cell") ? NULL : find_words(q, BY_ORDER, w);
 }
 
 /* "Fetal arterial EC" is a type of its own, "fetal HSC/MPP" is none. */
-static bool is_fetal_type(const struct question *q, const char *label)
+static bool is_fetal_type(const struct asked *q, const char *label)
 {
 	const char *what;
 	int base;
@@ -47,7 +47,7 @@ static bool is_fetal_type(const struct question *q, const char *label)
 	return n && kin_says(q->names, n->term, "fetal");
 }
 
-const struct name *peel_find(const struct question *q, const char *label)
+const struct name *peel_find(const struct asked *q, const char *label)
 {
 	struct words w;
 	const struct name *n;

@@ -11,6 +11,6 @@
 #include "onto/match/tier_words.h"
 
 /* The name inside, or NULL when nothing is around one. */
-const struct name *peel_find(const struct question *q, const char *label);
+const struct name *peel_find(const struct asked *q, const char *label);
 
 #endif

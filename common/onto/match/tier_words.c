@@ -6,12 +6,12 @@
 #include "onto/match/tier_peeled.h"
 #include "onto/match/tier_words.h"
 
-const struct name *find_words(const struct question *q, int by, const struct words *w)
+const struct name *find_words(const struct asked *q, int by, const struct words *w)
 {
 	return names_find_words(q->names, by, w, q->tissue);
 }
 
-const struct name *find_placeless(const struct question *q)
+const struct name *find_placeless(const struct asked *q)
 {
 	struct words w = q->raw;
 
@@ -40,7 +40,7 @@ static bool ends_in_cluster(const struct words *w)
 	return true;
 }
 
-const struct name *find_whole(const struct question *q, const char *label, const char **what,
+const struct name *find_whole(const struct asked *q, const char *label, const char **what,
 			      int *base, enum match_tier *tier)
 {
 	struct words w, set;
@@ -71,7 +71,7 @@ const struct name *find_whole(const struct question *q, const char *label, const
 }
 
 /* Without genes, then states, then codes; numbers are as they were given. */
-static const struct name *find_bare(const struct question *q, struct words w, const char **what)
+static const struct name *find_bare(const struct asked *q, struct words w, const char **what)
 {
 	const struct name *n;
 
@@ -88,7 +88,7 @@ static const struct name *find_bare(const struct question *q, struct words w, co
 	return find_words(q, BY_SET, &w);
 }
 
-const struct name *find_reduced(const struct question *q, const char *label, const char **what,
+const struct name *find_reduced(const struct asked *q, const char *label, const char **what,
 				int *base)
 {
 	struct words w;
@@ -125,7 +125,7 @@ const struct name *find_reduced(const struct question *q, const char *label, con
 	return find_bare(q, w, what);
 }
 
-const struct name *find_unmarked(const struct question *q)
+const struct name *find_unmarked(const struct asked *q)
 {
 	struct words w = q->words;
 	const struct name *n;
@@ -140,8 +140,7 @@ const struct name *find_unmarked(const struct question *q)
 	return find_words(q, BY_SET, &w);
 }
 
-const struct name *find_name(const struct question *q, const char *label, const char **what,
-			     int *base)
+const struct name *find_name(const struct asked *q, const char *label, const char **what, int *base)
 {
 	enum match_tier tier;
 	const struct name *n = find_whole(q, label, what, base, &tier);

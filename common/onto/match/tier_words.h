@@ -10,7 +10,7 @@
 #include "onto/match/term_names.h"
 
 /* A label being looked for. */
-struct question {
+struct asked {
 	const struct term_names *names;
 	const char *label;
 	uint32_t tissue;    /* the user's; else the one that the label speaks of */
@@ -20,27 +20,27 @@ struct question {
 };
 
 /* The name with exactly these words, BY_ORDER or BY_SET; NULL when there is none. */
-const struct name *find_words(const struct question *q, int by, const struct words *w);
+const struct name *find_words(const struct asked *q, int by, const struct words *w);
 
 /*
  * The name with all words of 'label' (which may be a part of the question's), in order or as a
  * set. Sets what was compared, the kind of answer (its first of four) and the tier.
  */
-const struct name *find_whole(const struct question *q, const char *label, const char **what,
+const struct name *find_whole(const struct asked *q, const char *label, const char **what,
 			      int *base, enum match_tier *tier);
 
 /* The same after dropping numbers, then unknown markers, then states like "activated". */
-const struct name *find_reduced(const struct question *q, const char *label, const char **what,
+const struct name *find_reduced(const struct asked *q, const char *label, const char **what,
 				int *base);
 
 /* The name of the question's words without its markers: "Pro-B_cell_CD34+" is a pro-B cell. */
-const struct name *find_unmarked(const struct question *q);
+const struct name *find_unmarked(const struct asked *q);
 
 /* find_whole, then find_reduced. */
-const struct name *find_name(const struct question *q, const char *label, const char **what,
+const struct name *find_name(const struct asked *q, const char *label, const char **what,
 			     int *base);
 
 /* The name of the question's words without those that speak of its tissue: "PC of the kidney". */
-const struct name *find_placeless(const struct question *q);
+const struct name *find_placeless(const struct asked *q);
 
 #endif

@@ -19,7 +19,7 @@ process STEP {
     def command = meta.command.replace('{threads}', "-t $task.cpus")
     """
     ${links.join('\n    ')}
-    step $meta.manifest ${meta.outputs.join(' ')} -- $command
+    step ${meta.of.query ? '-q' : ''} $meta.manifest ${meta.outputs.join(' ')} -- $command
     for file in $made; do
         made=made/\${file#$meta.run/}
         mkdir -p "\$(dirname "\$made")"

@@ -1,0 +1,219 @@
+/* tree.c - trees of labels: Newick, and learning them as scHPL does (tests/golden/map/README.md). */
+#include "tap.h"
+
+#include "base/strtab.h"
+#include "format/tsv.h"
+#include "map/tree_update.h"
+
+#define CASES "tests/golden/map/tree_updates.tsv"
+
+static void marks(void)
+{
+	const struct {
+		double shares[4];
+		uint8_t want[4];
+	} rows[] = {{{.9, .05, .05, 0}, {2, 0, 0, 0}},
+		    {{.5, .3, .15, .05}, {1, 1, 1, 0}},
+		    {{.3, .28, .22, .2}, {1, 1, 1, 0}},
+		    {{.55, .45, 0, 0}, {1, 1, 0, 0}}};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint8_t got[4];
+
+		tree_marks(rows[i].shares, 4, 0.25, got);
+		OK(memcmp(got, rows[i].want, 4) == 0, "marks of row %zu: %d %d %d %d", i, got[0],
+		   got[1], got[2], got[3]);
+	}
+}
+
+static void newick(void)
+{
+	const char *const bad[] = {"",      "(A,B",    "(A,B)root;x", "(A,,B)root;", "('A,B)root;",
+				   "(A)A;", "A)root;", "(A,B)",       "(A=,B)root;"};
+	const char *good = "((CD4,CD8)T,'NK cell'='it''s',B)root;";
+	struct err err = ERR_INIT;
+	struct text text = TEXT_INIT;
+	struct label_tree *t = label_tree_read(good, &err);
+
+	OK(t && str_eq(label_tree_text(t, &text), good), "read and written: %s", text.s);
+	OK(label_tree_find(t, "it's") == label_tree_find(t, "NK cell"), "a node has names");
+	OK(label_tree_depth(t, label_tree_find(t, "CD8")) == 2 &&
+		   label_tree_is_under(t, label_tree_find(t, "CD8"), label_tree_find(t, "T")) &&
+		   !label_tree_is_under(t, label_tree_find(t, "B"), label_tree_find(t, "T")),
+	   "and a place");
+	label_tree_free(t);
+	t = label_tree_read(" ( A:0.1 , B:2e-3 ) root ", &err);
+	OK(t && str_eq(label_tree_text(t, &text), "(A,B)root;"),
+	   "lengths and blanks are read over");
+	label_tree_free(t);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct err wrong = ERR_INIT;
+
+		t = label_tree_read(bad[i], &wrong);
+		OK(!t && err_is_set(&wrong), "'%s' is no tree: %s", bad[i], wrong.text);
+		label_tree_free(t);
+	}
+	text_release(&text);
+}
+
+/* ---- the cases ---- */
+
+struct entry {
+	char *truth, *called;
+	double cells;
+};
+
+struct entries {
+	struct entry list[400];
+	size_t n;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort_names(struct strtab *seen, struct names *out)
+{
+	char **sorted = mem_alloc(seen->n + 1, sizeof(*sorted));
+
+	if (seen->n)
+		memcpy(sorted, seen->strings, seen->n * sizeof(*sorted));
+	qsort(sorted, seen->n, sizeof(*sorted), by_bytes);
+	for (size_t i = 0; i < seen->n; i++)
+		names_add(out, sorted[i]);
+	free(sorted);
+	strtab_release(seen);
+}
+
+static bool is_rejection(const char *s)
+{
+	return str_eq(s, "root") || str_eq(s, "root2") || str_starts(s, "Reject");
+}
+
+static size_t place(const struct names *list, const char *s)
+{
+	size_t i = 0;
+
+	while (!str_eq(list->s[i], s))
+		i++;
+	return i;
+}
+
+static struct call_table table_of(const struct entries *e, const struct label_tree *rename)
+{
+	struct call_table t = {0};
+	struct strtab truths = {0}, called = {0};
+
+	for (size_t i = 0; i < e->n; i++) {
+		size_t node = rename ? label_tree_find(rename, e->list[i].truth) : TREE_NONE;
+
+		strtab_add(&truths,
+			   node == TREE_NONE ? e->list[i].truth : label_tree_name(rename, node));
+		if (!is_rejection(e->list[i].called))
+			strtab_add(&called, e->list[i].called);
+	}
+	sort_names(&truths, &t.truths);
+	sort_names(&called, &t.called);
+	MEM_ZERO(t.counts, t.truths.n * t.called.n + 1);
+	MEM_ZERO(t.rejected, t.truths.n + 1);
+	for (size_t i = 0; i < e->n; i++) {
+		size_t node = rename ? label_tree_find(rename, e->list[i].truth) : TREE_NONE;
+		size_t row = place(&t.truths, node == TREE_NONE ? e->list[i].truth
+								: label_tree_name(rename, node));
+
+		if (is_rejection(e->list[i].called))
+			t.rejected[row] += e->list[i].cells;
+		else
+			t.counts[row * t.called.n + place(&t.called, e->list[i].called)] +=
+				e->list[i].cells;
+	}
+	return t;
+}
+
+/* Children have no order that means anything: compare sorted. */
+static char *canonical(const struct label_tree *t, size_t node)
+{
+	const struct tree_node *x = &t->nodes[node];
+	char **below = mem_alloc(x->n_children + 1, sizeof(*below));
+	struct text out = TEXT_INIT;
+
+	for (size_t i = 0; i < x->n_children; i++)
+		below[i] = canonical(t, x->children[i]);
+	qsort(below, x->n_children, sizeof(*below), by_bytes);
+	for (size_t i = 0; i < x->n_children; i++) {
+		text_add(&out, "%c%s", i ? ',' : '(', below[i]);
+		free(below[i]);
+	}
+	if (x->n_children)
+		text_add_char(&out, ')');
+	for (size_t k = 0; k < x->names.n; k++)
+		text_add(&out, "%s%s", k ? "=" : "", x->names.s[k]);
+	free(below);
+	return text_take(&out);
+}
+
+static void finish(const char *name, struct label_tree *tree, const struct entries *old,
+		   const struct entries *new, const char *after, const char *missing)
+{
+	struct err err = ERR_INIT;
+	struct call_table of_old = table_of(old, tree), of_new = table_of(new, NULL);
+	struct label_tree *want = label_tree_read(after, &err);
+	struct tree_update u;
+	struct text lost = TEXT_INIT;
+	char *a, *b;
+
+	tree_update(tree, &of_old, &of_new, 0.25, &u);
+	for (size_t i = 0; i < u.labels.n; i++)
+		if (str_eq(u.what[i], "missing"))
+			text_add(&lost, "%s%s", lost.len ? "|" : "", u.labels.s[i]);
+	a = canonical(tree, 0);
+	b = canonical(want, 0);
+	OK(str_eq(a, b) && str_eq(lost.s, missing), "%s: %s, want %s (missing %s, want %s)", name,
+	   a, b, lost.s, missing);
+	free(a);
+	free(b);
+	text_release(&lost);
+	tree_update_release(&u);
+	call_table_release(&of_old);
+	call_table_release(&of_new);
+	label_tree_free(want);
+	label_tree_free(tree);
+}
+
+static void cases(void)
+{
+	struct err err = ERR_INIT;
+	struct tsv *in = tsv_open(CASES, &err);
+	struct entries old = {.n = 0}, new = {.n = 0};
+	struct label_tree *tree = NULL;
+	struct arena arena = {0};
+
+	if (!in)
+		BUG("%s (run from the source folder)", err.text);
+	while (tsv_next(in, &err) > 0) {
+		char *const *f = in->fields;
+		struct entries *e = str_eq(f[1], "old") ? &old : &new;
+
+		if (str_eq(f[1], "before")) {
+			tree = label_tree_read(f[2], &err);
+			old.n = new.n = 0;
+		} else if (str_eq(f[1], "after")) {
+			finish(f[0], tree, &old, &new, f[2], f[3]);
+		} else {
+			e->list[e->n++] = (struct entry){arena_str(&arena, f[2], strlen(f[2])),
+							 arena_str(&arena, f[3], strlen(f[3])),
+							 strtod(f[4], NULL)};
+		}
+	}
+	tsv_close(in);
+	arena_release(&arena);
+}
+
+int main(void)
+{
+	marks();
+	newick();
+	cases();
+	return done_testing();
+}
