@@ -20,6 +20,21 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(conf-mk --check c.yaml)" = c ]
 }
 
+@test "a reference may leave out labels, and keep only some cells" {
+	files
+	config <<-'E'
+	references:
+	  - {path: a.h5ad, label: ct, exclude: [Doublet, T cell], where: tissue=blood}
+	queries: q1.h5ad
+	train: {allow_loss: yes, keep_label: ND}
+	gate: {depth: no}
+	E
+	conf-mk c.yaml
+	[ "$(command c subsample.a)" = "h5-subsample -l ct --cells=100000 --where='tissue=blood' --exclude=Doublet,'T cell' --mode=equal a.h5ad -o /refs/a.sub.h5ad" ]
+	command c train | grep -q -- '--allow-loss --keep-label ND'
+	command c gate.q1 | grep -q -- '--depth no'
+}
+
 @test "everything there is to say ends up where it belongs" {
 	files
 	config <<-'E'

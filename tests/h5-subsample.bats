@@ -112,3 +112,12 @@ classes() { probe obs "$1" | awk -F '\t' -v name="${2:-$LABEL}" '
 		[ "$(h5-obs get -c louvain all.h5ad | wc -l)" -eq 344 ]
 	done
 }
+
+@test "--exclude leaves labels out, and says words that no cell has" {
+	h5-subsample -n 50 -l bulk_labels --exclude 'CD19+ B,Dendritic,Doublet' "$GOLDEN/pbmc_train.h5ad" -o out.h5ad 2>said
+	grep -q 'no cell is labelled "Doublet"' said
+	grep -qE '[0-9]+ cells are left out by their labels' said
+	[ "$(h5-obs get -c bulk_labels out.h5ad | cut -f 2 | grep -cE '^(CD19\+ B|Dendritic)$')" -eq 0 ]
+	[ "$(h5-obs get out.h5ad | wc -l)" -eq 51 ]
+	fails 2 'exclude is for labels' h5-subsample -n 50 --exclude A "$GOLDEN/pbmc_train.h5ad" -o no.h5ad
+}

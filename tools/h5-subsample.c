@@ -7,6 +7,7 @@
 #include "base/util.h"
 
 #include "base/manifest.h"
+#include "base/names.h"
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
@@ -27,6 +28,7 @@ enum { UNSET = -1 };
 
 static struct opts {
 	const char *label, *by, *mode, *na, *rows, *compress, *output;
+	const char *exclude;
 	struct opt_list where;
 	size_t n, min_cells, seed;
 	int64_t cap, floor;
@@ -50,6 +52,7 @@ static const struct opt options[] = {
 	OPT_INT("cap", 0, cap, "N", "cap: at most N cells of a class (50000)"),
 	OPT_INT("floor", 0, floor, "N", "keep N cells of a class if it has them (0; cap: 100)"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer cells (0)"),
+	OPT_TEXT("exclude", 0, exclude, "LABEL,...", "draw no cells with these labels"),
 	OPT_LIST("where", 'w', where, "COL=VALUE[,...]",
 		 "draw from cells with such a value (or COL!=...)"),
 	OPT_CHOICE("na", 0, na, "WHAT", "drop cells without a label, or keep: a class (drop)",
@@ -101,6 +104,36 @@ static struct sample_plan make_plan(void)
 	return plan;
 }
 
+/* Cells whose label is listed; a word that is no label of the file is most likely misspelt. */
+static int exclude_labels(struct run *run, bool *keep, struct err *err)
+{
+	struct names labels = {0};
+	size_t n_out = 0;
+	int ret = 0;
+
+	names_add_list(&labels, o.exclude);
+	for (size_t k = 0; k < labels.n && ret == 0; k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < run->obs->n_rows; i++) {
+			if (run->strata.classes[i] < 0 ||
+			    !str_eq(strata_class(&run->strata, i), labels.s[k]))
+				continue;
+			keep[i] = false;
+			n++;
+		}
+		n_out += n;
+		if (!n)
+			warn("%s: --exclude: no cell is labelled \"%s\"", h5ad_path(run->in),
+			     labels.s[k]);
+	}
+	say("%s: %zu cells are left out by their labels", h5ad_path(run->in), n_out);
+	if (n_out == run->obs->n_rows)
+		ret = err_refuse(err, "%s: --exclude leaves no cell", h5ad_path(run->in));
+	names_release(&labels);
+	return ret;
+}
+
 /* Only cells with a label that meet --where are drawn from. */
 static int choose_from(struct run *run, struct err *err)
 {
@@ -111,6 +144,8 @@ static int choose_from(struct run *run, struct err *err)
 	MEM_ARRAY(keep, n);
 	memset(keep, true, n);
 	int ret = where_apply_all(run->in, o.where.items, o.where.n, keep, &unmet, err);
+	if (ret == 0 && o.exclude)
+		ret = exclude_labels(run, keep, err);
 	for (size_t i = 0; i < n; i++) {
 		if (!keep[i])
 			run->strata.classes[i] = -1;
@@ -230,6 +265,8 @@ int main(int argc, char **argv)
 		if (where_problem(o.where.items[i]))
 			die_usage("--where %s: %s", o.where.items[i],
 				  where_problem(o.where.items[i]));
+	if (o.exclude && !o.label)
+		die_usage("--exclude is for labels (--label COLUMN)");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 

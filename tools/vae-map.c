@@ -39,16 +39,12 @@ static struct opts {
 
 static const struct opt options[] = {
 	OPT_TEXT("model", 'm', model, "MODEL", "model.pt, its folder, or a file of vae-train"),
-	OPT_TEXT("batch", 'b', batch, "COLUMN",
-		 "obs column of batches (the model's own, else all cells are one batch)"),
+	OPT_TEXT("batch", 'b', batch, "COLUMN", "obs column of batches (the model's, or none)"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "matrix with counts: auto, X, raw, layers/NAME (auto)"),
-	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
-		  "refuse when fewer of the model's genes are there (0.8)"),
-	OPT_FLAG("no-surgery", 0, no_surgery,
-		 "learn nothing: a new batch is taken for the old one that explains it best"),
+	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE", "of genes, else refuse (0.8)"),
+	OPT_FLAG("no-surgery", 0, no_surgery, "take new batches for the likeliest old ones"),
 	OPT_SIZE("epochs", 0, epochs, "N", "of surgery, at most (500)"),
-	OPT_SIZE("patience", 0, patience, "N",
-		 "stop after N epochs without a gain; 0: never early (10)"),
+	OPT_SIZE("patience", 0, patience, "N", "epochs without a gain to stop after (10; 0: none)"),
 	OPT_FLOAT("gain", 0, gain, "ELBO", "what counts as a gain (0.001)"),
 	OPT_FLOAT("rate", 0, rate, "RATE", "learning rate (0.001)"),
 	OPT_FLAG("dropout", 0, dropout, "keep the model's dropout during surgery"),
@@ -145,17 +141,14 @@ static int hear(void *arg, const struct vae_epoch *e)
 
 static void tell_surgery(const struct run *run, const struct vae_training *t)
 {
-	const struct vae_epoch *last =
-		run->history.n ? &run->history.epochs[run->history.n - 1] : NULL;
+	const struct vae_history *h = &run->history;
 
-	say("surgery: %zu new batch%s, %zu epochs%s%s", run->batches.fresh.n,
+	say("surgery: %zu new batch%s, %zu epochs%s", run->batches.fresh.n,
 	    run->batches.fresh.n == 1 ? "" : "es", t->n_done,
-	    t->stopped_early ? " (no gain since)" : "", last ? "" : ", nothing learned");
+	    t->stopped_early ? " (no gain since)" : "");
 	manifest_count("epochs", t->n_done);
-	if (last) {
-		manifest_value("elbo", last->elbo);
-		manifest_value("kl_weight", last->kl_weight);
-	}
+	if (h->n)
+		manifest_value("elbo", h->epochs[h->n - 1].elbo);
 }
 
 static int operate(struct run *run, struct err *err)
@@ -218,9 +211,9 @@ static int settle_batches(struct run *run, struct err *err)
 
 /* ---- the latent space ---- */
 
-static void hear_cells(void *arg, size_t n_done)
+static void hear_cells(void *progress, size_t n_done)
 {
-	progress_at(arg, n_done);
+	progress_at(progress, n_done);
 }
 
 static int find_latents(struct run *run, struct err *err)
@@ -257,11 +250,10 @@ static int find_latents(struct run *run, struct err *err)
 static int write_h5ad(struct run *run, struct err *err)
 {
 	const char *key = o.key ? o.key : vae_has_classes(run->model) ? "X_scANVI" : "X_scVI";
+	size_t width = run->model->recipe.n_latent;
 	struct writer *w = writer_open(o.output, o.compress, run->pool, err);
 	char *where = mem_printf("obsm/%s", key);
-	int ret = w ? writer_dense(w, where, run->latent, run->n_cells, run->model->recipe.n_latent,
-				   err)
-		    : -1;
+	int ret = w ? writer_dense(w, where, run->latent, run->n_cells, width, err) : -1;
 
 	free(where);
 	if (ret || writer_carry_rest(w, run->in, err)) {
@@ -289,10 +281,12 @@ static int write_tables(struct run *run, struct err *err)
 	return 0;
 }
 
-static void note_outputs(void)
+static void note_files(const char *input)
 {
 	const char *const outputs[] = {o.output, o.calls, o.probability, o.history, o.save};
 
+	manifest_input(o.model);
+	manifest_input(input);
 	for (size_t i = 0; i < ARRAY_LEN(outputs); i++)
 		if (outputs[i])
 			manifest_output(outputs[i]);
@@ -329,9 +323,7 @@ int main(int argc, char **argv)
 	if ((o.calls || o.probability) && !vae_has_classes(run.model))
 		die("%s: an scVI model has no labels: --calls and --probability want scANVI",
 		    o.model);
-	manifest_input(o.model);
-	manifest_input(in.paths[0]);
-	note_outputs();
+	note_files(in.paths[0]);
 	run.in = h5ad_open(in.paths[0], &err);
 	if (!run.in)
 		die_err(&err);

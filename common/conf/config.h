@@ -19,11 +19,13 @@
 #include "format/yaml.h"
 
 struct conf_reference {
-	const char *name;  /* short, unique, fit for a file name */
-	const char *path;  /* or NULL */
-	const char *id;    /* or NULL: fetched */
-	const char *label; /* column with the cell types */
-	size_t cells;      /* to keep; 0: all */
+	const char *name;    /* short, unique, fit for a file name */
+	const char *path;    /* or NULL */
+	const char *id;      /* or NULL: fetched */
+	const char *label;   /* column with the cell types */
+	size_t cells;        /* to keep; 0: all */
+	const char *where;   /* COLUMN=VALUE[,...]: only such cells, or NULL */
+	const char *exclude; /* labels, commas between: not cells of these, or NULL */
 };
 
 struct conf_query {

@@ -8,7 +8,8 @@
 #include "conf/conf_private.h"
 #include "conf/tissues.h"
 
-static const char *const reference_keys[] = {"path", "id", "label", "cells", "name"};
+static const char *const reference_keys[] = {"path", "id",    "label",  "cells",
+					     "name", "where", "exclude"};
 static const char *const query_keys[] = {"path", "name"};
 
 /* Call 'each' for the items of a list, or for the node itself when it is not a list. */
@@ -32,6 +33,28 @@ static int check_label(struct conf_reader *r, const struct yaml_node *at, const 
 	return yaml_error(r->y, at, r->err, "\"%s\": a label is one column: no comma in it", label);
 }
 
+/* One label, or a list of them: with commas between. */
+static const char *label_list(struct conf_reader *r, const struct yaml_node *node)
+{
+	struct text all = TEXT_INIT;
+	const char *kept;
+
+	if (node->kind != YAML_LIST)
+		return conf_text(r, node);
+	for (size_t i = 0; i < node->n; i++) {
+		const char *label = conf_text(r, node->items[i]);
+
+		if (!label) {
+			text_release(&all);
+			return NULL;
+		}
+		text_add(&all, "%s%s", i ? "," : "", label);
+	}
+	kept = arena_str(&r->c->arena, all.s, all.len);
+	text_release(&all);
+	return kept;
+}
+
 static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 			  struct conf_reference *ref)
 {
@@ -45,7 +68,10 @@ static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 	    conf_value(r, node, "path", conf_path, &ref->path) ||
 	    conf_value(r, node, "id", conf_name, &ref->id) ||
 	    conf_value(r, node, "label", conf_text, &ref->label) ||
-	    conf_value(r, node, "name", conf_name, &ref->name) || check_label(r, node, ref->label))
+	    conf_value(r, node, "name", conf_name, &ref->name) ||
+	    conf_value(r, node, "where", conf_text, &ref->where) ||
+	    conf_value(r, node, "exclude", label_list, &ref->exclude) ||
+	    check_label(r, node, ref->label))
 		return -1;
 	if (!ref->path == !ref->id)
 		return yaml_error(r->y, node, r->err, "a reference has a path or an id");

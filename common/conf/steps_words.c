@@ -136,6 +136,10 @@ static const char *of_reference(struct scope *x, const struct conf_reference *re
 		return ref->label;
 	if (str_eq(attr, "cells"))
 		return keep_printf(x, "%zu", ref->cells);
+	if (str_eq(attr, "where"))
+		return ref->where ? ref->where : "";
+	if (str_eq(attr, "exclude"))
+		return ref->exclude ? ref->exclude : "";
 	return of_cells(x, ref->path,
 			keep_printf(x, "refs/%s%s.h5ad", ref->name, ref->path ? "" : ".fetched"),
 			attr);

@@ -186,17 +186,6 @@ static int read_directory(struct zip *z, struct err *err)
 
 /* ---- the archive ---- */
 
-bool zip_is(const char *path)
-{
-	unsigned char head[4];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool is = fd >= 0 && pread(fd, head, 4, 0) == 4 && little(head, 4) == 0x04034b50;
-
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
 struct zip *zip_open(const char *path, struct err *err)
 {
 	struct zip *z;
@@ -231,11 +220,6 @@ void zip_close(struct zip *z)
 size_t zip_n(const struct zip *z)
 {
 	return z->n;
-}
-
-const char *zip_name(const struct zip *z, size_t i)
-{
-	return z->entries[i].name;
 }
 
 size_t zip_size(const struct zip *z, size_t i)

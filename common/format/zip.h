@@ -20,11 +20,7 @@ struct zip;
 struct zip *zip_open(const char *path, struct err *err) MUST_USE;
 void zip_close(struct zip *z); /* NULL is fine */
 
-/* Does a file begin as a zip archive? False when it cannot be read. */
-bool zip_is(const char *path);
-
 size_t zip_n(const struct zip *z);
-const char *zip_name(const struct zip *z, size_t i); /* UTF-8 or not: as the archive has it */
 size_t zip_size(const struct zip *z, size_t i);
 
 /* The first entry whose path is 'root', a slash and 'name' for any one folder 'root'; SIZE_MAX. */

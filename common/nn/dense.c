@@ -24,8 +24,8 @@ void dense_free(struct dense *d)
 	param_free(&d->bias);
 }
 
-void real_gemm(const struct gemm *shape, const real *a, size_t lda, const real *b, size_t ldb,
-	       real *c, size_t ldc)
+static void real_gemm(const struct gemm *shape, const real *a, size_t lda, const real *b,
+		      size_t ldb, real *c, size_t ldc)
 {
 #ifdef NN_DOUBLE
 	gemm_double(*shape, a, lda, b, ldb, c, ldc);

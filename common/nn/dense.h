@@ -55,9 +55,4 @@ static inline bool dense_trained(const struct dense *d)
 	return param_trained(&d->weight) || param_trained(&d->bias);
 }
 
-/* The product of matrices, see linalg/gemm.h, in 'real'. */
-struct gemm;
-void real_gemm(const struct gemm *shape, const real *a, size_t lda, const real *b, size_t ldb,
-	       real *c, size_t ldc);
-
 #endif

@@ -9,7 +9,7 @@
 #define FEW 12 /* factors of a product; from here on Stirling's series is exact enough */
 
 /* log(2^k m), m from sqrt(1/2) to sqrt(2), by the series of atanh. */
-double plain_log(double x)
+static double plain_log(double x)
 {
 	int k;
 	double m = frexp(x, &k), s, z, sum = 0;

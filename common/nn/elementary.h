@@ -1,4 +1,4 @@
-/* elementary.h - logarithms and gamma functions of single numbers, in double.
+/* elementary.h - gamma functions of single numbers, in double.
  *
  * For what is computed once per stored count or per draw, where exactness matters more than speed.
  * Ours, so that no bytes depend on libm; relative errors are below 1e-15 for the logarithm and
@@ -8,9 +8,6 @@
 #define NN_ELEMENTARY_H
 
 #include "base/util.h"
-
-/* The natural logarithm of a finite number above 0. */
-double plain_log(double x);
 
 /* ln(x!) and ln(Gamma(x)), for x >= 0 and x > 0. */
 double log_factorial(double x);

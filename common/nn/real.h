@@ -16,6 +16,10 @@
 
 #include <math.h>
 
+/*
+ * A float's bits as an integer and back: exponent and mantissa are taken apart by these, which the
+ * compiler turns into nothing at all. memcpy and not a union: it is defined in every C.
+ */
 static inline float float_from_bits(int32_t bits)
 {
 	float x;
@@ -32,7 +36,11 @@ static inline int32_t float_bits(float x)
 	return bits;
 }
 
-/* exp(x) = 2^k exp(r), |r| <= ln(2)/2, by its series to the seventh power. */
+/*
+ * exp(x) = 2^k exp(r), |r| <= ln(2)/2, by its series to the seventh power. Below -87 and above 88
+ * the answer is that of the end: about 1e-38 and 2e38, never 0 and never infinite, so that a
+ * quotient or a logarithm of it stays a number.
+ */
 static inline float float_exp(float x)
 {
 	float low = x < -87.0f ? -87.0f : x;
@@ -51,7 +59,11 @@ static inline float float_exp(float x)
 	return p * float_from_bits(((int32_t)k + 127) << 23);
 }
 
-/* log(2^k m) with m near 1: log(m) = 2 atanh(f / (2 + f)), f = m - 1, |f| < 0.42. */
+/*
+ * log(2^k m) with m between sqrt(1/2) and sqrt(2): log(m) = 2 atanh(f / (2 + f)), f = m - 1, by five
+ * terms of the series. ln(2) is in two parts, so that k times its first one is exact. What is not a
+ * normal number above 0 has no meaning here: callers add their epsilon first.
+ */
 static inline float float_log(float x)
 {
 	int32_t shifted = float_bits(x) + (0x3f800000 - 0x3f3504f3); /* from sqrt(1/2) on */
@@ -65,6 +77,11 @@ static inline float float_log(float x)
 	return k * 0x1.62e4p-1f + (k * 0x1.7f7d1cp-20f + (2.0f * s + s * series));
 }
 
+/*
+ * The type, its exponential and logarithm, and its square root. Everything in nn/ and vae/ computes
+ * in these; sums over many cells are kept in double either way. In double they are libm's: tests
+ * need exactness there, and no bytes.
+ */
 #ifdef NN_DOUBLE
 typedef double real;
 #define REAL_SQRT sqrt
@@ -93,7 +110,7 @@ static inline real real_log(real x)
 }
 #endif
 
-/* log(1 + exp(x)), without overflow. */
+/* softplus, log(1 + exp(x)): near x for large x, near exp(x) for very negative x; no overflow. */
 static inline real real_softplus(real x)
 {
 	real e = real_exp(x < 0 ? x : -x);
@@ -101,7 +118,7 @@ static inline real real_softplus(real x)
 	return (x > 0 ? x : 0) + real_log(1 + e);
 }
 
-/* 1 / (1 + exp(-x)), without overflow. */
+/* The logistic function, 1 / (1 + exp(-x)), from 0 to 1: the slope of softplus. No overflow. */
 static inline real real_sigmoid(real x)
 {
 	real e = real_exp(x < 0 ? x : -x);

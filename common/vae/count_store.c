@@ -28,7 +28,7 @@ struct count_store {
 	size_t n_fractions;
 };
 
-struct count_store *count_store_new(size_t n_genes, size_t limit)
+static struct count_store *store_new(size_t n_genes, size_t limit)
 {
 	struct count_store *s;
 
@@ -108,7 +108,7 @@ static int add_cell(struct count_store *s, const struct cells *block, size_t i, 
 	return 0;
 }
 
-int count_store_add(struct count_store *s, const struct cells *block, struct err *err)
+static int store_add(struct count_store *s, const struct cells *block, struct err *err)
 {
 	MEM_GROW(s->pairs, s->n_pairs + cells_stored(block), s->cap_pairs);
 	for (size_t i = 0; i < block->n_cells; i++)
@@ -120,12 +120,12 @@ int count_store_add(struct count_store *s, const struct cells *block, struct err
 struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
 				   struct err *err)
 {
-	struct count_store *s = count_store_new(n_genes, limit);
+	struct count_store *s = store_new(n_genes, limit);
 	struct cells *block;
 	int got = -1;
 
 	while (cells && (got = stream_next(cells, &block, err)) > 0)
-		if (count_store_add(s, block, err)) {
+		if (store_add(s, block, err)) {
 			got = -1;
 			break;
 		}

@@ -5,9 +5,7 @@
  *without a name, which the system caches as it sees fit. The order of what is asked for, and with
  *it every result, is the same either way.
  *
- *	struct count_store *s = count_store_new(n_genes, limit, err);
- *	while (stream_next(cells, &block, err) > 0)
- *		count_store_add(s, block, err);
+ *	struct count_store *s = count_store_of(cells, n_genes, limit, err);
  *	count_store_fetch(s, cells, 128, &room, err);         // room.cells: fit for vae_step
  *	count_store_free(s);
  */
@@ -20,19 +18,13 @@
 
 struct count_store;
 
-/* 'limit': bytes of counts to hold in memory. */
-struct count_store *count_store_new(size_t n_genes, size_t limit);
-void count_store_free(struct count_store *s); /* NULL is fine */
-
 /*
- * Add a block's cells. A negative value is an error; values that are not whole are counted. A store
- * takes no more cells once one was fetched.
+ * All cells of a stream, which is freed; NULL streams are failures already told. 'limit': bytes of
+ * counts to hold in memory. A negative value is an error; values that are not whole are counted.
  */
-int count_store_add(struct count_store *s, const struct cells *block, struct err *err) MUST_USE;
-
-/* All cells of a stream, which is freed; NULL streams are failures already told. */
 struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
 				   struct err *err) MUST_USE;
+void count_store_free(struct count_store *s); /* NULL is fine */
 
 size_t count_store_n(const struct count_store *s);
 size_t count_store_n_fractions(const struct count_store *s); /* cells with values not whole */

@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "vae/vae_private.h"
 
-#define LEAST_VARIANCE ((real)1e-4)
 #define LEAST_P 1.1920929e-7
 #define POSSIBLE ((real)1e-8)
 #define HALF_LOG_2PI 0.91893853320467274178

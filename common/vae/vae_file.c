@@ -423,7 +423,7 @@ release_names:
 	return NULL;
 }
 
-struct vae *vae_file_read(const char *path, struct err *err)
+static struct vae *read_ours(const char *path, struct err *err)
 {
 	struct source s = {.err = err};
 	struct vae *v = NULL;
@@ -451,5 +451,5 @@ struct vae *vae_read(const char *path, struct err *err)
 
 	if (file)
 		fclose(file);
-	return ours ? vae_file_read(path, err) : scvi_read(path, err);
+	return ours ? read_ours(path, err) : scvi_read(path, err);
 }

@@ -7,7 +7,7 @@
  *	/extras/NAME                      what only scvi-tools uses, kept for the way back
  *	/text        batch_key, labels_key, unlabeled, origin
  *
- *	struct vae *v = vae_file_read("m.vae.h5", err);
+ *	struct vae *v = vae_read("m.vae.h5", err);
  *	if (vae_file_write(v, "copy.vae.h5", err)) ...
  *
  * The same model gives the same bytes. A damaged or hostile file is refused with the place.
@@ -16,8 +16,6 @@
 #define VAE_VAE_FILE_H
 
 #include "vae/vae.h"
-
-struct vae *vae_file_read(const char *path, struct err *err) MUST_USE;
 
 /* Whole or not at all; "-" is standard output. */
 int vae_file_write(struct vae *v, const char *path, struct err *err) MUST_USE;

@@ -1,7 +1,7 @@
 /* vae_private.h - the workspace that the files behind vae_step.h share.
  *
- * vae_step.c has the pass through encoder and decoder, vae_classes.c what scANVI adds: the
- * classifier and the second latent. Buffers grow with the largest mini-batch and are kept.
+ * vae_encode.c has the workspace and the encoder, vae_classes.c what scANVI adds (classifier and
+ * second latent), vae_step.c decoder, loss and the whole step, which stands on both. Buffers grow with the largest mini-batch and are kept.
  */
 #ifndef VAE_VAE_PRIVATE_H
 #define VAE_VAE_PRIVATE_H
@@ -38,11 +38,11 @@ struct vae_work {
 	double *a, *k2; /* by row: cost of z1, KL of z2 */
 };
 
-/* Rows of a part, everywhere here. */
-#define VAE_ROWS ((size_t)32)
+/* What is added to every variance. */
+#define LEAST_VARIANCE ((real)1e-4)
 
-/* Normals for the rows: given ones, noise, or zeros. */
-void vae_draw(struct vae_work *w, const struct vae_cells *cells, const struct vae_how *how);
+/* Room for so many cells; what was there may go. */
+void vae_reserve(struct vae_work *w, size_t n);
 
 /*
  * What classes add to a step: costs of z1 into 'loss', d_z with the gradients of the classifier and

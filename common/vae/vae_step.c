@@ -1,167 +1,11 @@
-/* vae_step.c - encoder, decoder, loss and the way back; see vae_step.h. */
+/* vae_step.c - decoder, loss and the whole step; see vae_step.h. */
 #include "base/util.h"
 
 #include "base/mem.h"
-#include "linalg/gemm.h"
 #include "vae/vae_private.h"
 
-#define LEAST_VARIANCE ((real)1e-4)
-
-/* ---- the workspace ---- */
-
-struct vae_work *vae_work_new(struct vae *v, struct pool *pool)
-{
-	struct vae_work *w;
-
-	gemm_alone();
-	MEM_ZERO(w, 1);
-	w->v = v;
-	w->pool = pool;
-	return w;
-}
-
-static void free_buffers(struct vae_work *w)
-{
-	real **buffers[] = {&w->first,  &w->mean,   &w->raw,        &w->variance, &w->draw,
-			    &w->z,      &w->d_mean, &w->d_raw,      &w->d_z,      &w->d_hidden,
-			    &w->logits, &w->zeros,  &w->d_log_theta};
-
-	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
-		free(*buffers[i]);
-		*buffers[i] = NULL;
-	}
-	free(w->nll);
-	w->nll = NULL;
-}
-
-static void free_class_buffers(struct vae_work *w)
-{
-	real **buffers[] = {
-		&w->class_logits, &w->p,      &w->d_class, &w->second_first, &w->d_second, &w->m2,
-		&w->raw2,         &w->v2,     &w->draw2,   &w->z2,           &w->pm,       &w->raw1,
-		&w->d2_mean,      &w->d2_raw, &w->d2_z,    &w->d1_mean,      &w->d1_raw};
-
-	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
-		free(*buffers[i]);
-		*buffers[i] = NULL;
-	}
-	free(w->row_starts);
-	free(w->row_cell);
-	free(w->second_label);
-	free(w->second_number);
-	free(w->a);
-	free(w->k2);
-}
-
-void vae_work_free(struct vae_work *w)
-{
-	if (!w)
-		return;
-	free_buffers(w);
-	free_class_buffers(w);
-	tape_free(&w->encoder);
-	tape_free(&w->decoder);
-	tape_free(&w->classifier);
-	tape_free(&w->up);
-	tape_free(&w->down);
-	dispersion_free(&w->theta);
-	free(w);
-}
-
-static void reserve(struct vae_work *w, size_t n)
-{
-	const struct vae_recipe *r = &w->v->recipe;
-	size_t latent = n * r->n_latent, genes = n * r->n_genes;
-
-	if (n <= w->cap)
-		return;
-	free_buffers(w);
-	w->cap = n;
-	w->first = mem_vectors(n * r->n_hidden, sizeof(real));
-	w->d_hidden = mem_vectors(n * r->n_hidden, sizeof(real));
-	for (real **const *b = (real * *[]){&w->mean, &w->raw, &w->variance, &w->draw, &w->z,
-					    &w->d_mean, &w->d_raw, &w->d_z, NULL};
-	     *b; b++)
-		**b = mem_vectors(latent, sizeof(real));
-	w->logits = mem_vectors(genes, sizeof(real));
-	w->d_log_theta = mem_vectors(genes, sizeof(real));
-	if (r->zero_inflated)
-		w->zeros = mem_vectors(genes, sizeof(real));
-	w->nll = mem_vectors(n, sizeof(double));
-}
-
-struct pass vae_pass_of(const struct vae_cells *cells, const struct vae_how *how)
-{
-	return (struct pass){.training = how && how->training,
-			     .noise = how ? how->noise : NULL,
-			     .cells = cells->number};
-}
-
-/* ---- the posterior ---- */
-
-static struct rows input_rows(const struct vae_cells *c)
-{
-	return (struct rows){c->n, NULL, c->counts.starts, c->counts.column, c->input};
-}
-
-/* The batch's vector on top of what the caller has of the first layer. */
-static void add_batches(const struct vae_work *w, const struct vae_cells *c)
-{
-	const struct dense *d = &w->v->encoder.layer[0];
-
-	memcpy(w->first, c->first, c->n * d->n_out * sizeof(real));
-	for (size_t i = 0; d->n_extra && i < c->n; i++) {
-		const real *row = d->weight.value + (d->n_in + c->batch[i]) * d->n_out;
-
-		for (size_t j = 0; j < d->n_out; j++)
-			w->first[i * d->n_out + j] += row[j];
-	}
-}
-
-static const real *encoder_forward(struct vae_work *w, const struct vae_cells *c,
-				   const struct pass *pass)
-{
-	if (!c->first)
-		return stack_forward(&w->v->encoder, w->pool, input_rows(c), c->batch, pass,
-				     &w->encoder);
-	add_batches(w, c);
-	return stack_forward_from(&w->v->encoder, w->pool, w->first, c->n, c->batch, pass,
-				  &w->encoder);
-}
-
-void vae_encode(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how,
-		const real **mean, const real **variance)
-{
-	struct pass pass = vae_pass_of(c, how);
-	const real *hidden;
-
-	reserve(w, c->n);
-	hidden = encoder_forward(w, c, &pass);
-	dense_forward(&w->v->mean, w->pool, (struct rows){c->n, hidden, NULL, NULL, NULL}, NULL,
-		      w->mean);
-	dense_forward(&w->v->variance, w->pool, (struct rows){c->n, hidden, NULL, NULL, NULL}, NULL,
-		      w->raw);
-	for (size_t i = 0; i < c->n * w->v->recipe.n_latent; i++)
-		w->variance[i] = real_exp(w->raw[i]) + LEAST_VARIANCE;
-	*mean = w->mean;
-	*variance = w->variance;
-}
-
-void vae_encoder_back(struct vae_work *w, const struct vae_cells *c, const struct pass *pass)
-{
-	struct vae *v = w->v;
-	const real *hidden = w->encoder.out[v->encoder.n_layers - 1];
-	struct rows x = {c->n, hidden, NULL, NULL, NULL};
-
-	dense_backward(&v->mean, w->pool, x, NULL, w->d_mean);
-	dense_backward(&v->variance, w->pool, x, NULL, w->d_raw);
-	dense_backward_input(&v->mean, w->pool, c->n, w->d_mean, false, w->d_hidden);
-	dense_backward_input(&v->variance, w->pool, c->n, w->d_raw, true, w->d_hidden);
-	stack_backward(&v->encoder, w->pool, input_rows(c), c->batch, pass, &w->encoder,
-		       w->d_hidden, false, NULL);
-}
-
-void vae_draw(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how)
+/* Normals for the cells, given ones, noise or zeros, and z. */
+static void draw_latent(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how)
 {
 	size_t width = w->v->recipe.n_latent;
 
@@ -199,7 +43,7 @@ void vae_decode(struct vae_work *w, const real *z, const uint32_t *batch, size_t
 	struct pass pass = {.training = false};
 	size_t genes = w->v->recipe.n_genes;
 
-	reserve(w, n);
+	vae_reserve(w, n);
 	decoder_forward(w, z, batch, n, &pass);
 	softmax_rows(w->pool, w->logits, n, genes);
 	memcpy(rho, w->logits, n * genes * sizeof(*rho));
@@ -295,7 +139,7 @@ void vae_judge(struct vae_work *w, const struct vae_cells *c, double *nll, doubl
 	const real *mean, *variance;
 
 	vae_encode(w, c, NULL, &mean, &variance);
-	vae_draw(w, c, &how);
+	draw_latent(w, c, &how);
 	decoder_forward(w, w->z, c->batch, c->n, &pass);
 	likelihood(w, c, false);
 	memcpy(nll, w->nll, c->n * sizeof(*nll));
@@ -338,7 +182,7 @@ struct vae_loss vae_step(struct vae_work *w, const struct vae_cells *c, const st
 	const real *mean, *variance, *hidden;
 
 	vae_encode(w, c, how, &mean, &variance);
-	vae_draw(w, c, how);
+	draw_latent(w, c, how);
 	hidden = decoder_forward(w, w->z, c->batch, c->n, &pass);
 	likelihood(w, c, with_theta);
 	if (with_theta)

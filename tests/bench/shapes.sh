@@ -12,7 +12,10 @@ quarter=$(data "shapes-$((cells / 4))" --cells $((cells / 4)) --genes 20000)
 out=$DATA_FOLDER/out.h5ad
 
 shape() { # a file of a shape, made once; its path
-	[ -e "$here/$1.h5ad" ] || "$PYTHON" -W ignore "$PEER_SCRIPTS/shapes.py" "$1" "${2:-$base}" "$here/$1.h5ad" >&2
+	if [ ! -e "$here/$1.h5ad" ]; then
+		"$PYTHON" -W ignore "$PEER_SCRIPTS/shapes.py" "$1" "$base" "$here/part" >&2 || return 1
+		mv "$here/part" "$here/$1.h5ad"
+	fi
 	echo "$here/$1.h5ad"
 }
 
@@ -23,7 +26,7 @@ make_model() { # make_model FILE TYPES
 # steps SHAPE: what stands at the beginning of every pipeline.
 steps() {
 	local file
-	file=$(shape "$1")
+	file=$(shape "$1") || return 1
 	compare "$1: lognorm" 1.5 1 "lognorm -q $file -o $out" "$PYTHON $PEER_SCRIPTS/lognorm.py $file $out"
 	compare "$1: lr-predict" 1.5 1 "lr-predict -q --min-coverage 0 -m $here/model.pkl $file -o $here/calls.tsv" \
 		"$work predict $file $here/peer $here/model.pkl"
