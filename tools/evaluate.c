@@ -14,6 +14,7 @@
 #include "base/outfile.h"
 #include "base/tool.h"
 #include "calls/calls_table.h"
+#include "calls/evaluation_figures.h"
 #include "calls/evaluation_report.h"
 #include "calls/novelty_scores.h"
 #include "calls/onto_scores.h"
@@ -273,65 +274,14 @@ static int score_with_ontology(struct judged *j, struct err *err)
 
 /* ---- writing ---- */
 
-struct figure {
-	const char *name;
-	double value;
-};
-
-#define N_FIGURES 22
-
 static size_t list_figures(const struct judged *j, struct figure out[N_FIGURES])
 {
-	const struct evaluation *e = j->scores;
-	const struct figure plain[] = {
-		{"cells", (double)e->n_cells},
-		{"without_truth", (double)j->n_without},
-		{"unknown", (double)e->n_unknown},
-		{"accuracy", e->accuracy},
-		{"known_accuracy", e->known_accuracy},
-		{"balanced_accuracy", e->balanced_accuracy},
-		{"macro_f1", e->macro_f1},
-		{"weighted_f1", e->weighted_f1},
-		{"calibration_error", e->calibration_error},
-	};
-	const struct figure with_ontology[] = {
-		{"lenient_accuracy", lenient_accuracy(&j->lenient)},
-		{"hierarchical_precision", lenient_precision(&j->lenient)},
-		{"hierarchical_recall", lenient_recall(&j->lenient)},
-		{"hierarchical_f", lenient_f(&j->lenient)},
-	};
-	size_t n = ARRAY_LEN(plain);
-
-	memcpy(out, plain, sizeof(plain));
-	if (j->gates[0]) {
-		const struct evaluation *before = j->gates[0], *after = j->gates[1];
-		const struct figure gate[] = {
-			{"before_gate_accuracy", before->accuracy},
-			{"before_gate_macro_f1", before->macro_f1},
-			{"after_gate_unknown", (double)after->n_unknown},
-			{"after_gate_known_accuracy", after->known_accuracy},
-			{"after_gate_macro_f1", after->macro_f1},
-		};
-
-		memcpy(out + n, gate, sizeof(gate));
-		n += ARRAY_LEN(gate);
-	}
-	if (j->novelty) {
-		const struct figure strange[] = {
-			{"unseen", (double)j->strange.n_unseen},
-			{"novelty_auroc", j->strange.auroc},
-			{"novelty_aupr", j->strange.aupr},
-			{"novelty_fpr95", j->strange.fpr95},
-		};
-
-		memcpy(out + n, strange, sizeof(strange));
-		n += ARRAY_LEN(strange);
-	}
-	if (j->onto) {
-		memcpy(out + n, with_ontology, sizeof(with_ontology));
-		n += ARRAY_LEN(with_ontology);
-	}
-	return n;
+	return evaluation_figures(&(struct judgement){.scores = j->scores,
+						      .n_without = j->n_without,
+						      .gates = {j->gates[0], j->gates[1]},
+						      .novelty = j->novelty ? &j->strange : NULL,
+						      .lenient = j->onto ? &j->lenient : NULL},
+				  out);
 }
 
 static int put_scores(struct tsv_writer *w, void *arg, struct err *err)

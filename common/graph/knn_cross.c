@@ -24,20 +24,20 @@ static void widen_release(struct points *p)
 	free(p->squares);
 }
 
-static void search(struct knn_search *s, struct knn_cross *found, size_t exact_cells,
+static void search(struct knn_search s, struct knn_cross *found, size_t exact_cells,
 		   struct pool *pool)
 {
 	struct groups groups;
 
 	found->recall = 1;
-	if (s->points->n <= exact_cells) {
-		pool_run(pool, n_parts(s->n_queries), knn_exact_part, s);
+	if (s.points.n <= exact_cells) {
+		pool_run(pool, n_parts(s.n_queries), knn_exact_part, &s);
 		return;
 	}
-	groups = groups_of(s->points, pool);
-	s->groups = &groups;
-	found->n_probes = s->n_probes = groups_choose_probes(s, pool, &found->recall);
-	pool_run(pool, n_parts(s->n_queries), knn_groups_part, s);
+	groups = groups_of(s.points, pool);
+	s.groups = &groups;
+	found->n_probes = s.n_probes = groups_choose_probes(&s, pool, &found->recall);
+	pool_run(pool, n_parts(s.n_queries), knn_groups_part, &s);
 	groups_release(&groups);
 }
 
@@ -62,7 +62,7 @@ struct knn_cross *knn_cross_find(const double *queries, size_t n_queries, const 
 	s.knn = knn_new(n_queries, k);
 	s.precise = found->distances =
 		mem_alloc(mem_product(n_queries, k), sizeof(*found->distances));
-	search(&s, found, exact_cells, pool);
+	search(s, found, exact_cells, pool);
 	found->neighbors = s.knn->neighbors;
 	s.knn->neighbors = NULL;
 	knn_free(s.knn);

@@ -38,9 +38,6 @@ void tree_update(struct label_tree *tree, const struct call_table *of_old,
 		 const struct call_table *of_new, double match, struct tree_update *out);
 void tree_update_release(struct tree_update *u);
 
-/* What a row of shares marks: 2 for the only one, 1 for each of several, else 0. */
-void tree_marks(const double *shares, size_t n, double match, uint8_t *marks);
-
 void call_table_release(struct call_table *t);
 
 #endif

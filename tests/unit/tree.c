@@ -5,6 +5,7 @@
 
 #include "base/strtab.h"
 #include "format/tsv.h"
+#include "map/tree_marks.h"
 #include "map/tree_predict.h"
 #include "map/tree_update.h"
 
