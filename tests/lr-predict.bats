@@ -197,7 +197,9 @@ names_as() {
 		same got.tsv want.tsv
 		cmp got.h5 want.h5
 	done
-	for form in integers floats twice; do
+	names_as twice twice.h5ad
+	fails 1 "two cells are called c17" lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o no.tsv twice.h5ad
+	for form in integers floats; do
 		names_as $form $form.h5ad
 		lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o got.tsv $form.h5ad 2>/dev/null
 		cut -f 2- got.tsv | cmp - rest

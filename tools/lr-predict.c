@@ -17,6 +17,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/strtab.h"
 #include "base/tool.h"
 #include "expression/expression.h"
 #include "model/model_set.h"
@@ -254,28 +255,30 @@ static int predict_block(struct run *run, const struct cells *block, struct err 
 /* Two cells of one name: whoever joins by name would take one for the other. */
 static int check_names(struct run *run, struct err *err)
 {
-	const char *path = h5ad_path(run->input->file);
-	size_t n_cells = h5ad_n_cells(run->input->file), n_found = 0, n;
-	uint64_t hash;
+	size_t n_cells = h5ad_n_cells(run->input->file), n;
+	struct strtab those = {0};
+	int ret = 0;
 
-	if (!distinct_repeated(&run->seen, &hash))
-		return 0;
-	for (size_t first = 0; first < n_cells; first += n) {
+	for (size_t first = 0; first < n_cells && run->seen.n && !ret; first += n) {
 		n = MIN(n_cells - first, (size_t)8192);
 		char *const *names = input_cells(run->input, first, n, err);
 
-		for (size_t i = 0; names && i < n; i++) {
-			n_found += distinct_hash(names[i]) == hash;
-			if (n_found == 2)
-				return err_set(err,
-					       "%s: two cells are called %s (h5-select "
-					       "--make-unique gives them names of their own)",
-					       path, names[i]);
+		ret = names ? 0 : -1;
+		for (size_t i = 0; i < n && !ret; i++) {
+			size_t before = those.n;
+
+			if (!distinct_is_suspect(&run->seen, names[i]))
+				continue;
+			strtab_add(&those, names[i]);
+			if (those.n == before)
+				ret = err_set(err,
+					      "%s: two cells are called %s (h5-select "
+					      "--make-unique gives them names of their own)",
+					      h5ad_path(run->input->file), names[i]);
 		}
-		if (!names)
-			return -1;
 	}
-	return 0;
+	strtab_release(&those);
+	return ret;
 }
 
 static int predict(struct run *run, struct err *err)

@@ -1,13 +1,14 @@
-/* distinct.h - are many names all different? In eight bytes each.
+/* distinct.h - are many names all different? In two megabytes, however many.
  *
- * Names that come in blocks and are not kept, such as a million cells': their hashes are, and at the
- * end two equal ones mean a name that was there twice (two names of one hash of 64 bits among a
- * million would be one chance in 36 million; who must be sure looks at the names again).
+ * Names that come in blocks and are not kept, such as a million cells': each marks six bits of a
+ * field (Bloom's filter), and a name that finds all its bits marked is suspect. There are hardly
+ * any that are not really there twice; so only if there are some the names are looked at again.
  *
  *	struct distinct seen = {0};
  *	distinct_add(&seen, name);                       // every name
- *	if (distinct_repeated(&seen, &hash))
- *		find_names_with(hash);                   // distinct_hash(name) == hash
+ *	for (each name again, if seen.n)
+ *		if (distinct_is_suspect(&seen, name) && strtab_add(&those, name) < before)
+ *			it_is_there_twice(name);
  *	distinct_release(&seen);
  */
 #ifndef BASE_DISTINCT_H
@@ -16,15 +17,15 @@
 #include "base/mem.h"
 
 struct distinct {
-	uint64_t *hashes;
+	uint8_t *bits;
+	uint64_t *suspects; /* hashes of names that may have been there before */
 	size_t n, cap;
 };
 
 void distinct_add(struct distinct *d, const char *name);
-uint64_t distinct_hash(const char *name);
 
-/* Was a name there twice? Its hash, the smallest of such. Sorts what was added. */
-bool distinct_repeated(struct distinct *d, uint64_t *hash);
+/* May the name have been there twice? It may, if it was. */
+bool distinct_is_suspect(const struct distinct *d, const char *name);
 void distinct_release(struct distinct *d);
 
 #endif
