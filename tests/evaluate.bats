@@ -119,3 +119,24 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	fails 1 'no cells' evaluate --truth true none.tsv
 	fails 1 'No space left' evaluate --truth true calls.tsv -o /dev/full
 }
+
+@test "novelty: types that are never called are unseen, and scored as scikit-learn does" {
+	{
+		printf 'cell\tlabel\tconfidence\tprobability\tnovelty\tsecond\ttrue\n'
+		printf '%s\n' 'a	T	.9	.8	.1	B	T' 'b	T	.9	.6	.5	B	X' 'c	B	.9	.7	.5	T	B' 'd	B	.9	.9	2	T	X' 'e	B	.9	.9	3	T	T' 'f	T	.9	.9		B	X'
+	} >calls.tsv
+	evaluate -q --truth true calls.tsv -o eval.tsv
+	[ "$(value unseen '')" = 2 ]
+	# roc_auc_score, average_precision_score of scikit-learn
+	[ "$(value novelty_auroc '')" = 0.583333333 ]
+	[ "$(value novelty_aupr '')" = 0.5 ]
+	[ "$(value novelty_fpr95 '')" = 0.666666667 ]
+	# Confidence is the probability where there is one.
+	evaluate -q --truth true --confidence confidence calls.tsv | grep calibration_error >raw
+	! grep -qxF "$(grep calibration_error eval.tsv)" raw
+	fails 1 'no column strangeness' evaluate --truth true --novelty strangeness calls.tsv
+	# What lies above or below a called type is no unseen type.
+	printf 'label\tid\nT\tCL:0000084\nX\tCL:0000624\nB\tCL:0000236\n' >map.tsv
+	evaluate -q --truth true --map map.tsv calls.tsv -o eval.tsv
+	[ "$(value unseen '')" = 0 ]
+}

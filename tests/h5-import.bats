@@ -403,3 +403,71 @@ END
 	[ ! -e out.h5ad ]
 	[ -z "$(ls -A tmp)" ]
 }
+
+# positions FILE: the rows of obsm/spatial.
+positions() { /usr/bin/python3 -c 'import h5py, sys; print(";".join(",".join(f"{v:g}" for v in r) for r in h5py.File(sys.argv[1])["obsm/spatial"]))' "$1"; }
+
+@test "a Xenium folder: positions, and the measures of its cells" {
+	mkdir out
+	tenx out/cell_feature_matrix.h5 v3
+	printf 'cell_id,x_centroid,y_centroid,transcript_counts\nc2,3.5,4.5,9\nc1,1.5,2.5,8\nc3,5,6,7\nother,0,0,0\n' | gzip >out/cells.csv.gz
+	h5-import out -o o.h5ad 2>said
+	grep -q 'a Xenium folder: 1 columns of its cells, positions in obsm/spatial, rows of other cells passed over' said
+	[ "$(positions o.h5ad)" = '1.5,2.5;3.5,4.5;5,6' ]
+	[ "$(h5-obs get -c transcript_counts o.h5ad | tail -n +2 | paste -sd ' ')" = 'c1	8 c2	9 c3	7' ]
+}
+
+@test "Visium folders of both generations" {
+	mkdir -p new/spatial old/spatial
+	tenx new/filtered_feature_bc_matrix.h5 v3
+	cp new/filtered_feature_bc_matrix.h5 old
+	printf 'c1,1,0,0,10,20\nc2,1,0,1,11,21\nc3,0,1,0,12,22\n' >old/spatial/tissue_positions_list.csv
+	{ echo barcode,in_tissue,array_row,array_col,pxl_row_in_fullres,pxl_col_in_fullres; cat old/spatial/tissue_positions_list.csv; } >new/spatial/tissue_positions.csv
+	local folder
+	for folder in old new; do
+		h5-import -q $folder -o $folder.h5ad
+		[ "$(positions $folder.h5ad)" = '20,10;21,11;22,12' ]
+		[ "$(h5-obs get -c in_tissue,array_row,array_col $folder.h5ad | sed -n 3p)" = 'c2	1	0	1' ]
+	done
+}
+
+@test "a MERSCOPE and a CosMx folder" {
+	mkdir mer cos
+	printf ',GeneA,GeneB,Blank-1\n101,1,0,0\n102,0,5,1\n' >mer/run_cell_by_gene.csv
+	printf 'EntityID,fov,volume,center_x,center_y\n102,0,7.5,3,4\n101,0,8.5,1,2\n' >mer/run_cell_metadata.csv
+	h5-import -q mer -o mer.h5ad
+	[ "$(positions mer.h5ad)" = '1,2;3,4' ]
+	[ "$(h5-obs get -c volume mer.h5ad | tail -n +2 | paste -sd ' ')" = '101	8.5 102	7.5' ]
+	printf 'fov,cell_ID,GeneA,GeneB\n1,0,99,99\n1,1,1,0\n1,2,0,5\n2,1,3,3\n' | gzip >cos/S0_exprMat_file.csv.gz
+	printf 'fov,cell_ID,Area,CenterX_local_px,CenterY_local_px,CenterX_global_px,CenterY_global_px\n1,1,5,0,0,1,2\n1,2,6,0,0,3,4\n2,1,7,0,0,5,6\n' >cos/S0_metadata_file.csv
+	h5-import -q cos -o cos.h5ad
+	[ "$(positions cos.h5ad)" = '1,2;3,4;5,6' ]
+	[ "$(h5-obs get -c Area cos.h5ad | tail -n +2 | paste -sd ' ')" = '1_1	5 1_2	6 2_1	7' ]
+	[ "$(probe X cos.h5ad | grep -c 99)" -eq 0 ]
+}
+
+@test "folders that lack a table, and positions that are missing, no numbers or twice there, are refused by name" {
+	mkdir out
+	tenx out/cell_feature_matrix.h5 v3
+	fails 1 'a Xenium folder, but there is no cells.csv' h5-import out -o no.h5ad
+	touch out/cells.parquet
+	fails 1 'cells.parquet is not read' h5-import out -o no.h5ad
+	table_of() { printf 'cell_id,x_centroid,y_centroid\n'; printf '%s\n' "$@"; }
+	table_of c1,1,2 c2,3,4 >out/cells.csv
+	fails 1 "1 of 3 cells have no position there, the first is 'c3'" h5-import out -o no.h5ad
+	table_of c1,1,2 c2,nan,4 c3,5,6 >out/cells.csv
+	fails 1 "cells.csv: line 3: 'nan' is no position" h5-import out -o no.h5ad
+	table_of c1,1,2 c1,3,4 c3,5,6 >out/cells.csv
+	fails 1 "cell 'c1' stands there twice" h5-import out -o no.h5ad
+	printf 'cell_id,x,y\nc1,1,2\n' >out/cells.csv
+	fails 1 'there is no column x_centroid' h5-import out -o no.h5ad
+	[ ! -e no.h5ad ]
+	table_of c1,1,2 c2,1,2 c3,1,2 >out/cells.csv
+	h5-import out -o o.h5ad 2>said
+	grep -q 'all cells have the same position' said
+	mkdir cos
+	printf 'a,b\n1,2\n' >cos/x_exprMat_file.csv
+	cp cos/x_exprMat_file.csv cos/x_metadata_file.csv
+	fails 1 'does not begin with fov and cell_ID' h5-import cos -o no.h5ad
+	fails 1 'no folder of Xenium, Visium, MERSCOPE or CosMx' h5-import --format spatial tmp -o no.h5ad
+}

@@ -88,6 +88,21 @@ agree() {
 	fails 1 'anchors between 343 and 1[78] cells: 31 are the fewest' knn-transfer --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad
 }
 
+@test "down a tree, cells are called as far as the votes carry" {
+	h5-obs get -q -c bulk_labels "$GOLDEN/pbmc_train.h5ad" | tail -n +2 | cut -f 2 | sort -u >labels
+	{ printf '('; grep -vE 'CD4|CD8' labels | sed "s/.*/'&',/" | tr -d '\n'; printf '('; grep -E 'CD4|CD8' labels | sed "s/.*/'&'/" | paste -sd, | tr -d '\n'; printf ')T)root;'; } >t.nwk
+	knn-transfer -q --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o calls.tsv
+	[ "$(wc -l <calls.tsv)" -eq 358 ]
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["transfer_reason"] == "partial" { partial++; if ($2 != "T") exit bad = 1 }
+		$2 ~ /CD4\+|CD8/ { fine++; if ($at["path"] !~ /^T\//) exit bad = 1 }
+		$2 == "Unknown" && $at["transfer_reason"] !~ /far|rejected/ { exit bad = 1 }
+		END { exit bad || !fine || !partial }' calls.tsv
+	echo '(A,B)root;' >other.nwk
+	fails 1 "is not in the tree" knn-transfer --tree other.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
+	fails 2 'goes with one label' knn-transfer --by anchors --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
+}
+
 @test "several labels go to a folder" {
 	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels -l louvain "$BATS_FILE_TMPDIR/m.h5ad" -o calls
 	[ "$(wc -l <calls/bulk_labels.tsv)" -eq 358 ]

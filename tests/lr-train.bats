@@ -441,8 +441,8 @@ relabel() {
 	L = f["factors/loadings"]; assert L.shape[0] == n and L.dtype == "f4" and 10 <= L.shape[1] <= 100, L
 	assert (f["factors/rest"][:] > 0).all()
 	assert (f["calibration/slope"][:] > 0).all() and f["calibration/offset"].shape == (k,)
-	p = f["landmarks/places"]; assert p.shape[1] == 30 and len(f["landmarks/class"]) == len(p)
-	d = f["landmarks/distances"][:]; assert d.shape[0] == k + 1 and (np.diff(d, axis=1) >= 0).all()
+	p = f["landmarks/places"]; assert p.shape[1] == 15
+	d = f["landmarks/energies"][:]; assert (np.diff(d) >= 0).all()
 	PY
 	lr-train -q -l bulk_labels --loss ovr-log --factors 0 --tol 1e-3 "$TRAIN" -o bare.h5
 	[ "$(h5ls bare.h5 | grep -cE '^(factors|calibration|landmarks) ')" -eq 0 ]

@@ -15,6 +15,7 @@
 #include "base/tool.h"
 #include "calls/calls_table.h"
 #include "calls/evaluation_report.h"
+#include "calls/novelty_scores.h"
 #include "calls/onto_scores.h"
 #include "calls/placeholders.h"
 #include "format/tsv.h"
@@ -22,7 +23,8 @@
 #include "onto/onto_read.h"
 
 static struct opts {
-	const char *truth, *label, *unknown, *map, *ontology, *confusion, *json, *output;
+	const char *truth, *label, *confidence, *novelty, *unknown, *map, *ontology, *confusion,
+		*json, *output;
 	struct opt_list keep_labels;
 } o = {.label = "label", .unknown = "Unknown", .output = "-"};
 
@@ -30,6 +32,9 @@ static const struct opt options[] = {
 	OPT_TEXT("truth", 0, truth, "COLUMN|FILE",
 		 "the true labels: a column, or a TSV by cell, - too"),
 	OPT_TEXT("label", 0, label, "COLUMN", "the predicted labels (label)"),
+	OPT_TEXT("confidence", 0, confidence, "COLUMN",
+		 "how sure a call is (probability, else confidence)"),
+	OPT_TEXT("novelty", 0, novelty, "COLUMN", "how strange a cell is (novelty)"),
 	OPT_TEXT("unknown", 0, unknown, "NAME", "the label that is no answer (Unknown)"),
 	OPT_LIST("keep-label", 0, keep_labels, "LABEL",
 		 "a true label, though it seems to name no type"),
@@ -57,6 +62,9 @@ struct judged {
 	size_t n, n_without;         /* cells with a true label, and without */
 	uint32_t *truth, *predicted; /* labels of those with one, as numbers of 'names' */
 	double *confidence;          /* of theirs, or NULL */
+	double *novelty;             /* the same */
+	bool *called;                /* per name: some cell is called so, or nearly */
+	struct novelty_scores strange;
 	uint32_t *gated[2]; /* the same before the gate and after; NULL when there was none */
 	struct evaluation *scores;
 	struct evaluation *gates[2];
@@ -110,7 +118,6 @@ static int keep_those_with_truth(struct judged *j, struct err *err)
 
 	if (!is_true)
 		return -1;
-	j->confidence = j->calls->has_confidence ? j->calls->confidence : NULL;
 	for (size_t cell = 0; cell < j->calls->n; cell++) {
 		if (j->truth[cell] == STRTAB_NONE || !is_true[j->truth[cell]])
 			continue;
@@ -120,6 +127,8 @@ static int keep_those_with_truth(struct judged *j, struct err *err)
 			j->gated[i][j->n] = j->gated[i][cell];
 		if (j->confidence)
 			j->confidence[j->n] = j->confidence[cell];
+		if (j->novelty)
+			j->novelty[j->n] = j->novelty[cell];
 		j->n++;
 	}
 	j->n_without = j->calls->n - j->n;
@@ -135,6 +144,52 @@ static bool is_file(const char *truth)
 	return str_eq(truth, "-") || access(truth, F_OK) == 0;
 }
 
+/* A column of numbers: the one asked for, or the first there is of two; NULL without. */
+static int read_numbers(const struct judged *j, const char *asked, const char *first,
+			const char *second, double **numbers, struct err *err)
+{
+	const struct table *t = j->calls->table;
+	size_t column = table_column(t, asked ? asked : first);
+
+	if (!asked && column == SIZE_MAX && second)
+		column = table_column(t, second);
+	if (column == SIZE_MAX && asked)
+		return err_no_name(err, j->calls->path, "column", asked,
+				   (const char *const *)t->header, t->n_columns);
+	if (column == SIZE_MAX)
+		return 0;
+	MEM_ARRAY(*numbers, j->calls->n);
+	return table_numbers(t, column, j->pool, *numbers, err);
+}
+
+/* What cells are called or nearly called: such types the models know. */
+static int read_called(struct judged *j, struct err *err)
+{
+	static const char *const columns[] = {"label", "label_original", "second"};
+	uint32_t *numbers = mem_alloc(j->calls->n, sizeof(*numbers));
+	bool *called = NULL;
+	size_t cap = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(columns) && !ret; i++) {
+		if (table_column(j->calls->table, columns[i]) == SIZE_MAX)
+			continue;
+		ret = calls_table_number(j->calls, columns[i], j->pool, &j->names, numbers, err);
+		for (size_t cell = 0; cell < j->calls->n && !ret; cell++) {
+			size_t had = cap;
+
+			MEM_GROW(called, (size_t)numbers[cell] + 1, cap);
+			memset(called + had, 0, cap - had);
+			called[numbers[cell]] = true;
+		}
+	}
+	MEM_ZERO(j->called, j->names.n + 1);
+	memcpy(j->called, called, MIN(cap, j->names.n));
+	free(called);
+	free(numbers);
+	return ret;
+}
+
 static int read_labels(struct judged *j, struct err *err)
 {
 	if (j->calls->n == 0)
@@ -148,7 +203,41 @@ static int read_labels(struct judged *j, struct err *err)
 		    ? calls_table_join(j->calls, o.truth, &j->names, j->truth, err)
 		    : calls_table_number(j->calls, o.truth, j->pool, &j->names, j->truth, err))
 		return -1;
+	if (read_numbers(j, o.confidence, "probability", "confidence", &j->confidence, err) ||
+	    read_numbers(j, o.novelty, "novelty", NULL, &j->novelty, err) ||
+	    (j->novelty && read_called(j, err)))
+		return -1;
 	return keep_those_with_truth(j, err);
+}
+
+/* A type is unseen when no model calls cells so, nor anything above or below it. */
+static bool is_unseen(const struct judged *j, uint32_t truth, const uint32_t *terms)
+{
+	if (j->called[truth])
+		return false;
+	for (uint32_t name = 0; terms && name < j->names.n; name++)
+		if (j->called[name] && terms[name] != ONTO_NONE && terms[truth] != ONTO_NONE &&
+		    (onto_is_a(j->onto, terms[truth], terms[name]) ||
+		     onto_is_a(j->onto, terms[name], terms[truth])))
+			return false;
+	return true;
+}
+
+static void score_novelty(struct judged *j, const uint32_t *terms)
+{
+	bool *of_name, *unseen;
+
+	if (!j->novelty)
+		return;
+	MEM_ARRAY(of_name, j->names.n);
+	MEM_ARRAY(unseen, j->n);
+	for (uint32_t name = 0; name < j->names.n; name++)
+		of_name[name] = is_unseen(j, name, terms);
+	for (size_t cell = 0; cell < j->n; cell++)
+		unseen[cell] = of_name[j->truth[cell]];
+	j->strange = novelty_scores_of(j->novelty, unseen, j->n);
+	free(of_name);
+	free(unseen);
 }
 
 /* Before the gate as after it, whichever of the labels is scored in full. */
@@ -177,6 +266,7 @@ static int score_with_ontology(struct judged *j, struct err *err)
 
 		lenient_add(&j->lenient, terms[c->truth], terms[c->predicted], c->n);
 	}
+	score_novelty(j, terms);
 	free(terms);
 	return 0;
 }
@@ -188,7 +278,7 @@ struct figure {
 	double value;
 };
 
-#define N_FIGURES 18
+#define N_FIGURES 22
 
 static size_t list_figures(const struct judged *j, struct figure out[N_FIGURES])
 {
@@ -225,6 +315,17 @@ static size_t list_figures(const struct judged *j, struct figure out[N_FIGURES])
 
 		memcpy(out + n, gate, sizeof(gate));
 		n += ARRAY_LEN(gate);
+	}
+	if (j->novelty) {
+		const struct figure strange[] = {
+			{"unseen", (double)j->strange.n_unseen},
+			{"novelty_auroc", j->strange.auroc},
+			{"novelty_aupr", j->strange.aupr},
+			{"novelty_fpr95", j->strange.fpr95},
+		};
+
+		memcpy(out + n, strange, sizeof(strange));
+		n += ARRAY_LEN(strange);
 	}
 	if (j->onto) {
 		memcpy(out + n, with_ontology, sizeof(with_ontology));
@@ -307,6 +408,9 @@ static void judged_release(struct judged *j)
 	calls_table_free(j->calls);
 	pool_free(j->pool);
 	strtab_release(&j->names);
+	free(j->confidence);
+	free(j->novelty);
+	free(j->called);
 	free(j->truth);
 	free(j->predicted);
 }
@@ -329,6 +433,8 @@ int main(int argc, char **argv)
 		die_err(&err);
 
 	score(&j);
+	if (!o.map)
+		score_novelty(&j, NULL);
 	if (o.map && score_with_ontology(&j, &err))
 		die_err(&err);
 	if (tsv_write_file(o.output, put_scores, &j, &err) ||

@@ -1,7 +1,7 @@
 /* h5-import - turn text matrices and 10x files into h5ad.
  *
  * Reads a delimited table, a Matrix Market file with its lists (or the folder 10x wrote them
- * to), or a 10x HDF5 file; writes an h5ad with cells as rows. Counts stay integers. Memory does
+ * to), a 10x HDF5 file, or the folder of a spatial instrument; writes an h5ad with cells as rows. Counts stay integers. Memory does
  * not grow with the matrix; a bad line is found before any output is made.
  */
 #include "base/util.h"
@@ -14,11 +14,13 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "format/lines.h"
+#include "h5ad/frame/text_table.h"
 #include "h5ad/writer.h"
 #include "import/import.h"
+#include "import/spatial.h"
 #include "import/tenx.h"
 
-static const char *const formats[] = {"auto", "table", "mtx", "10x", NULL};
+static const char *const formats[] = {"auto", "table", "mtx", "10x", "spatial", NULL};
 static const char *const row_kinds[] = {"auto", "cells", "genes", NULL};
 static const char *const name_kinds[] = {"symbols", "ids", NULL};
 
@@ -28,7 +30,8 @@ static struct opts {
 } o = {.format = "auto", .rows = "auto", .names = "symbols", .compress = "none", .output = "-"};
 
 static const struct opt options[] = {
-	OPT_CHOICE("format", 0, format, "FORMAT", "auto, table, mtx or 10x (auto)", formats),
+	OPT_CHOICE("format", 0, format, "FORMAT", "auto, table, mtx, 10x or spatial (auto)",
+		   formats),
 	OPT_CHOICE("rows", 0, rows, "WHAT", "rows are cells, genes, or found out: auto (auto)",
 		   row_kinds),
 	OPT_FLAG("transpose", 0, transpose, "rows are genes: the same as --rows genes"),
@@ -48,7 +51,9 @@ static const struct opt_usage usage = {
 	.max_inputs = 1,
 	.details =
 		"INPUT is a table of numbers with names (csv, tsv, txt, tab), an mtx file or the\n"
-		"folder it is in, or a 10x .h5 file; tables and mtx files may be gzipped.",
+		"folder it is in, a 10x .h5 file, or the folder of Xenium, Visium, MERSCOPE or "
+		"CosMx;\n"
+		"tables and mtx files may be gzipped.",
 };
 
 /* What the first line of a text file says it is. */
@@ -83,18 +88,33 @@ static const char *packed_as(const char *start)
 	return NULL;
 }
 
-static int find_format(const char *path, const char **format, struct err *err)
+/* A folder: of an instrument, or of a matrix and its lists. */
+static int find_in_folder(const char *path, const char **format, struct spatial *s, struct err *err)
+{
+	if (spatial_find(s, path, err))
+		return -1;
+	*format = s->kind == SPATIAL_NONE ? "mtx" : "spatial";
+	return 0;
+}
+
+static int find_format(const char *path, const char **format, struct spatial *s, struct err *err)
 {
 	static const char signature[] = "\x89HDF\r\n\x1a\n";
 	char start[9] = "";
 	struct stat st;
 
+	if (str_eq(*format, "spatial")) {
+		if (find_in_folder(path, format, s, err))
+			return -1;
+		return s->kind != SPATIAL_NONE
+			       ? 0
+			       : err_set(err, "%s: no folder of Xenium, Visium, MERSCOPE or CosMx",
+					 path);
+	}
 	if (!str_eq(*format, "auto"))
 		return 0;
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		*format = "mtx";
-		return 0;
-	}
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return find_in_folder(path, format, s, err);
 	if (str_eq(path, "-")) {
 		*format = "table";
 		return 0;
@@ -121,12 +141,18 @@ static enum orient rows_are(void)
 	return str_eq(o.rows, "cells") ? ORIENT_CELLS : ORIENT_AUTO;
 }
 
-static int read_any(const char *path, struct pool *pool, struct import *in, struct err *err)
+static int read_any(const char *path, struct pool *pool, struct import *in, struct spatial *s,
+		    struct err *err)
 {
 	struct feature_choice choice = {o.type, o.genome, str_eq(o.names, "ids")};
 
-	if (find_format(path, &o.format, err))
+	if (find_format(path, &o.format, s, err))
 		return -1;
+	if (s->kind != SPATIAL_NONE)
+		return spatial_matrix(s, &choice, pool, in, err) ||
+				       spatial_table(s, &in->cells, err)
+			       ? -1
+			       : 0;
 	if (str_eq(o.format, "table"))
 		return import_table(path, rows_are(), in, err);
 	if (str_eq(o.format, "mtx"))
@@ -157,7 +183,21 @@ static void add_column(struct frame *f, const char *name, const struct names *va
 	frame_add(f, &c);
 }
 
-static int write_frames(const struct import *in, struct writer *out, struct err *err)
+/* What the instrument says of each cell, and where it lies. */
+static int write_spatial(const struct spatial *s, struct frame *obs, struct writer *out,
+			 struct err *err)
+{
+	for (size_t i = 0; i < s->n_columns; i++) {
+		struct column c = column_from_text(s->names[i], s->values[i], obs->n_rows, false);
+		frame_add(obs, &c);
+	}
+	return s->kind == SPATIAL_NONE
+		       ? 0
+		       : writer_dense(out, "obsm/spatial", s->positions, obs->n_rows, 2, err);
+}
+
+static int write_frames(const struct import *in, const struct spatial *s, struct writer *out,
+			struct err *err)
 {
 	struct frame *obs = frame_new(in->cells.n), *var = frame_new(in->genes.n);
 	int ret;
@@ -168,7 +208,9 @@ static int write_frames(const struct import *in, struct writer *out, struct err 
 	add_column(var, "gene_symbols", &in->symbols, false);
 	add_column(var, "feature_types", &in->types, true);
 	add_column(var, "genome", &in->genomes, true);
-	ret = writer_frame(out, "obs", obs, err);
+	ret = write_spatial(s, obs, out, err);
+	if (ret == 0)
+		ret = writer_frame(out, "obs", obs, err);
 	if (ret == 0)
 		ret = writer_frame(out, "var", var, err);
 	frame_free(obs);
@@ -176,7 +218,8 @@ static int write_frames(const struct import *in, struct writer *out, struct err 
 	return ret;
 }
 
-static int write_h5ad(struct import *in, struct pool *pool, struct err *err)
+static int write_h5ad(struct import *in, const struct spatial *s, struct pool *pool,
+		      struct err *err)
 {
 	enum write_type type = in->stream->integers ? WRITE_COUNTS : WRITE_FLOAT;
 	struct writer *out = writer_open(o.output, o.compress, pool, err);
@@ -191,7 +234,7 @@ static int write_h5ad(struct import *in, struct pool *pool, struct err *err)
 			goto abort;
 		progress_at(&progress, block->first + block->n_cells);
 	}
-	if (got < 0 || writer_matrix_end(out, err) || write_frames(in, out, err))
+	if (got < 0 || writer_matrix_end(out, err) || write_frames(in, s, out, err))
 		goto abort;
 	progress_end(&progress);
 	return writer_finish(out, err);
@@ -201,10 +244,24 @@ abort:
 	return -1;
 }
 
+static void say_spatial(const struct spatial *s)
+{
+	if (s->kind == SPATIAL_NONE)
+		return;
+	say("%s: a %s folder: %zu columns of its cells, positions in obsm/spatial%s", s->table,
+	    spatial_name(s->kind), s->n_columns,
+	    s->n_others ? ", rows of other cells passed over" : "");
+	if (s->all_at_once)
+		warn("%s: all cells have the same position", s->table);
+	manifest_input(s->matrix);
+	manifest_input(s->table);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct import matrix;
+	struct spatial spatial = {0};
+	struct import matrix = {0};
 	struct inputs in;
 
 	tool_begin("h5-import", argc, argv);
@@ -215,11 +272,12 @@ int main(int argc, char **argv)
 	manifest_output(o.output);
 
 	struct pool *pool = pool_new(tool_threads);
-	if (read_any(in.paths[0], pool, &matrix, &err))
+	if (read_any(in.paths[0], pool, &matrix, &spatial, &err))
 		die_err(&err);
 	if (matrix.cells.n == 0 || matrix.genes.n == 0)
 		die("%s: %zu cells and %zu genes: nothing to import", in.paths[0], matrix.cells.n,
 		    matrix.genes.n);
+	say_spatial(&spatial);
 	say("%s: %s", in.paths[0], matrix.decision);
 	manifest_decision("layout", "%s", matrix.decision);
 	make_unique(&matrix.genes, "genes");
@@ -229,10 +287,11 @@ int main(int argc, char **argv)
 				    : "stored as float32");
 	manifest_count("cells", matrix.cells.n);
 	manifest_count("genes", matrix.genes.n);
-	if (write_h5ad(&matrix, pool, &err))
+	if (write_h5ad(&matrix, &spatial, pool, &err))
 		die_err(&err);
 
 	import_release(&matrix);
+	spatial_release(&spatial);
 	pool_free(pool);
 	return tool_end();
 }

@@ -19,7 +19,7 @@
 
 static struct opts {
 	struct opt_list labels;
-	const char *reference, *coordinates, *by, *metric, *weights, *name, *scores, *output;
+	const char *reference, *coordinates, *by, *metric, *weights, *tree, *name, *scores, *output;
 	size_t k, exact_cells;
 } o = {.by = "cells",
        .metric = "cosine",
@@ -38,6 +38,7 @@ static const struct opt options[] = {
 	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, anchors, profiles (cells)", roads),
 	OPT_TEXT("coordinates", 0, coordinates, "OBSM",
 		 "of the query (X_pca_mapped; anchors: X_pca_reference)"),
+	OPT_TEXT("tree", 0, tree, "NEWICK", "call down a tree of the labels, as far as it is sure"),
 	OPT_CHOICE("metric", 0, metric, "HOW", "distances: cosine, euclidean (cosine)", metrics),
 	OPT_CHOICE("weights", 0, weights, "HOW",
 		   "of votes: uniform, inverse, adaptive, hlca (adaptive)", kernels),
@@ -68,6 +69,7 @@ struct run {
 	double *points, *map_distance, *map_scores;
 	struct knn_cross *found; /* --by cells */
 	struct anchors *anchors; /* --by anchors */
+	struct label_tree *tree;
 	char *name;
 };
 
@@ -81,6 +83,8 @@ static void check_options(void)
 		die_usage("--neighbors %zu: 1 to 10000", o.k);
 	if (o.labels.n > 1 && str_eq(o.output, "-"))
 		die_usage("several labels need a folder for their calls (-o FOLDER)");
+	if (o.tree && (o.labels.n > 1 || o.scores || !str_eq(o.by, "cells")))
+		die_usage("--tree goes with one label, --by cells, and without --scores");
 	if (o.labels.n > 1 && o.scores)
 		die_usage("--scores goes with one label");
 }
@@ -206,6 +210,31 @@ static void forget_quantiles(struct run *run)
 	}
 }
 
+static void call_down(struct run *run, struct transfer *t)
+{
+	struct err err = ERR_INIT;
+	struct label_tree *tree = label_tree_read_file(o.tree, &err);
+	struct tree_atlas a = {tree,
+			       run->atlas->points,
+			       run->atlas->n,
+			       run->atlas->dims,
+			       t->labels->of_point,
+			       t->labels->names,
+			       t->labels->n,
+			       o.k};
+	struct tree_calls calls;
+	double most = 0;
+
+	if (!tree || tree_check(&a, &err) || tree_max_distance(&a, run->pool, &most, &err) ||
+	    tree_predict(&a, run->points, run->n, most, 0.5, run->pool, &calls, &err))
+		die_err(&err);
+	manifest_input(o.tree);
+	manifest_value("max_distance", most);
+	transfer_by_tree(t, tree, &calls);
+	tree_calls_release(&calls);
+	run->tree = tree; /* the calls are names of its nodes */
+}
+
 static void transfer(struct run *run, size_t column)
 {
 	struct err err = ERR_INIT;
@@ -216,7 +245,9 @@ static void transfer(struct run *run, size_t column)
 	size_t n_unknown = 0;
 
 	transfer_start(&t, labels, run->n);
-	if (run->found)
+	if (o.tree)
+		call_down(run, &t);
+	else if (run->found)
 		transfer_by_cells(&t, run->found, kernel(), run->pool);
 	else if (run->anchors)
 		transfer_by_anchors(&t, run->anchors);
@@ -224,10 +255,14 @@ static void transfer(struct run *run, size_t column)
 		transfer_by_profiles(&t, run->points, run->atlas->dims);
 	if (run->anchors)
 		t.mapping_score = mem_copy(run->map_scores, run->n + 1, sizeof(double));
-	transfer_judge(&t, run->map_distance);
+	if (!o.tree)
+		transfer_judge(&t, run->map_distance);
 	for (size_t i = 0; i < run->n; i++)
 		n_unknown += t.votes[i].label == VOTE_NONE;
-	if (n_unknown)
+	if (n_unknown && o.tree)
+		say("%s: %zu cells are Unknown or called by an inner node", labels->column,
+		    n_unknown);
+	else if (n_unknown)
 		warn("%s: %zu cells have nobody that votes: Unknown", labels->column, n_unknown);
 	if (transfer_write(&t, run->cells, run->name, path, run->pool, &err) ||
 	    (o.scores && transfer_write_shares(&t, run->cells, o.scores, &err)))
@@ -250,7 +285,7 @@ static void gather_votes(struct run *run)
 		unit_rows(run->points, run->n, run->atlas->dims, run->points, run->pool);
 		atlas_make_unit(run->atlas, run->pool);
 	}
-	if (str_eq(o.by, "cells"))
+	if (str_eq(o.by, "cells") && !o.tree)
 		run->found = find(run);
 }
 
@@ -283,6 +318,7 @@ int main(int argc, char **argv)
 
 	knn_cross_free(run.found);
 	anchors_free(run.anchors);
+	label_tree_free(run.tree);
 	free(run.map_scores);
 	free(run.points);
 	free(run.map_distance);

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "calls/calls.h"
-#include "map/calibration.h"
+#include "map/percentiles.h"
 #include "map/transfer.h"
 
 #define CELLS_PER_PART ((size_t)256)
@@ -24,7 +24,10 @@ void transfer_release(struct transfer *t)
 	free(t->knn_pct);
 	free(t->map_pct);
 	free(t->mapping_score);
+	for (size_t i = 0; t->path && i < t->n; i++)
+		free(t->path[i]);
 	free(t->path);
+	free(t->called);
 	free(t->reason);
 	*t = (struct transfer){0};
 }
@@ -118,6 +121,47 @@ void transfer_by_anchors(struct transfer *t, const struct anchors *anchors)
 	transfer_count(t, "no_anchor");
 }
 
+/* "T cell/CD4": the way from below the root. */
+static char *path_to(const struct label_tree *tree, size_t node)
+{
+	struct text text = TEXT_INIT;
+	size_t depth = label_tree_depth(tree, node);
+
+	for (size_t level = depth; level-- > 0;) {
+		size_t at = node;
+
+		for (size_t up = 0; up < level; up++)
+			at = tree->nodes[at].parent;
+		text_add(&text, "%s%s", text.len ? "/" : "", label_tree_name(tree, at));
+	}
+	return text_take(&text);
+}
+
+void transfer_by_tree(struct transfer *t, const struct label_tree *tree,
+		      const struct tree_calls *calls)
+{
+	MEM_ARRAY(t->called, t->n + 1);
+	MEM_ARRAY(t->path, t->n + 1);
+	MEM_ARRAY(t->reason, t->n + 1);
+	MEM_ARRAY(t->knn_distance, t->n + 1);
+	for (size_t i = 0; i < t->n; i++) {
+		size_t node = calls->node[i];
+
+		t->votes[i] = (struct vote){.label = VOTE_NONE, .second = VOTE_NONE};
+		t->votes[i].share = calls->score[i];
+		for (uint32_t l = 0; l < t->labels->n && node; l++)
+			if (label_tree_find(tree, t->labels->names[l]) == node)
+				t->votes[i].label = l;
+		t->called[i] = node ? label_tree_name(tree, node) : TRANSFER_UNKNOWN;
+		t->path[i] = path_to(tree, node);
+		t->knn_distance[i] = calls->distance[i];
+		t->reason[i] = calls->far[i]                  ? "far"
+			       : !node                        ? "rejected"
+			       : tree->nodes[node].n_children ? "partial"
+							      : "";
+	}
+}
+
 void transfer_judge(struct transfer *t, const double *map_distance)
 {
 	const struct ref_labels *l = t->labels->of_reference;
@@ -130,17 +174,17 @@ void transfer_judge(struct transfer *t, const double *map_distance)
 		uint32_t label = t->votes[i].label;
 
 		if (t->knn_pct)
-			t->knn_pct[i] = label == VOTE_NONE
-						? NAN
-						: calibration_percentile(
-							  l->knn_quantiles + label * REF_QUANTILES,
-							  t->knn_distance[i]);
+			t->knn_pct[i] =
+				label == VOTE_NONE
+					? NAN
+					: percentile_of(l->knn_quantiles + label * REF_QUANTILES,
+							t->knn_distance[i]);
 		if (t->map_pct)
-			t->map_pct[i] = label == VOTE_NONE
-						? NAN
-						: calibration_percentile(
-							  l->map_quantiles + label * REF_QUANTILES,
-							  map_distance[i]);
+			t->map_pct[i] =
+				label == VOTE_NONE
+					? NAN
+					: percentile_of(l->map_quantiles + label * REF_QUANTILES,
+							map_distance[i]);
 	}
 }
 
@@ -171,7 +215,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t row)
 	const struct vote *v = &t->votes[row];
 
 	tsv_put(w, x->cells[row]);
-	tsv_put(w, label_name(t, v->label, TRANSFER_UNKNOWN));
+	tsv_put(w, t->called ? t->called[row] : label_name(t, v->label, TRANSFER_UNKNOWN));
 	tsv_put_float(w, v->share);
 	tsv_put_float(w, v->margin);
 	tsv_put(w, label_name(t, v->second, ""));

@@ -18,6 +18,7 @@
 #include "map/anchors.h"
 #include "map/atlas.h"
 #include "map/neighbour_votes.h"
+#include "map/tree_predict.h"
 
 #define TRANSFER_UNKNOWN "Unknown"
 
@@ -28,8 +29,10 @@ struct transfer {
 	struct vote *votes;   /* n */
 	double *knn_distance; /* mean to the neighbours; NULL: none */
 	double *knn_pct, *map_pct;
-	double *mapping_score;       /* anchors */
-	const char **path, **reason; /* trees and cells nobody votes for; "" for none */
+	double *mapping_score; /* anchors */
+	const char **called;   /* trees: what is called instead of a label; else NULL */
+	char **path;           /* trees: from below the root down; owned */
+	const char **reason;   /* why a cell is Unknown or vague; "" for none */
 };
 
 void transfer_start(struct transfer *t, const struct atlas_labels *labels, size_t n);
@@ -47,6 +50,10 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 
 /* Anchors vote: each for the label of its reference cell. */
 void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
+
+/* Calls down a tree, which is borrowed: its node's name, or Unknown at the root. */
+void transfer_by_tree(struct transfer *t, const struct label_tree *tree,
+		      const struct tree_calls *calls);
 
 /* Percentiles of knn_distance, and of 'map_distance' unless NULL, for the label called. */
 void transfer_judge(struct transfer *t, const double *map_distance);

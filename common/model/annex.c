@@ -37,9 +37,6 @@ void model_landmarks_free(struct model_landmarks *l)
 	if (!l)
 		return;
 	free(l->places);
-	free(l->classes);
-	free(l->distances);
 	free(l->energies);
-	free(l->counts);
 	free(l);
 }

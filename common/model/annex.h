@@ -4,7 +4,7 @@
  *	factors      how the genes vary together (trust/missing.h): what a file lacks is expected
  *	             from what it has
  *	calibration  what a decision is worth (trust/calibration.h): probabilities
- *	landmarks    where the training cells lie, and how far held-out ones are (trust/novelty.h)
+ *	landmarks    where the training cells lie, and how sure held-out ones are (trust/novelty.h)
  *
  * A model from before there were annexes, or from CellTypist, has none: each pointer is NULL. The
  * model owns them. Genes and classes are numbered as in the model.
@@ -30,15 +30,12 @@ struct model_calibration {
 	double n_cells;         /* held-out cells that it was fitted on */
 };
 
-/* Distances of held-out cells, and scores: quantiles per class, falling back on all cells. */
+/* Training cells and where they lie along the leading factors; energies of held-out cells. */
 struct model_landmarks {
-	size_t n, n_axes;   /* cells, and factors that span the space */
-	float *places;      /* n x n_axes: posterior means of the factors, all genes seen */
-	uint32_t *classes;  /* per landmark */
-	size_t n_quantiles; /* per class and of all, rising */
-	float *distances;   /* (classes + 1) x n_quantiles; the last row is of all classes */
-	float *energies;    /* the same, of the energy of the decisions */
-	double *counts;     /* held-out cells, per class */
+	size_t n, n_axes; /* cells, and factors that span the space */
+	float *places;    /* n x n_axes: standardised genes times loadings, all genes seen */
+	size_t n_quantiles;
+	float *energies; /* quantiles, rising */
 };
 
 struct model_factors *model_factors_new(size_t n_genes, size_t n);

@@ -8,6 +8,7 @@
 #include "model/container_private.h"
 
 #define MOST_FACTORS 1000
+#define MOST_QUANTILES 100000
 
 /* ---- writing ---- */
 
@@ -44,14 +45,9 @@ static bool write_calibration(hid_t group, const struct model *m)
 static bool write_landmarks(hid_t group, const struct model *m)
 {
 	const struct model_landmarks *l = m->landmarks;
-	hsize_t n[1] = {l->n};
 
 	return write_floats(group, "places", l->n, l->n_axes, l->places) &&
-	       container_write_array(group, "class", H5T_STD_U32LE, H5T_NATIVE_UINT32, 1, n,
-				     l->classes) &&
-	       write_floats(group, "distances", m->n_classes + 1, l->n_quantiles, l->distances) &&
-	       write_floats(group, "energies", m->n_classes + 1, l->n_quantiles, l->energies) &&
-	       write_doubles(group, "held_out", m->n_classes, l->counts);
+	       write_floats(group, "energies", 0, l->n_quantiles, l->energies);
 }
 
 static bool write_group(hid_t file, const char *name, const struct model *m,
@@ -134,54 +130,34 @@ static int read_calibration(struct container_source *s, struct model *m)
 	return 0;
 }
 
-static int read_landmark_classes(struct container_source *s, const struct model *m,
-				 struct model_landmarks *l)
-{
-	double *numbers = mem_alloc(l->n, sizeof(*numbers));
-	int ret = container_read_numbers(s, "landmarks/class", 0, l->n, numbers);
-
-	MEM_ARRAY(l->classes, l->n);
-	for (size_t i = 0; i < l->n && !ret; i++) {
-		if (numbers[i] >= 0 && numbers[i] < (double)m->n_classes)
-			l->classes[i] = (uint32_t)numbers[i];
-		else
-			ret = err_set(s->err, "%s: landmarks/class: %g of %zu classes", s->path,
-				      numbers[i], m->n_classes);
-	}
-	free(numbers);
-	return ret;
-}
-
 static int read_landmarks(struct container_source *s, struct model *m)
 {
 	struct model_landmarks *l;
 	hsize_t places[2], quantiles[2];
+	hid_t energies;
 
 	if (!h5_exists(s->file, "landmarks"))
 		return 0;
-	if (shape_of(s, "landmarks/places", places) ||
-	    shape_of(s, "landmarks/distances", quantiles))
+	if (shape_of(s, "landmarks/places", places))
 		return -1;
+	energies = container_open(s, "landmarks/energies", 1, quantiles);
+	if (energies < 0)
+		return -1;
+	H5Dclose(energies);
 	if (!m->factors || places[1] < 1 || places[1] > m->factors->n || !places[0] ||
-	    quantiles[1] < 2)
+	    quantiles[0] < 2 || quantiles[0] > MOST_QUANTILES)
 		return err_set(s->err, "%s: landmarks: do not fit the factors", s->path);
 	MEM_ZERO(l, 1);
 	m->landmarks = l;
 	l->n = places[0];
 	l->n_axes = places[1];
-	l->n_quantiles = quantiles[1];
+	l->n_quantiles = quantiles[0];
 	MEM_ZERO(l->places, mem_product(l->n, l->n_axes));
-	MEM_ZERO(l->distances, mem_product(m->n_classes + 1, l->n_quantiles));
-	MEM_ZERO(l->energies, mem_product(m->n_classes + 1, l->n_quantiles));
-	MEM_ZERO(l->counts, m->n_classes);
+	MEM_ZERO(l->energies, l->n_quantiles);
 	if (container_read_floats(s, "landmarks/places", l->n, l->n_axes, l->places) ||
-	    container_read_floats(s, "landmarks/distances", m->n_classes + 1, l->n_quantiles,
-				  l->distances) ||
-	    container_read_floats(s, "landmarks/energies", m->n_classes + 1, l->n_quantiles,
-				  l->energies) ||
-	    container_read_numbers(s, "landmarks/held_out", 0, m->n_classes, l->counts))
+	    container_read_floats(s, "landmarks/energies", 0, l->n_quantiles, l->energies))
 		return -1;
-	return read_landmark_classes(s, m, l);
+	return 0;
 }
 
 int container_read_annex(struct container_source *s, struct model *m)

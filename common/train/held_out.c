@@ -7,11 +7,10 @@
 #include "train/folds.h"
 #include "train/held_out.h"
 #include "trust/calibration.h"
-#include "trust/missing.h"
 #include "trust/novelty.h"
 
 #define MOST_LANDMARKS 4096
-#define AXES 30
+#define AXES 15
 #define LOOSE 1e-4 /* tolerance of the folds' models */
 
 /* The landmarks, in the order of the cohort. */
@@ -20,7 +19,6 @@ struct chosen {
 	uint32_t *cell; /* of the cohort */
 	uint32_t *slot; /* of the design */
 	uint32_t *class;
-	uint16_t *fold;
 };
 
 /* So many of each class that all fit in, the small ones whole. */
@@ -56,7 +54,6 @@ static void choose(struct chosen *x, const struct held_out *h)
 	MEM_ARRAY(x->cell, c->n);
 	MEM_ARRAY(x->slot, c->n);
 	MEM_ARRAY(x->class, c->n);
-	MEM_ARRAY(x->fold, c->n);
 	for (size_t cell = 0; cell < c->n; cell++) {
 		size_t k = (size_t)c->class_of[cell];
 
@@ -65,8 +62,7 @@ static void choose(struct chosen *x, const struct held_out *h)
 		left[k]--;
 		x->cell[x->n] = (uint32_t)cell;
 		x->slot[x->n] = slot_of[cell];
-		x->class[x->n] = (uint32_t)k;
-		x->fold[x->n++] = c->fold[cell];
+		x->class[x->n++] = (uint32_t)k;
 	}
 	free(slot_of);
 	free(left);
@@ -78,7 +74,6 @@ static void chosen_release(struct chosen *x)
 	free(x->cell);
 	free(x->slot);
 	free(x->class);
-	free(x->fold);
 }
 
 /* ---- decisions ---- */
@@ -132,75 +127,32 @@ static double *decide(const struct held_out *h, const struct chosen *x, struct e
 
 /* ---- places ---- */
 
-/* The posterior means of the leading factors: the scores of a fit whose weights those are. */
+/* Along the leading factors: the scores of a fit whose weights the axes are. */
 static int place(const struct held_out *h, const struct chosen *x, const struct model_factors *f,
 		 struct model_landmarks *l, struct err *err)
 {
 	const struct scaling *s = &h->trained->scaling;
-	struct model shape = {.n_genes = s->n_genes, .factors = (struct model_factors *)f};
-	double *weights = posterior_weights(&shape, s->present, l->n_axes, NULL, err);
+	double *axes = novelty_axes(f, s->n_genes, s->present, l->n_axes);
 	struct design *d = h->gathered->design;
 	struct fit fit = fit_new(s->n_genes, MAX(l->n_axes, 2), LOSS_SOFTMAX);
 	float *scores = mem_vectors(mem_product(d->n_slots, fit.lanes.n), sizeof(*scores));
 	float *row = mem_alloc(fit.lanes.n, sizeof(*row));
-	int ret = weights ? 0 : -1;
+	int ret;
 
-	for (size_t a = 0; a < l->n_axes && !ret; a++)
+	for (size_t a = 0; a < l->n_axes; a++)
 		for (size_t g = 0; g < s->n_genes; g++)
 			fit.coef[lanes_at(&fit.lanes, s->n_genes + 1, g, a)] =
-				weights[a * s->n_genes + g];
-	if (!ret)
-		ret = fit_scores(&fit, d, s, scores, h->pool, err);
+				axes[a * s->n_genes + g];
+	ret = fit_scores(&fit, d, s, scores, h->pool, err);
 	for (size_t i = 0; i < x->n && !ret; i++) {
 		folds_score_row(&fit.lanes, d->n_slots, scores, x->slot[i], row);
 		memcpy(l->places + i * l->n_axes, row, l->n_axes * sizeof(*row));
 	}
 	free(row);
 	free(scores);
-	free(weights);
+	free(axes);
 	fit_release(&fit);
 	return ret;
-}
-
-struct measuring {
-	const struct chosen *x;
-	const struct novelty *novelty;
-	double *distances;
-};
-
-#define PART_CELLS 64
-
-static void measure_part(void *arg, size_t part)
-{
-	struct measuring *m = arg;
-	size_t n_axes = m->novelty->n_axes, last = MIN((part + 1) * PART_CELLS, m->x->n);
-	double *at = mem_alloc(n_axes, sizeof(*at));
-
-	for (size_t i = part * PART_CELLS; i < last; i++) {
-		for (size_t a = 0; a < n_axes; a++)
-			at[a] = (double)m->novelty->model->landmarks->places[i * n_axes + a];
-		m->distances[i] = novelty_distance(m->novelty, at, m->x->fold, m->x->fold[i]);
-	}
-	free(at);
-}
-
-/* How far each landmark is from those of other folds. The caller frees. */
-static double *measure(const struct held_out *h, const struct chosen *x,
-		       const struct model_factors *f, struct model_landmarks *l, struct err *err)
-{
-	const struct scaling *s = &h->trained->scaling;
-	struct model shape = {.n_genes = s->n_genes,
-			      .n_classes = h->cohort->n_classes,
-			      .factors = (struct model_factors *)f,
-			      .landmarks = l};
-	struct measuring m = {.x = x, .novelty = novelty_new(&shape, s->present, err)};
-
-	if (m.novelty) {
-		MEM_ZERO(m.distances, x->n);
-		pool_run(h->pool, (x->n + PART_CELLS - 1) / PART_CELLS, measure_part, &m);
-		novelty_free((struct novelty *)m.novelty);
-	}
-	return m.distances;
 }
 
 /* ---- what follows ---- */
@@ -220,29 +172,25 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 {
 	size_t n_classes = h->cohort->n_classes;
 	uint32_t *called = mem_alloc(x->n, sizeof(*called));
-	double *energies = mem_alloc(x->n, sizeof(*energies)), *distances = NULL;
+	double *energies = mem_alloc(x->n, sizeof(*energies));
 	struct model_landmarks *l;
+	int ret;
 
 	MEM_ZERO(l, 1);
 	h->landmarks = l;
 	l->n = x->n;
 	l->n_axes = MIN(AXES, f->n);
 	MEM_ZERO(l->places, mem_product(l->n, l->n_axes));
-	l->classes = mem_copy(x->class, x->n, sizeof(*l->classes));
-	if (place(h, x, f, l, err) == 0)
-		distances = measure(h, x, f, l, err);
+	ret = place(h, x, f, l, err);
 	for (size_t i = 0; i < x->n; i++) {
 		called[i] = (uint32_t)highest(decisions + i * n_classes, n_classes);
 		energies[i] = novelty_energy(decisions + i * n_classes, n_classes);
 	}
 	h->blurred = blurred_count(&(struct blurred_calls){x->class, called, x->n, n_classes});
-	if (distances)
-		novelty_learn(l, n_classes,
-			      &(struct held_out_cells){x->n, called, distances, energies});
+	novelty_learn(l, energies, x->n);
 	free(called);
 	free(energies);
-	free(distances);
-	return distances ? 0 : -1;
+	return ret;
 }
 
 int held_out_learn(struct held_out *h, const struct model_factors *factors, struct err *err)

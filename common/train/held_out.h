@@ -3,7 +3,7 @@
  * Some training cells, evenly over the classes, are landmarks. Each is scored by a model trained on
  * the folds that it is not in (train/folds.h), to a looser tolerance than the model itself, and
  * placed by the factors. From these come the calibration (trust/calibration.h) and what is strange
- * (trust/novelty.h); a landmark's own distance is to landmarks of other folds.
+ * (trust/novelty.h).
  *
  *	struct held_out h = {.cohort = c, .gathered = g, .trained = t, .options = o, .pool = pool};
  *	if (held_out_learn(&h, factors, err))

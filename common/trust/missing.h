@@ -31,13 +31,4 @@ struct expected {
 struct expected *expected_weights(const struct model *m, const bool *present, struct err *err);
 void expected_free(struct expected *e); /* NULL is fine */
 
-/*
- * The posterior mean of the first 'n' factors as weights of the standardised present genes, as if
- * there were no others: n x genes, 0 where missing; the caller frees. 'seen' (n x n), unless NULL,
- * gets what becomes of the posterior mean over all genes when only the present are seen. NULL when
- * the factors make no sense.
- */
-double *posterior_weights(const struct model *m, const bool *present, size_t n, double *seen,
-			  struct err *err);
-
 #endif

@@ -3,18 +3,47 @@
 
 #include <math.h>
 
-#include "trust/missing.h"
 #include "trust/novelty.h"
 
-#define TILE 64 /* landmarks whose products are made together */
-#define LEAN 20 /* a class's own share weighs as its held-out cells, that of all as these */
-#define N_QUANTILES 129
+#define TILE 64                    /* landmarks whose products are made together */
+#define N_QUANTILES ((size_t)1001) /* of the energies, at most */
 
 /* ---- places ---- */
 
 static size_t n_tiles(const struct novelty *n)
 {
 	return (n->model->landmarks->n + TILE - 1) / TILE;
+}
+
+double *novelty_axes(const struct model_factors *f, size_t n_genes, const bool *present,
+		     size_t n_axes)
+{
+	double *axes = mem_zero(mem_product(n_axes, n_genes), sizeof(*axes));
+
+	for (size_t a = 0; a < n_axes; a++) {
+		double square = 0;
+
+		for (size_t g = 0; g < n_genes; g++)
+			square += pow((double)f->loadings[g * f->n + a], 2);
+		for (size_t g = 0; g < n_genes; g++)
+			if (present[g])
+				axes[a * n_genes + g] = (double)f->loadings[g * f->n + a] /
+							fmax(sqrt(square), 1e-30);
+	}
+	return axes;
+}
+
+/* What present genes see of a place: products of the axes over them. The caller frees. */
+static double *products_of(const double *axes, size_t n_axes, size_t n_genes)
+{
+	double *seen = mem_zero(n_axes * n_axes, sizeof(*seen));
+
+	for (size_t a = 0; a < n_axes; a++)
+		for (size_t b = 0; b < n_axes; b++)
+			for (size_t g = 0; g < n_genes; g++)
+				seen[a * n_axes + b] +=
+					axes[a * n_genes + g] * axes[b * n_genes + g];
+	return seen;
 }
 
 /* A landmark as the present genes show it, of length 1, into its tile. */
@@ -34,25 +63,46 @@ static void put_landmark(struct novelty *n, size_t i, const double *seen, double
 		to[a * TILE] = (float)(room[a] / fmax(sqrt(square), 1e-30));
 }
 
-struct novelty *novelty_new(const struct model *m, const bool *present, struct err *err)
+static int rising(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How far landmarks are from one another. */
+static void measure(struct novelty *n)
+{
+	const struct model_landmarks *l = n->model->landmarks;
+	double *place = mem_alloc(n->n_axes, sizeof(*place));
+
+	MEM_ARRAY(n->distances, l->n);
+	for (size_t i = 0; i < l->n; i++) {
+		const float *at = n->places + i / TILE * TILE * n->n_axes + i % TILE;
+
+		for (size_t a = 0; a < n->n_axes; a++)
+			place[a] = (double)at[a * TILE];
+		n->distances[i] = (float)novelty_distance(n, place, i);
+	}
+	qsort(n->distances, l->n, sizeof(*n->distances), rising);
+	free(place);
+}
+
+struct novelty *novelty_new(const struct model *m, const bool *present)
 {
 	size_t n_axes = m->landmarks->n_axes;
-	double *seen = mem_alloc(n_axes * n_axes, sizeof(*seen));
-	double *room = mem_alloc(n_axes, sizeof(*room));
+	double *seen, *room = mem_alloc(n_axes, sizeof(*room));
 	struct novelty *n;
 
 	MEM_ZERO(n, 1);
 	n->model = m;
 	n->n_axes = n_axes;
-	n->axes = posterior_weights(m, present, n_axes, seen, err);
-	if (n->axes) {
-		MEM_ZERO(n->places, mem_product(n_tiles(n) * TILE, n_axes));
-		for (size_t i = 0; i < m->landmarks->n; i++)
-			put_landmark(n, i, seen, room);
-	} else {
-		novelty_free(n);
-		n = NULL;
-	}
+	n->axes = novelty_axes(m->factors, m->n_genes, present, n_axes);
+	seen = products_of(n->axes, n_axes, m->n_genes);
+	MEM_ZERO(n->places, mem_product(n_tiles(n) * TILE, n_axes));
+	for (size_t i = 0; i < m->landmarks->n; i++)
+		put_landmark(n, i, seen, room);
+	measure(n);
 	free(seen);
 	free(room);
 	return n;
@@ -64,6 +114,7 @@ void novelty_free(struct novelty *n)
 		return;
 	free(n->axes);
 	free(n->places);
+	free(n->distances);
 	free(n);
 }
 
@@ -93,8 +144,7 @@ static size_t insert(float *nearest, size_t n, float cosine)
 	return MIN(n + 1, NOVELTY_NEAREST);
 }
 
-double novelty_distance(const struct novelty *n, const double *place, const uint16_t *skip,
-			uint16_t skipped)
+double novelty_distance(const struct novelty *n, const double *place, size_t skipped)
 {
 	const struct model_landmarks *l = n->model->landmarks;
 	float cell[1024], cosines[TILE], nearest[NOVELTY_NEAREST];
@@ -114,7 +164,7 @@ double novelty_distance(const struct novelty *n, const double *place, const uint
 
 			if (there == NOVELTY_NEAREST && !(c > nearest[NOVELTY_NEAREST - 1]))
 				continue;
-			if (!skip || skip[i] != skipped)
+			if (i != skipped)
 				there = insert(nearest, there, c);
 		}
 	}
@@ -136,75 +186,57 @@ double novelty_energy(const double *decisions, size_t n_classes)
 
 /* ---- shares ---- */
 
-/* Share of a row's cells that are at least as strange, between its quantiles in a line. */
-static double share_beyond(const float *quantiles, size_t n, double value)
+/*
+ * -log of the share of cells, of which 'values' are the rising quantiles, that are at least as
+ * large. Beyond the last value the tail falls on, as steeply as its upper half does.
+ */
+static double log_share(const float *values, size_t n, double value)
 {
-	size_t low = 0, high = n - 1;
+	size_t low = 0, high = n;
+	double last = (double)values[n - 1], slope;
 
-	if (value <= (double)quantiles[0])
-		return 1;
-	if (value > (double)quantiles[n - 1])
-		return 0;
-	while (high - low > 1) {
+	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if ((double)quantiles[middle] < value)
-			low = middle;
+		if ((double)values[middle] < value)
+			low = middle + 1;
 		else
 			high = middle;
 	}
-	double step = (double)quantiles[high] - (double)quantiles[low];
-	double part = step > 0 ? (value - (double)quantiles[low]) / step : 1;
-
-	return 1 - ((double)low + part) / (double)(n - 1);
-}
-
-/* Of a class with few held-out cells the share of all weighs in; never quite 0. */
-static double share_of(const struct novelty *n, const float *table, size_t called, double value)
-{
-	const struct model_landmarks *l = n->model->landmarks;
-	double own = l->counts[called], total = 0, p;
-
-	for (size_t k = 0; k < n->model->n_classes; k++)
-		total += l->counts[k];
-	p = share_beyond(table + n->model->n_classes * l->n_quantiles, l->n_quantiles, value);
-	p = (p * total + 1) / (total + 1);
-	if (own > 0)
-		p = (own * share_beyond(table + called * l->n_quantiles, l->n_quantiles, value) +
-		     LEAN * p) /
-		    (own + LEAN);
-	return MIN(p, 1);
+	slope = (last - (double)values[n / 2]) / log(MAX((double)n / 2, 2));
+	return -log((double)(n - low + 1) / (double)(n + 1)) +
+	       MAX(value - last, 0) / fmax(slope, 1e-6);
 }
 
 struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions, size_t called)
+				 const double *decisions)
 {
 	const struct model_landmarks *l = n->model->landmarks;
-	double distance = novelty_distance(n, place, NULL, 0);
-	double energy = novelty_energy(decisions, n->model->n_classes);
-	struct strangeness s = {.p_score = share_of(n, l->energies, called, energy),
-				.p_distance = share_of(n, l->distances, called, distance)};
-	double product = s.p_score * s.p_distance;
+	double distance = log_share(n->distances, l->n, novelty_distance(n, place, SIZE_MAX));
+	double score = log_share(l->energies, l->n_quantiles,
+				 novelty_energy(decisions, n->model->n_classes));
+	double sum = distance + score / 2;
 
-	/* Chance that two uniform shares have a product as small: Fisher's, for two. */
-	s.novelty = MAX(-log10(product * (1 - log(product))), 0);
-	return s;
+	/* Of two uniform shares the sum is as large with the chance 2 exp(-sum) - exp(-2 sum). */
+	return (struct strangeness){.p_score = exp(-score),
+				    .p_distance = exp(-distance),
+				    .novelty = MAX((sum - log(2 - exp(-sum))) / log(10), 0)};
 }
 
 /* ---- learning ---- */
 
-static int rising(const void *a, const void *b)
+static int rising_double(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
 }
 
-/* A row of quantiles of sorted values. */
-static void put_quantiles(const double *values, size_t n, float *to)
+/* Quantiles of sorted values. */
+static void put_quantiles(const double *values, size_t n, float *to, size_t n_to)
 {
-	for (size_t q = 0; q < N_QUANTILES; q++) {
-		double at = (double)q / (N_QUANTILES - 1) * (double)(n ? n - 1 : 0);
+	for (size_t q = 0; q < n_to; q++) {
+		double at = (double)q / (double)(n_to - 1) * (double)(n ? n - 1 : 0);
 		size_t low = (size_t)at, high = MIN(low + 1, n ? n - 1 : 0);
 
 		to[q] = n ? (float)(values[low] + (at - (double)low) * (values[high] - values[low]))
@@ -212,32 +244,10 @@ static void put_quantiles(const double *values, size_t n, float *to)
 	}
 }
 
-/* Rows of a table: a class each, and all. */
-static void fill_table(float *table, size_t n_classes, const struct held_out_cells *cells,
-		       const double *values)
+void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells)
 {
-	double *sorted = mem_alloc(cells->n, sizeof(*sorted));
-
-	for (size_t k = 0; k <= n_classes; k++) {
-		size_t n = 0;
-
-		for (size_t i = 0; i < cells->n; i++)
-			if (k == n_classes || cells->called[i] == k)
-				sorted[n++] = values[i];
-		qsort(sorted, n, sizeof(*sorted), rising);
-		put_quantiles(sorted, n, table + k * N_QUANTILES);
-	}
-	free(sorted);
-}
-
-void novelty_learn(struct model_landmarks *l, size_t n_classes, const struct held_out_cells *cells)
-{
-	l->n_quantiles = N_QUANTILES;
-	MEM_ZERO(l->distances, mem_product(n_classes + 1, N_QUANTILES));
-	MEM_ZERO(l->energies, mem_product(n_classes + 1, N_QUANTILES));
-	MEM_ZERO(l->counts, n_classes);
-	for (size_t i = 0; i < cells->n; i++)
-		l->counts[cells->called[i]]++;
-	fill_table(l->distances, n_classes, cells, cells->distances);
-	fill_table(l->energies, n_classes, cells, cells->energies);
+	l->n_quantiles = MIN(N_QUANTILES, MAX(n_cells, 2));
+	MEM_ZERO(l->energies, l->n_quantiles);
+	qsort(energies, n_cells, sizeof(*energies), rising_double);
+	put_quantiles(energies, n_cells, l->energies, l->n_quantiles);
 }

@@ -2,16 +2,22 @@
  *
  * A decision says which class is nearest, not that any is near. Two things tell cells of no class:
  *	energy     -log sum exp of the decisions: no class claims the cell
- *	distance   mean cosine distance to the 15 nearest landmarks, training cells placed by the
- *	           posterior means of the leading factors (trust/missing.h)
+ *	distance   mean cosine distance to the 15 nearest landmarks, training cells in the space of
+ *	           the leading factors
  * Cosine, since depth and batch stretch a cell's place more than they turn it. Where a file lacks
- * genes, landmarks too are seen through those it has. Both are given as shares p of the held-out
- * training cells called alike that are at least as strange; classes with few lean on all cells.
- *	novelty = -log10 of Fisher's combination of the two
+ * genes, landmarks too are seen through those it has, and how far they are from one another is
+ * measured anew.
  *
- *	struct novelty *n = novelty_new(model, present, err);
+ * Each is given as the share p of the training cells that are at least as strange: held-out ones
+ * for the energy, the other landmarks for the distance. All classes are one: from study to study
+ * classes shift unequally, and shares within the class called told the unseen worse. Beyond the
+ * strangest of them the tail is taken to fall on as it does, so that the stranger of two strange
+ * cells still has the smaller p.
+ *	novelty = -log10 of the chance of -log p_distance - log p_score / 2 being as large
+ *
+ *	struct novelty *n = novelty_new(model, present);
  *	... score with n->axes beside the coefficients (model/predict/scorer.h) ...
- *	struct strangeness s = novelty_judge(n, place, decisions, called);
+ *	struct strangeness s = novelty_judge(n, place, decisions);
  *	novelty_free(n);
  *
  * Each cell is judged by itself: the same bytes for any block, shard or number of threads.
@@ -19,7 +25,6 @@
 #ifndef TRUST_NOVELTY_H
 #define TRUST_NOVELTY_H
 
-#include "base/err.h"
 #include "model/model.h"
 
 #define NOVELTY_NEAREST 15
@@ -27,8 +32,9 @@
 struct novelty {
 	const struct model *model; /* borrowed: outlives this */
 	size_t n_axes;
-	double *axes;  /* n_axes x genes of the model: weights of a cell's place */
-	float *places; /* per tile of landmarks, axis by axis; of length 1 */
+	double *axes;     /* n_axes x genes of the model: weights of a cell's place */
+	float *places;    /* per tile of landmarks, axis by axis; of length 1 */
+	float *distances; /* of the landmarks from one another, rising */
 };
 
 struct strangeness {
@@ -36,33 +42,25 @@ struct strangeness {
 	double novelty;             /* 0 and up */
 };
 
-/* The model has factors and landmarks. NULL when its factors make no sense. */
-struct novelty *novelty_new(const struct model *m, const bool *present, struct err *err);
+/* The model has factors and landmarks. 'present' is per gene of the model. */
+struct novelty *novelty_new(const struct model *m, const bool *present);
 void novelty_free(struct novelty *n); /* NULL is fine */
 
 struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions, size_t called);
+				 const double *decisions);
 
 /* ---- what training measures with ---- */
 
 double novelty_energy(const double *decisions, size_t n_classes);
 
-/*
- * The mean distance to the nearest of the landmarks, of which those with skip[i] == skipped are
- * passed over; 'skip' may be NULL.
- */
-double novelty_distance(const struct novelty *n, const double *place, const uint16_t *skip,
-			uint16_t skipped);
+/* The mean distance to the nearest landmarks; number 'skipped' is passed over (SIZE_MAX: none). */
+double novelty_distance(const struct novelty *n, const double *place, size_t skipped);
 
-/*
- * Fill distances, energies and counts of the landmarks from held-out cells: what each was called,
- * how far and how strange it was.
- */
-struct held_out_cells {
-	size_t n;
-	const uint32_t *called;
-	const double *distances, *energies;
-};
-void novelty_learn(struct model_landmarks *l, size_t n_classes, const struct held_out_cells *cells);
+/* Weights of standardised genes that place a cell: n_axes x genes. The caller frees. */
+double *novelty_axes(const struct model_factors *f, size_t n_genes, const bool *present,
+		     size_t n_axes);
+
+/* Keep quantiles of held-out cells' energies, which are sorted. */
+void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells);
 
 #endif

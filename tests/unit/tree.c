@@ -1,8 +1,11 @@
 /* tree.c - trees of labels: Newick, and learning them as scHPL does (tests/golden/map/README.md). */
 #include "tap.h"
 
+#include <math.h>
+
 #include "base/strtab.h"
 #include "format/tsv.h"
+#include "map/tree_predict.h"
 #include "map/tree_update.h"
 
 #define CASES "tests/golden/map/tree_updates.tsv"
@@ -210,8 +213,104 @@ static void cases(void)
 	arena_release(&arena);
 }
 
+/* ---- calling down a tree, against scHPL without its reconstruction error ---- */
+
+struct cells_of {
+	double *at;
+	char **labels;
+	size_t n;
+	struct arena arena;
+};
+
+/* Rows of the datasets that 'which' lists (NULL: all); the last ten columns are coordinates. */
+static struct cells_of read_cells(const char *path, const char *which, const char *label)
+{
+	struct err err = ERR_INIT;
+	struct tsv *in = tsv_open(path, &err);
+	struct cells_of c = {0};
+	size_t cap = 0, cap_labels = 0, column = tsv_column(in, label);
+
+	while (tsv_next(in, &err) > 0) {
+		if (which && !strstr(which, in->fields[0]))
+			continue;
+		MEM_GROW(c.at, 10 * (c.n + 1), cap);
+		MEM_GROW(c.labels, c.n + 1, cap_labels);
+		c.labels[c.n] = arena_str(&c.arena, in->fields[column], strlen(in->fields[column]));
+		for (size_t d = 0; d < 10; d++)
+			c.at[10 * c.n + d] = strtod(in->fields[in->n_fields - 10 + d], NULL);
+		c.n++;
+	}
+	tsv_close(in);
+	return c;
+}
+
+static void cells_free(struct cells_of *c)
+{
+	free(c->at);
+	free(c->labels);
+	arena_release(&c->arena);
+}
+
+static void compare_calls(const char *run, const struct label_tree *tree,
+			  const struct tree_calls *calls)
+{
+	struct err err = ERR_INIT;
+	struct tsv *in = tsv_open("tests/golden/map/schpl_predictions.tsv.gz", &err);
+	char *name = mem_printf("%s:probability", run);
+	size_t label = tsv_column(in, run), score = tsv_column(in, name), i = 0, same = 0;
+	double worst = 0;
+
+	for (; tsv_next(in, &err) > 0; i++) {
+		const char *want = in->fields[label];
+
+		same += calls->far[i] ? str_eq(want, "Rejection (dist)")
+				      : str_eq(want, label_tree_name(tree, calls->node[i]));
+		worst = MAX(worst, fabs(strtod(in->fields[score], NULL) - calls->score[i]));
+	}
+	OK(i == calls->n && same == i, "%s: calls of %zu cells: %zu the same", run, i, same);
+	OK(worst < 1e-9, "%s: probabilities within 1e-9: %.1e", run, worst);
+	free(name);
+	tsv_close(in);
+}
+
+static void predict(const char *run, const char *datasets, const char *newick, double want_most)
+{
+	struct err err = ERR_INIT;
+	struct cells_of r = read_cells("tests/golden/map/schpl_data.tsv.gz", datasets, "label");
+	struct cells_of q = read_cells("tests/golden/map/schpl_query.tsv.gz", NULL, "truth");
+	struct label_tree *tree = label_tree_read(newick, &err);
+	struct pool *pool = pool_new(2);
+	struct strtab names = {0};
+	int32_t *of = mem_alloc(r.n, sizeof(*of));
+	struct tree_calls calls;
+	double most = 0;
+
+	for (size_t i = 0; i < r.n; i++)
+		of[i] = (int32_t)strtab_add(&names, r.labels[i]);
+	struct tree_atlas a = {tree, r.at, r.n, 10, of, names.strings, names.n, 50};
+	OK(!tree_max_distance(&a, pool, &most, &err) && fabs(most - want_most) < 1e-9,
+	   "%s: the largest distance: %.12g (%s)", run, most, err.text);
+	OK(!tree_predict(&a, q.at, q.n, most, 0.5, pool, &calls, &err), "%s: called (%s)", run,
+	   err.text);
+	compare_calls(run, tree, &calls);
+	tree_calls_release(&calls);
+	free(of);
+	strtab_release(&names);
+	label_tree_free(tree);
+	cells_free(&r);
+	cells_free(&q);
+	pool_free(pool);
+}
+
 int main(void)
 {
+	predict("knn_D1-D2_nore", "D1,D2",
+		"('A B'='C B','A Mono'='C Mono',('C CD4','C CD8')'A T','C NK')root;",
+		5.187706437607417);
+	predict("knn_D1-D2-D3_nore", "D1,D2,D3",
+		"('A B'='C B'='D B',('D cMono','D ncMono')'A Mono'='C Mono',(('D CD4 memory','D "
+		"CD4 naive')'C CD4','C CD8'='D CD8')'A T','C NK','D DC')root;",
+		4.761596282795014);
 	marks();
 	newick();
 	cases();

@@ -73,8 +73,8 @@ struct predictor *predictor_new(const struct model *m, const char *name, char *c
 	p->name = name;
 	if (expect && m->factors && !(e = expected_weights(m, present, err)))
 		goto free_predictor;
-	if (m->landmarks && !(p->novelty = novelty_new(m, present, err)))
-		goto free_predictor;
+	if (m->landmarks)
+		p->novelty = novelty_new(m, present);
 	rows.coef = e ? e->coef : NULL;
 	rows.axes = p->novelty ? p->novelty->axes : NULL;
 	rows.n_axes = p->novelty ? p->novelty->n_axes : 0;
@@ -232,8 +232,7 @@ static void put_trust(const struct predictor *p, const struct cells *block, size
 		tsv_put_float(w, probability);
 	if (p->novelty && block->starts[cell + 1] > block->starts[cell]) {
 		struct strangeness s = novelty_judge(
-			p->novelty, scorer_axes(p->scorer) + cell * p->novelty->n_axes, scores,
-			called);
+			p->novelty, scorer_axes(p->scorer) + cell * p->novelty->n_axes, scores);
 
 		tsv_put_float(w, s.p_score);
 		tsv_put_float(w, s.p_distance);
