@@ -202,7 +202,7 @@ full() {
 	mkdir -p run/manifests
 	fails 1 'nowhere/manifests: no manifests of a run' report --run nowhere blood.tsv -o p.html
 	echo '{"tool": "gate", ' >run/manifests/gate.json
-	fails 1 'run/manifests/gate.json:[0-9]+:[0-9-]+: not a manifest' report --run run blood.tsv -o p.html
+	fails 1 'not a manifest \(run the step again\): run/manifests/gate.json:[0-9]+:[0-9-]+: not JSON' report --run run blood.tsv -o p.html
 	echo '[]' >run/manifests/gate.json
 	fails 1 'gate.json: not a manifest: it names no tool' report --run run blood.tsv -o p.html
 	echo '{}' >e.json

@@ -53,7 +53,7 @@ static const struct opt options[] = {
 	OPT_TEXT("source", 0, source, "COLUMN",
 		 "obs column for the input's file name; none: no (reference_source)"),
 	OPT_LIST("unify", 'u', unify, "DEST=COL1,COL2,...",
-		 "one column from another column of each input; auto: that of its cell types"),
+		 "one column from another column of each input, or auto"),
 	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: labels of one id get one name in --unify"),
 	OPT_TEXT("ids", 0, ids, "NAME", "with --map: a column of the ids, for lr-train --ids"),
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
@@ -118,29 +118,10 @@ static void say_input(const struct concat *c, size_t i)
 	    c->verdicts[i] ? c->verdicts[i] : "");
 }
 
-/* How many labels only one of the inputs has. */
-static size_t labels_apart(const struct concat *c, const struct column_groups *g)
-{
-	size_t *owner = mem_zero(g->n + 1, sizeof(*owner)), row = 0, n_apart = 0;
-
-	/* 0: not seen, i + 1: of input i alone, n + 1: of several */
-	for (size_t i = 0; i < c->n; i++)
-		for (size_t end = row + h5ad_n_cells(c->inputs[i]); row < end; row++) {
-			size_t *of = g->codes[row] < 0 ? NULL : &owner[g->codes[row]];
-
-			if (of)
-				*of = *of == 0 || *of == i + 1 ? i + 1 : c->n + 1;
-		}
-	for (size_t k = 0; k < g->n; k++)
-		n_apart += owner[k] > 0 && owner[k] <= c->n;
-	free(owner);
-	return n_apart;
-}
-
 /* Two words for one type are two classes, which compete: that must not happen unseen. */
 static void warn_of_words(const struct concat *c, const char *column, const struct column_groups *g)
 {
-	size_t n_apart = c->n > 1 && !o.map ? labels_apart(c, g) : 0;
+	size_t n_apart = c->n > 1 && !o.map ? concat_apart(c, g) : 0;
 
 	if (n_apart)
 		warn("%s: %zu of %zu labels are in one input only: the same types in other words "
@@ -182,58 +163,6 @@ static void open_inputs(struct concat *c, const struct inputs *in, struct err *e
 	}
 }
 
-/* ---- the panel ---- */
-
-/* Where --missing goes: a table of gene and file. */
-static struct missing {
-	struct outfile *out;
-	struct tsv_writer table;
-} missing;
-
-static int open_missing(struct err *err)
-{
-	if (!o.missing)
-		return 0;
-	missing.out = outfile_open(o.missing, err);
-	if (!missing.out)
-		return -1;
-	missing.table = (struct tsv_writer){.file = outfile_stream(missing.out),
-					    .path = outfile_target(missing.out),
-					    .sanitize = true};
-	tsv_header(&missing.table, "gene\tfile");
-	return 0;
-}
-
-static int close_missing(struct err *err)
-{
-	return missing.out && (tsv_writer_close(&missing.table, err) ||
-			       outfile_commit(missing.out, err))
-		       ? -1
-		       : 0;
-}
-
-static void tell_panel(const struct concat *c, size_t input, const bool *seen, size_t n_seen)
-{
-	const struct gene_panel *panel = c->panel;
-	const char *path = h5ad_path(c->inputs[input]);
-	struct text names = TEXT_INIT;
-
-	gene_panel_missing(panel, seen, MOST_NAMED, &names);
-	say("%s: %zu of the panel's %zu genes%s%s", path, n_seen, panel->genes.n,
-	    names.len ? "; it lacks " : "", names.s ? names.s : "");
-	text_clear(&names);
-	gene_panel_missing(panel, seen, SIZE_MAX, &names);
-	if (names.len)
-		manifest_decision("panel genes missing", "%s: %s", path, names.s);
-	text_release(&names);
-	for (size_t i = 0; missing.out && i < panel->genes.n; i++)
-		if (!seen[i]) {
-			tsv_put(&missing.table, strtab_str(&panel->genes, (uint32_t)i));
-			tsv_put(&missing.table, path);
-			tsv_end_row(&missing.table);
-		}
-}
-
 /* ---- labels ---- */
 
 /* "auto" stands for each input's own column of cell types. */
@@ -253,6 +182,50 @@ static int find_labels(struct concat *c, struct err *err)
 			*wanted = (char *)label;
 		}
 	return 0;
+}
+
+/* ---- the panel ---- */
+
+static void say_panel(const struct concat *c, size_t input)
+{
+	const struct gene_panel *panel = c->panel;
+	const char *path = h5ad_path(c->inputs[input]);
+	struct text names = TEXT_INIT;
+	size_t n = 0;
+
+	for (size_t i = 0; i < panel->genes.n; i++)
+		n += c->listed[input][i];
+	gene_panel_missing(panel, c->listed[input], MOST_NAMED, &names);
+	say("%s: %zu of the panel's %zu genes%s%s", path, n, panel->genes.n,
+	    names.len ? "; it lacks " : "", names.s ? names.s : "");
+	text_clear(&names);
+	gene_panel_missing(panel, c->listed[input], SIZE_MAX, &names);
+	if (names.len)
+		manifest_decision("panel genes missing", "%s: %s", path, names.s);
+	text_release(&names);
+}
+
+/* Which genes and columns there will be. What inputs have of the panel is said in any case. */
+static int plan(struct concat *c, struct err *err)
+{
+	int ret = find_labels(c, err) ? -1 : concat_plan(c, err);
+
+	for (size_t i = 0; c->listed && i < c->n; i++)
+		if (c->listed[i])
+			say_panel(c, i);
+	return ret;
+}
+
+static int write_missing(const struct concat *c, struct err *err)
+{
+	const char **files = mem_zero(c->n, sizeof(*files));
+	int ret;
+
+	for (size_t i = 0; i < c->n; i++)
+		files[i] = h5ad_path(c->inputs[i]);
+	ret = gene_panel_write_lacks(c->panel, c->listed, files, c->n, o.missing, err);
+	free(files);
+	return ret;
 }
 
 /* ---- one name for every id ---- */
@@ -380,13 +353,13 @@ int main(int argc, char **argv)
 		manifest_input(o.map);
 	manifest_output(o.output);
 
-	if ((o.panel && panel_open(&panel, o.panel, &err)) || open_missing(&err))
+	if (o.panel && panel_open(&panel, o.panel, &err))
 		die_err(&err);
 	c.panel = o.panel ? &panel : NULL;
-	c.tell_panel = tell_panel;
 	open_inputs(&c, &in, &err);
 	c.pool = pool_new(tool_threads);
-	if (find_labels(&c, &err) || concat_plan(&c, &err) || (o.map && harmonise(&c, &err)))
+	if (plan(&c, &err) || (o.missing && write_missing(&c, &err)) ||
+	    (o.map && harmonise(&c, &err)))
 		die_err(&err);
 	say("%zu inputs: %zu cells, %zu genes (%s)", c.n, c.n_cells, c.genes.genes.n, o.join);
 	warn_of_loss(&c);
@@ -397,7 +370,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	}
 	say_result(&c);
-	if (writer_finish(out, &err) || close_missing(&err))
+	if (writer_finish(out, &err))
 		die_err(&err);
 
 	if (c.panel)

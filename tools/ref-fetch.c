@@ -209,7 +209,7 @@ static size_t count_failed(const struct job *job)
 static void release(struct job *job)
 {
 	for (size_t i = 0; i < job->list.n; i++)
-		fetched_release(&job->got[i]);
+		fetched_file_release(&job->got[i]);
 	free(job->got);
 	free(job->errors);
 	if (job->plan.token)

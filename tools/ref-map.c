@@ -14,8 +14,8 @@
 #include "expression/expression.h"
 #include "format/tsv.h"
 #include "h5ad/writer.h"
-#include "map/calibration.h"
 #include "map/correction.h"
+#include "map/percentiles.h"
 #include "map/projection.h"
 #include "map/spread.h"
 #include "matrix/genes.h"
@@ -165,8 +165,8 @@ static void find_percentiles(struct run *run)
 	for (size_t i = 0; i < run->n; i++) {
 		size_t label = nearest_profile(l, run->mapped + i * run->dims, run->dims);
 
-		run->percentiles[i] = calibration_percentile(
-			l->map_quantiles + label * REF_QUANTILES, run->distances[i]);
+		run->percentiles[i] =
+			percentile_of(l->map_quantiles + label * REF_QUANTILES, run->distances[i]);
 	}
 }
 

@@ -17,6 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * A function that formats, by the numbers of its format and its first argument; that never comes
+ * back; whose result is an error or memory to free; a function or argument that need not be used.
+ */
 #define PRINTF_LIKE(at, first) __attribute__((format(printf, at, first)))
 #define NORETURN __attribute__((noreturn))
 #define MUST_USE __attribute__((warn_unused_result))
@@ -55,6 +59,7 @@
 #define BUG(...) bug(__FILE__, __LINE__, __VA_ARGS__)
 NORETURN PRINTF_LIKE(3, 4) void bug(const char *file, int line, const char *format, ...);
 
+/* Texts the same, or beginning or ending so; none may be NULL. */
 static inline bool str_eq(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;

@@ -7,7 +7,7 @@
 #include "expression/variable_genes.h"
 #include "graph/knn.h"
 #include "map/build.h"
-#include "map/calibration.h"
+#include "map/percentiles.h"
 #include "map/projection.h"
 #include "map/soft.h"
 #include "map/spread.h"
@@ -295,7 +295,7 @@ int build_finish(struct reference *ref, const double *members, size_t K, const c
 {
 	keep_clusters(ref, members, K, flavour, pool);
 	find_profiles(ref, pool);
-	if (calibration_fill(ref, members, donors, rules->seed, pool, err))
+	if (percentiles_fill(ref, members, donors, rules->seed, pool, err))
 		return -1;
 	return rules->neighbors ? find_neighbors(ref, pool, err) : 0;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "calls/calls.h"
-#include "map/calibration.h"
+#include "map/percentiles.h"
 #include "map/transfer.h"
 
 #define CELLS_PER_PART ((size_t)256)
@@ -174,17 +174,17 @@ void transfer_judge(struct transfer *t, const double *map_distance)
 		uint32_t label = t->votes[i].label;
 
 		if (t->knn_pct)
-			t->knn_pct[i] = label == VOTE_NONE
-						? NAN
-						: calibration_percentile(
-							  l->knn_quantiles + label * REF_QUANTILES,
-							  t->knn_distance[i]);
+			t->knn_pct[i] =
+				label == VOTE_NONE
+					? NAN
+					: percentile_of(l->knn_quantiles + label * REF_QUANTILES,
+							t->knn_distance[i]);
 		if (t->map_pct)
-			t->map_pct[i] = label == VOTE_NONE
-						? NAN
-						: calibration_percentile(
-							  l->map_quantiles + label * REF_QUANTILES,
-							  map_distance[i]);
+			t->map_pct[i] =
+				label == VOTE_NONE
+					? NAN
+					: percentile_of(l->map_quantiles + label * REF_QUANTILES,
+							map_distance[i]);
 	}
 }
 

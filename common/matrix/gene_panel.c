@@ -1,11 +1,11 @@
 /* gene_panel.c - see gene_panel.h. */
 #include "base/util.h"
 
-#include <jansson.h>
 #include <strings.h>
 
 #include "base/names.h"
 #include "base/text.h"
+#include "format/json_read.h"
 #include "format/lines.h"
 #include "matrix/gene_panel.h"
 
@@ -70,22 +70,15 @@ void gene_panel_approve(struct gene_panel *panel, struct gene_tables *tables)
 
 /* ---- Xenium's JSON ---- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* payload.targets[].type = {descriptor: "gene", data: {id, name}} */
 static void add_target(struct gene_panel *panel, const json_t *target)
 {
 	const json_t *type = json_object_get(target, "type");
 	const json_t *data = json_object_get(type, "data");
-	const char *descriptor = text_of(type, "descriptor");
+	const char *descriptor = document_text(type, "descriptor");
 
 	if (!*descriptor || !strcasecmp(descriptor, "gene"))
-		gene_panel_add(panel, text_of(data, "name"), text_of(data, "id"));
+		gene_panel_add(panel, document_text(data, "name"), document_text(data, "id"));
 }
 
 static void add_item(struct gene_panel *panel, const json_t *item)
@@ -95,7 +88,7 @@ static void add_item(struct gene_panel *panel, const json_t *item)
 	else if (json_object_get(item, "type"))
 		add_target(panel, item);
 	else
-		gene_panel_add(panel, text_of(item, "name"), text_of(item, "id"));
+		gene_panel_add(panel, document_text(item, "name"), document_text(item, "id"));
 }
 
 /* Where a file may keep its list. */
@@ -117,13 +110,12 @@ static const json_t *find_list(const json_t *root)
 static int read_json(const char *path, const struct text *bytes, struct gene_panel *panel,
 		     struct err *err)
 {
-	json_error_t why;
-	json_t *root = json_loadb(bytes->s, bytes->len, 0, &why);
+	json_t *root = document_parse(bytes->s, bytes->len, path, err);
+	const json_t *list;
 
 	if (!root)
-		return err_set(err, "%s: line %d, column %d: %.200s", path, why.line, why.column,
-			       why.text);
-	const json_t *list = find_list(root);
+		return -1;
+	list = find_list(root);
 	if (!list)
 		err_set(err,
 			"%s: no list of genes in this JSON file (payload.targets, as in "

@@ -52,6 +52,11 @@ size_t gene_panel_mark(const struct gene_panel *panel, char *const *names, size_
 void gene_panel_missing(const struct gene_panel *panel, const bool *seen, size_t most,
 			struct text *out);
 
+/* The same of several files: a row of gene and file for each that a file, by number, has not. */
+int gene_panel_write_lacks(const struct gene_panel *panel, bool *const *seen,
+			   const char *const *files, size_t n, const char *path,
+			   struct err *err) MUST_USE;
+
 /* Write the genes that were not seen (a flag per gene of the panel), a column called gene. */
 int gene_panel_write_missing(const struct gene_panel *panel, const bool *seen, const char *path,
 			     struct err *err) MUST_USE;

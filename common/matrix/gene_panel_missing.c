@@ -54,3 +54,34 @@ int gene_panel_write_missing(const struct gene_panel *panel, const bool *seen, c
 	}
 	return outfile_commit(out, err);
 }
+
+struct lacks {
+	const struct gene_panel *panel;
+	bool *const *seen;
+	const char *const *files;
+	size_t n;
+};
+
+static int put_lacks(struct tsv_writer *w, void *arg, struct err *err)
+{
+	const struct lacks *l = arg;
+
+	(void)err;
+	w->sanitize = true; /* paths may hold anything */
+	tsv_header(w, "gene\tfile");
+	for (size_t f = 0; f < l->n; f++)
+		for (size_t i = 0; i < l->panel->genes.n; i++) {
+			if (l->seen[f][i])
+				continue;
+			tsv_put(w, strtab_str(&l->panel->genes, (uint32_t)i));
+			tsv_put(w, l->files[f]);
+			tsv_end_row(w);
+		}
+	return 0;
+}
+
+int gene_panel_write_lacks(const struct gene_panel *panel, bool *const *seen,
+			   const char *const *files, size_t n, const char *path, struct err *err)
+{
+	return tsv_write_file(path, put_lacks, &(struct lacks){panel, seen, files, n}, err);
+}

@@ -13,7 +13,7 @@
 
 const char *const fetch_status_names[] = {"failed", "local", "cached", "downloaded", "resumed"};
 
-void fetched_release(struct fetched_file *got)
+void fetched_file_release(struct fetched_file *got)
 {
 	free(got->path);
 	*got = (struct fetched_file){.note = ""};

@@ -48,6 +48,6 @@ extern const char *const fetch_status_names[];
 
 int fetch_reference(struct fetched_file *got, const struct ref_entry *ref,
 		    const struct fetch_plan *plan, struct err *err) MUST_USE;
-void fetched_release(struct fetched_file *got);
+void fetched_file_release(struct fetched_file *got);
 
 #endif

@@ -1,13 +1,10 @@
 /* evals.c - see evals.h. */
 #include "base/util.h"
 
-#include <jansson.h>
 #include <math.h>
-#include <sys/stat.h>
 
+#include "format/json_read.h"
 #include "report/evals.h"
-
-#define MAX_EVAL ((off_t)256 << 20)
 
 static double number(const json_t *object, const char *key)
 {
@@ -16,18 +13,9 @@ static double number(const json_t *object, const char *key)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static size_t count(const json_t *object, const char *key)
-{
-	json_int_t value = json_integer_value(json_object_get(object, key));
-
-	return value > 0 ? (size_t)value : 0;
-}
-
 static uint32_t name(struct eval *e, const json_t *object, const char *key)
 {
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return strtab_add(&e->names, s ? s : "");
+	return strtab_add(&e->names, document_text(object, key));
 }
 
 static void read_classes(struct eval *e, const json_t *list)
@@ -37,8 +25,9 @@ static void read_classes(struct eval *e, const json_t *list)
 		const json_t *c = json_array_get(list, e->n_classes);
 
 		e->classes[e->n_classes] = (struct eval_class){
-			name(e, c, "class"),    count(c, "support"), count(c, "predicted"),
-			number(c, "precision"), number(c, "recall"), number(c, "f1")};
+			name(e, c, "class"),           document_size(c, "support"),
+			document_size(c, "predicted"), number(c, "precision"),
+			number(c, "recall"),           number(c, "f1")};
 	}
 }
 
@@ -49,7 +38,8 @@ static void read_pairs(struct eval *e, const json_t *list)
 		const json_t *c = json_array_get(list, e->n_pairs);
 		uint32_t truth = name(e, c, "truth"), predicted = name(e, c, "predicted");
 
-		e->pairs[e->n_pairs] = (struct eval_pair){truth, predicted, count(c, "cells")};
+		e->pairs[e->n_pairs] =
+			(struct eval_pair){truth, predicted, document_size(c, "cells")};
 	}
 }
 
@@ -59,8 +49,8 @@ static void read_bins(struct eval *e, const json_t *list)
 	for (; e->n_bins < json_array_size(list); e->n_bins++) {
 		const json_t *c = json_array_get(list, e->n_bins);
 
-		e->bins[e->n_bins] = (struct eval_bin){count(c, "cells"), number(c, "confidence"),
-						       number(c, "accuracy")};
+		e->bins[e->n_bins] = (struct eval_bin){
+			document_size(c, "cells"), number(c, "confidence"), number(c, "accuracy")};
 	}
 }
 
@@ -74,21 +64,11 @@ static char *name_of(const char *path)
 
 struct eval *eval_read(const char *path, struct err *err)
 {
-	const char *label;
-	struct stat st;
-	json_error_t at;
-	json_t *root;
+	json_t *root = document_read(path, err);
 	struct eval *e;
 
-	if (stat(path, &st)) {
-		err_errno(err, "%s", path);
-		return NULL;
-	}
-	if (st.st_size > MAX_EVAL)
-		return err_null(err, "%s: larger than 256 MB: not what evaluate writes", path);
-	root = json_load_file(path, 0, &at);
 	if (!root)
-		return err_null(err, "%s:%d:%d: not JSON: %s", path, at.line, at.column, at.text);
+		return NULL;
 	if (!json_is_number(json_object_get(root, "accuracy"))) {
 		json_decref(root);
 		return err_null(err, "%s: no \"accuracy\" in it: not what evaluate --json writes",
@@ -96,8 +76,7 @@ struct eval *eval_read(const char *path, struct err *err)
 	}
 	e = mem_zero(1, sizeof(*e));
 	e->name = name_of(path);
-	label = json_string_value(json_object_get(root, "label"));
-	e->label = mem_str(label ? label : "");
+	e->label = mem_str(document_text(root, "label"));
 	e->cells = number(root, "cells");
 	e->accuracy = number(root, "accuracy");
 	e->balanced_accuracy = number(root, "balanced_accuracy");

@@ -3,11 +3,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <unistd.h>
 
 #include "base/strtab.h"
 #include "base/text.h"
+#include "format/json_read.h"
 #include "report/run_log.h"
 
 #define MAX_MANIFEST ((size_t)16 << 20)
@@ -20,9 +20,7 @@ static char *keep(struct run_log *r, const char *s)
 
 static char *text_of(struct run_log *r, const json_t *object, const char *key)
 {
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return keep(r, s ? s : "");
+	return keep(r, document_text(object, key));
 }
 
 /* The words of the command, with those that need it in quotes. */
@@ -106,15 +104,13 @@ static int read_manifest(struct run_log *r, const char *path, const char *name, 
 {
 	struct text bytes = TEXT_INIT;
 	struct run_step s = {.name = NULL};
-	json_error_t at;
 	json_t *root = NULL;
 
 	if (read_bytes(path, &bytes, err))
 		goto done;
-	root = json_loadb(bytes.s, bytes.len, 0, &at);
+	root = document_parse(bytes.s, bytes.len, path, err);
 	if (!root)
-		err_set(err, "%s:%d:%d: not a manifest: %s (run the step again)", path, at.line,
-			at.column, at.text);
+		err_prefix(err, "not a manifest (run the step again)");
 	else if (!json_is_string(json_object_get(root, "tool")))
 		err_set(err, "%s: not a manifest: it names no tool (run the step again)", path);
 	if (err_is_set(err))

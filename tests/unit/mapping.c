@@ -9,9 +9,9 @@
 #include "linalg/cholesky.h"
 #include "linalg/exponential.h"
 #include "map/anchors.h"
-#include "map/calibration.h"
 #include "map/correction.h"
 #include "map/neighbour_votes.h"
+#include "map/percentiles.h"
 #include "map/soft.h"
 #include "map/spread.h"
 
@@ -353,12 +353,10 @@ static void small(void)
 	OK(near(4 * b[0] + 2 * b[1] + b[2], 1, 1e-14) && near(b[0] + 3 * b[1] + 6 * b[2], 3, 1e-14),
 	   "and solved");
 	OK(cholesky_factor(flat, 2, 1e-10) == -1, "a singular one is not");
-	calibration_quantiles(values, 5, q);
+	percentile_quantiles(values, 5, q);
 	OK(q[0] == 1 && q[500] == 3 && q[1000] == 5 && near(q[125], 1.5, 1e-12), "quantiles");
-	OK(calibration_percentile(q, 3) == 50 && calibration_percentile(q, 0) == 0 &&
-		   calibration_percentile(q, 9) == 100 &&
-		   near(calibration_percentile(q, 1.5), 12.5, 1e-9) &&
-		   isnan(calibration_percentile(q, NAN)),
+	OK(percentile_of(q, 3) == 50 && percentile_of(q, 0) == 0 && percentile_of(q, 9) == 100 &&
+		   near(percentile_of(q, 1.5), 12.5, 1e-9) && isnan(percentile_of(q, NAN)),
 	   "and percentiles are each other's inverse");
 }
 

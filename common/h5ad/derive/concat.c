@@ -16,6 +16,9 @@ void concat_release(struct concat *c)
 	for (size_t i = 0; c->verdicts && i < c->n; i++)
 		free(c->verdicts[i]);
 	free(c->verdicts);
+	for (size_t i = 0; c->listed && i < c->n; i++)
+		free(c->listed[i]);
+	free(c->listed);
 	free(c->inputs);
 	free(c->losses);
 	free(c->unified);
@@ -73,12 +76,10 @@ static int nothing_in_common(struct concat *c, struct err *err)
 }
 
 /* How much of the panel an input has, whatever the others have. */
-static void compare_panel(const struct concat *c, size_t input, const struct frame *var)
+static void compare_panel(struct concat *c, size_t input, const struct frame *var)
 {
-	bool *seen = mem_zero(c->panel->genes.n, sizeof(*seen));
-
-	c->tell_panel(c, input, seen, gene_panel_mark(c->panel, var->keys, var->n_rows, seen));
-	free(seen);
+	MEM_ZERO(c->listed[input], c->panel->genes.n);
+	gene_panel_mark(c->panel, var->keys, var->n_rows, c->listed[input]);
 }
 
 /* ---- what a join costs ---- */
@@ -144,6 +145,8 @@ static int check_species(struct concat *c, struct err *err)
 
 static int join_genes(struct concat *c, struct err *err)
 {
+	if (c->panel)
+		MEM_ZERO(c->listed, c->n);
 	for (size_t i = 0; i < c->n; i++) {
 		struct frame *var = var_of(c, i, err);
 		if (!var)
@@ -155,7 +158,7 @@ static int join_genes(struct concat *c, struct err *err)
 				       "names unique)",
 				       h5ad_path(c->inputs[i]), twice);
 		gene_join_add(&c->genes, var->keys, var->n_rows);
-		if (c->panel && c->tell_panel)
+		if (c->panel)
 			compare_panel(c, i, var);
 	}
 	if (c->n > 1 && !c->outer)

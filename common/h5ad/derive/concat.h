@@ -30,15 +30,15 @@ struct concat {
 	struct unified *unified;
 	size_t n_unified;
 	const struct gene_panel *panel; /* NULL: all genes */
-	void (*tell_panel)(const struct concat *c, size_t input, const bool *seen, size_t n_seen);
-	const char *label, *source; /* obs columns, 'label' may be \"A,B\"; NULL: none */
-	const char *index_unique;   /* NULL: cell names stay as they are */
+	const char *label, *source;     /* obs columns, 'label' may be \"A,B\"; NULL: none */
+	const char *index_unique;       /* NULL: cell names stay as they are */
 	bool outer, mixed;
 	bool mixed_species; /* genes of several species are no reason to refuse */
 	double min_kept;    /* share of any input's genes that an inner join must keep */
 	struct pool *pool;
 
 	/* What was found. */
+	bool **listed; /* per input, which of the panel's genes it has; NULL without a panel */
 	struct gene_join genes;
 	struct gene_loss *losses; /* per input; NULL for an outer join */
 	size_t n_cells;
@@ -62,6 +62,9 @@ int concat_obs(struct concat *c, struct err *err) MUST_USE;
 /* Write everything; the caller finishes. Inputs whose verdicts differ are refused. */
 int concat_write(struct concat *c, struct writer *out, struct err *err) MUST_USE;
 void concat_release(struct concat *c);
+
+/* How many of the groups, of a column of the result, only one of the inputs has. */
+size_t concat_apart(const struct concat *c, const struct column_groups *groups);
 
 /* Groups, the largest first, the caller frees. */
 size_t *concat_by_size(const struct column_groups *groups);

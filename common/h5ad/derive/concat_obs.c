@@ -196,6 +196,24 @@ static int by_size(const void *pa, const void *pb, void *groups)
 	return a < b ? -1 : a > b;
 }
 
+size_t concat_apart(const struct concat *c, const struct column_groups *g)
+{
+	size_t *owner = mem_zero(g->n + 1, sizeof(*owner)), row = 0, n_apart = 0;
+
+	/* 0: not seen, i + 1: of input i alone, n + 1: of several */
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t end = row + h5ad_n_cells(c->inputs[i]); row < end; row++) {
+			size_t *of = g->codes[row] < 0 ? NULL : &owner[g->codes[row]];
+
+			if (of)
+				*of = *of == 0 || *of == i + 1 ? i + 1 : c->n + 1;
+		}
+	for (size_t k = 0; k < g->n; k++)
+		n_apart += owner[k] > 0 && owner[k] <= c->n;
+	free(owner);
+	return n_apart;
+}
+
 size_t *concat_by_size(const struct column_groups *groups)
 {
 	size_t *order;

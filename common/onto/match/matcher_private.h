@@ -13,21 +13,24 @@
 
 /* A line of the file of overrides. */
 struct override {
-	uint32_t term;
-	size_t line;
+	uint32_t term; /* of the ontology; or none: the label is to stay without one */
+	size_t line;   /* for messages */
 };
 
+/* The order of the members is that of building: each stands on those above it. */
 struct matcher {
-	struct onto *onto;
-	struct lexicon *lexicon;
-	struct term_names names;
-	struct ngrams *ngrams;
-	struct patterns *patterns;
-	struct calibration *calibration;
+	struct onto *onto;               /* borrowed */
+	struct lexicon *lexicon;         /* what words mean: fillers, plurals, abbreviations */
+	struct term_names names;         /* every name and synonym of a type, as words */
+	struct ngrams *ngrams;           /* of the names, for words that are misspelt */
+	struct patterns *patterns;       /* labels that follow a rule: codes, numbers, brackets */
+	struct calibration *calibration; /* how often answers of a kind are right */
+
+	/* The user's own answers, by label; numbers of 'override_labels' count 'overrides'. */
 	struct strtab override_labels;
 	struct override *overrides;
 	size_t cap_overrides;
-	char *overrides_path;
+	char *overrides_path; /* for messages; NULL without a file */
 };
 
 #endif

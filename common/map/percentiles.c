@@ -1,11 +1,11 @@
-/* calibration.c - see calibration.h. */
+/* percentiles.c - see percentiles.h. */
 #include "base/util.h"
 
 #include <math.h>
 
 #include "base/rng.h"
 #include "graph/knn_cross.h"
-#include "map/calibration.h"
+#include "map/percentiles.h"
 #include "map/soft.h"
 #include "map/spread.h"
 
@@ -21,7 +21,7 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-void calibration_quantiles(double *values, size_t n, double *quantiles)
+void percentile_quantiles(double *values, size_t n, double *quantiles)
 {
 	qsort(values, n, sizeof(*values), by_value);
 	for (size_t i = 0; i < REF_QUANTILES; i++) {
@@ -32,7 +32,7 @@ void calibration_quantiles(double *values, size_t n, double *quantiles)
 	}
 }
 
-double calibration_percentile(const double *quantiles, double value)
+double percentile_of(const double *quantiles, double value)
 {
 	size_t low = 0, high = REF_QUANTILES - 1;
 	double step;
@@ -56,7 +56,7 @@ double calibration_percentile(const double *quantiles, double value)
 
 /* ---- who is measured against whom ---- */
 
-struct held_out {
+struct own_distances {
 	const struct reference *ref;
 	const double *members;
 	struct pool *pool;
@@ -67,7 +67,7 @@ struct held_out {
 	double *map, *knn; /* per measured cell */
 };
 
-static void choose_folds(struct held_out *h, const struct batches *donors, uint64_t seed)
+static void choose_folds(struct own_distances *h, const struct batches *donors, uint64_t seed)
 {
 	size_t n = h->ref->n_cells, n_donors = donors ? donors->first[1] : 0;
 
@@ -80,7 +80,7 @@ static void choose_folds(struct held_out *h, const struct batches *donors, uint6
 }
 
 /* Of every label of the first column so many cells, evenly spread over the file. */
-static void choose_cells(struct held_out *h)
+static void choose_cells(struct own_distances *h)
 {
 	const struct ref_labels *l = &h->ref->labels[0];
 	size_t *seen = mem_zero(l->n + 1, sizeof(*seen));
@@ -93,7 +93,7 @@ static void choose_cells(struct held_out *h)
 			continue;
 		label = (size_t)l->of_cell[i];
 		of = (size_t)l->counts[label];
-		take = MIN(of, CALIBRATION_CELLS);
+		take = MIN(of, PERCENTILES_CELLS);
 		if ((seen[label] + 1) * take / of > seen[label] * take / of)
 			h->cells[h->n_cells++] = i;
 		seen[label]++;
@@ -114,7 +114,7 @@ static double *gather(const double *from, const size_t *rows, size_t n, size_t w
 	return to;
 }
 
-static int measure_knn(struct held_out *h, const double *points, const size_t *asked,
+static int measure_knn(struct own_distances *h, const double *points, const size_t *asked,
 		       const size_t *at, size_t n_asked, const size_t *others, size_t n_others,
 		       struct err *err)
 {
@@ -139,8 +139,8 @@ static int measure_knn(struct held_out *h, const double *points, const size_t *a
 	return 0;
 }
 
-static void measure_map(struct held_out *h, const size_t *asked, const size_t *at, size_t n_asked,
-			const size_t *others, size_t n_others)
+static void measure_map(struct own_distances *h, const size_t *asked, const size_t *at,
+			size_t n_asked, const size_t *others, size_t n_others)
 {
 	const struct reference *ref = h->ref;
 	size_t K = ref->clusters.n, dims = ref->n_dims;
@@ -164,7 +164,7 @@ static void measure_map(struct held_out *h, const size_t *asked, const size_t *a
 	free(rest);
 }
 
-static int measure_fold(struct held_out *h, const double *points, size_t fold, struct err *err)
+static int measure_fold(struct own_distances *h, const double *points, size_t fold, struct err *err)
 {
 	size_t *asked = mem_alloc(h->n_cells + 1, sizeof(*asked));
 	size_t *at = mem_alloc(h->n_cells + 1, sizeof(*at));
@@ -195,7 +195,7 @@ static int measure_fold(struct held_out *h, const double *points, size_t fold, s
 
 /* ---- per label ---- */
 
-static double *label_quantiles(const struct held_out *h, const struct ref_labels *l,
+static double *label_quantiles(const struct own_distances *h, const struct ref_labels *l,
 			       const double *values)
 {
 	double *out = mem_alloc(mem_product(l->n, REF_QUANTILES) + 1, sizeof(*out));
@@ -207,20 +207,20 @@ static double *label_quantiles(const struct held_out *h, const struct ref_labels
 		for (size_t i = 0; i < h->n_cells; i++)
 			if (l->of_cell[h->cells[i]] == (int32_t)label)
 				room[n++] = values[i];
-		if (n < CALIBRATION_LEAST) {
+		if (n < PERCENTILES_LEAST) {
 			memcpy(room, values, h->n_cells * sizeof(*room));
 			n = h->n_cells;
 		}
-		calibration_quantiles(room, n, out + label * REF_QUANTILES);
+		percentile_quantiles(room, n, out + label * REF_QUANTILES);
 	}
 	free(room);
 	return out;
 }
 
-int calibration_fill(struct reference *ref, const double *members, const struct batches *donors,
+int percentiles_fill(struct reference *ref, const double *members, const struct batches *donors,
 		     uint64_t seed, struct pool *pool, struct err *err)
 {
-	struct held_out h = {.ref = ref, .members = members, .pool = pool};
+	struct own_distances h = {.ref = ref, .members = members, .pool = pool};
 	double *units = NULL;
 	int ret = 0;
 
