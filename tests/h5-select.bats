@@ -224,3 +224,15 @@ END
 	probe X "$GOLDEN/norm_counts.h5ad" >want
 	same got want
 }
+
+@test "--make-unique tells cells of one name apart; lr-predict refuses them before" {
+	cp "$GOLDEN/pbmc_query.h5ad" twice.h5ad
+	/usr/bin/python3 -c 'import h5py; o = h5py.File("twice.h5ad", "a")["obs"]; k = o[o.attrs["_index"]]; k[5] = k[2]; k[7] = k[2]'
+	fails 1 'two cells are called .*h5-select --make-unique' lr-predict -m "$GOLDEN/lr.sk15.pkl" twice.h5ad -o calls.tsv
+	[ ! -e calls.tsv ]
+	h5-select --make-unique twice.h5ad -o once.h5ad 2>said
+	grep -q '2 cells had the name of another' said
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" once.h5ad 2>/dev/null | gate -q >gated.tsv
+	name=$(sed -n 4p gated.tsv | cut -f 1)
+	[ "$(sed -n '7p;9p' gated.tsv | cut -f 1 | paste -sd ' ')" = "$name-1 $name-2" ]
+}

@@ -197,7 +197,9 @@ names_as() {
 		same got.tsv want.tsv
 		cmp got.h5 want.h5
 	done
-	for form in integers floats twice; do
+	names_as twice twice.h5ad
+	fails 1 "two cells are called c17" lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o no.tsv twice.h5ad
+	for form in integers floats; do
 		names_as $form $form.h5ad
 		lr-predict -q -m "$GOLDEN/lr.sk15.pkl" -o got.tsv $form.h5ad 2>/dev/null
 		cut -f 2- got.tsv | cmp - rest
@@ -205,7 +207,6 @@ names_as() {
 	done
 	[ "$(sed -n 10002p names.integers)" = 30000 ]
 	[ "$(sed -n 10003p names.floats)" = 5000.5 ]
-	[ "$(grep -cx c17 names.twice)" = 2 ]
 }
 
 @test "a cell without a name, or with one that no TSV can hold, fails and leaves nothing" {

@@ -91,7 +91,7 @@ world() {
 	panel: section.h5ad
 	queries: section.h5ad
 	tissue: Colon
-	train: {min_cells: 4}
+	train: {min_cells: 4, recipe: celltypist}
 	gate: {min_confidence: 0.3}
 	truth: bulk_labels
 	outputs: {report: no, columns: spec}

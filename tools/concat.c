@@ -53,7 +53,7 @@ static const struct opt options[] = {
 	OPT_TEXT("source", 0, source, "COLUMN",
 		 "obs column for the input's file name; none: no (reference_source)"),
 	OPT_LIST("unify", 'u', unify, "DEST=COL1,COL2,...",
-		 "one column from another column of each input, or auto"),
+		 "one column from another of each input, or auto"),
 	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: labels of one id get one name in --unify"),
 	OPT_TEXT("ids", 0, ids, "NAME", "with --map: a column of the ids, for lr-train --ids"),
 	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),

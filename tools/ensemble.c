@@ -145,7 +145,7 @@ static void warn_of_links(const struct ensemble *e)
 		n_softmax += table_column(e->panel->calls[m]->table, "link") != SIZE_MAX;
 	if (n_softmax && n_softmax < n && (e->rule == PANEL_MAX || e->rule == PANEL_MEAN))
 		warn("%zu of %zu models are softmax, the others one-versus-rest: their confidences "
-		     "are not one scale, and the softmax ones mostly win (--rule vote or ontology "
+		     "are not one scale, and one kind wins most cells (--rule vote or ontology "
 		     "counts models instead)",
 		     n_softmax, n);
 }

@@ -24,7 +24,7 @@ static struct opts {
 	bool depth;
 } o = {.min_confidence = 0.3,
        .min_probability = 0.4,
-       .max_novelty = 2,
+       .max_novelty = 2.75,
        .min_explained = 0.25,
        .min_margin = 0,
        .by_depth = "yes",
@@ -36,7 +36,7 @@ static const struct opt options[] = {
 		  "less is LOW, where there is no probability (0.3)"),
 	OPT_FLOAT("min-probability", 0, min_probability, "P",
 		  "less of the calibrated probability is LOW (0.4)"),
-	OPT_FLOAT("max-novelty", 0, max_novelty, "X", "more is FAR; 0: no such rule (2)"),
+	OPT_FLOAT("max-novelty", 0, max_novelty, "X", "more is FAR; 0: no such rule (2.75)"),
 	OPT_FLOAT("min-explained", 0, min_explained, "SHARE",
 		  "less of what the label's scores vary by is COVER (0.25)"),
 	OPT_FLOAT("min-margin", 0, min_margin, "M",

@@ -21,6 +21,7 @@ static struct opts {
 	const char *genes, *cells, *missing, *shard, *compress, *output;
 	struct opt_list where;
 	size_t min_genes;
+	bool make_unique;
 } o = {.compress = "none", .output = "-"};
 
 static const struct opt options[] = {
@@ -29,6 +30,7 @@ static const struct opt options[] = {
 	OPT_LIST("where", 'w', where, "COL=VALUE[,...]",
 		 "keep cells with such a value (or COL!=...)"),
 	OPT_SIZE("min-genes", 0, min_genes, "N", "keep cells with N or more of the kept genes"),
+	OPT_FLAG("make-unique", 0, make_unique, "give cells of one name a number each behind it"),
 	OPT_TEXT("shard", 0, shard, "I/N", "keep the I-th of N runs of the cells that are left"),
 	OPT_TEXT("missing", 0, missing, "FILE", "write the listed genes that are not in the file"),
 	OPT_H5AD_FILTER(output, compress),
@@ -166,12 +168,26 @@ static void list_cells(struct run *run, size_t shard, size_t of)
 		run->part.cells = NULL;
 }
 
+/* The first keeps its name, the others get -1, -2, ...: as anndata's obs_names_make_unique. */
+static char **unique_names(struct run *run, struct frame *obs, char **names, struct err *err)
+{
+	struct names list = names_of(names, obs->n_rows);
+	size_t n = names_make_unique(&list, "-");
+
+	frame_set_keys(obs, list.s);
+	names_release(&list);
+	say("%s: %zu cells had the name of another", h5ad_path(run->in), n);
+	return frame_keys(obs, err);
+}
+
 static int choose_cells(struct run *run, size_t shard, size_t of, struct err *err)
 {
 	struct frame *obs = h5ad_obs(run->in, err);
 	char **names = obs ? frame_keys(obs, err) : NULL;
 	struct text unmet = TEXT_INIT;
 
+	if (names && o.make_unique)
+		names = unique_names(run, obs, names, err);
 	if (!names)
 		return -1;
 	run->n_all = obs->n_rows;

@@ -13,7 +13,7 @@
 #include "base/progress.h"
 #include "base/tool.h"
 #include "evidence/answer_cache.h"
-#include "evidence/questions.h"
+#include "evidence/proposals_table.h"
 #include "format/lines.h"
 #include "format/tsv.h"
 #include "net/chat.h"
@@ -69,15 +69,6 @@ static const struct opt_usage usage = {
 	.max_inputs = 1,
 };
 
-/* What came of the questions about one cluster. */
-struct proposal {
-	struct proposed answer;
-	const char *reason; /* why there is no label; "" with one */
-	char *model;
-	const char *source; /* model or cache */
-	size_t prompt_tokens, completion_tokens, n_agree, n_asked;
-};
-
 struct run {
 	struct questions questions;
 	struct chat chat;
@@ -88,8 +79,6 @@ struct run {
 	size_t n_cached, n_asked, n_unenforced, n_in_vain; /* the last: in a row */
 	struct err why; /* the first thing that went wrong with the service */
 };
-
-/* ---- the key ---- */
 
 static void read_key(struct run *run)
 {
@@ -241,8 +230,6 @@ static void ask_about(struct run *run, size_t cluster)
 		p->reason = "";
 }
 
-/* ---- writing ---- */
-
 static int put_requests(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct run *run = arg;
@@ -259,41 +246,6 @@ static int put_requests(struct tsv_writer *w, void *arg, struct err *err)
 		json_decref(request);
 	}
 	say("%zu requests, about %zu tokens with their answers", run->questions.clusters.n, tokens);
-	return 0;
-}
-
-static int put_proposals(struct tsv_writer *w, void *arg, struct err *err)
-{
-	const struct run *run = arg;
-
-	(void)err;
-	tsv_header(w,
-		   "cluster\tlabel\tid\tstatus\treason\tgenes\tinvented\trationale\talternatives\t"
-		   "agreement\tmodel\tsource\tprompt_tokens\tcompletion_tokens");
-	for (uint32_t c = 0; c < run->questions.clusters.n; c++) {
-		const struct proposal *p = &run->proposals[c];
-		const struct question *q = &run->questions.items[c];
-		bool labelled = *p->reason == '\0' && p->answer.label != SIZE_MAX;
-		struct text model = TEXT_INIT;
-
-		clean_text(&model, p->model ? p->model : "", 200);
-		tsv_put(w, strtab_str(&run->questions.clusters, c));
-		tsv_put(w, labelled ? q->labels.s[p->answer.label] : "Unresolved");
-		tsv_put(w, labelled ? q->ids.s[p->answer.label] : "");
-		tsv_put(w, labelled ? "proposed" : "unresolved");
-		tsv_put(w, p->reason);
-		tsv_put(w, p->answer.genes.s);
-		tsv_put_size(w, p->answer.n_invented);
-		tsv_put(w, p->answer.reason.s);
-		tsv_put(w, p->answer.alternatives.s);
-		tsv_put_float(w, labelled ? (double)p->n_agree / (double)p->n_asked : 0);
-		tsv_put(w, model.s);
-		tsv_put(w, p->source);
-		tsv_put_size(w, p->prompt_tokens);
-		tsv_put_size(w, p->completion_tokens);
-		tsv_end_row(w);
-		text_release(&model);
-	}
 	return 0;
 }
 
@@ -377,7 +329,9 @@ int main(int argc, char **argv)
 	read_key(&run);
 	if (!o.dry_run)
 		annotate(&run);
-	if (tsv_write_file(o.output, o.dry_run ? put_requests : put_proposals, &run, &err))
+	struct proposals_table table = {&run.questions, run.proposals};
+	if (o.dry_run ? tsv_write_file(o.output, put_requests, &run, &err)
+		      : tsv_write_file(o.output, proposals_table_put, &table, &err))
 		die_err(&err);
 	stopped = run.stopped;
 	release(&run);

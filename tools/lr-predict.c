@@ -12,10 +12,12 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "base/distinct.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/strtab.h"
 #include "base/tool.h"
 #include "expression/expression.h"
 #include "model/model_set.h"
@@ -85,6 +87,7 @@ struct run {
 	struct predictor **predictors; /* NULL for a model that was left out */
 	struct input *input;
 	struct pool *pool;
+	struct distinct seen; /* names of the cells */
 };
 
 static void check_options(void)
@@ -239,12 +242,43 @@ static int predict_block(struct run *run, const struct cells *block, struct err 
 {
 	char *const *names = input_cells(run->input, block->first, block->n_cells, err);
 
+	for (size_t i = 0; i < block->n_cells && names; i++)
+		distinct_add(&run->seen, names[i]);
 	for (size_t i = 0; i < run->set.n && names; i++) {
 		if (run->predictors[i] &&
 		    predictor_add(run->predictors[i], block, names, run->pool, err))
 			return -1;
 	}
 	return names ? 0 : -1;
+}
+
+/* Two cells of one name: whoever joins by name would take one for the other. */
+static int check_names(struct run *run, struct err *err)
+{
+	size_t n_cells = h5ad_n_cells(run->input->file), n;
+	struct strtab those = {0};
+	int ret = 0;
+
+	for (size_t first = 0; first < n_cells && run->seen.n && !ret; first += n) {
+		n = MIN(n_cells - first, (size_t)8192);
+		char *const *names = input_cells(run->input, first, n, err);
+
+		ret = names ? 0 : -1;
+		for (size_t i = 0; i < n && !ret; i++) {
+			size_t before = those.n;
+
+			if (!distinct_is_suspect(&run->seen, names[i]))
+				continue;
+			strtab_add(&those, names[i]);
+			if (those.n == before)
+				ret = err_set(err,
+					      "%s: two cells are called %s (h5-select "
+					      "--make-unique gives them names of their own)",
+					      h5ad_path(run->input->file), names[i]);
+		}
+	}
+	strtab_release(&those);
+	return ret;
 }
 
 static int predict(struct run *run, struct err *err)
@@ -263,6 +297,8 @@ static int predict(struct run *run, struct err *err)
 	}
 	progress_end(&progress);
 	stream_free(s);
+	if (got == 0)
+		got = check_names(run, err);
 	for (size_t i = 0; i < run->set.n && got == 0; i++) {
 		if (run->predictors[i])
 			got = predictor_finish(run->predictors[i], err);
@@ -309,6 +345,7 @@ static void release(struct run *run)
 		predictor_free(run->predictors[i]);
 	free(run->predictors);
 	model_set_release(&run->set);
+	distinct_release(&run->seen);
 	input_close(run->input);
 	pool_free(run->pool);
 }

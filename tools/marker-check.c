@@ -206,11 +206,6 @@ static const char *type_name(const struct run *run, size_t type)
 	return type == SIZE_MAX ? "" : run->space.types[type].name;
 }
 
-static const char *type_id(const struct run *run, size_t type)
-{
-	return type == SIZE_MAX ? "" : run->space.types[type].id;
-}
-
 /* Is the label to be shown as Unresolved? */
 static bool forced(const struct verdict *v)
 {
@@ -239,7 +234,7 @@ static void put_verdict(struct tsv_writer *w, const struct run *run, size_t clus
 	tsv_put(w, v->conflicts.s);
 	tsv_put_float(w, v->contradiction);
 	tsv_put(w, type_name(run, v->best));
-	tsv_put(w, type_id(run, v->best));
+	tsv_put(w, v->best == SIZE_MAX ? "" : run->space.types[v->best].id);
 	tsv_put_float(w, v->best_z);
 	tsv_put(w, type_name(run, v->second));
 	tsv_put_float(w, v->second_z);

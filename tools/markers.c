@@ -7,17 +7,15 @@
 #include "base/util.h"
 
 #include <fnmatch.h>
-#include <math.h>
 
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
-#include "evidence/donors.h"
 #include "evidence/log_base.h"
+#include "evidence/markers_table.h"
 #include "evidence/markers_uns.h"
 #include "expression/expression.h"
-#include "format/tsv.h"
 #include "h5ad/writer.h"
 #include "matrix/gene_panel.h"
 
@@ -94,72 +92,25 @@ struct run {
 	struct progress progress;
 };
 
-/* ---- what to test ---- */
-
-/* Groups that cannot be tested: with one cell there is no variance. */
-static int check_sizes(struct run *run, bool *kept, struct err *err)
-{
-	const struct cell_groups *g = &run->groups;
-
-	for (size_t i = 0; i < g->n; i++) {
-		if (!kept[i] || g->sizes[i] > 1)
-			continue;
-		if (!o.skip_small)
-			return err_refuse(err,
-					  "%s: group '%s' has one cell: no test can be made of it "
-					  "(--skip-small leaves it in the rest)",
-					  h5ad_path(run->in), g->names[i]);
-		say("group '%s' has one cell: it stays in the rest", g->names[i]);
-		kept[i] = false;
-	}
-	return 0;
-}
-
-/* Read the groups; keep those asked for and the reference. */
 static int choose_groups(struct run *run, struct err *err)
 {
 	struct cell_groups *g = &run->groups;
-	struct names wanted = {0};
-	bool *kept, rest = str_eq(o.reference, "rest");
-	size_t at, n = 0;
-	int ret = -1;
+	bool rest = str_eq(o.reference, "rest");
+	struct group_choice choice = {o.groups, rest ? NULL : o.reference, o.skip_small};
+	size_t small;
 
 	if (cell_groups_read(g, run->in, o.column, o.clusters, err))
 		return -1;
-	if (o.groups)
-		names_add_list(&wanted, o.groups);
-	MEM_ZERO(kept, g->n);
-	for (size_t i = 0; i < g->n; i++)
-		kept[i] = !o.groups;
-	for (size_t i = 0; i < wanted.n; i++) {
-		if (cell_groups_find(g, wanted.s[i], &at, err))
-			goto free_kept;
-		kept[at] = true;
-	}
-	if (!rest && cell_groups_find(g, o.reference, &at, err))
-		goto free_kept;
-	if (!rest)
-		kept[at] = true;
-	if (check_sizes(run, kept, err))
-		goto free_kept;
-	cell_groups_keep(g, kept);
-	n = g->n - !rest;
-	run->too_few = n == 0 || (rest && n == 1 && g->n_without < 2);
-	if (run->too_few && str_eq(o.few, "pass")) {
-		ret = 0;
-		goto free_kept;
-	}
-	if (run->too_few) {
-		err_refuse(err, "%s: there are %zu groups: nothing to compare", h5ad_path(run->in),
-			   g->n);
-		goto free_kept;
-	}
+	if (cell_groups_choose(g, &choice, &small, err))
+		return err_prefix(err, "%s", h5ad_path(run->in));
+	if (small)
+		say("%zu groups have one cell: they stay in the rest", small);
 	run->rules.reference = MARKERS_REST;
-	ret = rest ? 0 : cell_groups_find(g, o.reference, &run->rules.reference, err);
-free_kept:
-	free(kept);
-	names_release(&wanted);
-	return ret;
+	run->too_few = g->n == 0 || (g->n == 1 && (!rest || g->n_without < 2));
+	if (run->too_few && str_eq(o.few, "refuse"))
+		return err_refuse(err, "%s: there are %zu groups: nothing to compare",
+				  h5ad_path(run->in), g->n);
+	return rest ? 0 : cell_groups_find(g, o.reference, &run->rules.reference, err);
 }
 
 static bool dropped(const struct names *patterns, const char *gene)
@@ -167,17 +118,6 @@ static bool dropped(const struct names *patterns, const char *gene)
 	for (size_t i = 0; i < patterns->n; i++)
 		if (fnmatch(patterns->s[i], gene, 0) == 0)
 			return true;
-	return false;
-}
-
-/* Is the gene expressed in enough of some group? */
-static bool reaches_floor(const struct run *run, size_t gene)
-{
-	for (size_t g = 0; g < run->groups.n; g++) {
-		struct moment m = group_moment(&run->moments, g, gene);
-		if (m.n_expressing >= o.floor * m.n)
-			return true;
-	}
 	return false;
 }
 
@@ -196,7 +136,7 @@ static int choose_genes(struct run *run, struct err *err)
 		const char *gene = run->input->genes[i];
 		run->left_out[i] = (o.genes && gene_panel_find(&panel, gene) == STRTAB_NONE) ||
 				   dropped(&patterns, gene) ||
-				   (o.floor > 0 && !reaches_floor(run, i));
+				   (o.floor > 0 && !group_moments_reach(&run->moments, i, o.floor));
 		n += !run->left_out[i];
 	}
 	if (o.genes)
@@ -280,92 +220,14 @@ static int add_up(struct run *run, struct err *err)
 	return ret;
 }
 
-/* ---- out ---- */
-
-struct listing {
-	const struct run *run;
-	const struct markers *m;
-	size_t group;
-	const uint32_t *order;
-	const double *padj;
-};
-
-static void put_row(struct tsv_writer *w, void *arg, size_t row)
+static struct markers_table table_of(const struct run *run, const struct markers *m)
 {
-	const struct listing *l = arg;
-	uint32_t gene = l->order[row];
-	const struct marker *m = markers_at(l->m, l->group, gene);
-	struct moment own = group_moment(&l->run->moments, l->group, gene);
-	size_t agree, counted;
-	char text[48];
-
-	tsv_put(w, l->run->groups.names[l->group]);
-	tsv_put(w, l->run->input->genes[gene]);
-	tsv_put_float(w, m->score);
-	tsv_put_float(w, (double)m->log2fc);
-	tsv_put_float(w, m->p);
-	tsv_put_float(w, l->padj[gene]);
-	tsv_put_float(w, (double)m->auc);
-	tsv_put_float(w, own.n_expressing / own.n);
-	tsv_put_float(w, m->pct_rest);
-	tsv_put_float(w, own.mean);
-	tsv_put_float(w, m->mean_rest);
-	if (o.donor) {
-		donors_agree(&l->run->donors, l->group, gene, own.mean > m->mean_rest, &agree,
-			     &counted);
-		snprintf(text, sizeof(text), "%zu/%zu", agree, counted);
-		tsv_put(w, text);
-	}
-}
-
-struct writing {
-	const struct run *run;
-	const struct markers *m;
-};
-
-static int put_table(struct tsv_writer *w, void *arg, struct err *err)
-{
-	const struct writing *writing = arg;
-	const struct markers *m = writing->m;
-	uint32_t *order;
-	double *padj;
-
-	(void)err;
-	MEM_ARRAY(order, m->rules.n_genes);
-	MEM_ARRAY(padj, m->rules.n_genes);
-	tsv_header(w, o.donor ? "cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\tmean\t"
-				"mean_rest\tdonors"
-			      : "cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\tmean\t"
-				"mean_rest");
-	for (size_t g = 0; m->of && g < m->rules.n_groups; g++) {
-		struct listing l = {writing->run, m, g, order, padj};
-		if (g == m->rules.reference)
-			continue;
-		size_t n = markers_order(m, g, order);
-		markers_adjust(m, g, padj);
-		tsv_put_rows(w, writing->run->pool, o.top ? MIN(o.top, n) : n, put_row, &l);
-	}
-	free(order);
-	free(padj);
-	return 0;
-}
-
-/* obs as it is; with --clusters a column 'cluster', for the plots to find. */
-static int put_obs(const struct run *run, struct writer *w, struct err *err)
-{
-	const struct cell_groups *g = &run->groups;
-	struct frame *obs = h5ad_obs(run->in, err);
-	char **values;
-
-	if (!obs)
-		return -1;
-	MEM_ARRAY(values, g->n_cells);
-	for (size_t cell = 0; cell < g->n_cells; cell++)
-		values[cell] = g->of[cell] == GROUP_NONE ? NULL : g->names[g->of[cell]];
-	struct column c = column_categories("cluster", values, g->n_cells);
-	frame_add(obs, &c);
-	free(values);
-	return writer_frame(w, "obs", obs, err);
+	return (struct markers_table){.markers = m,
+				      .donors = o.donor ? &run->donors : NULL,
+				      .groups = run->groups.names,
+				      .genes = run->input ? run->input->genes : NULL,
+				      .top = o.top,
+				      .pool = run->pool};
 }
 
 static int write_uns(const struct run *run, const struct markers *m, struct err *err)
@@ -380,8 +242,9 @@ static int write_uns(const struct run *run, const struct markers *m, struct err 
 
 	if (!w)
 		return -1;
-	if ((o.clusters && put_obs(run, w, err)) || markers_uns_write(w, m, &words, err) ||
-	    writer_carry_rest(w, run->in, err)) {
+	if ((o.clusters &&
+	     cell_groups_write(&run->groups, "cluster", h5ad_obs(run->in, err), w, err)) ||
+	    markers_uns_write(w, m, &words, err) || writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
 		return -1;
 	}
@@ -391,7 +254,7 @@ static int write_uns(const struct run *run, const struct markers *m, struct err 
 static int write_out(struct run *run, struct err *err)
 {
 	struct markers m;
-	struct writing writing = {run, &m};
+	struct markers_table table = table_of(run, &m);
 	int ret;
 
 	run->rules.tie_correct = o.tie_correct;
@@ -404,7 +267,7 @@ static int write_out(struct run *run, struct err *err)
 	if (log_base_of(run->in, run->input, &run->rules.log_base, err))
 		return -1;
 	markers_compute(&m, &run->rules, &run->moments, run->ranks, run->pool);
-	ret = tsv_write_file(o.output, put_table, &writing, err);
+	ret = tsv_write_file(o.output, markers_table_put, &table, err);
 	if (!ret && o.uns)
 		ret = write_uns(run, &m, err);
 	markers_release(&m);
@@ -415,11 +278,11 @@ static int write_out(struct run *run, struct err *err)
 static int write_nothing(struct run *run)
 {
 	struct markers none = {0};
-	struct writing writing = {run, &none};
+	struct markers_table table = table_of(run, &none);
 	struct err err = ERR_INIT;
 
 	say("%s: there are %zu groups: nothing to compare", h5ad_path(run->in), run->groups.n);
-	if (tsv_write_file(o.output, put_table, &writing, &err))
+	if (tsv_write_file(o.output, markers_table_put, &table, &err))
 		die_err(&err);
 	cell_groups_release(&run->groups);
 	h5ad_close(run->in);

@@ -82,8 +82,11 @@ static size_t place(const struct names *sorted, const char *name)
 /* What a label of the tree's cells is called in the tree. */
 static const char *name_in(const struct label_tree *tree, const char *label)
 {
-	size_t node = tree ? label_tree_find(tree, label) : TREE_NONE;
+	size_t node;
 
+	if (!tree)
+		return label;
+	node = label_tree_find(tree, label);
 	return node == TREE_NONE ? label : label_tree_name(tree, node);
 }
 

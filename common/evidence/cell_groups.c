@@ -1,6 +1,7 @@
 /* cell_groups.c - see cell_groups.h. */
 #include "base/util.h"
 
+#include "base/names.h"
 #include "evidence/cell_groups.h"
 #include "expression/group_moments.h"
 #include "h5ad/frame/text_table.h"
@@ -128,4 +129,70 @@ void cell_groups_keep(struct cell_groups *g, const bool *kept)
 			g->of[cell] = now[g->of[cell]];
 	g->n = n;
 	free(now);
+}
+
+/* Flag the groups to keep by their names. */
+static int flag_named(const struct cell_groups *g, const struct group_choice *choice, bool *kept,
+		      struct err *err)
+{
+	struct names wanted = {0};
+	size_t at;
+	int ret = 0;
+
+	if (choice->wanted)
+		names_add_list(&wanted, choice->wanted);
+	for (size_t i = 0; i < g->n; i++)
+		kept[i] = !choice->wanted;
+	for (size_t i = 0; i < wanted.n && !ret; i++) {
+		ret = cell_groups_find(g, wanted.s[i], &at, err);
+		if (!ret)
+			kept[at] = true;
+	}
+	if (choice->reference && !ret) {
+		ret = cell_groups_find(g, choice->reference, &at, err);
+		if (!ret)
+			kept[at] = true;
+	}
+	names_release(&wanted);
+	return ret;
+}
+
+int cell_groups_choose(struct cell_groups *g, const struct group_choice *choice, size_t *n_small,
+		       struct err *err)
+{
+	bool *kept = mem_zero(g->n, sizeof(*kept));
+	int ret = flag_named(g, choice, kept, err);
+
+	*n_small = 0;
+	for (size_t i = 0; i < g->n && !ret; i++) {
+		if (!kept[i] || g->sizes[i] > 1)
+			continue;
+		if (!choice->skip_small)
+			ret = err_refuse(err,
+					 "group '%s' has one cell: no test can be made of it "
+					 "(--skip-small leaves it in the rest)",
+					 g->names[i]);
+		kept[i] = false;
+		++*n_small;
+	}
+	if (!ret)
+		cell_groups_keep(g, kept);
+	free(kept);
+	return ret;
+}
+
+int cell_groups_write(const struct cell_groups *g, const char *name, struct frame *obs,
+		      struct writer *w, struct err *err)
+{
+	char **values;
+
+	if (!obs)
+		return -1;
+	MEM_ARRAY(values, g->n_cells);
+	for (size_t cell = 0; cell < g->n_cells; cell++)
+		values[cell] = g->of[cell] == GROUP_NONE ? NULL : g->names[g->of[cell]];
+	struct column c = column_categories(name, values, g->n_cells);
+	frame_add(obs, &c);
+	free(values);
+	return writer_frame(w, "obs", obs, err);
 }

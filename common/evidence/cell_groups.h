@@ -15,7 +15,7 @@
 #ifndef EVIDENCE_CELL_GROUPS_H
 #define EVIDENCE_CELL_GROUPS_H
 
-#include "h5ad/h5ad.h"
+#include "h5ad/writer.h"
 
 struct cell_groups {
 	uint32_t *of; /* per cell, or GROUP_NONE */
@@ -36,5 +36,20 @@ int cell_groups_find(const struct cell_groups *g, const char *name, size_t *grou
 
 /* Keep only those flagged, numbered anew in the same order. */
 void cell_groups_keep(struct cell_groups *g, const bool *kept);
+
+/*
+ * Keep the groups named in 'wanted' ("A,B", NULL: all) and the reference (NULL: none). A group of one
+ * cell cannot be tested: it is refused by name, or with 'skip_small' left out and counted.
+ */
+struct group_choice {
+	const char *wanted, *reference;
+	bool skip_small;
+};
+int cell_groups_choose(struct cell_groups *g, const struct group_choice *choice, size_t *n_small,
+		       struct err *err) MUST_USE;
+
+/* Write obs (NULL fails) with the groups as one more column. */
+int cell_groups_write(const struct cell_groups *g, const char *name, struct frame *obs,
+		      struct writer *w, struct err *err) MUST_USE;
 
 #endif

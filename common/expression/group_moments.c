@@ -126,3 +126,13 @@ double moment_variance(const struct moment *m)
 {
 	return m->n < 2 ? NAN : m->squares / (m->n - 1);
 }
+
+bool group_moments_reach(const struct group_moments *m, size_t gene, double share)
+{
+	for (size_t g = 0; g < m->n_groups; g++) {
+		double n = (double)m->n_cells[g];
+		if ((double)m->sums[g * m->n_genes + gene].n >= share * n)
+			return true;
+	}
+	return false;
+}

@@ -54,6 +54,9 @@ void group_moments_release(struct group_moments *m);
 
 struct moment group_moment(const struct group_moments *m, size_t group, size_t gene);
 
+/* Does this share of the cells of some group express the gene, or more? */
+bool group_moments_reach(const struct group_moments *m, size_t gene, double share);
+
 /* Both together, without subtracting large numbers (Chan, Golub and LeVeque). */
 struct moment moment_merge(const struct moment *a, const struct moment *b);
 
