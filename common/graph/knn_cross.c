@@ -30,7 +30,7 @@ static void search(struct knn_search s, struct knn_cross *found, size_t exact_ce
 	struct groups groups;
 
 	found->recall = 1;
-	if (s.points.n <= exact_cells) {
+	if (s.points->n <= exact_cells) {
 		pool_run(pool, n_parts(s.n_queries), knn_exact_part, &s);
 		return;
 	}
