@@ -109,7 +109,8 @@ int cell_groups_find(const struct cell_groups *g, const char *name, size_t *grou
 	return err_no_name(err, "groups", "group", name, (const char *const *)g->names, g->n);
 }
 
-void cell_groups_keep(struct cell_groups *g, const bool *kept)
+/* Keep only those flagged, numbered anew in the same order. */
+static void cell_groups_keep(struct cell_groups *g, const bool *kept)
 {
 	uint32_t *now;
 	size_t n = 0;

@@ -34,9 +34,6 @@ void cell_groups_release(struct cell_groups *g);
 int cell_groups_find(const struct cell_groups *g, const char *name, size_t *group,
 		     struct err *err) MUST_USE;
 
-/* Keep only those flagged, numbered anew in the same order. */
-void cell_groups_keep(struct cell_groups *g, const bool *kept);
-
 /*
  * Keep the groups named in 'wanted' ("A,B", NULL: all) and the reference (NULL: none). A group of one
  * cell cannot be tested: it is refused by name, or with 'skip_small' left out and counted.

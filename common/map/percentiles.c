@@ -149,7 +149,7 @@ static void measure_map(struct own_distances *h, const size_t *asked, const size
 	double *queries = gather(ref->pca, asked, n_asked, dims);
 	double *query_members = gather(h->members, asked, n_asked, K);
 	double *distances = mem_alloc(n_asked + 1, sizeof(*distances));
-	struct ref_spread s;
+	struct ref_spread s = {.means = NULL};
 
 	spread_of(rest_members, rest, n_others, dims, K, h->pool, &s);
 	spread_distances(&s, query_members, queries, n_asked, dims, K, h->pool, distances);

@@ -147,7 +147,7 @@ static size_t insert(float *nearest, size_t n, float cosine)
 double novelty_distance(const struct novelty *n, const double *place, size_t skipped)
 {
 	const struct model_landmarks *l = n->model->landmarks;
-	float cell[1024], cosines[TILE], nearest[NOVELTY_NEAREST];
+	float cell[1024], cosines[TILE], nearest[NOVELTY_NEAREST] = {0};
 	double square = 0, sum = 0;
 	size_t there = 0;
 
@@ -175,11 +175,12 @@ double novelty_distance(const struct novelty *n, const double *place, size_t ski
 
 double novelty_energy(const double *decisions, size_t n_classes)
 {
-	double top = decisions[0], sum = 0;
+	double top = decisions[0], sum;
 
 	for (size_t k = 1; k < n_classes; k++)
 		top = MAX(top, decisions[k]);
-	for (size_t k = 0; k < n_classes; k++)
+	sum = exp(decisions[0] - top);
+	for (size_t k = 1; k < n_classes; k++)
 		sum += exp(decisions[k] - top);
 	return -(log(sum) + top);
 }
