@@ -209,7 +209,7 @@ changed() {
 	f["intercept"] = [0, 1]
 	f["mean"] = np.zeros(3)
 	f["scale"] = np.ones(3)
-	f.create_group("calibration")["later"] = 1
+	f.create_group("a group of later")["years"] = 1
 	PY
 	lr-model info mine.h5 | grep -q 'cell types: b cell é, a$'
 	lr-model genes mine.h5 | grep -q '^CST3'
