@@ -205,7 +205,7 @@ END
 	echo '{"payload": {}}' >bad.json
 	fails 1 'no list of genes' h5-select --genes bad.json "$IN" -o no.h5ad
 	echo '{"payload": [' >bad.json
-	fails 1 'bad.json: line' h5-select --genes bad.json "$IN" -o no.h5ad
+	fails 1 'bad.json:2:' h5-select --genes bad.json "$IN" -o no.h5ad
 	: >empty
 	fails 1 'no gene in this list' h5-select --genes empty "$IN" -o no.h5ad
 	[ ! -e no.h5ad ]
