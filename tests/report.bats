@@ -132,7 +132,7 @@ full() {
 	full -o two.html
 	same one.html two.html
 	text one.html >page.txt
-	grep -q 'model 746 of 746 100.0 % 100.0 %' page.txt
+	grep -q 'model 760 of 760 100.0 % 100.0 %' page.txt
 	grep -qE 'louvain Cells Labels 0 ' page.txt
 	grep -q "accuracy $(awk -F '\t' '$1 == "accuracy" { printf "%.3f", $3 }' eval.tsv)" page.txt
 	grep -q 'predict lr-predict coverage' page.txt
