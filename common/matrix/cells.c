@@ -16,7 +16,6 @@ void cells_reserve(struct cells *block, size_t n_cells, size_t n_stored)
 		 */
 		free(block->genes);
 		free(block->values);
-		free(block->counts);
 		block->cap_stored = MAX(n_stored, (size_t)16);
 		MEM_ARRAY(block->genes, block->cap_stored);
 		MEM_ARRAY(block->values, block->cap_stored);
@@ -29,6 +28,7 @@ void cells_release(struct cells *block)
 	free(block->starts);
 	free(block->genes);
 	free(block->values);
+	free(block->counts);
 	*block = (struct cells){.n_cells = 0};
 }
 

@@ -75,10 +75,8 @@ void thinned_free(struct thinned *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->n_drawn; i++) {
-		free(t->drawn[i].cells.counts);
+	for (size_t i = 0; i < t->n_drawn; i++)
 		cells_release(&t->drawn[i].cells);
-	}
 	free(t->drawn);
 	free(t->chosen);
 	free(t->tokens);
