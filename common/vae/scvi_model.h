@@ -1,7 +1,7 @@
 /* scvi_model.h - the models of scvi-tools, as files: model.pt of releases 0.15 to 1.5.
  *
  *	struct vae *v = scvi_read("model.pt", err);      // or the folder that holds it
- *	if (scvi_write(v, "out/model.pt", err)) ...      // loads in scvi-tools
+ *	if (scvi_write(v, "out/model.pt", err)) ...      // in scvi-tools' layout
  *
  * Sizes come from the tensors and are held against the recorded recipe: where the two disagree, or
  * a tensor is missing or unknown, the file is refused. What is not known here is refused by name:

@@ -1,4 +1,4 @@
-/* scvi_write.c - a model.pt that scvi-tools loads; see scvi_model.h.
+/* scvi_write.c - a model.pt in scvi-tools' layout; see scvi_model.h.
  *
  * What scvi-tools wants beside the tensors: the arguments the model was made with and the registry
  * of its data, from which a query is set up. Tensors that nothing here uses (and scvi-tools never
