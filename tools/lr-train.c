@@ -62,7 +62,7 @@ static const struct opt options[] = {
 	OPT_CHOICE("recipe", 0, recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
 	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (by the recipe)", losses),
-	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: chosen in folds (by the recipe)"),
+	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
 	OPT_SIZE("max-passes", 0, max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
 	OPT_CHOICE("class-weight", 0, class_weight, "HOW", "none, or balanced: rare classes weigh as much (by the recipe)", weights),

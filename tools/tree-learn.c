@@ -27,7 +27,7 @@ static const struct opt options[] = {
 	OPT_TEXT("old-truth", 0, old_truth, "TSV", "cell and label of the tree's cells"),
 	OPT_TEXT("new-truth", 0, new_truth, "TSV", "cell and label of the new cells"),
 	OPT_FLOAT("match", 0, match, "SHARE",
-		  "shares that fall by less than this from one label to the next count too (0.25)"),
+		  "a share that falls by less from label to label counts too (0.25)"),
 	OPT_FLAG("attach-missing", 0, attach, "labels that match nothing go under the root"),
 	OPT_TEXT("unknown", 0, unknown, "NAME", "the label of rejected cells (Unknown)"),
 	OPT_TEXT("report", 0, report, "TSV", "write what became of every new label"),
