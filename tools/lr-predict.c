@@ -51,7 +51,7 @@ static const struct opt options[] = {
 	OPT_CHOICE("as", 0, as, "WHAT",
 		   "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
-		  "of the scores that the file's genes must explain, or of the genes (0.25)"),
+		  "of the scores that its genes must explain, or of genes (0.25)"),
 	OPT_CHOICE("missing", 0, missing, "HOW",
 		   "genes the file lacks: expected from the others, or mean (expected)", missings),
 	OPT_FLAG("skip-below", 0, skip_below,
