@@ -154,18 +154,29 @@ static void hold_vote(const struct calls_table *t, const struct clusters *cluste
 
 static void judge(const struct calls_table *t, const uint32_t *truth, struct strtab *names)
 {
-	uint32_t *predicted;
+	uint32_t *predicted, *known;
+	double *confidence;
 	struct evaluation *e;
+	size_t n = 0;
 
 	MEM_ARRAY(predicted, t->n);
-	for (size_t i = 0; i < t->n; i++)
-		predicted[i] = strtab_add(names, strtab_str(&t->label_names, t->labels[i]));
-	e = evaluation_new(truth, predicted, t->has_confidence ? t->confidence : NULL, t->n, names,
+	MEM_ARRAY(known, t->n);
+	MEM_ARRAY(confidence, t->n);
+	for (size_t i = 0; i < t->n; i++) {
+		if (truth[i] == STRTAB_NONE) /* left out, as evaluate does */
+			continue;
+		confidence[n] = t->has_confidence ? t->confidence[i] : 0;
+		predicted[n] = strtab_add(names, strtab_str(&t->label_names, t->labels[i]));
+		known[n++] = truth[i];
+	}
+	e = evaluation_new(known, predicted, t->has_confidence ? confidence : NULL, n, names,
 			   strtab_find(names, "Unknown"));
 	if (!(e->accuracy >= 0 && e->accuracy <= 1))
 		BUG("an accuracy of %g", e->accuracy);
 	evaluation_free(e);
 	free(predicted);
+	free(known);
+	free(confidence);
 }
 
 static int read_whole(struct pool *pool, FILE *sink, struct err *err)

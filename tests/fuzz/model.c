@@ -22,6 +22,7 @@
 
 #include "base/rng.h"
 #include "base/text.h"
+#include "blame.h"
 #include "model/container.h"
 #include "model/model_file.h"
 
@@ -171,29 +172,10 @@ static int read_in_child(const char *path, const char *said)
 	return status;
 }
 
-/* Is the first frame after those of the sanitizer and libc HDF5's? */
-static bool blames_hdf5(const char *report)
-{
-	for (const char *frame = strstr(report, "\n    #"); frame;
-	     frame = strstr(frame + 1, "\n    #")) {
-		char *line = mem_strn(frame + 1, strcspn(frame + 1, "\n"));
-		bool skip = strstr(line, "libasan") || strstr(line, "libubsan") ||
-			    strstr(line, "libc.so") || strstr(line, "sanitizer_");
-		bool hdf5 = strstr(line, "libhdf5");
-
-		free(line);
-		if (!skip)
-			return hdf5;
-	}
-	return false;
-}
-
 static void judge_child(int status, const char *said, struct tally *t, const char *name,
 			size_t number)
 {
-	/* Not the warning of a malloc that failed: HDF5's may, ours says "out of memory". */
-	bool sanitized = strstr(said, "Sanitizer:") || strstr(said, "runtime error") ||
-			 strstr(said, "out of memory (");
+	bool sanitized = blames_someone(said);
 
 	if (sanitized ? blames_hdf5(said) : strstr(said, "crashed (") != NULL) {
 		t->hdf5_crashed++;

@@ -81,8 +81,7 @@ def concat():
         inputs = [random_file(f"in{i}.h5ad") for i in range(int(rng.integers(2, 5)))]
         for join in ("inner", "outer"):
             theirs = ad.concat(inputs, join=join, label="batch", index_unique="-", merge="same")
-            obs = theirs.obs  # a copy of a part would drop categories
-            theirs = theirs[:, sorted(theirs.var_names)].copy()
+            obs = theirs.obs
             if theirs.n_vars == 0:
                 continue
             run("concat", "-q", "--mixed", "--join", join, "--source", "none",
@@ -173,7 +172,6 @@ def odd():
         for join in ("inner", "outer"):
             theirs = ad.concat(inputs, join=join, merge="same")
             obs, obsm = theirs.obs, dict(theirs.obsm)
-            theirs = theirs[:, sorted(theirs.var_names)].copy()
             run("concat", "-q", "--mixed", "--join", join, "--source", "none", "--label", "none", "--index-unique", "none",
                 *[f"in{i}.h5ad" for i in range(len(inputs))], "-o", "out.h5ad")
             ours, what = ad.read_h5ad("out.h5ad"), f"odd {case} {join}"
@@ -383,7 +381,7 @@ def draw():
             run("h5-select", "-q", "--shard", f"{i}/3", "in.h5ad", "-o", f"s{i}.h5ad")
         run("concat", "-q", "--index-unique", "none", "--label", "none", "--source", "none",
             *[f"s{i}.h5ad" for i in range(1, 4)], "-o", "out.h5ad")
-        ours, genes = ad.read_h5ad("out.h5ad"), sorted(whole.var_names)
+        ours, genes = ad.read_h5ad("out.h5ad"), list(whole.var_names)
         assert list(ours.obs_names) == list(whole.obs_names) and list(ours.var_names) == genes, what
         same_matrix(ours.X, whole[:, genes].X, what)
         same_matrix(ours.layers["again"], whole[:, genes].layers["again"], what)
