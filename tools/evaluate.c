@@ -20,7 +20,7 @@
 #include "calls/onto_scores.h"
 #include "calls/placeholders.h"
 #include "format/tsv.h"
-#include "map/tree_scores.h"
+#include "map/tree/tree_scores.h"
 #include "onto/labelmap.h"
 #include "onto/onto_read.h"
 

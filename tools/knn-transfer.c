@@ -15,8 +15,8 @@
 #include "base/outfile.h"
 #include "base/tool.h"
 #include "h5ad/h5ad.h"
+#include "map/harmony/soft.h"
 #include "map/mapped_query.h"
-#include "map/soft.h"
 #include "map/transfer.h"
 #include "map/voters.h"
 

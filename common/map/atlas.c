@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "h5ad/h5ad.h"
 #include "map/atlas.h"
-#include "map/soft.h"
+#include "map/harmony/soft.h"
 
 /* The columns asked for, or the only one there is. */
 static int choose_columns(const struct reference *ref, const char *const **columns,

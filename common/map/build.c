@@ -7,11 +7,11 @@
 #include "expression/variable_genes.h"
 #include "graph/knn.h"
 #include "map/build.h"
+#include "map/harmony/soft.h"
 #include "map/percentiles.h"
 #include "map/projection.h"
-#include "map/soft.h"
 #include "map/spread.h"
-#include "map/tree_predict.h"
+#include "map/tree/tree_predict.h"
 #include "matrix/stream_steps.h"
 
 #define CLIP 10.0

@@ -13,8 +13,8 @@
 #define MAP_BUILD_H
 
 #include "expression/expression.h"
-#include "map/batches.h"
-#include "map/harmony.h"
+#include "map/harmony/batches.h"
+#include "map/harmony/harmony.h"
 #include "map/reference.h"
 
 struct build_rules {

@@ -17,8 +17,8 @@
 #include "graph/knn_cross.h"
 #include "map/anchors.h"
 #include "map/atlas.h"
-#include "map/neighbour_votes.h"
-#include "map/tree_predict.h"
+#include "map/tree/neighbour_votes.h"
+#include "map/tree/tree_predict.h"
 
 #define TRANSFER_UNKNOWN "Unknown"
 

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "map/reconstruction.h"
 #include "map/transfer.h"
+#include "map/tree/reconstruction.h"
 
 /* "T cell/CD4": the way from below the root. */
 static char *path_to(const struct label_tree *tree, size_t node)

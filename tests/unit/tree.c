@@ -5,11 +5,11 @@
 
 #include "base/strtab.h"
 #include "format/tsv.h"
-#include "map/tree_marks.h"
-#include "map/reconstruction.h"
-#include "map/tree_predict.h"
-#include "map/tree_scores.h"
-#include "map/tree_update.h"
+#include "map/tree/reconstruction.h"
+#include "map/tree/tree_marks.h"
+#include "map/tree/tree_predict.h"
+#include "map/tree/tree_scores.h"
+#include "map/tree/tree_update.h"
 
 #define CASES "tests/golden/map/tree_updates.tsv"
 
@@ -389,8 +389,9 @@ static void hierarchical(void)
 	} golden[] = {{"as_called", 0.9896373056994818},
 		      {"a_fifth_shuffled", 0.844559585492228},
 		      {"random_nodes", 0.2643427741466957}};
-	static const char *const truth[] = {"CD4", "CD4", "B", "CD8"},
-				 *const called[] = {"CD4", "T", "root", "B"};
+	static const char *const truth[] = {"CD4", "CD4", "B", "CD8"}, *const called[] = {
+									       "CD4", "T", "root",
+									       "B"};
 	struct err err = ERR_INIT;
 	struct label_tree *t = label_tree_read("((CD4,CD8)T,B)root;", &err);
 	struct tree_scores s = {0};

@@ -11,11 +11,11 @@
  *
  * A rejected cell is called the root: it has said nothing, which is no error of precision.
  */
-#ifndef MAP_TREE_SCORES_H
-#define MAP_TREE_SCORES_H
+#ifndef MAP_TREE_TREE_SCORES_H
+#define MAP_TREE_TREE_SCORES_H
 
 #include "calls/evaluation.h"
-#include "map/label_tree.h"
+#include "map/tree/label_tree.h"
 
 struct tree_scores {
 	double truths, calls, common; /* nodes, over all cells */

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "map/tree_scores.h"
+#include "map/tree/tree_scores.h"
 
 void tree_scores_add(struct tree_scores *s, const struct label_tree *tree, size_t truth,
 		     size_t called, double n)

@@ -15,8 +15,8 @@
  * learnt without it. Points of more than 100 dimensions take 100 components. Nothing is drawn:
  * without folds given a cell's comes from its number.
  */
-#ifndef MAP_RECONSTRUCTION_H
-#define MAP_RECONSTRUCTION_H
+#ifndef MAP_TREE_RECONSTRUCTION_H
+#define MAP_TREE_RECONSTRUCTION_H
 
 #include "base/err.h"
 #include "base/pool.h"

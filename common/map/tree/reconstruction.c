@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "linalg/eigen.h"
-#include "map/reconstruction.h"
+#include "map/tree/reconstruction.h"
 
 #define HELD 0.9 /* of the variance, by the components */
 #define MOST ((size_t)100)
