@@ -87,6 +87,41 @@ END
 	fails 3 'no cell has n = 3.5' h5-select -w n=3.5 numbers.h5ad -o no.h5ad
 }
 
+@test "--where compares numbers by size, and leaves cells without one out" {
+	/usr/bin/python3 - "$IN" <<-'P'
+	import sys, h5py
+	names = h5py.File(sys.argv[1])["obs/_index"].asstr()[()]
+	with open("n.tsv", "w") as f:
+	    f.write("cell\tn\tword\n")
+	    for i, name in enumerate(names):
+	        f.write("%s\t%s\tw%d\n" % (name, "" if i == 7 else i / 2, i))
+	P
+	h5-obs put -q -f n.tsv "$IN" -o numbers.h5ad
+	count() { h5-select -q -w "$1" numbers.h5ad -o some.h5ad && names obs some.h5ad | wc -l; }
+	[ "$(count 'n<3')" = 6 ] && [ "$(count 'n<=3')" = 7 ] && [ "$(count 'n>=3')" = 552 ]
+	[ "$(count 'n>3')" = 551 ] && [ "$(count 'n>-1')" = 558 ]
+	[ "$(h5-select -q -w 'n>=3' -w 'n<4' numbers.h5ad | h5-obs get -q -c n | sed 1d | cut -f 2)" = 3 ]
+	h5-subsample -q -n 0 -w 'n>275' numbers.h5ad -o some.h5ad
+	[ "$(names obs some.h5ad | wc -l)" -eq 8 ]
+	fails 1 "column 'word' has words: they are compared by = and !=" h5-select -w 'word>3' numbers.h5ad -o no.h5ad
+	fails 2 'should be COLUMN=VALUE, COLUMN!=VALUE, or COLUMN>NUMBER' h5-select -w 'n>x' numbers.h5ad -o no.h5ad
+	fails 3 'none of the 559 cells is left' h5-select -w 'n>1e9' numbers.h5ad -o no.h5ad
+}
+
+@test "genes may be given as words" {
+	local a b
+	a=$(names var "$IN" | sed -n 100p)
+	b=$(names var "$IN" | sed -n 200p)
+	h5-select -q -g "$b,$a" "$IN" -o out.h5ad
+	[ "$(names var out.h5ad | paste -sd ' ')" = "$a $b" ]
+	h5-select -g "$a,NOSUCH" "$IN" -o out.h5ad 2>message
+	grep -q '1 of 2 listed genes are in the file, 1 are missing: NOSUCH' message
+	fails 1 'there is no gene in this list' h5-select -g ,, "$IN" -o no.h5ad
+	echo "$a" >a,list
+	h5-select -q -g a,list "$IN" -o out.h5ad
+	[ "$(names var out.h5ad)" = "$a" ]
+}
+
 @test "--where takes values, several, none of them, and values with commas" {
 	h5-select -q -w part=x "$IN" -o x.h5ad
 	[ "$(names obs x.h5ad | wc -l)" -eq 187 ]

@@ -66,6 +66,18 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained report train$'
 }
 
+@test "gate: no calls no cell Unknown; where: compares numbers; .h5ad.gz is read" {
+	copy_demo
+	gzip pbmc_query.h5ad
+	sed -i 's/^queries.*/queries: pbmc_query.h5ad.gz/; s/^gate.*/gate: no/; s/label: bulk_labels/&, where: "n_counts>3000"/' pbmc.yaml
+	type_it
+	cut -f 2 runs/pbmc/typed/pbmc_query.tsv | grep -c Unknown >unknown || true
+	[ "$(cat unknown)" = 0 ]
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	h5-obs get -q -c n_counts runs/pbmc/train.h5ad | awk -F '\t' 'NR > 1 && !($2 > 3000) { print; exit 1 } END { exit NR < 100 }'
+	[ "$(h5-obs get -q runs/pbmc/train.h5ad | wc -l)" -lt 343 ]
+}
+
 @test "batch: the report shows the labels of each; asking for it reruns the report alone" {
 	copy_demo
 	sed -i /outputs/d pbmc.yaml

@@ -54,6 +54,7 @@ const struct setting settings[] = {
 	{"vote", "clusters", SETTING_TEXT, NULL, NULL},
 	{"vote", "min_prop", SETTING_SHARE, "--min-prop", NULL},
 	{"vote", "keep_rare", SETTING_SHARE, "--keep-rare", NULL},
+	{"gate", "use", SETTING_SWITCH, NULL, "yes"},
 	{"gate", "min_confidence", SETTING_SHARE, "--min-confidence", NULL},
 	{"gate", "min_margin", SETTING_SHARE, "--min-margin", NULL},
 	{"gate", "min_probability", SETTING_SHARE, "--min-probability", NULL},

@@ -103,7 +103,7 @@ static const char *source(struct scope *x, const char *path)
 
 static bool is_foreign(const char *path)
 {
-	return path && !str_ends(path, ".h5ad");
+	return path && !str_ends(path, ".h5ad") && !str_ends(path, ".h5ad.gz");
 }
 
 static const char *importer_of(const char *path)
