@@ -15,8 +15,8 @@
 #define MAP_CORRECTION_H
 
 #include "map/harmony/batches.h"
-#include "map/reference.h"
 #include "map/harmony/soft.h"
+#include "map/reference.h"
 
 /* Memberships of the reference's clusters, which there must be. 'members' is n x K. */
 void correction_members(const struct reference *ref, const double *projected, size_t n,
