@@ -21,7 +21,7 @@ static struct opts {
 	double min_confidence, min_probability, min_margin, max_novelty, min_explained;
 	double max_disagreement;
 	const char *by_depth, *column, *label, *output;
-	bool depth;
+	bool depth, none;
 } o = {.min_confidence = 0.3,
        .min_probability = 0.4,
        .max_novelty = 2.75,
@@ -45,6 +45,7 @@ static const struct opt options[] = {
 		  "models that disagree more are SPLIT (0: no such rule)"),
 	OPT_CHOICE("depth", 0, by_depth, "YES|NO",
 		   "less than confidence_needed, by the cell's counts, is DEPTH (yes)", yes_no),
+	OPT_FLAG("none", 0, none, "no rule at all: every label stands"),
 	OPT_TEXT("column", 0, column, "NAME",
 		 "the labels to judge, such as majority_voting (label)"),
 	OPT_TEXT("label", 0, label, "NAME", "what such cells are called (Unknown)"),
@@ -136,7 +137,7 @@ struct gate {
 static void judge(const struct gate *g, struct text *reasons)
 {
 	text_clear(reasons);
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rules) && !o.none; i++) {
 		if (!rules[i].speaks(g->in))
 			continue;
 		rules[i].n++;
@@ -255,7 +256,7 @@ static void report(const struct gate *g)
 		text_add(&spoke, "%s%s %zu", i ? ", " : "", rules[i].reason, rules[i].n);
 	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
 	text_release(&spoke);
-	if (g->n_softmax && o.min_confidence > 0)
+	if (g->n_softmax && o.min_confidence > 0 && !o.none)
 		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "
 		     "own classes, which is high for cells of none of them too, so "
 		     "--min-confidence "
