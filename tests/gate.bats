@@ -97,6 +97,13 @@ small() {
 	[ "$(cat ids)" = cell_type_ontology_term_id,CL:0000084,unknown ]
 }
 
+@test "--none lets every label stand, in the columns of a gated table" {
+	printf 'cell\tlabel\tconfidence\tn_counts\na\tB\t0.01\t5\nb\tT\t0.9\t0\n' >calls.tsv
+	gate -q --none calls.tsv -o out.tsv
+	printf 'cell\tlabel\tconfidence\tn_counts\tlabel_original\treason\na\tB\t0.01\t5\tB\t\nb\tT\t0.9\t0\tT\t\n' >want
+	same out.tsv want
+}
+
 @test "a threshold that is no share is wrong usage" {
 	printf 'cell\tlabel\tconfidence\nc1\tT\t0.9\n' >calls.tsv
 	fails 2 '--min-confidence 30: a share from 0 to 1' gate --min-confidence 30 calls.tsv -o out.tsv

@@ -148,7 +148,7 @@ changed() {
 	lr-predict -q -m m.pkl.gz "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | awk -F '\t' 'NR == 2 { exit $7 != "m" }'
 	head -c 9000 m.pkl.gz >cut.pkl.gz
 	fails 1 'cut.pkl.gz: cannot be read whole' lr-model info cut.pkl.gz
-	fails 1 'tmp: a model is read from a plain file' lr-model info tmp
+	fails 1 'tmp: is a folder, and a model is a file' lr-model info tmp
 }
 
 @test "a model may have a gene twice: it is described, but not used on files with that gene" {

@@ -39,6 +39,21 @@ golden() {
 	golden lr.subset3 lr.subset3
 }
 
+@test "a model may come from standard input or a pipe, packed or not" {
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_query.h5ad" -o want 2>/dev/null
+	lr-model import -q "$GOLDEN/lr.sk15.pkl" -o lr.h5
+	lr-predict -q -m - "$GOLDEN/pbmc_query.h5ad" <lr.h5 2>/dev/null | sed 's/\tstdin\t/\tlr.sk15\t/' >a
+	cat "$GOLDEN/lr.sk15.pkl" | lr-predict -q -m - "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | sed 's/\tstdin\t/\tlr.sk15\t/' >b
+	lr-predict -q -m <(gzip -c lr.h5) "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | sed 's/\tpipe[0-9]*\t/\tlr.sk15\t/' >c
+	same a want && same b want && same c want
+	lr-model subset -q --keep 'CD14+ Monocyte' --keep Dendritic lr.h5 | lr-predict -q -m - "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | cut -f 2 | sort -u >labels
+	[ "$(paste -sd, labels)" = 'CD14+ Monocyte,Dendritic,label' ]
+	fails 2 'one of them can be standard input' lr-predict -m - - </dev/null
+	fails 2 'one of them can be standard input' lr-predict -m - </dev/null
+	fails 1 'stdin: ' lr-predict -m - "$GOLDEN/pbmc_query.h5ad" </dev/null
+	echo no | fails 1 'stdin: ' lr-predict -m - "$GOLDEN/pbmc_query.h5ad"
+}
+
 @test "every pickle protocol predicts the same" {
 	local protocol
 	for protocol in 0 1 2 3 4 5; do

@@ -498,3 +498,15 @@ Dendritic	CL:0000451' ]
 	fails 1 "no column 'lv9'" lr-train -l bulk_labels --levels lv1,lv9 train.h5ad -o m.h5
 	[ ! -e m.h5 ]
 }
+
+@test "the same training in another folder is the same model, to the byte" {
+	mkdir -p one two/deep
+	names() { probe var "$TRAIN" | cut -f 1 | sed -n '2,301p'; }
+	for place in one two/deep; do
+		cp "$TRAIN" $place/train.h5ad
+		names >$place/panel.txt
+		lr-train -q -l bulk_labels --min-cells 1 --genes $place/panel.txt --keep-label=a/b $place/train.h5ad -o $place/model.h5
+	done
+	same one/model.h5 two/deep/model.h5
+	lr-model info one/model.h5 | grep -q 'a/b'
+}

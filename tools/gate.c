@@ -22,7 +22,7 @@ static const char *const yes_no[] = {"yes", "no", NULL};
 static struct opts {
 	struct doubt_rules rules;
 	const char *by_depth, *column, *label, *output;
-	bool climb;
+	bool climb, none;
 } o = {.rules = {.min_confidence = 0.3,
 		 .min_probability = 0.4,
 		 .max_novelty = 2.75,
@@ -47,6 +47,7 @@ static const struct opt options[] = {
 		   "less than confidence_needed, by the cell's counts, is DEPTH (yes)", yes_no),
 	OPT_FLAG("climb", 0, climb,
 		 "LOW or TIE: first the surest answer above the label is sought"),
+	OPT_FLAG("none", 0, none, "no rule at all: every label stands"),
 	OPT_TEXT("column", 0, column, "NAME",
 		 "the labels to judge, such as majority_voting (label)"),
 	OPT_TEXT("label", 0, label, "NAME", "what such cells are called (Unknown)"),
@@ -92,7 +93,7 @@ static int try_climb(struct gate *g, size_t first, struct err *err)
 	int got = 0;
 
 	g->climbs = false;
-	if (!o.climb || first < DOUBTS_OF_LABEL || first >= N_DOUBTS ||
+	if (!o.climb || o.none || first < DOUBTS_OF_LABEL || first >= N_DOUBTS ||
 	    !str_eq(fields[own], fields[g->from]))
 		return 0;
 	got = climb(calls_above(g->in), o.rules.min_probability, &g->to, err);
@@ -109,6 +110,8 @@ static int judge(struct gate *g, struct err *err)
 	bool spoke[N_DOUBTS];
 	size_t first = doubts_of(g->in, &o.rules, spoke);
 
+	if (o.none)
+		memset(spoke, 0, sizeof(spoke));
 	if (try_climb(g, first, err))
 		return -1;
 	text_clear(reasons);
@@ -244,7 +247,7 @@ static void report(const struct gate *g)
 	if (o.climb)
 		say("%zu cells climbed to a term above their label", g->n_climbed);
 	text_release(&spoke);
-	if (g->n_softmax && o.rules.min_confidence > 0)
+	if (g->n_softmax && o.rules.min_confidence > 0 && !o.none)
 		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "
 		     "own classes, which is high for cells of none of them too, so "
 		     "--min-confidence "

@@ -113,6 +113,17 @@ static void check_options(void)
 		die_usage("several models need a folder for their calls (-o FOLDER)");
 }
 
+/* Standard input is one file. */
+static void check_stdin(const char *query)
+{
+	size_t n = str_eq(query, "-");
+
+	for (size_t i = 0; i < o.models.n; i++)
+		n += str_eq(o.models.items[i], "-");
+	if (n > 1)
+		die_usage("models and cells: only one of them can be standard input");
+}
+
 static void read_models(struct run *run)
 {
 	const char *const *paths = o.models.items;
@@ -377,6 +388,7 @@ int main(int argc, char **argv)
 	tool_begin("lr-predict", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
 	check_options();
+	check_stdin(in.paths[0]);
 	manifest_input(in.paths[0]);
 	read_models(&run);
 
