@@ -253,6 +253,7 @@ wrong() {
 	wrong 'c.yaml:1:14: nowhere.h5ad: there is no such file' 'references: [nowhere.h5ad]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:1:1: queries: is missing' 'references: [a.h5ad]\n'
 	wrong 'nothing to type with' 'queries: q1.h5ad\n'
+	wrong 'c.yaml:2:10: mapping: there are no references to make an atlas of' 'queries: q1.h5ad\nmapping: yes\n'
 	wrong 'two references are named a' 'references: [a.h5ad, {path: b.h5ad, name: a}]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:1:15: a reference has a path or an id' 'references: [ {label: x}]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:2:10: "my query.h5ad": Make and the shell' "references: [a.h5ad]\nqueries: 'my query.h5ad'\n"

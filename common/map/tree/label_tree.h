@@ -12,8 +12,8 @@
  * In Newick a node's further names follow its first with '=': (A=B,C)root. Names with any of
  * "()[],:;='" or blanks are quoted by ', a quote in them doubled. Branch lengths are read over.
  */
-#ifndef MAP_LABEL_TREE_H
-#define MAP_LABEL_TREE_H
+#ifndef MAP_TREE_LABEL_TREE_H
+#define MAP_TREE_LABEL_TREE_H
 
 #include "base/names.h"
 #include "base/text.h"

@@ -19,12 +19,12 @@
  * rests, not when it worsens: the packages differ among themselves in both. The same bytes for any
  * number of threads.
  */
-#ifndef MAP_HARMONY_H
-#define MAP_HARMONY_H
+#ifndef MAP_HARMONY_HARMONY_H
+#define MAP_HARMONY_HARMONY_H
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "map/batches.h"
+#include "map/harmony/batches.h"
 
 enum harmony_flavour { HARMONY_0, HARMONY_1, HARMONY_2 };
 

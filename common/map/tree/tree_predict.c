@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "graph/knn_cross.h"
-#include "map/neighbour_votes.h"
-#include "map/tree_predict.h"
+#include "map/tree/neighbour_votes.h"
+#include "map/tree/tree_predict.h"
 
 #define QUERIES ((size_t)4096) /* called together: bounds what is kept of their neighbours */
 #define CELLS_PER_PART ((size_t)64)

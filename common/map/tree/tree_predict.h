@@ -16,11 +16,11 @@
  * the inverse of their distance; cells that bear an inner node's own name count for it from above,
  * and take part below it only when it has one child.
  */
-#ifndef MAP_TREE_PREDICT_H
-#define MAP_TREE_PREDICT_H
+#ifndef MAP_TREE_TREE_PREDICT_H
+#define MAP_TREE_TREE_PREDICT_H
 
 #include "base/pool.h"
-#include "map/label_tree.h"
+#include "map/tree/label_tree.h"
 
 struct tree_atlas {
 	const struct label_tree *tree;

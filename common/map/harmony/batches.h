@@ -9,8 +9,8 @@
  *	use(b.levels[cell * b.n_variables + v]);
  *	batches_release(&b);
  */
-#ifndef MAP_BATCHES_H
-#define MAP_BATCHES_H
+#ifndef MAP_HARMONY_BATCHES_H
+#define MAP_HARMONY_BATCHES_H
 
 #include "h5ad/frame/frame.h"
 

@@ -6,8 +6,8 @@
  *	uint8_t marks[3];
  *	tree_marks((const double[]){0.5, 0.45, 0.05}, 3, 0.25, marks);      // 1 1 0: split over two
  */
-#ifndef MAP_TREE_MARKS_H
-#define MAP_TREE_MARKS_H
+#ifndef MAP_TREE_TREE_MARKS_H
+#define MAP_TREE_TREE_MARKS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* batches.c - see batches.h. */
 #include "base/util.h"
 
-#include "map/batches.h"
+#include "map/harmony/batches.h"
 
 void batches_none(struct batches *b, size_t n_cells)
 {

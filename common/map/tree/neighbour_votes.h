@@ -11,8 +11,8 @@
  *	vote_weigh(VOTE_ADAPTIVE, distances, k, weights);
  *	struct vote v = vote_count(neighbors, weights, k, labels->of_cell, labels->n, shares);
  */
-#ifndef MAP_NEIGHBOUR_VOTES_H
-#define MAP_NEIGHBOUR_VOTES_H
+#ifndef MAP_TREE_NEIGHBOUR_VOTES_H
+#define MAP_TREE_NEIGHBOUR_VOTES_H
 
 #include "base/util.h"
 

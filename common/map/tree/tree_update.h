@@ -14,10 +14,10 @@
  * Calls that are rejected are "root" of the old and "root2" of the new. Columns and rows are gone
  * through in the order of their names, the roots last, whatever they are called.
  */
-#ifndef MAP_TREE_UPDATE_H
-#define MAP_TREE_UPDATE_H
+#ifndef MAP_TREE_TREE_UPDATE_H
+#define MAP_TREE_TREE_UPDATE_H
 
-#include "map/label_tree.h"
+#include "map/tree/label_tree.h"
 
 #define TREE_REJECTED UINT32_MAX
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/strtab.h"
-#include "map/label_tree.h"
+#include "map/tree/label_tree.h"
 
 #define MOST_NODES ((size_t)10000)
 #define MOST_DEEP ((size_t)1000)

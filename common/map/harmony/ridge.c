@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "linalg/cholesky.h"
-#include "map/ridge.h"
+#include "map/harmony/ridge.h"
 
 #define LEAST_PIVOT 1e-10 /* of the largest diagonal element */
 

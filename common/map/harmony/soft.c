@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "linalg/exponential.h"
-#include "map/soft.h"
+#include "map/harmony/soft.h"
 
 #define CELLS_PER_PART ((size_t)512)
 #define CLUSTERS_PER_PART ((size_t)8) /* their memberships of a cell share a cache line */

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "linalg/exponential.h"
-#include "map/neighbour_votes.h"
+#include "map/tree/neighbour_votes.h"
 
 static double deviation(const double *x, size_t n)
 {

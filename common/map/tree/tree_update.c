@@ -1,8 +1,8 @@
 /* tree_update.c - see tree_update.h. */
 #include "base/util.h"
 
-#include "map/tree_marks.h"
-#include "map/tree_update.h"
+#include "map/tree/tree_marks.h"
+#include "map/tree/tree_update.h"
 
 /* Who calls whom: rows are new labels and, last, their root; columns the tree's nodes by their
  * first names, sorted, and last its root. */

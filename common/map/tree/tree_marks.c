@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/mem.h"
-#include "map/tree_marks.h"
+#include "map/tree/tree_marks.h"
 
 #define LEAST_SHARE 0.1
 

@@ -15,8 +15,8 @@
  * One variable is solved in closed form (the system is an arrowhead), several by Cholesky. A cell
  * none of whose levels is kept is left out whole. A level without weight gets zeros.
  */
-#ifndef MAP_RIDGE_H
-#define MAP_RIDGE_H
+#ifndef MAP_HARMONY_RIDGE_H
+#define MAP_HARMONY_RIDGE_H
 
 #include "base/mem.h"
 

@@ -2,9 +2,9 @@
 #include "base/util.h"
 
 #include "base/mem.h"
-#include "map/harmony.h"
-#include "map/ridge.h"
-#include "map/soft.h"
+#include "map/harmony/harmony.h"
+#include "map/harmony/ridge.h"
+#include "map/harmony/soft.h"
 
 #define CELLS_PER_PART ((size_t)256)
 #define LEAST_MEMBERSHIP 1e-18 /* what is less moves nothing by a digit of a double */

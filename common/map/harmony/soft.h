@@ -11,8 +11,8 @@
  *
  * Sums go over cells in their order whatever the threads: the same bytes.
  */
-#ifndef MAP_SOFT_H
-#define MAP_SOFT_H
+#ifndef MAP_HARMONY_SOFT_H
+#define MAP_HARMONY_SOFT_H
 
 #include "base/pool.h"
 

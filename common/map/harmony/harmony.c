@@ -6,8 +6,8 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "linalg/exponential.h"
-#include "map/harmony.h"
-#include "map/soft.h"
+#include "map/harmony/harmony.h"
+#include "map/harmony/soft.h"
 
 #define CELLS_PER_PART ((size_t)256)
 #define CLUSTERS_PER_PART ((size_t)8)
