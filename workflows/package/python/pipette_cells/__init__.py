@@ -1,7 +1,7 @@
 """Pipette's filters from Python: cells typed, models trained, references mapped, genes that mark.
 
     import pipette_cells as pc
-    typed = pc.annotate("sample.h5ad", model="model.h5")     # obs: pipette, pipette_confidence, ...
+    typed = pc.annotate("sample.h5ad", model="model.h5")     # obs: pipette_label, pipette_confidence, ...
     typed = pc.annotate(adata, references="atlas.h5ad", label="cell_type")
 
 The filters do the work, in a process of their own; the matrix goes to them in one file (a file that
@@ -44,8 +44,8 @@ def annotate(data: "Data", model: "typing.Union[Path, typing.Sequence[Path], Non
     vote: labels are voted on in clusters. options: of lr-predict, slot="raw" for --slot raw.
     output: the file, with these columns, is written there as well.
 
-    Returns the AnnData with obs[key], obs[key + "_confidence"] and so on; of a path, an AnnData
-    backed by the file. Columns of obs that another made are only replaced with overwrite=True.
+    Returns the AnnData with obs["pipette_label"], ["pipette_confidence"] and so on, pipette being
+    the key; of a path, an AnnData backed by the file. Columns of obs that another made are only replaced with overwrite=True.
     """
     from . import _anndata, _steps
 
@@ -86,7 +86,7 @@ def map(data: "Data", reference: "Path", label: str, *, key: str = "mapped",
         **options: typing.Any) -> "anndata.AnnData":
     """Place cells in a reference that ref-build made, and take labels from their neighbours there.
 
-    Adds obsm["X_pca_mapped"], obs[key] and its fellows. options are knn-transfer's.
+    Adds obsm["X_pca_mapped"], obs["mapped_label"] and its fellows. options are knn-transfer's.
     """
     from . import _anndata
 

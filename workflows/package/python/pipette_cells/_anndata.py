@@ -143,17 +143,21 @@ TEXTS = ("cell", "label", "second", "model", "reason", "label_original", "majori
          "vote_second", "cl_id", "cl_name", "models", "link")
 
 
+NAMES = {"label_original": "original", "majority_voting": "voted", "cl_id": "ontology_id",
+         "cl_name": "ontology_name", "cl_score": "ontology_score"}
+
+
+def _in_obs(column: str, key: str) -> str:
+    """What obs calls a column of the table: h5-obs --preset pipette's names, all of them."""
+    return f"{key}_{NAMES.get(column, column)}"
+
+
 def columns_of(calls: pathlib.Path, key: str) -> typing.Dict[str, typing.Any]:
-    """A predictions table as columns of obs: label is KEY, every other KEY_NAME."""
+    """A predictions table as columns of obs."""
     frame = pandas.read_csv(calls, sep="\t", keep_default_na=False, na_values=[""], quoting=3,
                             dtype={name: str for name in TEXTS})
-    made: typing.Dict[str, typing.Any] = {}
-    for column in frame.columns[1:]:
-        values = frame[column]
-        text = values.dtype == object or isinstance(values.dtype, pandas.StringDtype)
-        made[key if column == "label" else f"{key}_{column}"] = (
-            pandas.Categorical(values) if text else values.to_numpy())
-    return made
+    return {_in_obs(column, key): pandas.Categorical(frame[column]) if column in TEXTS else
+            frame[column].to_numpy() for column in frame.columns[1:]}
 
 
 def renamed(calls: pathlib.Path, key: str, place: pathlib.Path) -> pathlib.Path:
@@ -161,7 +165,7 @@ def renamed(calls: pathlib.Path, key: str, place: pathlib.Path) -> pathlib.Path:
     made = place / "columns.tsv"
     with open(calls, encoding="utf-8") as old, open(made, "w", encoding="utf-8", newline="\n") as new:
         cell, *names = old.readline().rstrip("\n").split("\t")
-        new.write("\t".join([cell, *(key if n == "label" else f"{key}_{n}" for n in names)]) + "\n")
+        new.write("\t".join([cell, *(_in_obs(n, key) for n in names)]) + "\n")
         for line in old:
             new.write(line)
     return made
