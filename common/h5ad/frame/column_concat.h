@@ -7,9 +7,9 @@
  * Kinds meet as anndata.concat makes pandas meet them. Categories give the union of the
  * categories in natural order ("T2" before "T10"), or in the first part's order if it has them
  * all; ordered ones stay as they are if they are the same. Integers and floats widen, booleans
- *among them being 0 and 1; booleans and integers with holes become nullable booleans and floats;
- *what has nothing in common becomes text. A part with no value at all, as floats, has no say in
- *this.
+ * among them being 0 and 1; booleans and integers with holes become nullable booleans and floats;
+ * what has nothing in common becomes text. A part with no value at all, as floats, has no say in
+ * this.
  */
 #ifndef H5AD_FRAME_COLUMN_CONCAT_H
 #define H5AD_FRAME_COLUMN_CONCAT_H

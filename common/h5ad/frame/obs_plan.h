@@ -2,7 +2,7 @@
  *
  * From --map, --prefix and --drop, or as others expect them: CellTypist's own names, those of the
  * pipeline's specification (cell_type, cell_type_confidence, ..., ids "Unknown" where there is
- *none), the one column CELLxGENE asks for, or the columns of a CAP annotation set.
+ * none), the one column CELLxGENE asks for, or the columns of a CAP annotation set.
  *
  *	struct obs_plan plan = {0};
  *	if (obs_plan_make(&plan, table, &choices, &err)) die_err(&err);

@@ -8,9 +8,9 @@
  *
  * "cell" asks the Cell Ontology alone, and its scores are fitted probabilities. The others ask
  * their own ontology and then the Cell Ontology, "all" the Cell Ontology, then the others. There
- *was nothing to fit these to: their scores are the fixed ones of the tiers (an alias of ours counts
- *as a pattern does), the best first, ties to the ontology asked first; under KINDS_FLOOR no answer
- *is worth an id. Read-only once open; answers borrow from it.
+ * was nothing to fit these to: their scores are the fixed ones of the tiers (an alias of ours
+ * counts as a pattern does), the best first, ties to the ontology asked first; under KINDS_FLOOR no
+ * answer is worth an id. Read-only once open; answers borrow from it.
  */
 #ifndef ONTO_MATCH_KINDS_H
 #define ONTO_MATCH_KINDS_H
