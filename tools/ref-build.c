@@ -96,7 +96,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	struct json j = json_start(file);
 	bool is_file = !str_eq(input, "-") && !sha256_file(input, hex, &bytes, &ignored);
 
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "made_by", "pipette ref-build " PIPETTE_VERSION);
 	json_str(&j, "source", str_eq(input, "-") ? "stdin" : input);
 	if (is_file)
@@ -104,7 +104,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	json_size(&j, "cells", ref->n_cells);
 	json_str(&j, "genes", o.genes);
 	json_size(&j, "seed", o.seed);
-	json_array(&j, "batches");
+	json_open_array(&j, "batches");
 	for (size_t i = 0; i < o.batches.n; i++)
 		json_str(&j, NULL, o.batches.items[i]);
 	json_close(&j);

@@ -60,12 +60,12 @@ static void begin(struct json *j, const char *key, char opener, char closer)
 	j->first = true;
 }
 
-void json_object(struct json *j, const char *key)
+void json_open_object(struct json *j, const char *key)
 {
 	begin(j, key, '{', '}');
 }
 
-void json_array(struct json *j, const char *key)
+void json_open_array(struct json *j, const char *key)
 {
 	begin(j, key, '[', ']');
 }

@@ -63,14 +63,14 @@ void tally_release(struct tally *s)
 
 void tally_json(const struct tally *s, char *const *classes, const char *key, struct json *j)
 {
-	json_object(j, key);
+	json_open_object(j, key);
 	json_size(j, "cells", s->n_cells);
 	json_double(j, "accuracy", s->accuracy);
 	json_double(j, "macro_f1", s->macro_f1);
 	json_double(j, "balanced_accuracy", s->balanced_accuracy);
-	json_object(j, "classes");
+	json_open_object(j, "classes");
 	for (size_t c = 0; c < s->n_classes; c++) {
-		json_object(j, classes[c]);
+		json_open_object(j, classes[c]);
 		json_size(j, "cells", s->truth[c]);
 		json_double(j, "precision", s->precision[c]);
 		json_double(j, "recall", s->recall[c]);
