@@ -77,6 +77,12 @@ struct stream *h5ad_stream(struct h5ad *f, const struct slot *slot, const struct
 size_t h5ad_n_members(const struct h5ad *f, const char *group);
 const char *h5ad_member(const struct h5ad *f, const char *group, size_t i);
 
+/*
+ * A finite number at uns/'path', with slashes; false when there is none: what programs write there
+ * is theirs, and older files simply lack it.
+ */
+bool h5ad_uns_number(const struct h5ad *f, const char *path, double *value);
+
 /* The whole file as it is, to another: "-" is stdout. For a filter that has nothing to change. */
 int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err) MUST_USE;
 
