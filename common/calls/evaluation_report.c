@@ -20,9 +20,9 @@ void evaluation_put_classes(const struct evaluation *e, const struct strtab *nam
 
 		evaluation_put_figure(w, "support", name, (double)c->support);
 		evaluation_put_figure(w, "predicted", name, (double)c->predicted);
-		evaluation_put_figure(w, "precision", name, c->precision);
-		evaluation_put_figure(w, "recall", name, c->recall);
-		evaluation_put_figure(w, "f1", name, c->f1);
+		evaluation_put_figure(w, "precision", name, c->figures.precision);
+		evaluation_put_figure(w, "recall", name, c->figures.recall);
+		evaluation_put_figure(w, "f1", name, c->figures.f1);
 	}
 }
 
@@ -50,9 +50,9 @@ static void json_classes(struct json *out, const struct evaluation *e, const str
 		json_str(out, "class", strtab_str(names, c->label));
 		json_size(out, "support", c->support);
 		json_size(out, "predicted", c->predicted);
-		json_double(out, "precision", c->precision);
-		json_double(out, "recall", c->recall);
-		json_double(out, "f1", c->f1);
+		json_double(out, "precision", c->figures.precision);
+		json_double(out, "recall", c->figures.recall);
+		json_double(out, "f1", c->figures.f1);
 		json_close(out);
 	}
 	json_close(out);
