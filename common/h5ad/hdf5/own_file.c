@@ -29,14 +29,17 @@ int own_file_commit(struct own_file *f, int failed, struct err *err)
 {
 	struct outfile *out = f->out;
 
-	if (!failed && H5Fclose(f->file) < 0)
-		failed = h5_failed(err, "cannot be written");
+	if (!failed) {
+		if (H5Fclose(f->file) < 0)
+			failed = h5_failed(err, "cannot be written");
+		f->file = H5I_INVALID_HID;
+	}
 	if (failed) {
 		err_prefix(err, "%s", outfile_target(out));
 		own_file_abort(f);
 		return failed;
 	}
-	*f = (struct own_file){.file = H5I_INVALID_HID};
+	f->out = NULL;
 	return outfile_commit(out, err);
 }
 
