@@ -121,10 +121,10 @@ static void read_query(struct run *run)
 		if (!isfinite(run->points[i]))
 			die("%s: obsm/%s: row %zu holds %g", h5ad_path(run->query), key, i / dims,
 			    run->points[i]);
-	distance = frame_find(h5ad_obs(run->query, &err), "map_distance");
+	distance = frame_find(h5ad_obs(run->query), "map_distance");
 	if (!distance || !run->atlas->ref)
 		return;
-	distance = frame_column(h5ad_obs(run->query, &err), "map_distance", &err);
+	distance = frame_column(h5ad_obs(run->query), "map_distance", &err);
 	if (!distance)
 		die_err(&err);
 	MEM_ARRAY(run->map_distance, run->n + 1);
@@ -303,7 +303,7 @@ int main(int argc, char **argv)
 	run.name = model_name();
 	run.atlas = atlas_open(o.reference, o.coordinates, o.labels.items, o.labels.n, &err);
 	run.query = run.atlas ? h5ad_open(in.paths[0], &err) : NULL;
-	run.cells = run.query ? frame_keys(h5ad_obs(run.query, &err), &err) : NULL;
+	run.cells = run.query ? frame_keys(h5ad_obs(run.query), &err) : NULL;
 	if (!run.cells)
 		die_err(&err);
 	run.pool = pool_new(tool_threads);

@@ -310,7 +310,7 @@ static void tell_fit(const struct fit *fit)
 /* Before training: what cannot be read should not cost an hour. */
 static int read_ids(struct run *r, struct err *err)
 {
-	struct frame *obs = o.ids ? h5ad_obs(r->training.file, err) : NULL;
+	struct frame *obs = o.ids ? h5ad_obs(r->training.file) : NULL;
 	const struct column *ids = obs ? frame_column(obs, o.ids, err) : NULL;
 
 	if (ids)
@@ -349,8 +349,8 @@ static int read_panel(struct run *r, struct err *err)
 /* "auto": the column of cell types, found by its name. */
 static int find_label(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file, err);
-	const char *label = obs ? label_column(obs, o.rules.cohort.label, err) : NULL;
+	struct frame *obs = h5ad_obs(r->training.file);
+	const char *label = label_column(obs, o.rules.cohort.label, err);
 
 	if (!label)
 		return err_prefix(err, "%s", h5ad_path(r->training.file));

@@ -209,13 +209,12 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 	struct reference *ref;
 	struct input *input = input_open(in, &which, pool, &err);
 
-	if (!input ||
-	    batches_read(&batches, h5ad_obs(in, &err), o.batches.items, o.batches.n, &err) ||
-	    batches_read(&donors, h5ad_obs(in, &err), o.donor ? &o.donor : o.batches.items,
+	if (!input || batches_read(&batches, h5ad_obs(in), o.batches.items, o.batches.n, &err) ||
+	    batches_read(&donors, h5ad_obs(in), o.donor ? &o.donor : o.batches.items,
 			 o.donor ? 1 : o.batches.n, &err))
 		die_err(&err);
 	for (size_t i = 0; i < o.labels.n; i++)
-		if (!frame_column(h5ad_obs(in, &err), o.labels.items[i], &err))
+		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err))
 			die_err(&err);
 	read_genes(&rules, &panel);
 	harmony.theta = o.theta;
@@ -230,7 +229,7 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 	say("%s: %s", h5ad_path(in), input_decision(input, &text));
 	ref->knn_k = o.k;
 	ref->knn_cosine = !o.euclidean;
-	if (build_labels(ref, h5ad_obs(in, &err), o.labels.items, o.labels.n, o.min_cells, &err) ||
+	if (build_labels(ref, h5ad_obs(in), o.labels.items, o.labels.n, o.min_cells, &err) ||
 	    build_clusters(ref, &batches, &donors, &rules, &report, pool, &err))
 		die_err(&err);
 	if (report.n_outer)

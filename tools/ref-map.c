@@ -200,7 +200,7 @@ static void add_column(struct frame *obs, const char *name, const double *values
 static void write_output(struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct frame *obs = h5ad_obs(run->in, &err);
+	struct frame *obs = h5ad_obs(run->in);
 	struct writer *w = writer_open(o.output, o.compress, run->pool, &err);
 
 	if (!w)
@@ -220,7 +220,7 @@ static void write_output(struct run *run)
 static void read_groups(struct run *run, size_t *group, struct strtab *names)
 {
 	struct err err = ERR_INIT;
-	char **cells = frame_keys(h5ad_obs(run->in, &err), &err);
+	char **cells = frame_keys(h5ad_obs(run->in), &err);
 	struct strtab at = {0};
 	size_t cell, cluster, n_without = 0;
 	struct tsv *in = cells ? tsv_open(o.clusters, &err) : NULL;
@@ -312,7 +312,7 @@ int main(int argc, char **argv)
 	run.ref = reference_read(o.reference, &err);
 	run.in = run.ref ? h5ad_open(in.paths[0], &err) : NULL;
 	if (!run.in ||
-	    batches_read(&run.batches, h5ad_obs(run.in, &err), o.batches.items, o.batches.n, &err))
+	    batches_read(&run.batches, h5ad_obs(run.in), o.batches.items, o.batches.n, &err))
 		die_err(&err);
 	run.pool = pool_new(tool_threads);
 	run.n = h5ad_n_cells(run.in);

@@ -42,13 +42,16 @@ const char *h5ad_dialect(const struct h5ad *f); /* "0.6", "0.7", "0.8+" */
 size_t h5ad_n_cells(const struct h5ad *f);
 size_t h5ad_n_genes(const struct h5ad *f); /* of X and layers; raw may have more */
 
-/* Borrowed, read on demand, the same pointer each time. h5ad_raw_var: NULL without raw. */
-struct frame *h5ad_obs(struct h5ad *f, struct err *err) MUST_USE;
-struct frame *h5ad_var(struct h5ad *f, struct err *err) MUST_USE;
+/*
+ * Borrowed, the same pointer each time, never NULL: columns and keys are read when they are asked
+ * for. h5ad_raw_var: NULL, and said so, without raw.
+ */
+struct frame *h5ad_obs(struct h5ad *f);
+struct frame *h5ad_var(struct h5ad *f);
 struct frame *h5ad_raw_var(struct h5ad *f, struct err *err) MUST_USE;
 
 /* The var frame that goes with a slot: raw has its own. */
-struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err *err) MUST_USE;
+struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot);
 
 /* The slots there are, X first, then raw, then layers in name order. */
 size_t h5ad_n_slots(const struct h5ad *f);

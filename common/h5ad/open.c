@@ -98,12 +98,12 @@ size_t h5ad_n_genes(const struct h5ad *f)
 	return f->var->n_rows;
 }
 
-struct frame *h5ad_obs(struct h5ad *f, struct err *err UNUSED)
+struct frame *h5ad_obs(struct h5ad *f)
 {
 	return f->obs;
 }
 
-struct frame *h5ad_var(struct h5ad *f, struct err *err UNUSED)
+struct frame *h5ad_var(struct h5ad *f)
 {
 	return f->var;
 }

@@ -56,7 +56,7 @@ struct scatter *scatter_open(const char *path, const char *batch, struct err *er
 
 	s->scratch = (struct text)TEXT_INIT;
 	s->file = h5ad_open(path, err);
-	obs = s->file ? h5ad_obs(s->file, err) : NULL;
+	obs = s->file ? h5ad_obs(s->file) : NULL;
 	s->cells = obs ? frame_keys(obs, err) : NULL;
 	if (!s->cells)
 		goto fail;

@@ -12,8 +12,8 @@ static int name_cells(struct concat *c, struct err *err)
 	struct text name = TEXT_INIT;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct frame *obs = h5ad_obs(c->inputs[i], err);
-		char **keys = obs ? frame_keys(obs, err) : NULL;
+		struct frame *obs = h5ad_obs(c->inputs[i]);
+		char **keys = frame_keys(obs, err);
 		char *ending = c->index_unique ? mem_printf("%s%s", c->index_unique, c->keys.s[i])
 					       : mem_str("");
 		size_t n_ending = strlen(ending);
@@ -60,7 +60,7 @@ static int add_column(struct concat *c, const char *name, const char *const *col
 	int ret = 0;
 
 	for (size_t i = 0; i < c->n && ret == 0; i++) {
-		struct frame *obs = h5ad_obs(c->inputs[i], err);
+		struct frame *obs = h5ad_obs(c->inputs[i]);
 		sizes[i] = obs->n_rows;
 		parts[i] = columns[i] ? frame_column(obs, columns[i], err) : NULL;
 		if (columns[i] && !parts[i])
@@ -74,7 +74,7 @@ static int add_column(struct concat *c, const char *name, const char *const *col
 	}
 	for (size_t i = 0; i < c->n; i++)
 		if (parts[i])
-			frame_forget(h5ad_obs(c->inputs[i], err), parts[i]);
+			frame_forget(h5ad_obs(c->inputs[i]), parts[i]);
 	free(parts);
 	free(sizes);
 	return ret;
@@ -88,7 +88,7 @@ static int merge_columns(struct concat *c, struct err *err)
 	for (uint32_t id = 0; id < c->columns.n && ret == 0; id++) {
 		const char *name = strtab_str(&c->columns, id);
 		for (size_t i = 0; i < c->n; i++)
-			columns[i] = frame_find(h5ad_obs(c->inputs[i], err), name) ? name : NULL;
+			columns[i] = frame_find(h5ad_obs(c->inputs[i]), name) ? name : NULL;
 		ret = add_column(c, name, columns, false, err);
 	}
 	for (size_t u = 0; u < c->n_unified && ret == 0; u++)
@@ -111,7 +111,7 @@ static void add_origin(struct concat *c, const char *name, const struct names *c
 		origin.categories[i] =
 			arena_str(&origin.arena, categories->s[i], strlen(categories->s[i]));
 	for (size_t i = 0; i < c->n; i++)
-		for (size_t k = 0; k < h5ad_obs(c->inputs[i], err)->n_rows; k++)
+		for (size_t k = 0; k < h5ad_obs(c->inputs[i])->n_rows; k++)
 			origin.codes[row++] = of_input[i];
 	frame_add(c->obs, &origin);
 }

@@ -3,7 +3,7 @@
  * A frame has one key column (cell or gene names) and named columns (column.h). Frames of a file
  * read a column only when it is asked for.
  *
- *	struct frame *obs = h5ad_obs(file, err);
+ *	struct frame *obs = h5ad_obs(file);
  *	const struct column *label = frame_column(obs, "cell_type", err);
  *	if (!label)
  *		die_err(err);               // lists the columns there are, nearest first

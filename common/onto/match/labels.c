@@ -101,7 +101,7 @@ int labels_read_h5ad(struct labels *l, const char *path, const char *column, con
 		     struct err *err)
 {
 	struct h5ad *in = h5ad_open(path, err);
-	struct frame *obs = in ? h5ad_obs(in, err) : NULL;
+	struct frame *obs = in ? h5ad_obs(in) : NULL;
 	const char *found = obs ? label_column(obs, column, err) : NULL;
 	const struct column *c = found ? frame_column(obs, found, err) : NULL;
 	const struct column *where = NULL;
