@@ -76,6 +76,13 @@ struct pick {
 struct stream *h5ad_stream(struct h5ad *f, const struct slot *slot, const struct pick *pick,
 			   struct pool *pool, struct err *err) MUST_USE;
 
+/*
+ * Were values that streams gave so far doubles above 2^24 that a 32-bit float does not hold? Counts,
+ * if they are that, have lost their last digits (an integer type's are refused). A line to warn
+ * with, which lives as long as the file, or NULL. For filters that write values as they are.
+ */
+const char *h5ad_rounding(struct h5ad *f);
+
 /* Names in the file's obsm, varm, obsp, varp, layers, uns; for h5-info and for copying. */
 size_t h5ad_n_members(const struct h5ad *f, const char *group);
 const char *h5ad_member(const struct h5ad *f, const char *group, size_t i);

@@ -172,7 +172,7 @@ static int join_genes(struct concat *c, struct err *err)
 /* ---- obs ---- */
 
 /* The columns of the result in anndata's order: as they first come up. */
-static void list_columns(struct concat *c, struct err *err)
+static void list_columns(struct concat *c)
 {
 	uint32_t *seen = NULL;
 	size_t cap = 0;
@@ -217,7 +217,7 @@ int concat_plan(struct concat *c, struct err *err)
 {
 	if (join_genes(c, err) || check_obs(c, err))
 		return -1;
-	list_columns(c, err);
+	list_columns(c);
 	return 0;
 }
 

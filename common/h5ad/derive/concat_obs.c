@@ -100,7 +100,7 @@ static int merge_columns(struct concat *c, struct err *err)
 
 /* A category that says which input a cell came from. 'categories' in their order. */
 static void add_origin(struct concat *c, const char *name, const struct names *categories,
-		       const int32_t *of_input, struct err *err)
+		       const int32_t *of_input)
 {
 	struct column origin = column_new(name, COLUMN_CATEGORY, c->n_cells);
 	size_t row = 0;
@@ -130,7 +130,7 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void add_source(struct concat *c, struct err *err)
+static void add_source(struct concat *c)
 {
 	struct names stems = {0}, distinct = {0};
 	int32_t *of_input;
@@ -150,14 +150,14 @@ static void add_source(struct concat *c, struct err *err)
 		for (size_t k = 0; k < distinct.n; k++)
 			if (str_eq(distinct.s[k], stems.s[i]))
 				of_input[i] = (int32_t)k;
-	add_origin(c, c->source, &distinct, of_input, err);
+	add_origin(c, c->source, &distinct, of_input);
 	names_release(&stems);
 	names_release(&distinct);
 	free(of_input);
 }
 
 /* The first column is made whatever there is; others stay the inputs' own. */
-static void add_label(struct concat *c, struct err *err)
+static void add_label(struct concat *c)
 {
 	struct names columns = {0};
 	int32_t *of_input;
@@ -168,7 +168,7 @@ static void add_label(struct concat *c, struct err *err)
 	names_add_list(&columns, c->label);
 	for (size_t i = 0; i < columns.n; i++)
 		if (i == 0 || !frame_find(c->obs, columns.s[i]))
-			add_origin(c, columns.s[i], &c->keys, of_input, err);
+			add_origin(c, columns.s[i], &c->keys, of_input);
 	names_release(&columns);
 	free(of_input);
 }
@@ -178,9 +178,9 @@ int concat_obs(struct concat *c, struct err *err)
 	if (name_cells(c, err) || merge_columns(c, err))
 		return -1;
 	if (c->source)
-		add_source(c, err);
+		add_source(c);
 	if (c->label)
-		add_label(c, err);
+		add_label(c);
 	return 0;
 }
 
