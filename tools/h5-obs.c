@@ -20,7 +20,8 @@ static struct opts {
 	bool drop, replace, subset, sanitize;
 } o = {.output = "-", .compress = "none"};
 
-static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", "evidence", NULL};
+static const char *const presets[] = {"pipette", "celltypist", "spec", "cellxgene",
+				      "cap",     "evidence",   NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
@@ -34,7 +35,7 @@ static const struct opt options[] = {
 	OPT_FLAG("replace", 0, replace, "put: columns that are there already are replaced"),
 	OPT_FLAG("subset", 0, subset, "put: the table may have rows of cells that are not there"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
-		   "put: names as celltypist, spec, cellxgene, cap or evidence has them", presets),
+		   "put: names of pipette, celltypist, spec, cellxgene, cap or evidence", presets),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",

@@ -25,10 +25,11 @@ static struct opts {
 } o = {.compress = "none", .output = "-"};
 
 static const struct opt options[] = {
-	OPT_TEXT("genes", 'g', genes, "FILE", "keep the genes of this list, table, panel or h5ad"),
+	OPT_TEXT("genes", 'g', genes, "FILE",
+		 "keep the genes of this list, table, panel or h5ad; or A,B"),
 	OPT_TEXT("cells", 'c', cells, "FILE", "keep the cells in the first column of this file"),
 	OPT_LIST("where", 'w', where, "COL=VALUE[,...]",
-		 "keep cells with such a value (or COL!=...)"),
+		 "keep cells with such a value (!=, <, <=, >, >=)"),
 	OPT_SIZE("min-genes", 0, min_genes, "N", "keep cells with N or more of the kept genes"),
 	OPT_FLAG("make-unique", 0, make_unique, "give cells of one name a number each behind it"),
 	OPT_TEXT("shard", 0, shard, "I/N", "keep the I-th of N runs of the cells that are left"),

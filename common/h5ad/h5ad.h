@@ -4,7 +4,7 @@
  * "raw", "layers/NAME") as streams, and everything else as elements that can be copied whole.
  * Every shape, row start, index and code is checked before use. A file that would make HDF5 look
  * outside itself (external links or storage, virtual datasets, plugin filters) is refused by path.
- * "-" is standard input, spooled to an unlinked temporary file.
+ * "-" is standard input, spooled to an unlinked temporary file, as a gzipped file (.h5ad.gz) is.
  *
  *	struct h5ad *in = h5ad_open(path, &err);
  *	const struct slot *slot = h5ad_slot(in, "X", &err);

@@ -66,7 +66,12 @@ static int read_texts(struct source *s, const char *path, char ***texts, size_t 
 	int ret = -1;
 
 	if (array_open(&a, s->f, path, NULL, s->err) == 0) {
-		if (a.kind != ARRAY_STRING || (*n && a.n != *n))
+		if (a.kind == ARRAY_STRING && H5Tis_variable_str(a.type) > 0)
+			err_set(s->err,
+				"%s: %s: texts of variable length, where a reference has "
+				"a fixed one",
+				s->f->path, path);
+		else if (a.kind != ARRAY_STRING || (*n && a.n != *n))
 			err_set(s->err, "%s: %s: %zu values, expected %zu texts", s->f->path, path,
 				a.n, *n);
 		else if (h5_check_stored(s->f, a.dataset, path, s->err) == 0) {
@@ -92,6 +97,18 @@ static int read_text(struct source *s, const char *path, char **text)
 }
 
 /* ---- parts ---- */
+
+static int read_tree(struct source *s)
+{
+	struct reference *ref = s->ref;
+
+	if (read_text(s, "/tree/newick", &ref->tree) ||
+	    read_text(s, "/tree/column", &ref->tree_column))
+		return -1;
+	if (!has(s, "/tree/max_distance"))
+		return 0;
+	return read_scalar(s, "/tree/max_distance", 0, 1e300, &ref->tree_max_distance);
+}
 
 static int read_labels_of(struct source *s, struct ref_labels *l)
 {
@@ -231,8 +248,8 @@ static int read_all(struct source *s)
 		return -1;
 	if (ref->pca && !ref->corrected)
 		ref->corrected = ref->pca;
-	return read_labels(s) || read_neighbors(s) || read_text(s, "/tree/newick", &ref->tree) ||
-	       read_text(s, "/tree/column", &ref->tree_column) || read_text(s, "/card", &ref->card);
+	return read_labels(s) || read_neighbors(s) || read_tree(s) ||
+	       read_text(s, "/card", &ref->card);
 }
 
 /* Either both spaces have all their clusters' spreads, or none is used. */
@@ -254,13 +271,25 @@ static int check_whole(const struct source *s)
 	return reference_check(s->ref, s->f->path, s->err);
 }
 
+/* The text of an attribute, unless its length is not fixed: that would be followed into the heap. */
+static bool says(hid_t object, const char *name, const char *value)
+{
+	hid_t attribute = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT) : -1;
+	hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+	bool fixed = type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+
+	h5_close(type);
+	h5_close(attribute);
+	return fixed && h5_attr_is(object, name, value);
+}
+
 static int check_format(struct source *s)
 {
 	hid_t root = h5_open(s->f, "/", s->err);
 	size_t version = 0;
 	int ret = -1;
 
-	if (!h5_attr_is(root, "format", REF_FORMAT))
+	if (!says(root, "format", REF_FORMAT))
 		err_set(s->err, "%s: is not a reference (ref-build and ref-model make them)",
 			s->f->path);
 	else if (h5_attr_sizes(root, "format_version", &version, 1) || version != REF_VERSION)
@@ -293,7 +322,7 @@ bool reference_is(const char *path)
 	struct err ignored = ERR_INIT;
 	struct h5_file *f = str_eq(path, "-") ? NULL : h5_file_new(path, &ignored);
 	hid_t root = f ? h5_open(f, "/", &ignored) : -1;
-	bool is = root >= 0 && h5_attr_is(root, "format", REF_FORMAT);
+	bool is = root >= 0 && says(root, "format", REF_FORMAT);
 
 	h5_close(root);
 	h5_file_free(f);

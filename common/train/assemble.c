@@ -1,6 +1,8 @@
 /* assemble.c - see assemble.h. */
 #include "base/util.h"
 
+#include <unistd.h>
+
 #include "base/json.h"
 #include "base/outfile.h"
 #include "base/sha256.h"
@@ -102,6 +104,22 @@ static bool is_aside(const char *arg, bool *takes_value)
 	return false;
 }
 
+/*
+ * A word that is the name of a file, or ends in one ("--panel=runs/a/panel.txt"), without the folder:
+ * the same training in another place is the same model, to the byte.
+ */
+static void put_word(struct json *j, const char *word)
+{
+	const char *slash = strrchr(word, '/'), *equals = strchr(word, '=');
+	const char *path = *word == '-' && equals && equals < slash ? equals + 1 : word;
+	struct text shown = TEXT_INIT;
+
+	if (slash && slash[1] && access(path, F_OK) == 0)
+		text_add(&shown, "%.*s%s", (int)(path - word), word, slash + 1);
+	json_str(j, NULL, shown.len ? shown.s : word);
+	text_release(&shown);
+}
+
 static void put_argv(struct json *j, const struct account *a)
 {
 	json_open_array(j, "argv");
@@ -110,7 +128,7 @@ static void put_argv(struct json *j, const struct account *a)
 		bool takes_value;
 
 		if (!is_aside(a->argv[i], &takes_value))
-			json_str(j, NULL, a->argv[i]);
+			put_word(j, a->argv[i]);
 		else
 			i += takes_value;
 	}

@@ -9,9 +9,9 @@
 #include "graph/knn_cross.h"
 #include "map/correction.h"
 #include "map/import_symphony.h"
-#include "map/neighbour_votes.h"
 #include "map/projection.h"
 #include "map/spread.h"
+#include "map/tree/neighbour_votes.h"
 
 #define GOLDEN "tests/golden/map/"
 
