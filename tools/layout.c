@@ -247,8 +247,8 @@ static int open_graph(struct run *run, struct err *err)
 		return 0;
 	manifest_input(o.graph);
 	run->graph = h5ad_open(o.graph, err);
-	mine = run->graph ? frame_keys(h5ad_obs(run->in, err), err) : NULL;
-	theirs = mine ? frame_keys(h5ad_obs(run->graph, err), err) : NULL;
+	mine = run->graph ? frame_keys(h5ad_obs(run->in), err) : NULL;
+	theirs = mine ? frame_keys(h5ad_obs(run->graph), err) : NULL;
 	if (!theirs)
 		return -1;
 	for (size_t i = 0; i < MAX(run->n_cells, h5ad_n_cells(run->graph)); i++)

@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	if (!file)
 		die_err(&err);
 	c.n_cells = h5ad_n_cells(file);
-	c.cells = frame_keys(h5ad_obs(file, &err), &err);
+	c.cells = frame_keys(h5ad_obs(file), &err);
 	if (!c.cells)
 		die_err(&err);
 	if (obs_check_keys(c.cells, c.n_cells, &err)) {
