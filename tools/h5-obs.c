@@ -20,7 +20,8 @@ static struct opts {
 	bool drop, replace, subset, sanitize;
 } o = {.output = "-", .compress = "none"};
 
-static const char *const presets[] = {"celltypist", "spec", "cellxgene", "cap", "evidence", NULL};
+static const char *const presets[] = {"pipette", "celltypist", "spec", "cellxgene",
+				      "cap",     "evidence",   NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("columns", 'c', columns, "COL,...", "get: these columns, in this order (all)"),
@@ -34,7 +35,7 @@ static const struct opt options[] = {
 	OPT_FLAG("replace", 0, replace, "put: columns that are there already are replaced"),
 	OPT_FLAG("subset", 0, subset, "put: the table may have rows of cells that are not there"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
-		   "put: names as celltypist, spec, cellxgene, cap or evidence has them", presets),
+		   "put: names of pipette, celltypist, spec, cellxgene, cap or evidence", presets),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",
@@ -86,8 +87,8 @@ static const struct column **wanted_columns(struct frame *obs, size_t *n, struct
 
 static int get(struct h5ad *in, struct err *err)
 {
-	struct frame *obs = h5ad_obs(in, err);
-	char **keys = obs ? frame_keys(obs, err) : NULL;
+	struct frame *obs = h5ad_obs(in);
+	char **keys = frame_keys(obs, err);
 	size_t n = 0;
 	const struct column **columns = keys ? wanted_columns(obs, &n, err) : NULL;
 	struct outfile *file = columns ? outfile_open(o.output, err) : NULL;
@@ -210,7 +211,7 @@ static int write_file(struct h5ad *in, struct frame *obs, struct err *err)
 static int put(struct h5ad *in, struct err *err)
 {
 	struct text_table *table = text_table_read(o.table, err);
-	struct frame *obs = table ? h5ad_obs(in, err) : NULL;
+	struct frame *obs = table ? h5ad_obs(in) : NULL;
 	struct obs_choices choices = {o.map, o.prefix, o.preset, o.text, o.drop};
 	struct obs_plan plan = {0};
 	struct text_match m = {0};

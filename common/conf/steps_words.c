@@ -103,7 +103,7 @@ static const char *source(struct scope *x, const char *path)
 
 static bool is_foreign(const char *path)
 {
-	return path && !str_ends(path, ".h5ad");
+	return path && !str_ends(path, ".h5ad") && !str_ends(path, ".h5ad.gz");
 }
 
 static const char *importer_of(const char *path)
@@ -191,8 +191,9 @@ static bool is_on(const struct config *c, const char *section)
 	return c->settings[setting_find(section, strlen(section), "use")];
 }
 
-/* Columns of the table of calls, and what they are called in the typed h5ad: for h5-obs --map. The
- * cell's own call, the vote and the gated answer are each there under their own name. */
+/* Columns of the table of calls, and what the typed h5ad calls them with "columns: celltypist": for
+ * h5-obs --map. The cell's own call, the vote and the gated answer are each there under their own
+ * name. */
 static const char *columns(const struct config *c)
 {
 	static const char *const all[2][2] = {{CALLS, CALLS IDS}, {CALLS VOTED, CALLS VOTED IDS}};
@@ -436,9 +437,7 @@ int scope_fill(struct scope *x, const char *word, struct step_words *out)
 	if (mark && (!brace || mark < brace)) {
 		int yes = holds(x, word, (size_t)(mark - word));
 
-		if (yes <= 0)
-			return yes;
-		word = mark + 1;
+		return yes <= 0 ? yes : scope_fill(x, mark + 1, out);
 	}
 	return fill(x, "", word, out);
 }
