@@ -31,7 +31,7 @@ struct reference {
 static int read_labels(struct reference *r, struct h5ad *file, const struct prototype_source *how,
 		       struct err *err)
 {
-	const struct column *c = frame_column(h5ad_obs(file, err), how->label, err);
+	const struct column *c = frame_column(h5ad_obs(file), how->label, err);
 	struct column_groups groups;
 	size_t n_named = 0;
 
