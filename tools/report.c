@@ -69,13 +69,13 @@ struct pictures {
 	struct scatter *own, *mapped;
 };
 
-static int watch_cell(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
+static int watch_cell(void *arg, const struct seen_cell *seen, struct err *err)
 {
 	const struct pictures *p = arg;
 
-	if (p->mapped && scatter_cell(p->mapped, row, cell, label, err))
+	if (p->mapped && scatter_cell(p->mapped, seen, err))
 		return -1;
-	return p->own ? scatter_cell(p->own, row, cell, label, err) : 0;
+	return p->own ? scatter_cell(p->own, seen, err) : 0;
 }
 
 static const char *watch_batch(void *arg, size_t row)
@@ -198,8 +198,10 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 	section_scatter(p, q, j->scatters[i]);
 	section_scatter(p, q, j->mapped[i]);
 	section_labels(p, q);
-	if (o.batch)
+	if (o.batch) {
 		section_batches(p, q, o.batch);
+		section_composition(p, q, o.batch);
+	}
 	section_confidence(p, q);
 	section_unknown(p, q);
 	section_agreement(p, q);
