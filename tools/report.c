@@ -202,6 +202,7 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 		section_batches(p, q, o.batch);
 	section_confidence(p, q);
 	section_unknown(p, q);
+	section_novelty(p, q);
 	section_agreement(p, q);
 	section_pairs(p, &j->pairs[i]);
 	section_vote(p, q);
