@@ -30,7 +30,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := h5-qc knn-graph linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
+NEEDS_openblas := h5-qc knn-graph layout linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients vae-model vae-map vae-train
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -259,7 +259,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb
+.PHONY: dist deb wheel
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -267,6 +267,9 @@ deb: all
 	@rm -rf $(B)/deb
 	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(B)/deb >/dev/null
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
+wheel: all
+	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
+		workflows/package/python/build-wheel $(B) $(VERSION)
 
 clean:
 	rm -rf $(B)
@@ -283,4 +286,5 @@ help:
 	@echo 'make fuzz-smoke  mutated inputs, every reader'
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
+	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

@@ -325,7 +325,7 @@ static int write_json(const struct judged *j, struct err *err)
 	if (!file)
 		return -1;
 	out = json_start(outfile_stream(file));
-	json_object(&out, NULL);
+	json_open_object(&out, NULL);
 	json_str(&out, "label", o.label);
 	for (size_t i = 0; i < n; i++)
 		json_double(&out, figures[i].name, figures[i].value);

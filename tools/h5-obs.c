@@ -87,8 +87,8 @@ static const struct column **wanted_columns(struct frame *obs, size_t *n, struct
 
 static int get(struct h5ad *in, struct err *err)
 {
-	struct frame *obs = h5ad_obs(in, err);
-	char **keys = obs ? frame_keys(obs, err) : NULL;
+	struct frame *obs = h5ad_obs(in);
+	char **keys = frame_keys(obs, err);
 	size_t n = 0;
 	const struct column **columns = keys ? wanted_columns(obs, &n, err) : NULL;
 	struct outfile *file = columns ? outfile_open(o.output, err) : NULL;
@@ -211,7 +211,7 @@ static int write_file(struct h5ad *in, struct frame *obs, struct err *err)
 static int put(struct h5ad *in, struct err *err)
 {
 	struct text_table *table = text_table_read(o.table, err);
-	struct frame *obs = table ? h5ad_obs(in, err) : NULL;
+	struct frame *obs = table ? h5ad_obs(in) : NULL;
 	struct obs_choices choices = {o.map, o.prefix, o.preset, o.text, o.drop};
 	struct obs_plan plan = {0};
 	struct text_match m = {0};

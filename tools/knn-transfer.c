@@ -324,7 +324,7 @@ int main(int argc, char **argv)
 	run.name = model_name();
 	run.atlas = atlas_open(o.reference, o.coordinates, o.labels.items, o.labels.n, &err);
 	run.query = run.atlas ? h5ad_open(in.paths[0], &err) : NULL;
-	run.cells = run.query ? frame_keys(h5ad_obs(run.query, &err), &err) : NULL;
+	run.cells = run.query ? frame_keys(h5ad_obs(run.query), &err) : NULL;
 	if (!run.cells)
 		die_err(&err);
 	run.pool = pool_new(tool_threads);

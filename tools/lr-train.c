@@ -310,7 +310,7 @@ static void tell_fit(const struct fit *fit)
 /* Before training: what cannot be read should not cost an hour. */
 static int open_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file, err);
+	struct frame *obs = h5ad_obs(r->training.file);
 	const char *path = h5ad_path(r->training.file);
 
 	if (o.notes.map)
@@ -320,7 +320,7 @@ static int open_notes(struct run *r, struct err *err)
 
 static int read_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file, err);
+	struct frame *obs = h5ad_obs(r->training.file);
 
 	if (obs && class_notes_read(&r->notes, &r->training.cohort, obs, err) == 0)
 		return 0;
@@ -352,8 +352,8 @@ static int read_panel(struct run *r, struct err *err)
 /* "auto": the column of cell types, found by its name. */
 static int find_label(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file, err);
-	const char *label = obs ? label_column(obs, o.rules.cohort.label, err) : NULL;
+	struct frame *obs = h5ad_obs(r->training.file);
+	const char *label = label_column(obs, o.rules.cohort.label, err);
 
 	if (!label)
 		return err_prefix(err, "%s", h5ad_path(r->training.file));

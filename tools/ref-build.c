@@ -98,7 +98,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	struct json j = json_start(file);
 	bool is_file = !str_eq(input, "-") && !sha256_file(input, hex, &bytes, &ignored);
 
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "made_by", "pipette ref-build " PIPETTE_VERSION);
 	json_str(&j, "source", str_eq(input, "-") ? "stdin" : input);
 	if (is_file)
@@ -106,7 +106,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	json_size(&j, "cells", ref->n_cells);
 	json_str(&j, "genes", o.genes);
 	json_size(&j, "seed", o.seed);
-	json_array(&j, "batches");
+	json_open_array(&j, "batches");
 	for (size_t i = 0; i < o.batches.n; i++)
 		json_str(&j, NULL, o.batches.items[i]);
 	json_close(&j);
@@ -144,7 +144,7 @@ static void read_genes(struct build_rules *rules, struct gene_panel *panel)
 static void add_to_labels(struct reference *ref, struct h5ad *in, struct pool *pool)
 {
 	struct err err = ERR_INIT;
-	struct frame *obs = h5ad_obs(in, &err);
+	struct frame *obs = h5ad_obs(in);
 	int ret = 0;
 
 	if (o.ids && obs && frame_find(obs, o.ids)) {
@@ -200,13 +200,12 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 	struct reference *ref;
 	struct input *input = input_open(in, &which, pool, &err);
 
-	if (!input ||
-	    batches_read(&batches, h5ad_obs(in, &err), o.batches.items, o.batches.n, &err) ||
-	    batches_read(&donors, h5ad_obs(in, &err), o.donor ? &o.donor : o.batches.items,
+	if (!input || batches_read(&batches, h5ad_obs(in), o.batches.items, o.batches.n, &err) ||
+	    batches_read(&donors, h5ad_obs(in), o.donor ? &o.donor : o.batches.items,
 			 o.donor ? 1 : o.batches.n, &err))
 		die_err(&err);
 	for (size_t i = 0; i < o.labels.n; i++)
-		if (!frame_column(h5ad_obs(in, &err), o.labels.items[i], &err))
+		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err))
 			die_err(&err);
 	read_genes(&rules, &panel);
 	harmony.theta = o.theta;
@@ -223,7 +222,7 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 	say("%s: %s", h5ad_path(in), input_decision(input, &text));
 	ref->knn_k = o.k;
 	ref->knn_cosine = !o.euclidean;
-	if (build_labels(ref, h5ad_obs(in, &err), o.labels.items, o.labels.n, o.min_cells, &err) ||
+	if (build_labels(ref, h5ad_obs(in), o.labels.items, o.labels.n, o.min_cells, &err) ||
 	    build_clusters(ref, &batches, &donors, &rules, &report, pool, &err))
 		die_err(&err);
 	if (report.n_outer)

@@ -214,7 +214,7 @@ static void add_column(struct frame *obs, const char *name, const double *values
 static void write_output(struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct frame *obs = h5ad_obs(run->in, &err);
+	struct frame *obs = h5ad_obs(run->in);
 	struct writer *w = writer_open(o.output, o.compress, run->pool, &err);
 
 	if (!w)
@@ -233,7 +233,7 @@ static void write_output(struct run *run)
 static void score_clusters(const struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct mapped_cells q = {frame_keys(h5ad_obs(run->in, &err), &err), run->n, run->projected};
+	struct mapped_cells q = {frame_keys(h5ad_obs(run->in), &err), run->n, run->projected};
 	size_t n_without;
 
 	if (!run->ref->clusters.n)
@@ -267,7 +267,7 @@ int main(int argc, char **argv)
 	run.ref = reference_read(o.reference, &err);
 	run.in = run.ref ? h5ad_open(in.paths[0], &err) : NULL;
 	if (!run.in ||
-	    batches_read(&run.batches, h5ad_obs(run.in, &err), o.batches.items, o.batches.n, &err))
+	    batches_read(&run.batches, h5ad_obs(run.in), o.batches.items, o.batches.n, &err))
 		die_err(&err);
 	run.pool = pool_new(tool_threads);
 	run.n = h5ad_n_cells(run.in);

@@ -266,7 +266,7 @@ static int write_h5ad(struct run *run, struct err *err)
 static int write_tables(struct run *run, struct err *err)
 {
 	const char *slash = strrchr(o.model, '/');
-	struct vae_calls calls = {.obs = h5ad_obs(run->in, err),
+	struct vae_calls calls = {.obs = h5ad_obs(run->in),
 				  .n_cells = run->n_cells,
 				  .v = run->model,
 				  .p = run->p,

@@ -3,8 +3,8 @@
  * Written by lr-predict, understood by vote, ensemble, gate, evaluate, report and h5-obs:
  *	cell  label  confidence  margin  second  entropy  model
  * and beside them what the cell had to go by, of the model's genes, and how sure a call of so
- *little has to be (model/depth_needs.h): n_counts, n_genes, confidence_needed. Each later filter
- *appends columns of its own and renames none.
+ * little has to be (model/depth_needs.h): n_counts, n_genes, confidence_needed. Each later filter
+ * appends columns of its own and renames none.
  *
  * Writing is putting rows, by any number of threads (tsv_put_rows), under CALLS_HEADER:
  *

@@ -58,7 +58,7 @@ static int take_columns(struct atlas *a, struct h5ad *f, const char *const *colu
 {
 	MEM_ZERO(a->groups, n_columns + 1);
 	for (size_t i = 0; i < n_columns; i++) {
-		const struct column *c = frame_column(h5ad_obs(f, err), columns[i], err);
+		const struct column *c = frame_column(h5ad_obs(f), columns[i], err);
 		struct column_groups *g = &a->groups[i];
 
 		if (!c)

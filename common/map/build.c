@@ -138,7 +138,7 @@ struct reference *build_space(struct input *input, const struct build_rules *rul
 	      read_components(ref, input, rules, map, pool, err) ||
 	      place_cells(ref, input, pool, err);
 	free(map);
-	names = ret ? NULL : frame_keys(h5ad_obs(input->file, err), err);
+	names = ret ? NULL : frame_keys(h5ad_obs(input->file), err);
 	if (!names) {
 		reference_free(ref);
 		return NULL;

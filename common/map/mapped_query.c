@@ -31,7 +31,7 @@ static int read_distance(struct mapped_query *q, struct frame *obs, struct err *
 int mapped_query_read(struct mapped_query *q, struct h5ad *f, const char *key, size_t dims,
 		      struct err *err)
 {
-	struct frame *obs = h5ad_obs(f, err);
+	struct frame *obs = h5ad_obs(f);
 	size_t got = 0;
 	int ret = 0;
 

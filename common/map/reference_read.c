@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/array.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/own_file.h"
 #include "map/reference_private.h"
 
 #define MOST_DIMS ((size_t)1000)
@@ -21,67 +21,22 @@ static bool has(const struct source *s, const char *path)
 
 /* ---- numbers ---- */
 
-static bool is_numeric(hid_t dataset)
+/* No columns: a vector. */
+static struct own_shape shape_of(size_t n_rows, size_t n_columns)
 {
-	hid_t type = H5Dget_type(dataset);
-	H5T_class_t class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
-
-	h5_close(type);
-	return class == H5T_FLOAT || class == H5T_INTEGER;
-}
-
-/* A dataset of that shape (no columns: a vector), read into 'values' as 'type'. */
-static int read_values(struct source *s, const char *path, size_t n_rows, size_t n_columns,
-		       hid_t type, void *values)
-{
-	hid_t dataset = h5_open(s->f, path, s->err);
-	uint64_t dims[2] = {0, 0};
-	char reason[200];
-	int ret = -1;
-
-	if (dataset < 0)
-		return -1;
-	if (!h5_is_dataset(dataset) || h5_shape(dataset, dims) != (n_columns ? 2 : 1) ||
-	    dims[0] != n_rows || (n_columns && dims[1] != n_columns) || !is_numeric(dataset))
-		err_set(s->err, "%s: %s: is not %zu x %zu numbers", s->f->path, path, n_rows,
-			MAX(n_columns, 1));
-	else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-		err_set(s->err, "%s: %s: cannot be read (%s)", s->f->path, path,
-			h5_reason(reason, sizeof(reason)));
-	else
-		ret = 0;
-	h5_close(dataset);
-	return ret;
-}
-
-/* Before anything of the size is allocated: is the dataset there, so large, and stored so? */
-static int check_size(struct source *s, const char *path, size_t n_rows, size_t n_columns)
-{
-	hid_t dataset = h5_open(s->f, path, s->err);
-	uint64_t dims[2] = {0, 0};
-	int ret = -1;
-
-	if (dataset < 0)
-		return -1;
-	if (!h5_is_dataset(dataset) || h5_shape(dataset, dims) < 0 || dims[0] != n_rows ||
-	    (n_columns && dims[1] != n_columns))
-		err_set(s->err, "%s: %s: is %llu x %llu, not %zu x %zu", s->f->path, path,
-			(unsigned long long)dims[0], (unsigned long long)dims[1], n_rows,
-			MAX(n_columns, 1));
-	else
-		ret = h5_check_stored(s->f, dataset, path, s->err);
-	h5_close(dataset);
-	return ret;
+	return (struct own_shape){n_columns ? 2 : 1, n_rows, n_columns};
 }
 
 static int read_array(struct source *s, const char *path, const struct ref_array *a)
 {
+	const struct own_shape shape = shape_of(a->n_rows, a->n_columns);
+
 	if (a->optional && !has(s, path))
 		return 0;
-	if (check_size(s, path, a->n_rows, a->n_columns))
+	if (own_file_check(s->f, path, &shape, s->err))
 		return -1;
 	*a->at = mem_alloc(mem_product(a->n_rows, MAX(a->n_columns, 1)) + 1, sizeof(**a->at));
-	return read_values(s, path, a->n_rows, a->n_columns, H5T_NATIVE_DOUBLE, *a->at);
+	return own_file_read(s->f, path, &shape, H5T_NATIVE_DOUBLE, *a->at, s->err);
 }
 
 static int read_scalar(struct source *s, const char *path, double least, double most, double *value)
@@ -161,13 +116,14 @@ static int read_labels_of(struct source *s, struct ref_labels *l)
 	char *names = mem_printf("/labels/%s/names", l->column);
 	char *ids = mem_printf("/labels/%s/ids", l->column);
 	char *codes = mem_printf("/labels/%s/codes", l->column);
+	const struct own_shape shape = shape_of(s->ref->n_cells, 0);
 	int ret = read_texts(s, names, &l->names, &l->n);
 
 	if (!ret && l->n && has(s, ids))
 		ret = read_texts(s, ids, &l->ids, &l->n);
-	if (!ret && has(s, codes) && !(ret = check_size(s, codes, s->ref->n_cells, 0))) {
+	if (!ret && has(s, codes) && !(ret = own_file_check(s->f, codes, &shape, s->err))) {
 		MEM_ARRAY(l->of_cell, s->ref->n_cells + 1);
-		ret = read_values(s, codes, s->ref->n_cells, 0, H5T_NATIVE_INT32, l->of_cell);
+		ret = own_file_read(s->f, codes, &shape, H5T_NATIVE_INT32, l->of_cell, s->err);
 	}
 	reference_label_arrays(s->ref, l, list);
 	for (size_t i = 0; i < REF_N_LABEL_ARRAYS && !ret; i++) {
@@ -242,6 +198,7 @@ static int read_neighbors(struct source *s)
 {
 	struct reference *ref = s->ref;
 	uint64_t dims[2] = {0, 0};
+	struct own_shape shape;
 	hid_t dataset;
 
 	if (!has(s, "/neighbors/index"))
@@ -253,12 +210,13 @@ static int read_neighbors(struct source *s)
 	if (dims[1] < 1 || dims[1] > MOST_DIMS)
 		return err_set(s->err, "%s: /neighbors/index: %llu neighbours", s->f->path,
 			       (unsigned long long)dims[1]);
-	if (check_size(s, "/neighbors/index", ref->n_cells, dims[1]))
+	shape = shape_of(ref->n_cells, dims[1]);
+	if (own_file_check(s->f, "/neighbors/index", &shape, s->err))
 		return -1;
 	ref->n_neighbors = dims[1];
 	ref->neighbors = mem_alloc(mem_product(ref->n_cells, dims[1]) + 1, sizeof(uint32_t));
-	return read_values(s, "/neighbors/index", ref->n_cells, dims[1], H5T_NATIVE_UINT32,
-			   ref->neighbors);
+	return own_file_read(s->f, "/neighbors/index", &shape, H5T_NATIVE_UINT32, ref->neighbors,
+			     s->err);
 }
 
 static int read_all(struct source *s)

@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#include "base/outfile.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
 #include "map/reference_private.h"
 
@@ -166,28 +165,11 @@ static int put_all(hid_t file, struct reference *ref, struct err *err)
 int reference_write(const struct reference *ref, const char *path, struct err *err)
 {
 	struct reference view = *ref; /* its arrays are only read */
-	struct outfile *out;
-	hid_t file;
-	int ret = -1;
+	struct own_file f;
 
 	if (view.corrected == view.pca)
 		view.corrected = NULL;
-	h5_start();
-	out = outfile_open_binary(path, err);
-	if (!out)
+	if (own_file_create(&f, path, err))
 		return -1;
-	file = H5Fcreate(outfile_path(out), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-	outfile_opened(out);
-	if (file < 0)
-		h5_failed(err, "%s: cannot be made", outfile_target(out));
-	else
-		ret = put_all(file, &view, err);
-	if (file >= 0 && H5Fclose(file) < 0)
-		ret = h5_failed(err, "cannot be written");
-	if (ret) {
-		err_prefix(err, "%s", outfile_target(out));
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
+	return own_file_commit(&f, put_all(f.file, &view, err), err);
 }

@@ -87,7 +87,7 @@ static struct scatter *open_scatter(const char *path, const char *batch,
 	s->scratch = (struct text)TEXT_INIT;
 	s->ground = ground;
 	s->file = h5ad_open(path, err);
-	obs = s->file ? h5ad_obs(s->file, err) : NULL;
+	obs = s->file ? h5ad_obs(s->file) : NULL;
 	s->cells = obs ? frame_keys(obs, err) : NULL;
 	if (!s->cells)
 		goto fail;

@@ -3,9 +3,8 @@
 
 #include <math.h>
 
-#include "base/outfile.h"
 #include "h5ad/array.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
 #include "vae/scvi_model.h"
 #include "vae/vae_file.h"
@@ -152,28 +151,11 @@ static int put_all(hid_t file, struct vae *v, struct err *err)
 
 int vae_file_write(struct vae *v, const char *path, struct err *err)
 {
-	struct outfile *out;
-	hid_t file;
-	int ret = -1;
+	struct own_file f;
 
-	h5_start();
-	out = outfile_open_binary(path, err);
-	if (!out)
+	if (own_file_create(&f, path, err))
 		return -1;
-	file = H5Fcreate(outfile_path(out), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-	outfile_opened(out);
-	if (file < 0)
-		h5_failed(err, "%s: cannot be made", outfile_target(out));
-	else
-		ret = put_all(file, v, err);
-	if (file >= 0 && H5Fclose(file) < 0)
-		ret = h5_failed(err, "cannot be written");
-	if (ret) {
-		err_prefix(err, "%s", outfile_target(out));
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
+	return own_file_commit(&f, put_all(f.file, v, err), err);
 }
 
 /* ---- reading ---- */
@@ -187,32 +169,16 @@ struct source {
 static double *read_numbers(const struct source *s, const char *path, size_t n_dims, size_t rows,
 			    size_t columns)
 {
-	hid_t dataset = h5_open(s->f, path, s->err);
-	uint64_t dims[2] = {1, 1};
-	double *values = NULL;
-	hid_t type;
-	bool numeric;
+	const struct own_shape shape = {(int)n_dims, rows, columns};
+	double *values;
 
-	if (dataset < 0)
+	if (own_file_check(s->f, path, &shape, s->err))
 		return NULL;
-	type = h5_is_dataset(dataset) ? H5Dget_type(dataset) : -1;
-	numeric =
-		type >= 0 && (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
-	if (!numeric || h5_shape(dataset, dims) != (int)n_dims || (n_dims > 0 && dims[0] != rows) ||
-	    (n_dims > 1 && dims[1] != columns))
-		err_set(s->err, "%s: %s: is not %zu x %zu numbers", s->f->path, path, rows,
-			columns);
-	else if (h5_check_stored(s->f, dataset, path, s->err) == 0) {
-		MEM_ZERO(values, mem_product(rows, columns) + 1);
-		if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) <
-		    0) {
-			err_set(s->err, "%s: %s: cannot be read", s->f->path, path);
-			free(values);
-			values = NULL;
-		}
+	MEM_ZERO(values, mem_product(rows, columns) + 1);
+	if (own_file_read(s->f, path, &shape, H5T_NATIVE_DOUBLE, values, s->err)) {
+		free(values);
+		return NULL;
 	}
-	h5_close(type);
-	h5_close(dataset);
 	for (size_t i = 0; values && i < rows * columns; i++) {
 		if (isfinite(values[i]))
 			continue;

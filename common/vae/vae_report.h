@@ -3,7 +3,7 @@
  *	tsv_write_file(path, vae_put_calls, &calls, err);
  *
  * History: a row per epoch. Calls: the predictions table (calls/calls.h) from probabilities. Both
- *go to tsv_write_file.
+ * go to tsv_write_file.
  */
 #ifndef VAE_VAE_REPORT_H
 #define VAE_VAE_REPORT_H

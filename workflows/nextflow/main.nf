@@ -32,6 +32,7 @@ include { STEP as MAP_MODELS } from './modules/step'
 include { STEP as ENSEMBLE } from './modules/step'
 include { STEP as GRAPH } from './modules/step'
 include { STEP as CLUSTERS } from './modules/step'
+include { STEP as LAYOUT } from './modules/step'
 include { STEP as VOTE } from './modules/step'
 include { STEP as GATE } from './modules/step'
 include { STEP as MAP } from './modules/step'
@@ -126,6 +127,7 @@ workflow {
     made = made.mix(files(MAP_MODELS(ready(plan, 'map-models', made)).files))
     made = made.mix(files(ENSEMBLE(ready(plan, 'ensemble', made)).files))
     made = made.mix(files(GRAPH(ready(plan, 'graph', made)).files))
+    made = made.mix(files(LAYOUT(ready(plan, 'layout', made)).files))
     made = made.mix(files(CLUSTERS(ready(plan, 'clusters', made)).files))
     made = made.mix(files(VOTE(ready(plan, 'vote', made)).files))
     made = made.mix(files(GATE(ready(plan, 'gate', made)).files))

@@ -7,8 +7,8 @@
  *	md5_add(&m, bytes, len);
  *	md5_hex(&m, hex);       // ends it; 33 bytes
  */
-#ifndef BASE_MD5_H
-#define BASE_MD5_H
+#ifndef REF_MD5_H
+#define REF_MD5_H
 
 #include "base/util.h"
 

@@ -3,7 +3,7 @@
 
 #include <endian.h>
 
-#include "base/md5.h"
+#include "ref/md5.h"
 
 /* RFC 1321: floor(2^32 * |sin(i + 1)|). */
 static const uint32_t sines[64] = {
