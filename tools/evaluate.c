@@ -331,7 +331,7 @@ static int write_json(const struct judged *j, struct err *err)
 		json_double(&out, figures[i].name, figures[i].value);
 	evaluation_json(j->scores, &j->names, &out);
 	if (j->common) {
-		json_object(&out, "common");
+		json_open_object(&out, "common");
 		evaluation_json(j->common, &j->names, &out);
 		json_close(&out);
 	}

@@ -179,8 +179,9 @@ static void keep(struct evaluation *e, const struct sure *cells, size_t n)
 		if (i + 1 < n && cells[i + 1].confidence == cells[i].confidence)
 			continue;
 		for (size_t k = 0; k < N_KEPT && (i + 1) * N_KEPT <= (N_KEPT - k) * e->n_cells; k++)
-			e->kept[k] = (struct kept_point){ratio(i + 1, e->n_cells),
-							 cells[i].confidence, ratio(right, i + 1)};
+			e->kept[k] =
+				(struct kept_point){share_of(i + 1, e->n_cells),
+						    cells[i].confidence, share_of(right, i + 1)};
 	}
 }
 

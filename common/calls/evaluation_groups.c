@@ -81,11 +81,11 @@ void group_scores_put(const struct group_scores *g, struct tsv_writer *w)
 
 void group_scores_json(const struct group_scores *g, struct json *out)
 {
-	json_array(out, "by");
+	json_open_array(out, "by");
 	for (size_t i = 0; i < g->n; i++) {
 		const struct group_score *s = &g->groups[i];
 
-		json_object(out, NULL);
+		json_open_object(out, NULL);
 		json_str(out, "group", s->name);
 		json_size(out, "cells", s->n_cells);
 		json_size(out, "unknown", s->n_unknown);

@@ -88,9 +88,9 @@ static void json_confidence(struct json *out, const struct evaluation *e)
 		json_close(out);
 	}
 	json_close(out);
-	json_array(out, "kept");
+	json_open_array(out, "kept");
 	for (size_t k = 0; e->has_confidence && k < N_KEPT; k++) {
-		json_object(out, NULL);
+		json_open_object(out, NULL);
 		json_double(out, "share", e->kept[k].share);
 		json_double(out, "threshold", e->kept[k].threshold);
 		json_double(out, "accuracy", e->kept[k].accuracy);
