@@ -8,5 +8,5 @@ names = data.var_names.str.upper()
 data.var["mt"] = names.str.startswith("MT-")
 data.var["ribo"] = names.str.startswith(("RPS", "RPL"))
 scanpy.pp.calculate_qc_metrics(data, qc_vars=["mt", "ribo"], percent_top=None, inplace=True)
-scanpy.pp.scrublet(data, verbose=False)
+scanpy.pp.scrublet(data, threshold=0.25, verbose=False)  # without one it needs scikit-image
 data.obs.to_csv(sys.argv[2], sep="\t")
