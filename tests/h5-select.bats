@@ -272,6 +272,25 @@ END
 	[ "$(sed -n '7p;9p' gated.tsv | cut -f 1 | paste -sd ' ')" = "$name-1 $name-2" ]
 }
 
+@test "values that a 32-bit float cannot hold are said" {
+	/usr/bin/python3 - "$IN" <<-'END'
+		import shutil, sys
+		import h5py
+		for name, large in ("large", 2.0**24 + 1), ("small", 2.0**24 + 2):
+		    shutil.copy(sys.argv[1], name + ".h5ad")
+		    with h5py.File(name + ".h5ad", "a") as f:
+		        values = f["X/data"][:].astype("f8")
+		        values[:3] = large
+		        del f["X/data"]
+		        f["X/data"] = values
+	END
+	h5-select --shard 1/2 large.h5ad -o out.h5ad 2>message
+	grep -q 'large.h5ad: 3 values are above 16777216 and were rounded' message
+	h5-select --shard 1/2 small.h5ad -o out.h5ad 2>message
+	run grep rounded message
+	[ "$status" -eq 1 ]
+}
+
 @test "text and None as only new versions of anndata have them are written as old ones read them" {
 	cp "$GOLDEN/kinds_sk19.h5ad" new.h5ad
 	/usr/bin/python3 - <<-'P'

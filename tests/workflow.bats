@@ -286,6 +286,38 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	[ -z "$(steps_run)" ]
 }
 
+@test "mapping: an atlas made of the references is one more voter; the report draws over it" {
+	copy_demo
+	sed -i /outputs/d pbmc.yaml
+	echo 'mapping: yes' >>pbmc.yaml
+	type_it
+	cd runs/pbmc
+	[ "$(wc -l <calls/pbmc_query.mapping.tsv)" -eq 358 ]
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["models"] == 2 && $at["agree"] == 1 { differ++ } $at["model"] == "atlas" { won++ } END { exit !(differ && won) }' ensemble/pbmc_query.tsv
+	grep -q 'Cells over the atlas' report.html
+	grep -q 'X_pca_mapped, its first two columns; grey: ' report.html
+	cd - >/dev/null
+	type_it
+	[ -z "$(steps_run)" ]
+	sed -i 's/^mapping.*/mapping: {by: anchors}/' pbmc.yaml
+	type_it
+	steps_run | grep -q 'transfer.pbmc_query'
+	head -n 1 runs/pbmc/calls/pbmc_query.mapping.tsv | grep -q mapping_score
+}
+
+@test "mapping: onto an atlas there is, with nothing else to type by; too few genes are said" {
+	copy_demo
+	sed -i /outputs/d pbmc.yaml
+	ref-build -q -l bulk_labels pbmc_train.h5ad -o pbmc.ref.h5
+	sed -i '/^references/,/^queries/{/^queries/!d}' pbmc.yaml
+	echo 'mapping: {reference: pbmc.ref.h5, by: profiles}' >>pbmc.yaml
+	type_it
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	[ "$(cut -f 7 runs/pbmc/ensemble/pbmc_query.tsv | sort -u | paste -sd,)" = model,pbmc ]
+	grep -q 'Cells over the atlas' runs/pbmc/report.html
+}
+
 @test "evidence: markers of every label, verdicts and terms are steps as others are" {
 	copy_demo
 	echo 'evidence: {markers: yes, go: yes}' >>pbmc.yaml

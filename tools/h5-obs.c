@@ -91,8 +91,8 @@ static const struct column **wanted_columns(struct frame *obs, size_t *n, struct
 
 static int get(struct h5ad *in, struct err *err)
 {
-	struct frame *obs = h5ad_obs(in, err);
-	char **keys = obs ? frame_keys(obs, err) : NULL;
+	struct frame *obs = h5ad_obs(in);
+	char **keys = frame_keys(obs, err);
 	size_t n = 0;
 	const struct column **columns = keys ? wanted_columns(obs, &n, err) : NULL;
 	struct outfile *file = columns ? outfile_open(o.output, err) : NULL;
@@ -250,7 +250,7 @@ static int join_more(struct h5ad *in, struct frame *obs, const char *more, char 
 
 static int put(struct h5ad *in, struct err *err)
 {
-	struct frame *obs = h5ad_obs(in, err);
+	struct frame *obs = h5ad_obs(in);
 	struct obs_choices how = {o.map, o.prefix, o.preset, o.text, o.drop};
 	struct arena arena = {0};
 	char **names = obs ? names_of_cells(obs, &arena, err) : NULL;

@@ -75,14 +75,14 @@ enum { LOW_COUNTS, HIGH_COUNTS, LOW_GENES, HIGH_GENES, LOW_COMPLEXITY, HIGH_MITO
 
 static int measure(struct run *run, struct err *err)
 {
-	struct frame *var = h5ad_slot_var(run->in, run->input->slot, err);
+	struct frame *var = h5ad_slot_var(run->in, run->input->slot);
 	struct stream *s;
 	struct qc_genes genes = {0};
 	struct progress progress = progress_start("cells", run->n_cells);
 	struct cells *block;
 	int got = -1;
 
-	if (!var || qc_genes_find(&genes, var, err))
+	if (qc_genes_find(&genes, var, err))
 		return -1;
 	say("%s: %zu mitochondrial and %zu ribosomal genes%s%s", h5ad_path(run->in), genes.n_mito,
 	    genes.n_ribo, genes.column ? ", by var column " : "", genes.column ? genes.column : "");
@@ -105,10 +105,10 @@ static int measure(struct run *run, struct err *err)
 /* All cells are one batch, or those of each value of a column; without a value, one of its own. */
 static int find_batches(struct run *run, struct err *err)
 {
-	struct frame *obs = h5ad_obs(run->in, err);
-	const struct column *c = o.batch && obs ? frame_column(obs, o.batch, err) : NULL;
+	struct frame *obs = h5ad_obs(run->in);
+	const struct column *c = o.batch ? frame_column(obs, o.batch, err) : NULL;
 
-	if (!obs || (o.batch && !c))
+	if (o.batch && !c)
 		return -1;
 	if (c)
 		run->batches = column_group(c);
@@ -245,7 +245,7 @@ static void put_wrong(struct tsv_writer *w, uint8_t wrong)
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct run *run = arg;
-	char **names = frame_keys(h5ad_obs(run->in, err), err);
+	char **names = frame_keys(h5ad_obs(run->in), err);
 
 	if (!names)
 		return -1;

@@ -85,8 +85,8 @@ static int no_overlap(const struct run *run, const struct gene_panel *panel, cha
 
 static int choose_genes(struct run *run, struct err *err)
 {
-	struct frame *var = h5ad_var(run->in, err);
-	char **names = var ? frame_keys(var, err) : NULL;
+	struct frame *var = h5ad_var(run->in);
+	char **names = frame_keys(var, err);
 	struct gene_panel panel;
 	bool *seen;
 	size_t n_missing = 0;
@@ -183,8 +183,8 @@ static char **unique_names(struct run *run, struct frame *obs, char **names, str
 
 static int choose_cells(struct run *run, size_t shard, size_t of, struct err *err)
 {
-	struct frame *obs = h5ad_obs(run->in, err);
-	char **names = obs ? frame_keys(obs, err) : NULL;
+	struct frame *obs = h5ad_obs(run->in);
+	char **names = frame_keys(obs, err);
 	struct text unmet = TEXT_INIT;
 
 	if (names && o.make_unique)
@@ -260,6 +260,8 @@ int main(int argc, char **argv)
 	free(run.cells);
 	free(run.genes);
 	pool_free(run.pool);
+	if (h5ad_rounding(run.in))
+		warn("%s", h5ad_rounding(run.in));
 	h5ad_close(run.in);
 	return tool_end();
 }

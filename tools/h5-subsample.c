@@ -302,8 +302,8 @@ int main(int argc, char **argv)
 	manifest_output(o.output);
 
 	run.in = h5ad_open(in.paths[0], &err);
-	if (!run.in || !(run.obs = h5ad_obs(run.in, &err)) ||
-	    !(run.names = frame_keys(run.obs, &err)) || draw(&run, &plan, &err))
+	if (!run.in || !(run.obs = h5ad_obs(run.in)) || !(run.names = frame_keys(run.obs, &err)) ||
+	    draw(&run, &plan, &err))
 		die_err(&err);
 	struct pool *pool = pool_new(tool_threads);
 	if (write_sample(&run, pool, &err))
@@ -312,6 +312,8 @@ int main(int argc, char **argv)
 	sample_release(&run.drawn);
 	strata_release(&run.strata);
 	pool_free(pool);
+	if (h5ad_rounding(run.in))
+		warn("%s", h5ad_rounding(run.in));
 	h5ad_close(run.in);
 	return tool_end();
 }

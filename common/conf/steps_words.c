@@ -444,9 +444,7 @@ int scope_fill(struct scope *x, const char *word, struct step_words *out)
 	if (mark && (!brace || mark < brace)) {
 		int yes = holds(x, word, (size_t)(mark - word));
 
-		if (yes <= 0)
-			return yes;
-		word = mark + 1;
+		return yes <= 0 ? yes : scope_fill(x, mark + 1, out);
 	}
 	return fill(x, "", word, out);
 }

@@ -42,13 +42,16 @@ const char *h5ad_dialect(const struct h5ad *f); /* "0.6", "0.7", "0.8+" */
 size_t h5ad_n_cells(const struct h5ad *f);
 size_t h5ad_n_genes(const struct h5ad *f); /* of X and layers; raw may have more */
 
-/* Borrowed, read on demand, the same pointer each time. h5ad_raw_var: NULL without raw. */
-struct frame *h5ad_obs(struct h5ad *f, struct err *err) MUST_USE;
-struct frame *h5ad_var(struct h5ad *f, struct err *err) MUST_USE;
+/*
+ * Borrowed, the same pointer each time, never NULL: columns and keys are read when they are asked
+ * for. h5ad_raw_var: NULL, and said so, without raw.
+ */
+struct frame *h5ad_obs(struct h5ad *f);
+struct frame *h5ad_var(struct h5ad *f);
 struct frame *h5ad_raw_var(struct h5ad *f, struct err *err) MUST_USE;
 
 /* The var frame that goes with a slot: raw has its own. */
-struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err *err) MUST_USE;
+struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot);
 
 /* The slots there are, X first, then raw, then layers in name order. */
 size_t h5ad_n_slots(const struct h5ad *f);
@@ -73,9 +76,22 @@ struct pick {
 struct stream *h5ad_stream(struct h5ad *f, const struct slot *slot, const struct pick *pick,
 			   struct pool *pool, struct err *err) MUST_USE;
 
+/*
+ * Were values that streams gave so far doubles above 2^24 that a 32-bit float does not hold? Counts,
+ * if they are that, have lost their last digits (an integer type's are refused). A line to warn
+ * with, which lives as long as the file, or NULL. For filters that write values as they are.
+ */
+const char *h5ad_rounding(struct h5ad *f);
+
 /* Names in the file's obsm, varm, obsp, varp, layers, uns; for h5-info and for copying. */
 size_t h5ad_n_members(const struct h5ad *f, const char *group);
 const char *h5ad_member(const struct h5ad *f, const char *group, size_t i);
+
+/*
+ * A finite number at uns/'path', with slashes; false when there is none: what programs write there
+ * is theirs, and older files simply lack it.
+ */
+bool h5ad_uns_number(const struct h5ad *f, const char *path, double *value);
 
 /* The whole file as it is, to another: "-" is stdout. For a filter that has nothing to change. */
 int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err) MUST_USE;

@@ -98,14 +98,29 @@ size_t h5ad_n_genes(const struct h5ad *f)
 	return f->var->n_rows;
 }
 
-struct frame *h5ad_obs(struct h5ad *f, struct err *err UNUSED)
+struct frame *h5ad_obs(struct h5ad *f)
 {
 	return f->obs;
 }
 
-struct frame *h5ad_var(struct h5ad *f, struct err *err UNUSED)
+struct frame *h5ad_var(struct h5ad *f)
 {
 	return f->var;
+}
+
+const char *h5ad_rounding(struct h5ad *f)
+{
+	const char *kept;
+	char *line;
+
+	if (!f->n_rounded)
+		return NULL;
+	line = mem_printf("%s: %zu values are above 16777216 and were rounded to 32-bit floats, "
+			  "which have seven digits",
+			  f->h5.path, f->n_rounded);
+	kept = arena_str(&f->h5.arena, line, strlen(line));
+	free(line);
+	return kept;
 }
 
 struct frame *h5ad_raw_var(struct h5ad *f, struct err *err)

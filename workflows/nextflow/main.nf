@@ -21,6 +21,7 @@ include { STEP as MAP_REFERENCES } from './modules/step'
 include { STEP as CONCAT } from './modules/step'
 include { STEP as TRAIN } from './modules/step'
 include { STEP as MODEL } from './modules/step'
+include { STEP as ATLAS } from './modules/step'
 include { STEP as IMPORT } from './modules/step'
 include { STEP as UNIQUE } from './modules/step'
 include { STEP as GENES } from './modules/step'
@@ -28,10 +29,13 @@ include { STEP as QC } from './modules/step'
 include { STEP as SHARD } from './modules/step'
 include { STEP as PREDICT_SHARD } from './modules/step'
 include { STEP as PREDICT } from './modules/step'
+include { STEP as PLACE } from './modules/step'
+include { STEP as TRANSFER } from './modules/step'
 include { STEP as MAP_MODELS } from './modules/step'
 include { STEP as ENSEMBLE } from './modules/step'
 include { STEP as GRAPH } from './modules/step'
 include { STEP as CLUSTERS } from './modules/step'
+include { STEP as LAYOUT } from './modules/step'
 include { STEP as VOTE } from './modules/step'
 include { STEP as GATE } from './modules/step'
 include { STEP as MAP } from './modules/step'
@@ -115,6 +119,7 @@ workflow {
     made = made.mix(files(CONCAT(ready(plan, 'concat', made)).files))
     made = made.mix(files(TRAIN(ready(plan, 'train', made)).files))
     made = made.mix(files(MODEL(ready(plan, 'model', made)).files))
+    made = made.mix(files(ATLAS(ready(plan, 'atlas', made)).files))
     made = made.mix(files(IMPORT(ready(plan, 'import', made)).files))
     made = made.mix(files(UNIQUE(ready(plan, 'unique', made)).files))
     made = made.mix(files(GENES(ready(plan, 'genes', made)).files))
@@ -122,9 +127,12 @@ workflow {
     made = made.mix(files(SHARD(ready(plan, 'shard', made)).files))
     made = made.mix(files(PREDICT_SHARD(ready(plan, 'predict-shard', made)).files))
     made = made.mix(files(PREDICT(ready(plan, 'predict', made)).files))
+    made = made.mix(files(PLACE(ready(plan, 'place', made)).files))
+    made = made.mix(files(TRANSFER(ready(plan, 'transfer', made)).files))
     made = made.mix(files(MAP_MODELS(ready(plan, 'map-models', made)).files))
     made = made.mix(files(ENSEMBLE(ready(plan, 'ensemble', made)).files))
     made = made.mix(files(GRAPH(ready(plan, 'graph', made)).files))
+    made = made.mix(files(LAYOUT(ready(plan, 'layout', made)).files))
     made = made.mix(files(CLUSTERS(ready(plan, 'clusters', made)).files))
     made = made.mix(files(VOTE(ready(plan, 'vote', made)).files))
     made = made.mix(files(GATE(ready(plan, 'gate', made)).files))

@@ -31,7 +31,7 @@ static bool is_h5ad(const char *path)
 static int read_h5ad(struct gene_panel *panel, const char *path, struct err *err)
 {
 	struct h5ad *in = h5ad_open(path, err);
-	struct frame *var = in ? h5ad_var(in, err) : NULL;
+	struct frame *var = in ? h5ad_var(in) : NULL;
 	struct names names = {0};
 	const char *column;
 	int ret = var ? rename_start(var, "auto", &names, &column, err) : -1;

@@ -209,10 +209,10 @@ static int where_apply(struct frame *obs, const char *condition, bool *keep, str
 int where_apply_all(struct h5ad *f, const char *const *conditions, size_t n, bool *keep,
 		    struct text *unmet, struct err *err)
 {
-	struct frame *obs = h5ad_obs(f, err);
+	struct frame *obs = h5ad_obs(f);
 
 	for (size_t i = 0; i < n; i++)
-		if (!obs || where_apply(obs, conditions[i], keep, unmet, err))
+		if (where_apply(obs, conditions[i], keep, unmet, err))
 			return err_prefix(err, "%s", h5ad_path(f));
 	return 0;
 }
