@@ -11,16 +11,18 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "map/reference.h"
 #include "model/model_file.h"
 #include "onto/onto_read.h"
 #include "report/agreement.h"
 #include "report/multiqc.h"
+#include "report/quality.h"
 #include "report/rollup.h"
 #include "report/sections.h"
 
 static struct opts {
-	const char *run, *title, *batch, *model, *ontology, *multiqc, *output;
-	struct opt_list h5ads, evals;
+	const char *run, *title, *batch, *model, *ontology, *multiqc, *atlas, *output;
+	struct opt_list h5ads, evals, qcs, mapped;
 	size_t markers;
 } o = {.title = "Pipette", .markers = 10, .output = "-"};
 
@@ -28,8 +30,12 @@ static const struct opt options[] = {
 	OPT_TEXT("run", 0, run, "FOLDER", "show the steps that FOLDER/manifests tells of"),
 	OPT_TEXT("title", 0, title, "NAME", "heading of the page (Pipette)"),
 	OPT_LIST("h5ad", 0, h5ads, "FILE", "the query's file: a picture of its cells"),
+	OPT_LIST("mapped", 0, mapped, "FILE",
+		 "what ref-map made of it: its cells over the atlas's"),
+	OPT_TEXT("atlas", 0, atlas, "REF", "the atlas it was mapped onto"),
 	OPT_TEXT("batch", 0, batch, "COLUMN", "of the h5ads' obs: labels by batch"),
 	OPT_LIST("eval", 0, evals, "FILE", "what evaluate --json wrote of it"),
+	OPT_LIST("qc", 0, qcs, "FILE", "what h5-qc wrote of it"),
 	OPT_TEXT("model", 0, model, "FILE", "show the top genes of this model's labels"),
 	OPT_SIZE("markers", 0, markers, "N", "how many genes for each label (10)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
@@ -43,42 +49,83 @@ static const struct opt_usage usage = {
 	.synopsis = "[OPTIONS] CALLS.tsv... [-o REPORT.html]",
 	.options = options,
 	.max_inputs = SIZE_MAX,
-	.details = "--h5ad and --eval are given once for every table, in the same order.",
+	.details = "--h5ad, --eval, --qc and --mapped are given once for every table, in the same "
+		   "order.",
 };
 
 struct job {
 	struct query_summary **queries;
 	struct scatter **scatters; /* NULL where there is no h5ad */
-	struct agreement *pairs;   /* of models, by query */
+	struct scatter **mapped;   /* over the atlas; NULL where there is none */
+	struct reference *atlas;
+	struct scatter_ground ground;
+	struct agreement *pairs; /* of models, by query */
 	struct eval **evals;
-	size_t n, n_evals;
+	struct quality *qualities; /* of the first tables */
+	size_t n, n_evals, n_qualities;
 	struct run_log *run;
 	struct model *model;
 	struct onto *onto; /* when a table has ids */
 };
 
+/* The pictures that a query's cells go into; either may be NULL. */
+struct pictures {
+	struct scatter *own, *mapped;
+};
+
 static int watch_cell(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
 {
-	return scatter_cell(arg, row, cell, label, err);
+	const struct pictures *p = arg;
+
+	if (p->mapped && scatter_cell(p->mapped, row, cell, label, err))
+		return -1;
+	return p->own ? scatter_cell(p->own, row, cell, label, err) : 0;
 }
 
 static const char *watch_batch(void *arg, size_t row)
 {
-	return scatter_batch(arg, row);
+	const struct pictures *p = arg;
+
+	return p->own ? scatter_batch(p->own, row) : NULL;
+}
+
+/* Where the atlas's cells lie, for pictures over them. */
+static int read_atlas(struct job *j, struct err *err)
+{
+	if (!o.atlas)
+		return 0;
+	manifest_input(o.atlas);
+	j->atlas = reference_read(o.atlas, err);
+	if (!j->atlas)
+		return -1;
+	j->ground = (struct scatter_ground){"X_pca_mapped", j->atlas->corrected,
+					    j->atlas->corrected ? j->atlas->n_cells : 0,
+					    j->atlas->n_dims};
+	return 0;
 }
 
 static int read_query(struct job *j, size_t i, struct err *err)
 {
 	struct query_watch watch = {.cell = watch_cell, .batch = o.batch ? watch_batch : NULL};
+	struct pictures p = {NULL, NULL};
 
-	if (i >= o.h5ads.n)
-		return query_read(j->queries[i], NULL, err);
-	manifest_input(o.h5ads.items[i]);
-	j->scatters[i] = scatter_open(o.h5ads.items[i], o.batch, err);
-	watch.arg = j->scatters[i];
-	if (!j->scatters[i] || query_read(j->queries[i], &watch, err))
+	if (i < o.h5ads.n) {
+		manifest_input(o.h5ads.items[i]);
+		p.own = j->scatters[i] = scatter_open(o.h5ads.items[i], o.batch, err);
+		if (!p.own)
+			return -1;
+	}
+	if (i < o.mapped.n && j->atlas) {
+		manifest_input(o.mapped.items[i]);
+		p.mapped = j->mapped[i] = scatter_open_over(o.mapped.items[i], &j->ground, err);
+		if (!p.mapped)
+			return -1;
+	}
+	watch.arg = &p;
+	if (query_read(j->queries[i], p.own || p.mapped ? &watch : NULL, err) ||
+	    (p.own && scatter_done(p.own, err)))
 		return -1;
-	return scatter_done(j->scatters[i], err);
+	return p.mapped ? scatter_done(p.mapped, err) : 0;
 }
 
 static int read_queries(struct job *j, const struct inputs *in, struct err *err)
@@ -86,6 +133,9 @@ static int read_queries(struct job *j, const struct inputs *in, struct err *err)
 	j->n = MAX(in->n, 1);
 	MEM_ZERO(j->queries, j->n);
 	MEM_ZERO(j->scatters, j->n);
+	MEM_ZERO(j->mapped, j->n);
+	if (read_atlas(j, err))
+		return -1;
 	for (size_t i = 0; i < j->n; i++) {
 		manifest_input(in->paths[i]);
 		j->queries[i] = query_new(in->paths[i]);
@@ -110,6 +160,17 @@ static int read_ontology(struct job *j, struct err *err)
 	return j->onto ? 0 : -1;
 }
 
+static int read_qualities(struct job *j, struct err *err)
+{
+	MEM_ZERO(j->qualities, o.qcs.n + 1);
+	for (; j->n_qualities < o.qcs.n; j->n_qualities++) {
+		manifest_input(o.qcs.items[j->n_qualities]);
+		if (quality_read(&j->qualities[j->n_qualities], o.qcs.items[j->n_qualities], err))
+			return -1;
+	}
+	return 0;
+}
+
 static int read_rest(struct job *j, struct err *err)
 {
 	MEM_ZERO(j->evals, o.evals.n + 1);
@@ -121,6 +182,8 @@ static int read_rest(struct job *j, struct err *err)
 		if (!j->evals[j->n_evals])
 			return -1;
 	}
+	if (read_qualities(j, err))
+		return -1;
 	if (o.model) {
 		manifest_input(o.model);
 		j->model = model_read(o.model, err);
@@ -150,7 +213,10 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 		return;
 	}
 	section_scatter(p, q, j->scatters[i]);
+	section_scatter(p, q, j->mapped[i]);
 	section_labels(p, q);
+	if (i < j->n_qualities)
+		section_quality(p, &j->qualities[i]);
 	if (o.batch)
 		section_batches(p, q, o.batch);
 	section_confidence(p, q);
@@ -194,12 +260,18 @@ static void release(struct job *j)
 	for (size_t i = 0; i < j->n; i++) {
 		query_free(j->queries[i]);
 		scatter_free(j->scatters[i]);
+		scatter_free(j->mapped[i]);
 		agreement_release(&j->pairs[i]);
 	}
 	for (size_t i = 0; i < j->n_evals; i++)
 		eval_free(j->evals[i]);
+	for (size_t i = 0; i < j->n_qualities; i++)
+		quality_release(&j->qualities[i]);
+	free(j->qualities);
 	free(j->queries);
 	free(j->scatters);
+	free(j->mapped);
+	reference_free(j->atlas);
 	free(j->pairs);
 	free(j->evals);
 	run_log_free(j->run);
@@ -215,6 +287,14 @@ static void check_usage(size_t n_tables)
 	if (o.evals.n && o.evals.n != n_tables)
 		die_usage("%zu tables, but %zu --eval: give one for each, in the same order",
 			  n_tables, o.evals.n);
+	if (o.qcs.n && o.qcs.n != n_tables)
+		die_usage("%zu tables, but %zu --qc: give one for each, in the same order",
+			  n_tables, o.qcs.n);
+	if (o.mapped.n && o.mapped.n != n_tables)
+		die_usage("%zu tables, but %zu --mapped: give one for each, in the same order",
+			  n_tables, o.mapped.n);
+	if (!o.mapped.n != !o.atlas)
+		die_usage("--mapped and --atlas go together");
 	if (o.batch && !o.h5ads.n)
 		die_usage("--batch names a column of the queries' files: give them with --h5ad");
 }
