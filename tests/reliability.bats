@@ -80,3 +80,28 @@ left() { find . -name '.*.??????' | wc -l; }
 		[ "$(left)" -eq 0 ]
 	done
 }
+
+@test "no control character of a file gets to the terminal" {
+	printf 'cell\tlabel\tconfidence\nc1\t\x1b]0;owned\x07\t0.9\nc2\t\xc2\x9b31mT\t0.8\n' >calls.tsv
+	printf 'cell\tcluster\nc1\t1\nc2\t1\n' >clusters.tsv
+	vote -c clusters.tsv calls.tsv -o out.tsv 2>said
+	grep -q lost said
+	run grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' said
+	[ "$status" = 1 ]
+	report -q calls.tsv -o page.html
+	run grep -qP '\x1b|\xc2[\x80-\x9f]' page.html
+	[ "$status" = 1 ]
+}
+
+@test "an archive with two entries of one name is refused" {
+	needs vae-model
+	/usr/bin/python3 -W ignore - "$GOLDEN/vae/scvi_flat.query2.pt" <<-'END'
+	import sys, zipfile
+	old, new = zipfile.ZipFile(sys.argv[1]), zipfile.ZipFile("two.pt", "w")
+	for i in old.infolist(): new.writestr(i, old.read(i))
+	new.writestr(next(n for n in old.namelist() if n.endswith("data.pkl")), b"cos\nsystem\n(S'touch MARK'\ntR.")
+	new.close()
+	END
+	fails 1 'two.pt: the archive holds .*data.pkl twice: refused' vae-model info two.pt
+	rm two.pt
+}
