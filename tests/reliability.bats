@@ -105,3 +105,20 @@ left() { find . -name '.*.??????' | wc -l; }
 	fails 1 'two.pt: the archive holds .*data.pkl twice: refused' vae-model info two.pt
 	rm two.pt
 }
+
+@test "a column that is asked for and there twice is refused; others may be" {
+	printf 'cell\tlabel\tlabel\tconfidence\nc1\tB\tT\t0.9\n' >two.tsv
+	fails 1 'two.tsv: has 2 columns label' gate -q two.tsv -o out.tsv
+	printf 'cell\tlabel\tnote\tnote\tconfidence\nc1\tB\tx\ty\t0.9\n' >other.tsv
+	gate -q other.tsv -o out.tsv
+}
+
+@test "groups that hold themselves, or lie very deep, are told and not followed" {
+	local how
+	for how in 'f["uns/again"] = f["uns"]' 'f["uns/again"] = h5py.SoftLink("/uns")' \
+		'f.create_group("uns/" + "/".join("x" * 3000))'; do
+		cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
+		/usr/bin/python3 -c "import h5py; f = h5py.File('a.h5ad', 'a'); f.require_group('uns'); $how"
+		fails 1 'a.h5ad: .*groups lie more than 100 deep' h5-select -q --cells <(h5-obs get -q a.h5ad 2>&1 | cut -f 1) a.h5ad -o out.h5ad
+	done
+}
