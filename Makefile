@@ -277,10 +277,15 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 workflows/package/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
+	install -D -m 644 workflows/package/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pipette
+	install -D -m 644 workflows/package/completion.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/pipette $(DESTDIR)$(PREFIX)/share/pipette \
 		$(DESTDIR)$(PREFIX)/bin/pipette $(DESTDIR)$(PREFIX)/share/man/man1/pipette-*.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pipette \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
 .PHONY: dist deb wheel
