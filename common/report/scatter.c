@@ -12,7 +12,7 @@ static int read_coordinates(struct scatter *s, struct err *err)
 	static const char *const bases[] = {"X_umap", "X_tsne", "X_pca", "spatial"};
 	size_t n = h5ad_n_members(s->file, "obsm");
 
-	for (size_t b = 0; b < ARRAY_LEN(bases) && !s->basis; b++)
+	for (size_t b = s->in_space ? 3 : 0; b < ARRAY_LEN(bases) && !s->basis; b++)
 		for (size_t i = 0; i < n; i++)
 			if (str_eq(h5ad_member(s->file, "obsm", i), bases[b]))
 				s->basis = bases[b];
@@ -46,14 +46,24 @@ static void find_bounds(struct scatter *s)
 		s->low[k] = low[k];
 		s->span[k] = high[k] > low[k] ? high[k] - low[k] : 1;
 	}
+	if (s->in_space) { /* to scale, in the middle */
+		double widest = fmax(s->span[0], s->span[1]);
+
+		for (size_t k = 0; k < 2; k++) {
+			s->low[k] -= (widest - s->span[k]) / 2;
+			s->span[k] = widest;
+		}
+	}
 	s->radius = s->n_cells < 3000 ? 4 : s->n_cells < 20000 ? 2 : s->n_cells < 200000 ? 1 : 0;
 }
 
-struct scatter *scatter_open(const char *path, const char *batch, struct err *err)
+struct scatter *scatter_open(const char *path, enum scatter_view view, const char *batch,
+			     struct err *err)
 {
 	struct scatter *s = mem_zero(1, sizeof(*s));
 	struct frame *obs;
 
+	s->in_space = view == SCATTER_IN_SPACE;
 	s->scratch = (struct text)TEXT_INIT;
 	s->file = h5ad_open(path, err);
 	obs = s->file ? h5ad_obs(s->file, err) : NULL;
@@ -129,6 +139,7 @@ int scatter_cell(struct scatter *s, size_t row, const char *cell, uint32_t label
 {
 	const double room = SCATTER_SIDE - 1 - 2 * MARGIN;
 	const double *at;
+	double x, y;
 
 	if (row >= s->n_cells)
 		return err_set(err,
@@ -144,8 +155,10 @@ int scatter_cell(struct scatter *s, size_t row, const char *cell, uint32_t label
 	if (!s->basis || !is_placed(s, row))
 		return 0;
 	at = s->at + row * s->n_columns;
-	stamp(s, lround(MARGIN + room * (at[0] - s->low[0]) / s->span[0]),
-	      lround(MARGIN + room * (1 - (at[1] - s->low[1]) / s->span[1])), label, hash_row(row));
+	x = (at[0] - s->low[0]) / s->span[0];
+	y = (at[1] - s->low[1]) / s->span[1];
+	stamp(s, lround(MARGIN + room * x), lround(MARGIN + room * (s->in_space ? y : 1 - y)),
+	      label, hash_row(row));
 	return 0;
 }
 

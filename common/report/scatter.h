@@ -4,14 +4,15 @@
  * row: a fair sample whatever the order of the file, and the same in every run. Few cells are
  * drawn larger than many.
  *
- *	struct scatter *s = scatter_open("query.h5ad", "batch", &err);
+ *	struct scatter *s = scatter_open("query.h5ad", SCATTER_EMBEDDED, "batch", &err);
  *	scatter_cell(s, row, "AAAC-1", label, &err);    // for every row, in order
  *	scatter_done(s, &err);
  *	scatter_free(s);
  *
  * Coordinates come from obsm X_umap, else X_tsne, else X_pca (its first two columns), else
- * spatial. Memory is about 100 bytes a cell of the h5ad until scatter_done,
- * and two megabytes for the picture.
+ * spatial, each axis as wide as the picture; or from spatial alone, as a map: to scale, and y
+ * downwards as in an image. Memory is about 100 bytes a cell of the h5ad until scatter_done, and
+ * two megabytes for the picture.
  */
 #ifndef REPORT_SCATTER_H
 #define REPORT_SCATTER_H
@@ -20,7 +21,10 @@
 
 #define SCATTER_SIDE 640
 
+enum scatter_view { SCATTER_EMBEDDED, SCATTER_IN_SPACE };
+
 struct scatter {
+	bool in_space;
 	struct h5ad *file;
 	char **cells;               /* names, borrowed from the file */
 	const struct column *batch; /* NULL without */
@@ -34,7 +38,8 @@ struct scatter {
 };
 
 /* 'batch' is a column of obs, or NULL. */
-struct scatter *scatter_open(const char *path, const char *batch, struct err *err) MUST_USE;
+struct scatter *scatter_open(const char *path, enum scatter_view view, const char *batch,
+			     struct err *err) MUST_USE;
 void scatter_free(struct scatter *s); /* NULL is fine */
 
 /* The cell of the next row of the calls: an error when the h5ad has another one there. */

@@ -58,17 +58,19 @@ static void put_key(struct page *p, const struct query_summary *q)
 	page_raw(p, "</ul>\n");
 }
 
-void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s)
+void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s,
+		     const char *heading)
 {
 	if (!s || !s->basis || !q->n_cells)
 		return;
-	page_section(p, 3, NULL, "Cells");
+	page_section(p, 3, NULL, heading);
 	page_raw(p, "<div class=\"scatter\">\n");
 	put_picture(p, q, s);
 	put_key(p, q);
 	page_raw(p,
-		 "</div>\n<p class=\"note\">%s%s. Choose labels in the key to see where they "
+		 "</div>\n<p class=\"note\">%s%s%s. Choose labels in the key to see where they "
 		 "are.</p>\n",
-		 s->basis, s->n_columns > 2 ? ", its first two columns" : "");
+		 s->basis, s->n_columns > 2 ? ", its first two columns" : "",
+		 s->in_space ? ", to scale, y downwards" : "");
 	page_section_end(p);
 }
