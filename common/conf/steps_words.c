@@ -430,10 +430,9 @@ static int fill(struct scope *x, const char *done, const char *rest, struct step
 
 int scope_fill(struct scope *x, const char *word, struct step_words *out)
 {
-	const char *mark = strchr(word, '?');
-	const char *brace = strchr(word, '{');
+	const char *brace = strchr(word, '{'), *mark;
 
-	if (mark && (!brace || mark < brace)) {
+	while ((mark = strchr(word, '?')) && (!brace || mark < brace)) {
 		int yes = holds(x, word, (size_t)(mark - word));
 
 		if (yes <= 0)
