@@ -30,7 +30,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := h5-qc knn-graph nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
+NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients vae-model vae-map vae-train
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -82,6 +82,10 @@ all: $(TOOLS:%=$(B)/bin/%) $(B)/bin/pipette
 	@$(foreach l,$(LACKING),echo "make: $(l) is not installed: left out $(NEEDS_$(l)) (make deps)";) true
 endif
 
+# Nets choose between numbers inside their hot loops. Nobody looks at floating-point exceptions: to
+# say so lets those loops be vectors too, and changes no value.
+$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o: ALL_CFLAGS += -fno-trapping-math
+
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o)
 	@rm -f $@
 	@ar rcsD $@ $^
@@ -108,7 +112,8 @@ $(B)/bin/pipette: tools/pipette
 
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
-	common/vae/vae_classes.c \
+	common/vae/vae_classes.c common/vae/vae_second.c \
+	common/vae/vae_second_rows.c \
 	tests/unit/gradients.c
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -259,7 +264,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb
+.PHONY: dist deb wheel
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -267,6 +272,9 @@ deb: all
 	@rm -rf $(B)/deb
 	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(B)/deb >/dev/null
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
+wheel: all
+	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
+		workflows/package/python/build-wheel $(B) $(VERSION)
 
 clean:
 	rm -rf $(B)
@@ -283,4 +291,5 @@ help:
 	@echo 'make fuzz-smoke  mutated inputs, every reader'
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
+	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

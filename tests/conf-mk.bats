@@ -62,7 +62,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(command colon ensemble.second)" = 'ensemble /calls/second.trained.tsv /calls/second.own.tsv /calls/second.Immune_All_Low.tsv -o /ensemble/second.tsv' ]
 	command colon clusters.q1 | grep -q 'leiden --as cluster q1.h5ad'
 	[ "$(command colon vote.q1)" = 'vote -c /clusters/q1.tsv --min-prop 0.1 /ensemble/q1.tsv -o /voted/q1.tsv' ]
-	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
+	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --climb --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
 	[ "$(steps_of colon | grep -cE '^(map[.]|graph|eval|fetch.first|model.trained)')" -eq 0 ]
 	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc /typed/q1.tsv /typed/second.tsv'
 }
@@ -253,6 +253,7 @@ wrong() {
 	wrong 'c.yaml:1:14: nowhere.h5ad: there is no such file' 'references: [nowhere.h5ad]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:1:1: queries: is missing' 'references: [a.h5ad]\n'
 	wrong 'nothing to type with' 'queries: q1.h5ad\n'
+	wrong 'c.yaml:2:10: mapping: there are no references to make an atlas of' 'queries: q1.h5ad\nmapping: yes\n'
 	wrong 'two references are named a' 'references: [a.h5ad, {path: b.h5ad, name: a}]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:1:15: a reference has a path or an id' 'references: [ {label: x}]\nqueries: q1.h5ad\n'
 	wrong 'c.yaml:2:10: "my query.h5ad": Make and the shell' "references: [a.h5ad]\nqueries: 'my query.h5ad'\n"
@@ -304,7 +305,7 @@ wrong() {
 	command c concat | grep -q -- "--unify unified_cell_type='cell type' "
 	command c truth.q1 | grep -q -- "-c 'Cell type (broad)' q1.h5ad"
 	command c clusters.q1 | grep -q "'50% clusters' --as cluster q1.h5ad"
-	command c gate.q1 | grep -q -- "--label 'not sure' --column=majority_voting"
+	command c gate.q1 | grep -q -- "--label 'not sure' --climb --column=majority_voting"
 	command c report | grep -q -- "--batch='donor id' "
 	local bad
 	for bad in "it's" 'a\"b' '$HOME' '#1' '`x`' '' 'a\tb'; do

@@ -183,16 +183,39 @@ lineages() {
 	fails 2 'for --rule ontology' ensemble --errors 2 n2/1.tsv
 }
 
-@test "softmax calls say so after the ensemble, and a mix of links is warned of" {
+@test "softmax calls say so after the ensemble, and a mix of links compared by confidence is warned of" {
 	printf 'cell\tlabel\tconfidence\tmodel\tlink\nc1\tT\t0.99\ts\tsoftmax\n' >soft.tsv
 	printf 'cell\tlabel\tconfidence\tmodel\nc1\tB\t0.7\to\n' >ovr.tsv
-	ensemble soft.tsv ovr.tsv -o out.tsv 2>message
+	ensemble --compare confidence soft.tsv ovr.tsv -o out.tsv 2>message
 	grep -q '1 of 2 models are softmax' message
 	head -n 1 out.tsv | tr '\t' '\n' | grep -qx link
 	grep -q softmax out.tsv
 	gate out.tsv 2>&1 >/dev/null | grep -q '1 of 1 cells have the confidence of a softmax model'
-	ensemble --rule vote soft.tsv ovr.tsv -o out.tsv 2>message
-	! grep 'are softmax' message
 	ensemble ovr.tsv ovr.tsv -o out.tsv 2>message
-	! head -n 1 out.tsv | grep -q link
+	run head -n 1 out.tsv
+	[[ $output != *link* ]]
+	run cat message
+	[[ $output != *warning* && $output != *softmax* ]]
+}
+
+@test "models of two kinds are compared by how likely their calls are right" {
+	printf 'cell\tlabel\tconfidence\tmodel\tprobability\tlink\nx\tT\t0.5\ts\t0.9\tsoftmax\ny\tT\t0.5\ts\t0.4\tsoftmax\n' >soft.tsv
+	printf 'cell\tlabel\tconfidence\tmodel\tprobability_raw\nx\tB\t0.99\to\t0.7\ny\tB\t0.6\to\t0.5\n' >ovr.tsv
+	labels() { ensemble -q "$@" soft.tsv ovr.tsv | cut -f 2,3 | tail -n 2 | paste -sd ' '; }
+	[ "$(labels)" = "T	0.5 B	0.6" ]
+	[ "$(labels --compare probability)" = "T	0.5 B	0.6" ]
+	[ "$(labels --compare confidence)" = "B	0.99 B	0.6" ]
+	[ "$(labels --rule mean)" = "T	0.45 B	0.25" ]
+	[ "$(labels --rule vote)" = "T	0.45 B	0.25" ]
+	# of one kind, uncalibrated: confidence, as ever
+	sed -e s/0.7/0.1/ -e 's/\<B\>/NK/' -e 's/\to\t/\tq\t/' -e s/0.99/0.995/ ovr.tsv >other.tsv
+	[ "$(ensemble -q ovr.tsv other.tsv | cut -f 2 | sed -n 2p)" = NK ]
+	[ "$(ensemble -q --compare probability ovr.tsv other.tsv | cut -f 2 | sed -n 2p)" = B ]
+	# a table of neither
+	cut -f 1-4 ovr.tsv >bare.tsv
+	ensemble soft.tsv bare.tsv -o out.tsv 2>message
+	grep -q '1 of 2 tables have no probability' message
+	[ "$(cut -f 2 out.tsv | sed -n 2p)" = B ]
+	fails 1 'bare.tsv: there is no column probability' ensemble --compare probability soft.tsv bare.tsv
+	fails 2 'not one of auto, confidence, probability' ensemble --compare luck soft.tsv
 }

@@ -140,3 +140,16 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	evaluate -q --truth true --map map.tsv calls.tsv -o eval.tsv
 	[ "$(value unseen '')" = 0 ]
 }
+
+@test "--tree: a call that stops above the truth is partly right, a rejected cell has said nothing" {
+	echo '((CD4,CD8)T,B)root;' >t.nwk
+	printf 'cell\tlabel\tconfidence\ttrue\n1\tCD4\t1\tCD4\n2\tT\t1\tCD4\n3\tUnknown\t1\tB\n4\tB\t1\tCD8\n' >calls.tsv
+	evaluate -q --truth true --tree t.nwk calls.tsv >scores.tsv
+	grep -q $'^tree_precision\t\t0.75$' scores.tsv
+	grep -q $'^tree_recall\t\t0.42857142' scores.tsv
+	grep -q $'^tree_f1\t\t0.54545454' scores.tsv
+	evaluate -q --truth true calls.tsv >plain.tsv
+	grep -v '^tree_' scores.tsv | same /dev/stdin plain.tsv
+	echo '(CD4,B)root;' >small.nwk
+	fails 1 "small.nwk: label 'T' is not in the tree" evaluate --truth true --tree small.nwk calls.tsv
+}

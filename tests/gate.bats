@@ -97,6 +97,13 @@ small() {
 	[ "$(cat ids)" = cell_type_ontology_term_id,CL:0000084,unknown ]
 }
 
+@test "--none lets every label stand, in the columns of a gated table" {
+	printf 'cell\tlabel\tconfidence\tn_counts\na\tB\t0.01\t5\nb\tT\t0.9\t0\n' >calls.tsv
+	gate -q --none calls.tsv -o out.tsv
+	printf 'cell\tlabel\tconfidence\tn_counts\tlabel_original\treason\na\tB\t0.01\t5\tB\t\nb\tT\t0.9\t0\tT\t\n' >want
+	same out.tsv want
+}
+
 @test "a threshold that is no share is wrong usage" {
 	printf 'cell\tlabel\tconfidence\nc1\tT\t0.9\n' >calls.tsv
 	fails 2 '--min-confidence 30: a share from 0 to 1' gate --min-confidence 30 calls.tsv -o out.tsv
@@ -139,4 +146,28 @@ small() {
 	gate -q --max-novelty 0 --min-explained 0 --min-probability 0 calls.tsv | awk -F '\t' 'NR > 1 && $2 == "Unknown" { print $1 }' >have
 	[ "$(cat have)" = empty ]
 	fails 2 'max-novelty' gate --max-novelty -1 calls.tsv
+}
+
+@test "--climb: what is not sure enough climbs to the first term above that is, before Unknown" {
+	printf 'cell\tlabel\tconfidence\tprobability\tnovelty\tabove\tcl_id\tcl_name\n' >calls.tsv
+	up='0.3 CL:0000791 mature T|0.7 CL:0000084 T cell|0.9 - lymphoid'
+	printf '%s\n' "sure	CD4 T	.5	.6	0	$up	CL:0000624	x" "low	CD4 T	.5	.2	0	$up	CL:0000624	x" \
+		"lower	CD8 T	.5	.1	0	0.1 CL:0000084 T cell|0.8 - lymphoid	CL:0000625	x" "lost	NK	.5	.1	0	0.2 - x	CL:0000623	x" \
+		"none	NK	.5	.1	0		CL:0000623	x" "far	CD4 T	.5	.2	9	$up	CL:0000624	x" >>calls.tsv
+	gate --climb calls.tsv -o out.tsv 2>message
+	cut -f 1,2,7-10 out.tsv | tail -n +2 | tr '\t' '=' >have
+	printf '%s\n' 'sure=CD4 T=CL:0000624=x=CD4 T=' 'low=T cell=CL:0000084=T cell=CD4 T=CLIMB;LOW' 'lower=lymphoid===CD8 T=CLIMB;LOW' \
+		'lost=Unknown===NK=LOW' 'none=Unknown===NK=LOW' 'far=Unknown===CD4 T=FAR;LOW' | diff - have
+	grep -q '3 of 6 cells are Unknown' message
+	grep -q '2 cells climbed' message
+	gate -q --climb out.tsv | same - out.tsv
+	[ "$(gate -q out.tsv | cut -f 2 | sed -n 3p)" = Unknown ]
+	[ "$(gate -q --climb --min-probability .75 calls.tsv | cut -f 2 | sed -n 3p)" = lymphoid ]
+	sed -i 's/0.3 CL:0000791 mature T|//; s/0.7 CL/CL/' calls.tsv
+	fails 1 'calls.tsv: line 3: above: no probability' gate --climb calls.tsv
+}
+
+@test "--climb leaves a voted label that is not the cell's own" {
+	printf 'cell\tlabel\tconfidence\tprobability\tabove\tmajority_voting\nc1\tCD4 T\t.5\t.2\t0.7 - T cell\tB\nc2\tCD4 T\t.5\t.2\t0.7 - T cell\tCD4 T\n' >voted.tsv
+	[ "$(gate -q --climb --column majority_voting voted.tsv | cut -f 2 | tail -n 2 | paste -sd,)" = 'Unknown,T cell' ]
 }

@@ -240,6 +240,45 @@ END
 	[ ! -e no.h5ad ]
 }
 
+@test "a loom file is turned: genes x cells by its attributes, those of cells to obs" {
+	table
+	/usr/bin/python3 - <<-'P'
+	import h5py, numpy as np
+	def loom(name, genes="Gene", chunks=(2, 2)):
+	    f = h5py.File(name, "w")
+	    f.create_dataset("matrix", data=np.array([[0, 2, 0], [3, 0, 0], [1, 0, 0], [0, 7, 0]], "f4"),
+	                     chunks=chunks, compression="gzip" if chunks else None)
+	    text = h5py.string_dtype()
+	    f.create_dataset("row_attrs/" + genes, data=["CD4", "GAPDH", "ACTB", "CD4"], dtype=text)
+	    f.create_dataset("row_attrs/Accession", data=["E1", "E2", "E3", "E4"], dtype=text)
+	    f.create_dataset("col_attrs/CellID", data=["c1", "c2", "c3"], dtype=text)
+	    f.create_dataset("col_attrs/ClusterName", data=["a", "b", "a"], dtype=text)
+	    f.create_dataset("col_attrs/Age", data=[1.5, 2, 3])
+	    f.create_dataset("col_attrs/Embedding", data=np.zeros((3, 2)))
+	    f.create_group("layers")
+	    return f
+	loom("a.loom")
+	loom("b.loom", chunks=None)
+	del loom("no.loom")["col_attrs/CellID"]
+	loom("nan.loom")["matrix"][3, 2] = np.nan
+	f = loom("short.loom")
+	del f["col_attrs/CellID"]
+	f["col_attrs/CellID"] = np.array(["c1", "c2"], "S2")
+	P
+	for file in a.loom b.loom; do
+		h5-import -q $file -o out.h5ad
+		probe X out.h5ad >got
+		same got want
+		h5-obs get -q -c ClusterName,Age out.h5ad | tail -n 1 >row
+		[ "$(cat row)" = 'c3	a	3' ]
+		probe var out.h5ad | tail -n 1 | grep -q 'CD4-1	E4'
+	done
+	fails 1 'no names of cells: col_attrs has no CellID' h5-import no.loom -o no.h5ad
+	fails 1 'gene CD4 of cell c3 is not a finite number' h5-import nan.loom -o no.h5ad
+	fails 1 'col_attrs/CellID: 2 values, but the matrix has 3' h5-import short.loom -o no.h5ad
+	[ ! -e no.h5ad ]
+}
+
 @test "bad tables are refused with line and column, and nothing is written" {
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,1\n' >short.csv
 	fails 1 'short.csv: line 3, column 3: 1 values, but the first row has 2' h5-import short.csv -o out.h5ad
@@ -247,6 +286,15 @@ END
 	fails 1 'long.csv: line 3, column 4: 3 values' h5-import long.csv -o out.h5ad
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,1,x\n' >text.csv
 	fails 1 'line 3, column 3 \(B\): "x" is not a finite number' h5-import text.csv -o out.h5ad
+	printf 'cell,GAPDH,type\nc1,1,B cell\n' >words.csv
+	fails 1 'column 3 \(type\): "B cell" is not a finite number \(a column of words: cut -d, --complement -f3 takes it out\)' h5-import words.csv -o out.h5ad
+	cut -d, --complement -f3 words.csv | h5-import -q - -o words.h5ad
+	printf 'cell;GAPDH;B\nc1;1,5;2\n' >comma.csv
+	fails 1 'column 2 \(GAPDH\): "1,5" has a decimal comma.*English locale, or tr , \.' h5-import comma.csv -o out.h5ad
+	printf 'cell,GAPDH,B\nc1,"1,5","2,0"\n' >quoted.csv
+	fails 1 '"1,5" has a decimal comma.*English locale\)' h5-import quoted.csv -o out.h5ad
+	printf 'cell,GAPDH,B\nc1,1,5,2,0\n' >bare.csv
+	fails 1 'line 2: 5 columns, but the header has 3 \(decimal commas\?' h5-import bare.csv -o out.h5ad
 	printf 'cell,GAPDH,B\nc1,1,2\nc2,,1\n' >hole.csv
 	fails 1 'line 3, column 2 \(GAPDH\): empty' h5-import hole.csv -o out.h5ad
 	printf 'cell,GAPDH,B\nc1,1,nan\n' >nan.csv

@@ -87,6 +87,41 @@ END
 	fails 3 'no cell has n = 3.5' h5-select -w n=3.5 numbers.h5ad -o no.h5ad
 }
 
+@test "--where compares numbers by size, and leaves cells without one out" {
+	/usr/bin/python3 - "$IN" <<-'P'
+	import sys, h5py
+	names = h5py.File(sys.argv[1])["obs/_index"].asstr()[()]
+	with open("n.tsv", "w") as f:
+	    f.write("cell\tn\tword\n")
+	    for i, name in enumerate(names):
+	        f.write("%s\t%s\tw%d\n" % (name, "" if i == 7 else i / 2, i))
+	P
+	h5-obs put -q -f n.tsv "$IN" -o numbers.h5ad
+	count() { h5-select -q -w "$1" numbers.h5ad -o some.h5ad && names obs some.h5ad | wc -l; }
+	[ "$(count 'n<3')" = 6 ] && [ "$(count 'n<=3')" = 7 ] && [ "$(count 'n>=3')" = 552 ]
+	[ "$(count 'n>3')" = 551 ] && [ "$(count 'n>-1')" = 558 ]
+	[ "$(h5-select -q -w 'n>=3' -w 'n<4' numbers.h5ad | h5-obs get -q -c n | sed 1d | cut -f 2)" = 3 ]
+	h5-subsample -q -n 0 -w 'n>275' numbers.h5ad -o some.h5ad
+	[ "$(names obs some.h5ad | wc -l)" -eq 8 ]
+	fails 1 "column 'word' has words: they are compared by = and !=" h5-select -w 'word>3' numbers.h5ad -o no.h5ad
+	fails 2 'should be COLUMN=VALUE, COLUMN!=VALUE, or COLUMN>NUMBER' h5-select -w 'n>x' numbers.h5ad -o no.h5ad
+	fails 3 'none of the 559 cells is left' h5-select -w 'n>1e9' numbers.h5ad -o no.h5ad
+}
+
+@test "genes may be given as words" {
+	local a b
+	a=$(names var "$IN" | sed -n 100p)
+	b=$(names var "$IN" | sed -n 200p)
+	h5-select -q -g "$b,$a" "$IN" -o out.h5ad
+	[ "$(names var out.h5ad | paste -sd ' ')" = "$a $b" ]
+	h5-select -g "$a,NOSUCH" "$IN" -o out.h5ad 2>message
+	grep -q '1 of 2 listed genes are in the file, 1 are missing: NOSUCH' message
+	fails 1 'there is no gene in this list' h5-select -g ,, "$IN" -o no.h5ad
+	echo "$a" >a,list
+	h5-select -q -g a,list "$IN" -o out.h5ad
+	[ "$(names var out.h5ad)" = "$a" ]
+}
+
 @test "--where takes values, several, none of them, and values with commas" {
 	h5-select -q -w part=x "$IN" -o x.h5ad
 	[ "$(names obs x.h5ad | wc -l)" -eq 187 ]
@@ -235,4 +270,89 @@ END
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" once.h5ad 2>/dev/null | gate -q >gated.tsv
 	name=$(sed -n 4p gated.tsv | cut -f 1)
 	[ "$(sed -n '7p;9p' gated.tsv | cut -f 1 | paste -sd ' ')" = "$name-1 $name-2" ]
+}
+
+@test "values that a 32-bit float cannot hold are said" {
+	/usr/bin/python3 - "$IN" <<-'END'
+		import shutil, sys
+		import h5py
+		for name, large in ("large", 2.0**24 + 1), ("small", 2.0**24 + 2):
+		    shutil.copy(sys.argv[1], name + ".h5ad")
+		    with h5py.File(name + ".h5ad", "a") as f:
+		        values = f["X/data"][:].astype("f8")
+		        values[:3] = large
+		        del f["X/data"]
+		        f["X/data"] = values
+	END
+	h5-select --shard 1/2 large.h5ad -o out.h5ad 2>message
+	grep -q 'large.h5ad: 3 values are above 16777216 and were rounded' message
+	h5-select --shard 1/2 small.h5ad -o out.h5ad 2>message
+	run grep rounded message
+	[ "$status" -eq 1 ]
+}
+
+@test "text and None as only new versions of anndata have them are written as old ones read them" {
+	cp "$GOLDEN/kinds_sk19.h5ad" new.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py, numpy as np
+	f = h5py.File("new.h5ad", "r+")
+	def text(at, values, mask):
+	    g = f.create_group(at)
+	    g.attrs.update({"encoding-type": "nullable-string-array", "encoding-version": "0.1.0"})
+	    for name, data, kind in (("values", values, "string-array"), ("mask", mask, "array")):
+	        d = g.create_dataset(name, data=data, dtype=h5py.string_dtype() if name == "values" else bool)
+	        d.attrs.update({"encoding-type": kind, "encoding-version": "0.2.0"})
+	def none(at):
+	    d = f.create_dataset(at, data=h5py.Empty("f4"))
+	    d.attrs.update({"encoding-type": "null", "encoding-version": "0.1.0"})
+	for group in "uns/log1p", "uns/deep/er":
+	    f.require_group(group).attrs.update({"encoding-type": "dict", "encoding-version": "0.1.0"})
+	f["uns/deep"].attrs.update({"encoding-type": "dict", "encoding-version": "0.1.0"})
+	none("uns/log1p/base")
+	none("uns/deep/er/nothing")
+	text("uns/deep/words", ["a", "b", "a"], [False, True, False])
+	text("uns/deep/whole", ["x", "y"], [False, False])
+	# names of genes and categories as pandas 3 has them
+	names = f["var/_index"].asstr()[()]
+	del f["var/_index"]
+	text("var/_index", names, [False] * len(names))
+	level = f["obs/level/categories"].asstr()[()]
+	del f["obs/level/categories"]
+	text("obs/level/categories", level, [False] * len(level))
+	P
+	cat >check.py <<-'P'
+	import sys, h5py
+	f, was = h5py.File(sys.argv[1]), h5py.File("new.h5ad")
+	def look(name, o):
+	    kind = o.attrs.get("encoding-type")
+	    assert kind not in ("nullable-string-array", "null"), (name, kind)
+	f.visititems(look)
+	assert "base" not in f["uns/log1p"] and "nothing" not in f["uns/deep/er"]
+	c = f["uns/deep/words"]
+	assert list(c["codes"]) == [0, -1, 0] and list(c["categories"].asstr()) == ["a"], list(c["codes"])
+	assert list(f["uns/deep/whole"].asstr()) == ["x", "y"]
+	assert list(f["var"][f["var"].attrs["_index"]].asstr()) == list(was["var/_index/values"].asstr())
+	rows = [list(was["obs/barcode"].asstr()).index(b) for b in f["obs/barcode"].asstr()]
+	level = [list(g["categories"].asstr() if isinstance(g["categories"], h5py.Dataset) else g["categories/values"].asstr())[c]
+	         for g in [f["obs/level"]] for c in g["codes"] if c >= 0]
+	old = was["obs/level"]
+	assert level == [old["categories/values"].asstr()[old["codes"][i]] for i in rows if old["codes"][i] >= 0]
+	t, old = f["obs/text_or_none"], was["obs/text_or_none"]
+	got = [None if c < 0 else t["categories"].asstr()[c] for c in t["codes"]]
+	assert got == [None if old["mask"][i] else old["values"].asstr()[i] for i in rows], got
+	P
+	printf 'cell\tn\n' >n.tsv
+	h5-obs get -q new.h5ad | cut -f 1 | sed '1d; s/$/\t1/' >>n.tsv
+	h5-select -w 'small>-200' -c <(sed -n 2,5p n.tsv) new.h5ad -o out.h5ad 2>said
+	grep -q 'uns/log1p/base is None, which anndata before 0.12 cannot read: left out' said
+	/usr/bin/python3 check.py out.h5ad
+	h5-obs put -q -f n.tsv new.h5ad -o out.h5ad && /usr/bin/python3 check.py out.h5ad
+	h5-subsample -q -n 3 new.h5ad -o out.h5ad && /usr/bin/python3 check.py out.h5ad
+	gene-normalize -q new.h5ad -o out.h5ad && /usr/bin/python3 check.py out.h5ad
+	lognorm -q --accept unknown new.h5ad -o out.h5ad && /usr/bin/python3 check.py out.h5ad
+	concat -q --index-unique - --keys a,b new.h5ad new.h5ad -o out.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py
+	h5py.File("out.h5ad").visititems(lambda name, o: 1 / (o.attrs.get("encoding-type") not in ("nullable-string-array", "null")))
+	P
 }

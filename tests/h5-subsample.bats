@@ -33,6 +33,21 @@ classes() { probe obs "$1" | awk -F '\t' -v name="${2:-$LABEL}" '
 	same got want
 }
 
+@test "a share of the cells there are to draw from" {
+	h5-subsample -q -n 10% "$IN" -o out.h5ad
+	[ "$(probe obs out.h5ad | tail -n +2 | wc -l)" -eq 34 ] # of 343
+	h5-subsample -q -n 50% -l $LABEL -w "$LABEL=Dendritic" "$IN" -o out.h5ad
+	n=$(classes "$IN" | awk -F '\t' '$1 == "Dendritic" { print $2 }')
+	[ "$(classes out.h5ad)" = "Dendritic	$(((n + 1) / 2))" ]
+	h5-subsample -q -n 0.01% "$IN" -o out.h5ad
+	[ "$(probe obs out.h5ad | tail -n +2 | wc -l)" -eq 1 ]
+	h5-subsample -q -n 100% "$IN" -o out.h5ad
+	[ "$(probe obs out.h5ad | tail -n +2 | wc -l)" -eq 343 ]
+	for n in 0% 101% -5% x% % 10%%; do
+		fails 2 'a number of cells, or a share of them such as 10%' h5-subsample --cells=$n "$IN" -o no.h5ad || return 1
+	done
+}
+
 @test "no cell comes twice, cells keep the order of the file, --rows says which" {
 	h5-subsample -q -n 150 -l $LABEL --rows rows.tsv "$IN" -o out.h5ad
 	probe obs out.h5ad | cut -f1 | tail -n +2 >got

@@ -85,7 +85,10 @@ agree() {
 	same 1.tsv 7.tsv
 	h5-select -q --shard 1/20 "$GOLDEN/pbmc_query.h5ad" -o few.h5ad
 	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" few.h5ad -o few_mapped.h5ad
-	fails 1 'anchors between 343 and 1[78] cells: 31 are the fewest' knn-transfer --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad
+	run_split knn-transfer --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad
+	grep -qE '1[78] cells are too few for anchors, which take 31: called by cells' <<<"$errors"
+	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad -o cells.tsv
+	[ "$output" = "$(cat cells.tsv)" ]
 }
 
 @test "down a tree, cells are called as far as the votes carry" {
@@ -96,9 +99,23 @@ agree() {
 	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["transfer_reason"] == "partial" { partial++; if ($2 != "T") exit bad = 1 }
 		$2 ~ /CD4\+|CD8/ { fine++; if ($at["path"] !~ /^T\//) exit bad = 1 }
-		$2 == "Unknown" && $at["transfer_reason"] !~ /far|rejected/ { exit bad = 1 }
+		$2 == "Unknown" && $at["transfer_reason"] !~ /far|rejected|unlike/ { exit bad = 1 }
 		END { exit bad || !fine || !partial }' calls.tsv
+	# Every tenth of the reference's own cells may be unlike it, or none.
+	knn-transfer -q --unlike 10 --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o strict.tsv
+	[ "$(grep -c 'unlike$' strict.tsv)" -gt "$(grep -c 'unlike$' calls.tsv)" ]
+	knn-transfer -q --unlike 0 --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o none.tsv
+	run grep -E 'unlike|reconstruction' none.tsv
+	[ "$status" -eq 1 ]
+	# The tree that the reference keeps gives the same calls.
+	ref-build -q -l bulk_labels --tree t.nwk "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
+	knn-transfer -q --tree ref -m a.ref.h5 "$BATS_FILE_TMPDIR/m.h5ad" -o kept.tsv
+	same kept.tsv calls.tsv
+	fails 3 'has no tree of bulk_labels .ref-build --tree' knn-transfer --tree ref -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
 	echo '(A,B)root;' >other.nwk
+	fails 1 "is not in the tree" ref-build -l bulk_labels --tree other.nwk "$GOLDEN/pbmc_train.h5ad" -o other.ref.h5
+	[ ! -e other.ref.h5 ]
+	fails 2 'unlike 100: 0 to below 100' knn-transfer --unlike 100 --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 1 "is not in the tree" knn-transfer --tree other.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 2 'goes with one label' knn-transfer --by anchors --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
 }
@@ -115,5 +132,21 @@ agree() {
 	fails 1 'no column of labels tissue .there are: bulk_labels, louvain' knn-transfer -m "$BATS_FILE_TMPDIR/a.ref.h5" -l tissue "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 3 'not of one space' knn-transfer --coordinates X_umap -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 3 '343 cells are fewer than --neighbors 400' knn-transfer -k 400 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
-	fails 2 'which labels' knn-transfer -m "$BATS_FILE_TMPDIR/a.ref.h5" "$BATS_FILE_TMPDIR/m.h5ad"
+	fails 1 'the reference has labels bulk_labels, louvain: which of them' knn-transfer -m "$BATS_FILE_TMPDIR/a.ref.h5" "$BATS_FILE_TMPDIR/m.h5ad"
+	fails 1 'which of its columns are labels' knn-transfer --coordinates X_pca -m "$BATS_FILE_TMPDIR/atlas.h5ad" "$BATS_FILE_TMPDIR/m.h5ad"
+}
+
+@test "a query that was not mapped for want of genes gets an empty table, when that is asked" {
+	ref-map -q --skip-below --min-coverage 1 -m "$BATS_FILE_TMPDIR/a.ref.h5" "$GOLDEN/pbmc_query.h5ad" -o whole.h5ad
+	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels --skip-unmapped whole.h5ad -o calls.tsv
+	[ "$(wc -l <calls.tsv)" -eq 358 ]
+	probe var "$GOLDEN/pbmc_query.h5ad" | cut -f 1 | sed -n 2,21p >twenty
+	h5-select -q --genes twenty "$GOLDEN/pbmc_query.h5ad" -o few.h5ad
+	fails 3 'below --min-coverage' ref-map -m "$BATS_FILE_TMPDIR/a.ref.h5" few.h5ad -o m.h5ad
+	run_split ref-map --skip-below -m "$BATS_FILE_TMPDIR/a.ref.h5" few.h5ad -o m.h5ad
+	grep -q 'below --min-coverage 0.25: it is not mapped' <<<"$errors"
+	fails 1 'has not been mapped' knn-transfer -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels m.h5ad
+	run_split knn-transfer -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels --skip-unmapped m.h5ad -o empty.tsv
+	grep -q 'has not been mapped: empty.tsv is empty' <<<"$errors"
+	[ -e empty.tsv ] && [ ! -s empty.tsv ]
 }

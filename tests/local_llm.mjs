@@ -14,17 +14,29 @@ const { getLlama, LlamaChatSession } = await import(pathToFileURL(require.resolv
 const llama = await getLlama({ gpu: false, build: "never", maxThreads: 1, logLevel: "error" });
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
 
+// Small models go on for ever in lists and sentences: the grammar ends them.
+function limited(schema) {
+	if (schema.type === "array")
+		return { ...schema, items: limited(schema.items), maxItems: 2 };
+	if (schema.type === "string" && !schema.enum)
+		return { ...schema, maxLength: 60 };
+	if (schema.properties)
+		return { ...schema, properties: Object.fromEntries(
+			Object.entries(schema.properties).map(([name, part]) => [name, limited(part)])) };
+	return schema;
+}
+
 async function answer(asked) {
 	const [system, user] = ["system", "user"].map(role => asked.messages.find(m => m.role === role)?.content ?? "");
 	const schema = asked.response_format?.json_schema?.schema;
-	const grammar = schema ? await llama.createGrammarForJsonSchema(schema) : undefined;
+	const grammar = schema ? await llama.createGrammarForJsonSchema(limited(schema)) : undefined;
 	const context = await model.createContext({ contextSize: 4096, threads: 1 });
 	try {
 		const session = new LlamaChatSession({ contextSequence: context.getSequence(), systemPrompt: system });
-		const content = await session.prompt(user, {
+		const { responseText, stopReason } = await session.promptWithMeta(user, {
 			grammar, temperature: 0, seed: asked.seed, maxTokens: asked.max_tokens ?? 400,
 		});
-		return { role: "assistant", content };
+		return { content: responseText, cut: stopReason === "maxTokens" };
 	} finally {
 		await context.dispose();
 	}
@@ -44,12 +56,12 @@ const server = createServer((request, response) => {
 	request.on("end", () => {
 		last = last.then(async () => {
 			try {
-				const asked = JSON.parse(text), message = await answer(asked);
+				const asked = JSON.parse(text), { content, cut } = await answer(asked);
 				const count = what => model.tokenize(what).length;
 				say(response, 200, {
 					model: asked.model,
-					usage: { prompt_tokens: count(text), completion_tokens: count(message.content) },
-					choices: [{ finish_reason: "stop", message }],
+					usage: { prompt_tokens: count(text), completion_tokens: count(content) },
+					choices: [{ finish_reason: cut ? "length" : "stop", message: { role: "assistant", content } }],
 				});
 			} catch (error) {
 				say(response, 500, { error: { message: String(error), code: "local" } });

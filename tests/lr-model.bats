@@ -148,7 +148,7 @@ changed() {
 	lr-predict -q -m m.pkl.gz "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | awk -F '\t' 'NR == 2 { exit $7 != "m" }'
 	head -c 9000 m.pkl.gz >cut.pkl.gz
 	fails 1 'cut.pkl.gz: cannot be read whole' lr-model info cut.pkl.gz
-	fails 1 'tmp: a model is read from a plain file' lr-model info tmp
+	fails 1 'tmp: is a folder, and a model is a file' lr-model info tmp
 }
 
 @test "a model may have a gene twice: it is described, but not used on files with that gene" {
@@ -300,4 +300,29 @@ $2"
 	fails 2 'label' lr-model calibrate "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o x.h5
 	fails 3 'cells of two classes' lr-model calibrate -l louvain "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_train.h5ad" -o x.h5
 	[ ! -e x.h5 ]
+}
+
+@test "what a model knows beside its weights goes into models made of it, or is said to stay behind" {
+	h5-obs get -q -c bulk_labels "$TESTS/../refs/demo/pbmc_train.h5ad" | sed '1s/bulk_labels/lv1/; 2,$s/\t.*T$/\tT/' >levels.tsv
+	h5-obs put -q -f levels.tsv "$TESTS/../refs/demo/pbmc_train.h5ad" -o train.h5ad
+	lr-train -q -l bulk_labels --min-cells 4 --levels lv1 train.h5ad -o m.h5
+	# all classes, and names that change: the same calls but for what is said of landmarks
+	lr-predict -q -m m.h5 --levels lv1 "$TESTS/../refs/demo/pbmc_query.h5ad" >want.tsv
+	awk 'BEGIN { print "human\tother" } NR > 1 { print $1 "\tx" $1 }' <(lr-model genes m.h5) >names.tsv
+	lr-model convert -q --map names.tsv --from 1 m.h5 -o x.h5
+	lr-model convert -q --map names.tsv --from 2 x.h5 -o back.h5
+	lr-predict -q -m back.h5 --levels lv1 "$TESTS/../refs/demo/pbmc_query.h5ad" | sed 's/\tback\t/\tm\t/' >have.tsv
+	same have.tsv want.tsv
+	# fewer classes: their rows; landmarks are of all, and stay behind
+	run_split lr-model subset --drop Dendritic m.h5 -o few.h5
+	grep -q 'landmarks' <<<"$errors"
+	lr-predict -q -m few.h5 --levels lv1 "$TESTS/../refs/demo/pbmc_query.h5ad" >few.tsv
+	head -n 1 few.tsv | grep -q 'probability.*explained.*label_lv1'
+	run head -n 1 few.tsv
+	[[ $output != *novelty* ]]
+	# half of the genes: as a file that lacks them
+	lr-model genes m.h5 | awk 'NR % 2 { print $1 "\t" $1 }' >half.tsv
+	lr-model convert -q --map half.tsv --from 1 m.h5 -o half.h5
+	lr-predict -q -m half.h5 "$TESTS/../refs/demo/pbmc_query.h5ad" >half.calls
+	head -n 1 half.calls | grep -q 'probability.*novelty'
 }

@@ -39,6 +39,21 @@ golden() {
 	golden lr.subset3 lr.subset3
 }
 
+@test "a model may come from standard input or a pipe, packed or not" {
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" "$GOLDEN/pbmc_query.h5ad" -o want 2>/dev/null
+	lr-model import -q "$GOLDEN/lr.sk15.pkl" -o lr.h5
+	lr-predict -q -m - "$GOLDEN/pbmc_query.h5ad" <lr.h5 2>/dev/null | sed 's/\tstdin\t/\tlr.sk15\t/' >a
+	cat "$GOLDEN/lr.sk15.pkl" | lr-predict -q -m - "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | sed 's/\tstdin\t/\tlr.sk15\t/' >b
+	lr-predict -q -m <(gzip -c lr.h5) "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | sed 's/\tpipe[0-9]*\t/\tlr.sk15\t/' >c
+	same a want && same b want && same c want
+	lr-model subset -q --keep 'CD14+ Monocyte' --keep Dendritic lr.h5 | lr-predict -q -m - "$GOLDEN/pbmc_query.h5ad" 2>/dev/null | cut -f 2 | sort -u >labels
+	[ "$(paste -sd, labels)" = 'CD14+ Monocyte,Dendritic,label' ]
+	fails 2 'one of them can be standard input' lr-predict -m - - </dev/null
+	fails 2 'one of them can be standard input' lr-predict -m - </dev/null
+	fails 1 'stdin: ' lr-predict -m - "$GOLDEN/pbmc_query.h5ad" </dev/null
+	echo no | fails 1 'stdin: ' lr-predict -m - "$GOLDEN/pbmc_query.h5ad"
+}
+
 @test "every pickle protocol predicts the same" {
 	local protocol
 	for protocol in 0 1 2 3 4 5; do
@@ -51,7 +66,7 @@ golden() {
 @test "the calls have confidence, margin, second, entropy and model as documented" {
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" --top 3 --probability p.tsv -o calls.tsv \
 		"$GOLDEN/pbmc_query.h5ad" 2>/dev/null
-	[ "$(head -n 1 calls.tsv | tr '\t' ' ')" = "cell label confidence margin second entropy model n_counts n_genes confidence_needed label_2 confidence_2 label_3 confidence_3" ]
+	[ "$(head -n 1 calls.tsv | tr '\t' ' ')" = "cell label confidence margin second entropy model n_counts n_genes confidence_needed label_2 confidence_2 label_3 confidence_3 probability_raw" ]
 	awk -F '\t' '
 	NR == FNR { if (FNR == 1) for (i = 2; i <= NF; i++) class[i] = $i
 		else { sum = h = best = 0; second = third = 0
@@ -94,7 +109,7 @@ golden() {
 	/usr/bin/python3 -c 'import h5py; f = h5py.File("empty.h5ad", "a"); x = f["X"]; x["data"][x["indptr"][3]:x["indptr"][5]] = 0'
 	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 empty.h5ad -o calls.tsv
 	[ "$(awk -F '\t' '$8 == 0' calls.tsv | wc -l)" -eq 2 ]
-	gate -q calls.tsv | awk -F '\t' 'NR == 5 || NR == 6 { if ($2 != "Unknown" || $12 !~ /EMPTY/) { print; exit 1 } }'
+	gate -q calls.tsv | awk -F '\t' 'NR == 5 || NR == 6 { if ($2 != "Unknown" || $13 !~ /EMPTY/) { print; exit 1 } }'
 }
 
 @test "counts and log-normalised expression give the same calls" {
@@ -512,4 +527,82 @@ only() {
 	lr-predict -q --min-coverage 0 -m "$GOLDEN/lr.sk15.pkl" --evidence four.tsv four.h5ad >/dev/null
 	awk -F '\t' 'NR > 1 && ($9 > 1e-6 || $9 < -1e-6) { exit 1 }' four.tsv
 	fails 2 'one model' lr-predict -m "$GOLDEN/lr.sk15.pkl" -m "$GOLDEN/lr.sk12.pkl" --evidence x -o folder "$GOLDEN/pbmc_query.h5ad"
+}
+
+# leveled: the demo's training cells with two columns of coarser labels, as train.h5ad.
+leveled() {
+	h5-obs get -q -c bulk_labels "$TESTS/../refs/demo/pbmc_train.h5ad" | awk -F '\t' -v OFS='\t' '
+	NR == 1 { print $1, "lv1", "lv2"; next }
+	{ lv2 = $2 ~ /T( Reg)?$|Memory|Cytotoxic/ ? "T cell" : $2 ~ /B$/ ? "B cell" : $2 ~ /NK/ ? "NK" : $2 ~ /Mono/ ? "Mono" : $2 ~ /Dend/ ? "DC" : ""
+	  print $1, lv2 ~ /cell|NK/ ? "lymphoid" : lv2 == "" ? "other" : "myeloid", lv2 }' >levels.tsv
+	h5-obs put -q -f levels.tsv "$TESTS/../refs/demo/pbmc_train.h5ad" -o train.h5ad
+}
+
+@test "levels: each is the likeliest within the one above, its probability the sum of its classes" {
+	leveled
+	lr-train -q -l bulk_labels --min-cells 4 --loss softmax --factors 0 --levels lv1,lv2 train.h5ad -o m.h5
+	lr-predict -q -m m.h5 --levels lv1,lv2 --climb --probability p.tsv -o c.tsv "$TESTS/../refs/demo/pbmc_query.h5ad"
+	/usr/bin/python3 - <<-'E'
+	import csv
+	rows = list(csv.DictReader(open("c.tsv"), delimiter="\t", quoting=csv.QUOTE_NONE))
+	p = {r["cell"]: {k: float(v) for k, v in r.items() if k != "cell"} for r in csv.DictReader(open("p.tsv"), delimiter="\t", quoting=csv.QUOTE_NONE)}
+	def path(c):
+	    t = any(c.endswith(e) for e in (" T", " T Reg")) or "Memory" in c or "Cytotoxic" in c
+	    lv2 = "T cell" if t else "B cell" if c.endswith("B") else "NK" if "NK" in c else "Mono" if "Mono" in c else "DC" if "Dend" in c else "other"
+	    return "lymphoid" if lv2 in ("T cell", "B cell", "NK") else "other" if lv2 == "other" else "myeloid", lv2
+	assert rows
+	for r in rows:
+	    q = p[r["cell"]]
+	    one, two = {}, {}
+	    for c, x in q.items():
+	        a, b = path(c)
+	        one[a] = one.get(a, 0) + x
+	        two[a, b] = two.get((a, b), 0) + x
+	    a = max(one, key=one.get)
+	    b = max((k for k in two if k[0] == a), key=two.get)[1]
+	    assert (r["label_lv1"], r["label_lv2"]) == (a, b), (r, a, b)
+	    assert abs(float(r["prob_lv1"]) - one[a]) < 1e-8 and abs(float(r["prob_lv2"]) - two[a, b]) < 1e-8
+	    above = [t.split(" ", 2) for t in r["above"].split("|")] if r["above"] else []
+	    a, b = path(r["label"])
+	    want = [(two[a, b], b)] * (b == "T cell") + [(one[a], a)] * (a != "other")
+	    assert len(want) == len(above), r
+	    for (x, name), (y, i, n) in zip(want, above):
+	        assert name == n and i == "-" and abs(x - float(y)) < 1e-8, r
+	    assert all(float(x[0]) <= float(y[0]) for x, y in zip(above, above[1:]))
+	E
+	# nothing else changed, whatever the threads
+	lr-predict -q -t 3 -m m.h5 --levels lv1,lv2 --climb "$TESTS/../refs/demo/pbmc_query.h5ad" | same - c.tsv
+	lr-predict -q -m m.h5 "$TESTS/../refs/demo/pbmc_query.h5ad" | cut -f 1-11 >plain
+	cut -f 1-11 c.tsv | same - plain
+	fails 1 'm: level lv1 is not finer' lr-predict -m m.h5 --levels lv2,lv1 "$TESTS/../refs/demo/pbmc_query.h5ad"
+	fails 1 'm: the model: there is no level lv3; did you mean lv1' lr-predict -m m.h5 --levels lv3 "$TESTS/../refs/demo/pbmc_query.h5ad"
+	fails 1 'has no levels' lr-predict -m "$GOLDEN/lr.sk15.pkl" --levels lv1 "$TESTS/../refs/demo/pbmc_query.h5ad"
+}
+
+@test "ids: a slim's answers, and what is above the label with the ontology's ids" {
+	printf 'label\tid\tname\nCD4+/CD25 T Reg\tCL:0000792\tx\nDendritic\tCL:0000451\tx\nCD14+ Monocyte\tCL:0001054\tx\nCD8+ Cytotoxic T\tCL:0000794\tx\nCD19+ B\tCL:0000236\tx\n' >map.tsv
+	lr-train -q -l bulk_labels --min-cells 4 --factors 0 --map map.tsv "$TESTS/../refs/demo/pbmc_train.h5ad" -o m.h5
+	printf 'id\nCL:0000084\nCL:0000542\n' >slim.tsv
+	lr-predict -q -m m.h5 --climb --slim slim.tsv --probability p.tsv -o c.tsv "$TESTS/../refs/demo/pbmc_query.h5ad"
+	/usr/bin/python3 - <<-'E'
+	import csv
+	read = lambda f: list(csv.DictReader(open(f), delimiter="\t", quoting=csv.QUOTE_NONE))
+	t, lymph = ("CD4+/CD25 T Reg", "CD8+ Cytotoxic T"), ("CD4+/CD25 T Reg", "CD8+ Cytotoxic T", "CD19+ B")
+	seen = set()
+	for r, q in zip(read("c.tsv"), read("p.tsv")):
+	    total = lambda names: sum(float(q[n]) for n in names)
+	    if r["label_slim"] == "T cell": assert abs(float(r["prob_slim"]) - total(t)) < 1e-8
+	    if r["label_slim"] == "lymphocyte": assert abs(float(r["prob_slim"]) - total(lymph)) < 1e-8
+	    seen.add(r["label_slim"])
+	    above = dict((x.split(" ", 2)[1], float(x.split(" ", 2)[0])) for x in r["above"].split("|")) if r["above"] else {}
+	    if r["label"] in t: assert abs(above["CL:0000791"] - total(t)) < 1e-8, r
+	    if r["label"] in lymph: assert abs(above["CL:0000542"] - total(lymph)) < 1e-8, r
+	    if r["label"].startswith("CD34"): assert not above
+	assert {"T cell", "lymphocyte", "Dendritic"} <= seen, seen
+	E
+	fails 1 'no class of the model is at or below a listed term' lr-predict -m m.h5 --slim <(printf 'id\nCL:0000540\n') "$TESTS/../refs/demo/pbmc_query.h5ad"
+	# a model without ids has nothing above, and says so
+	run_split lr-predict -m "$GOLDEN/lr.sk15.pkl" --climb "$GOLDEN/pbmc_query.h5ad" -o n.tsv
+	grep -q 'lr.sk15 has neither ontology ids nor levels' <<<"$errors"
+	[ "$(head -n 1 n.tsv | grep -c above)" -eq 0 ]
 }

@@ -482,3 +482,31 @@ Dendritic	CL:0000451' ]
 	lr-train -l broad --min-cells 4 --genes panel.txt broad.h5ad -o broad.h5 2>message
 	! grep 'finer than' message
 }
+
+@test "levels that contradict each other are said with both parents" {
+	h5-obs get -q -c bulk_labels "$TESTS/../refs/demo/pbmc_train.h5ad" >l.tsv
+	put() {
+		awk -F '\t' -v OFS='\t' "NR == 1 { print \$1, \"lv1\", \"lv2\"; next } $1" l.tsv >levels.tsv
+		h5-obs put -q -f levels.tsv "$TESTS/../refs/demo/pbmc_train.h5ad" -o train.h5ad
+	}
+	put '{ print $1, NR == 50 ? "x" : "y", $2 }'
+	fails 1 'train.h5ad: obs column lv1: cells of .* are .* and .*: a label has one parent' lr-train -l bulk_labels --min-cells 4 --levels lv1,lv2 train.h5ad -o m.h5
+	put '{ print $1, $2 ~ /Mono/ ? "x" : "y", $2 ~ /Mono|Dend/ ? "myeloid" : "other" }'
+	fails 1 'obs columns lv1 and lv2: myeloid is under [xy] and under [xy]: a name has one parent' lr-train -l bulk_labels --min-cells 4 --levels lv1,lv2 train.h5ad -o m.h5
+	put '{ print $1, "a|b", $2 }'
+	fails 1 'level "a.b" has a' lr-train -l bulk_labels --min-cells 4 --levels lv1,lv2 train.h5ad -o m.h5
+	fails 1 "no column 'lv9'" lr-train -l bulk_labels --levels lv1,lv9 train.h5ad -o m.h5
+	[ ! -e m.h5 ]
+}
+
+@test "the same training in another folder is the same model, to the byte" {
+	mkdir -p one two/deep
+	names() { probe var "$TRAIN" | cut -f 1 | sed -n '2,301p'; }
+	for place in one two/deep; do
+		cp "$TRAIN" $place/train.h5ad
+		names >$place/panel.txt
+		lr-train -q -l bulk_labels --min-cells 1 --genes $place/panel.txt --keep-label=a/b $place/train.h5ad -o $place/model.h5
+	done
+	same one/model.h5 two/deep/model.h5
+	lr-model info one/model.h5 | grep -q 'a/b'
+}

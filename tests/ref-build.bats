@@ -10,7 +10,7 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 	/usr/bin/python3 - <<-'P'
 	import h5py, numpy as np
 	f = h5py.File("a.ref.h5")
-	assert f.attrs["format"] == "pipette-reference"
+	assert f.attrs["format"] == b"pipette-reference"
 	z, c, n = f["coords/pca"][()], f["clusters/C"][()], f["clusters/Nr"][()]
 	assert z.shape == (343, 30) and c.shape == (11, 30)
 	assert abs(n.sum() - 343) < 1e-9 and np.abs(c.sum(0) - z.sum(0)).max() < 1e-4
@@ -56,6 +56,19 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 	done
 	! cmp -s a.ref.h5 0.ref.h5
 	! cmp -s 1.ref.h5 0.ref.h5
+}
+
+@test "one batch is nothing to take out; ids come from a table or a column" {
+	h5-obs get -q -c bulk_labels "$TRAIN" | awk -F '\t' -v OFS='\t' '{ print $1, NR == 1 ? "src" : "one", NR == 1 ? "the_id" : "CL:" length($2) }' >more.tsv
+	h5-obs put -q -f more.tsv "$TRAIN" -o train.h5ad
+	run_split ref-build -l bulk_labels -b src --ids the_id train.h5ad -o a.ref.h5
+	grep -q 'all cells are of one batch: nothing is taken out' <<<"$errors"
+	ref-map -q -m a.ref.h5 "$GOLDEN/pbmc_query.h5ad" -o m.h5ad
+	knn-transfer -q -m a.ref.h5 m.h5ad | awk -F '\t' 'NR > 1 && $8 != "CL:" length($2) { exit 1 }'
+	h5-obs get -q -c bulk_labels "$TRAIN" | awk -F '\t' -v OFS='\t' 'NR == 1 { print "label", "id"; next } !seen[$2]++ { print $2, "CL:" length($2) }' >ids.tsv
+	ref-build -q -l bulk_labels --ids ids.tsv train.h5ad -o b.ref.h5
+	knn-transfer -q -m b.ref.h5 m.h5ad | awk -F '\t' 'NR > 1 && $8 != "CL:" length($2) { exit 1 }'
+	fails 1 'nowhere.tsv' ref-build -l bulk_labels --ids nowhere.tsv train.h5ad -o c.ref.h5
 }
 
 @test "any number of threads gives the same bytes" {

@@ -403,3 +403,41 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	h5-info pbmc.h5ad | grep -q 80
 	[ -s pbmc.genes.tsv ] && [ ! -e pbmc.fetched ]
 }
+
+@test "the index of datasets is asked for once, kept apart, renewed on request" {
+	cat >registry.yaml <<-E
+	services: {discover: "$HERE/ok/datasets", census_h5ads: "$HERE/ok/"}
+	datasets:
+	  blood_by_words: {source: cellxgene, title: Blood, search: "sapiens blood"}
+	  lung_by_words: {source: cellxgene, title: Lung, search: "sapiens lung"}
+	E
+	index() { # index BLOOD: what the service says
+		cat >server/files/datasets <<-E
+		[{"dataset_id": "11111111-2222-3333-4444-$1", "title": "Tabula Sapiens - Blood", "assets": [{"filetype": "H5AD", "url": "x"}]},
+		 {"dataset_id": "66666666-2222-3333-4444-555555555555", "title": "Tabula Sapiens - Lung", "assets": [{"filetype": "H5AD", "url": "y"}]}]
+		E
+	}
+	ask() { ref-query --registry registry.yaml --discover service "$@" -o list.tsv 2>said; }
+	index 555555555555
+	ask --offline && return 1
+	grep -q 'not in the cache' said
+	ask --id blood_by_words
+	grep -q '11111111-2222-3333-4444-555555555555.h5ad' list.tsv
+	ask --id blood_by_words
+	ask --id lung_by_words # other words, the same index
+	grep -q 'the answer in the cache is taken' said
+	grep -q '66666666-2222-3333-4444-555555555555.h5ad' list.tsv
+	[ "$(requests)" -eq 1 ]
+	index 999999999999
+	ask --id blood_by_words
+	grep -q '4444-555555555555.h5ad' list.tsv
+	ask --id blood_by_words --refresh
+	grep -q '4444-999999999999.h5ad' list.tsv
+	[ "$(requests)" -eq 2 ]
+	kill "$SERVER"
+	wait "$SERVER" || true
+	ask --id blood_by_words
+	grep -q '4444-999999999999.h5ad' list.tsv
+	ask --id blood_by_words --offline
+	fails 2 '--refresh asks the service, --offline does not' ref-query --discover service --refresh --offline
+}

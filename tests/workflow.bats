@@ -26,10 +26,29 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
 	grep -q 'CL:0000451' runs/pbmc/typed/pbmc_query.tsv
 	probe obs runs/pbmc/typed/pbmc_query.h5ad | head -n 1 >columns
-	for c in celltypist celltypist_original celltypist_confidence celltypist_model celltypist_ontology_id celltypist_ontology_name; do
-		tr '\t' '\n' <columns | grep -qx "$c" || { echo "no $c"; return 1; }
+	for c in label original confidence probability novelty model reason ontology_id ontology_name ontology_score; do
+		tr '\t' '\n' <columns | grep -qx "pipette_$c" || { echo "no $c"; return 1; }
 	done
 	/usr/bin/python3 -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 11, sorted(s)"
+}
+
+@test "columns: the pipeline's own names, those of before, the specification's; ranks on request" {
+	copy_demo
+	names() { probe obs runs/pbmc/typed/pbmc_query.h5ad | head -n 1 | tr '\t' '\n' | grep -E '^(pipette|celltypist|cell_type)' | paste -sd ' '; }
+	sed -i 's/report: no/report: no, columns: celltypist/' pbmc.yaml
+	type_it
+	[ "$(names)" = 'celltypist celltypist_confidence celltypist_model celltypist_original celltypist_reason celltypist_ontology_id celltypist_ontology_name celltypist_ontology_score' ]
+	sed -i 's/columns: celltypist/columns: spec/' pbmc.yaml
+	type_it
+	[ "$(steps_run)" = h5ad.pbmc_query ]
+	[ "$(names)" = 'cell_type cell_type_original cell_type_confidence cell_type_model cell_type_reason cell_type_ontology_id cell_type_ontology_name' ]
+	sed -i 's/, columns: spec//' pbmc.yaml
+	echo 'predict: {top: 3}' >>pbmc.yaml
+	type_it
+	[ "$(names)" = 'pipette_label pipette_original pipette_confidence pipette_probability pipette_novelty pipette_model pipette_reason pipette_ontology_id pipette_ontology_name pipette_ontology_score pipette_label_2 pipette_confidence_2 pipette_label_3 pipette_confidence_3' ]
+	# rank 2 is the second label, and less sure than the first
+	h5-obs get -q -c pipette_original,pipette_label_2,pipette_confidence,pipette_confidence_2,pipette_confidence_3 runs/pbmc/typed/pbmc_query.h5ad |
+		awk -F '\t' 'NR > 1 && ($2 == $3 || $5 > $4 || $6 > $5) { print; exit 1 }'
 }
 
 @test "a second make does nothing; a new threshold reruns the gate and what follows" {
@@ -45,6 +64,18 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	sed -i 's/min_cells: 4/min_cells: 5/' pbmc.yaml
 	type_it
 	steps_run | grep -q '^ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map.pbmc_query predict.pbmc_query.trained report train$'
+}
+
+@test "gate: no calls no cell Unknown; where: compares numbers; .h5ad.gz is read" {
+	copy_demo
+	gzip pbmc_query.h5ad
+	sed -i 's/^queries.*/queries: pbmc_query.h5ad.gz/; s/^gate.*/gate: no/; s/label: bulk_labels/&, where: "n_counts>3000"/' pbmc.yaml
+	type_it
+	cut -f 2 runs/pbmc/typed/pbmc_query.tsv | grep -c Unknown >unknown || true
+	[ "$(cat unknown)" = 0 ]
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	h5-obs get -q -c n_counts runs/pbmc/train.h5ad | awk -F '\t' 'NR > 1 && !($2 > 3000) { print; exit 1 } END { exit NR < 100 }'
+	[ "$(h5-obs get -q runs/pbmc/train.h5ad | wc -l)" -lt 343 ]
 }
 
 @test "batch: the report shows the labels of each; asking for it reruns the report alone" {
@@ -133,9 +164,9 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	column majority_voting runs/pbmc/typed/pbmc_query.tsv >voted
 	column label runs/pbmc/ensemble/pbmc_query.tsv | same - own
 	! cmp -s own voted
-	h5-obs get -c celltypist_original runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 | same - own
-	h5-obs get -c celltypist_voted runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 | same - voted
-	h5-obs get -c celltypist runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 |
+	h5-obs get -c pipette_original runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 | same - own
+	h5-obs get -c pipette_voted runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 | same - voted
+	h5-obs get -c pipette_label runs/pbmc/typed/pbmc_query.h5ad | sed 1d | cut -f 2 |
 		paste - voted | awk -F '\t' '$1 != $2 && $1 != "Unknown" { exit 1 }'
 }
 
@@ -255,6 +286,38 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	[ -z "$(steps_run)" ]
 }
 
+@test "mapping: an atlas made of the references is one more voter; the report draws over it" {
+	copy_demo
+	sed -i /outputs/d pbmc.yaml
+	echo 'mapping: yes' >>pbmc.yaml
+	type_it
+	cd runs/pbmc
+	[ "$(wc -l <calls/pbmc_query.mapping.tsv)" -eq 358 ]
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["models"] == 2 && $at["agree"] == 1 { differ++ } $at["model"] == "atlas" { won++ } END { exit !(differ && won) }' ensemble/pbmc_query.tsv
+	grep -q 'Cells over the atlas' report.html
+	grep -q 'X_pca_mapped, its first two columns; grey: ' report.html
+	cd - >/dev/null
+	type_it
+	[ -z "$(steps_run)" ]
+	sed -i 's/^mapping.*/mapping: {by: anchors}/' pbmc.yaml
+	type_it
+	steps_run | grep -q 'transfer.pbmc_query'
+	head -n 1 runs/pbmc/calls/pbmc_query.mapping.tsv | grep -q mapping_score
+}
+
+@test "mapping: onto an atlas there is, with nothing else to type by; too few genes are said" {
+	copy_demo
+	sed -i /outputs/d pbmc.yaml
+	ref-build -q -l bulk_labels pbmc_train.h5ad -o pbmc.ref.h5
+	sed -i '/^references/,/^queries/{/^queries/!d}' pbmc.yaml
+	echo 'mapping: {reference: pbmc.ref.h5, by: profiles}' >>pbmc.yaml
+	type_it
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	[ "$(cut -f 7 runs/pbmc/ensemble/pbmc_query.tsv | sort -u | paste -sd,)" = model,pbmc ]
+	grep -q 'Cells over the atlas' runs/pbmc/report.html
+}
+
 @test "evidence: markers of every label, verdicts and terms are steps as others are" {
 	copy_demo
 	echo 'evidence: {markers: yes, go: yes}' >>pbmc.yaml
@@ -297,4 +360,48 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	[ "$(head -n 1 runs/pbmc/space/pbmc_query.domains.tsv)" = $'cell\tcluster' ]
 	grep -q 'class="dots"' runs/pbmc/report.html
 	grep -q 'What the markers say of each label' runs/pbmc/report.html
+}
+
+@test "qc: the query is judged, in the typed file and on the page; one without counts is typed all the same" {
+	needs h5-qc
+	copy_demo
+	cp "$GOLDEN/sample_counts.h5ad" counts.h5ad
+	lr-train -q -l louvain --min-cells 5 pbmc_train.h5ad -o far.h5
+	sed -i 's/^queries.*/queries: [pbmc_query.h5ad, counts.h5ad]/; /outputs/d' pbmc.yaml
+	echo 'qc: {mad: 3}' >>pbmc.yaml
+	type_it
+	steps_run | grep -q 'qc.counts qc.pbmc_query'
+	[ "$(head -n 1 runs/pbmc/qc/counts.tsv | cut -f 1,2,8)" = 'cell	n_counts	qc' ]
+	h5-obs get -q -c qc_n_counts,qc_doublet_score,qc_qc,pipette_label runs/pbmc/typed/counts.h5ad | cut -f 2 | sed 1d | cmp - <(cut -f 2 runs/pbmc/qc/counts.tsv | sed 1d)
+	[ ! -s runs/pbmc/qc/pbmc_query.tsv ] # the demo's cells are log-normalised
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	h5-obs get -q runs/pbmc/typed/pbmc_query.h5ad | head -n 1 | grep -c qc_ && return 1
+	[ "$(grep -c 'Quality of the cells' runs/pbmc/report.html)" -eq 1 ]
+	type_it
+	[ -z "$(steps_run)" ]
+	sed -i 's/mad: 3/mad: 5/' pbmc.yaml
+	type_it
+	[ "$(steps_run)" = 'h5ad.counts h5ad.pbmc_query qc.counts qc.pbmc_query report' ]
+}
+
+@test "make_unique: cells of one name are typed under names of their own" {
+	copy_demo
+	h5-select -q --shard 1/4 pbmc_query.h5ad -o a.h5ad
+	concat -q a.h5ad a.h5ad --keys a,b -o twice.h5ad 2>/dev/null || concat -q --index-unique . --keys a,b a.h5ad a.h5ad -o twice.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py
+	f = h5py.File("twice.h5ad", "r+")["obs"]
+	d = f[f.attrs["_index"]]
+	n = len(d) // 2
+	d[:] = list(d[:n]) * 2
+	P
+	sed -i 's/^queries.*/queries: twice.h5ad\ntruth: bulk_labels/' pbmc.yaml
+	type_it && return 1
+	grep -q 'two cells are called' log
+	echo 'make_unique: yes' >>pbmc.yaml
+	type_it
+	[ "$(cut -f 1 runs/pbmc/typed/twice.tsv | sort | uniq -d | wc -l)" -eq 0 ]
+	[ "$(cut -f 1 runs/pbmc/typed/twice.tsv | grep -c -- '-1$')" -ge 89 ]
+	[ "$(h5-obs get -q -c pipette_label runs/pbmc/typed/twice.h5ad | wc -l)" -eq "$(wc -l <runs/pbmc/typed/twice.tsv)" ]
+	[ -s runs/pbmc/eval/twice.json ]
 }

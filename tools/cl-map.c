@@ -23,7 +23,6 @@
 #include "onto/match/labels.h"
 
 #define MAX_TOP 20
-#define LABELS_PER_PART 64
 
 static struct opts {
 	struct opt_list h5ads, columns;
@@ -108,27 +107,6 @@ static void read_labels(struct labels *l, const struct inputs *in)
 
 /* ---- mapping ------------------------------------------------------------------------------- */
 
-struct answers {
-	const struct kinds *kinds;
-	const struct labels *labels;
-	struct match *found; /* top + 1 per label */
-	size_t *n_found;
-	uint32_t around; /* the tissue that the labels speak of, known after a first round */
-};
-
-static void map_part(void *job, size_t part)
-{
-	struct answers *a = job;
-	size_t first = part * LABELS_PER_PART;
-	size_t last = MIN(first + LABELS_PER_PART, a->labels->keys.n);
-
-	for (size_t i = first; i < last; i++)
-		if (!a->n_found[i])
-			a->n_found[i] =
-				kinds_match(a->kinds, a->labels->texts[i], a->labels->tissues[i],
-					    a->around, a->found + i * (o.top + 1), o.top + 1);
-}
-
 static void put_header(struct tsv_writer *w)
 {
 	static const char *const columns[] = {"label",  "id",           "name",
@@ -164,7 +142,7 @@ static void put_explanation(struct tsv_writer *w, const struct answers *a, size_
 
 static void put_row(struct tsv_writer *w, const struct answers *a, size_t label, size_t rank)
 {
-	const struct match *f = a->found + label * (o.top + 1) + rank;
+	const struct match *f = answers_of(a, label) + rank;
 	const struct match *next = rank + 1 < a->n_found[label] ? f + 1 : NULL;
 	bool kept = f->term != ONTO_NONE && f->score >= o.min_score;
 
@@ -200,7 +178,7 @@ static void write_map(const struct answers *a)
 		for (size_t r = 0; r < MIN(o.top, a->n_found[i]); r++)
 			put_row(&w, a, i, r);
 	for (size_t i = 0; i < a->labels->keys.n; i++) {
-		const struct match *f = a->found + i * (o.top + 1);
+		const struct match *f = answers_of(a, i);
 
 		n_mapped += f->term != ONTO_NONE && f->score >= o.min_score;
 	}
@@ -232,33 +210,15 @@ static void check_usage(const struct inputs *in)
 		die_usage("--append is for cell types");
 }
 
-/* Codes that nothing settled are asked again, with the tissue that the other labels speak of. */
-static bool settle_codes(struct answers *a)
-{
-	size_t n = a->labels->keys.n, n_open = 0;
-
-	a->around = matcher_around(a->kinds->list[0], a->found, n, o.top + 1);
-	for (size_t i = 0; i < n && a->around != TISSUE_NONE; i++)
-		if (a->found[i * (o.top + 1)].meanings) {
-			a->n_found[i] = 0;
-			n_open++;
-		}
-	if (n_open)
-		say("%zu labels are codes, read as the other labels' tissue has them: %s", n_open,
-		    matcher_tissue_name(a->kinds->list[0], a->around));
-	return n_open;
-}
-
 static void map_labels(struct answers *a)
 {
-	size_t n = a->labels->keys.n, n_parts = (n + LABELS_PER_PART - 1) / LABELS_PER_PART;
 	struct pool *pool = pool_new(tool_threads);
+	const struct matcher *cells = a->kinds->list[a->kinds->cells];
+	size_t n_settled = answers_find(a, pool);
 
-	MEM_ZERO(a->found, mem_product(n + 1, o.top + 1));
-	MEM_ZERO(a->n_found, n + 1);
-	pool_run(pool, n_parts, map_part, a);
-	if (a->kinds->n == 1 && settle_codes(a))
-		pool_run(pool, n_parts, map_part, a);
+	if (n_settled)
+		say("%zu labels are codes, read as the other labels' tissue has them: %s",
+		    n_settled, matcher_tissue_name(cells, a->around));
 	pool_free(pool);
 }
 
@@ -278,7 +238,7 @@ static bool find_label(void *arg, const char *label, struct label_term *term)
 
 	if (i == STRTAB_NONE || !b->answers->n_found[b->first[i]])
 		return false;
-	f = b->answers->found + b->first[i] * (o.top + 1);
+	f = answers_of(b->answers, b->first[i]);
 	*term = (struct label_term){"", "", f->score};
 	if (f->term != ONTO_NONE && f->score >= o.min_score)
 		*term = (struct label_term){f->id, f->name, f->score};
@@ -328,13 +288,13 @@ int main(int argc, char **argv)
 	if (kinds_open(&kinds, o.type, o.patterns, o.overrides, &err))
 		die_err(&err);
 	a.kinds = &kinds;
+	a.most = o.top + 1;
 	read_labels(&labels, &in);
 	map_labels(&a);
 	write_map(&a);
 	if (o.append)
 		append_ids(&a, in.paths[0]);
-	free(a.found);
-	free(a.n_found);
+	answers_release(&a);
 	labels_release(&labels);
 	kinds_close(&kinds);
 	return tool_end();

@@ -78,39 +78,6 @@ static const char *unless_none(const char *s)
 	return str_eq(s, "none") ? NULL : s;
 }
 
-static void make_keys(size_t n, struct names *keys)
-{
-	char number[24];
-
-	if (o.keys)
-		names_add_list(keys, o.keys);
-	for (size_t i = 0; !o.keys && i < n; i++) {
-		snprintf(number, sizeof(number), "%zu", i);
-		names_add(keys, number);
-	}
-	if (keys->n != n)
-		die_usage("--keys: %zu keys for %zu inputs", keys->n, n);
-	const char *twice = names_repeated(keys->s, keys->n);
-	if (twice)
-		die_usage("--keys: \"%s\" stands twice", twice);
-}
-
-/* DEST=COL1,COL2,...: one column per input, or one for all. */
-static void parse_unify(size_t n_inputs, struct unified *u, const char *text)
-{
-	const char *equals = strchr(text, '=');
-
-	if (!equals || equals == text || !equals[1])
-		die_usage("--unify %s: should be DEST=COL1,COL2,...", text);
-	u->name = mem_strn(text, (size_t)(equals - text));
-	names_add_list(&u->columns, equals + 1);
-	while (u->columns.n == 1 && u->columns.n < n_inputs)
-		for (size_t i = 1; i < n_inputs; i++)
-			names_add(&u->columns, u->columns.s[0]);
-	if (u->columns.n != n_inputs)
-		die_usage("--unify %s: %zu columns for %zu inputs", text, u->columns.n, n_inputs);
-}
-
 static void say_input(const struct concat *c, size_t i)
 {
 	say("%s: %zu cells, %zu genes%s%s", h5ad_path(c->inputs[i]), h5ad_n_cells(c->inputs[i]),
@@ -165,23 +132,9 @@ static void open_inputs(struct concat *c, const struct inputs *in, struct err *e
 
 /* ---- labels ---- */
 
-/* "auto" stands for each input's own column of cell types. */
-static int find_labels(struct concat *c, struct err *err)
+static void say_column(const char *path, const char *column)
 {
-	for (size_t u = 0; u < c->n_unified; u++)
-		for (size_t i = 0; i < c->n; i++) {
-			char **wanted = &c->unified[u].columns.s[i];
-			struct frame *obs = h5ad_obs(c->inputs[i], err);
-			const char *label = obs ? label_column(obs, *wanted, err) : NULL;
-
-			if (!label)
-				return err_prefix(err, "%s", h5ad_path(c->inputs[i]));
-			if (str_eq(label, *wanted))
-				continue;
-			say("%s: labels are in %s", h5ad_path(c->inputs[i]), label);
-			*wanted = (char *)label;
-		}
-	return 0;
+	say("%s: labels are in %s", path, column);
 }
 
 /* ---- the panel ---- */
@@ -208,23 +161,11 @@ static void say_panel(const struct concat *c, size_t input)
 /* Which genes and columns there will be. What inputs have of the panel is said in any case. */
 static int plan(struct concat *c, struct err *err)
 {
-	int ret = find_labels(c, err) ? -1 : concat_plan(c, err);
+	int ret = concat_find_labels(c, say_column, err) ? -1 : concat_plan(c, err);
 
 	for (size_t i = 0; c->listed && i < c->n; i++)
 		if (c->listed[i])
 			say_panel(c, i);
-	return ret;
-}
-
-static int write_missing(const struct concat *c, struct err *err)
-{
-	const char **files = mem_zero(c->n, sizeof(*files));
-	int ret;
-
-	for (size_t i = 0; i < c->n; i++)
-		files[i] = h5ad_path(c->inputs[i]);
-	ret = gene_panel_write_lacks(c->panel, c->listed, files, c->n, o.missing, err);
-	free(files);
 	return ret;
 }
 
@@ -290,16 +231,21 @@ static int harmonise(struct concat *c, struct err *err)
 /* What the options ask for. */
 static void take_options(struct concat *c, size_t n_inputs)
 {
+	struct err err = ERR_INIT;
+
 	if (o.missing && !o.panel)
 		die_usage("--missing is for --genes");
 	if (o.map && !o.unify.n)
 		die_usage("--map is for the columns that --unify makes");
 	if (o.ids && (!o.map || o.unify.n != 1))
 		die_usage("--ids is of one --unify, with --map");
-	make_keys(n_inputs, &c->keys);
+	if (concat_name_keys(&c->keys, o.keys, n_inputs, &err))
+		die_usage("--keys: %s", err.text);
 	MEM_ZERO(c->unified, o.unify.n + 1);
 	for (; c->n_unified < o.unify.n; c->n_unified++)
-		parse_unify(n_inputs, &c->unified[c->n_unified], o.unify.items[c->n_unified]);
+		if (unified_parse(&c->unified[c->n_unified], o.unify.items[c->n_unified], n_inputs,
+				  &err))
+			die_usage("--unify %s: %s", o.unify.items[c->n_unified], err.text);
 	c->outer = str_eq(o.join, "outer");
 	c->label = unless_none(o.label);
 	c->source = unless_none(o.source);
@@ -358,7 +304,7 @@ int main(int argc, char **argv)
 	c.panel = o.panel ? &panel : NULL;
 	open_inputs(&c, &in, &err);
 	c.pool = pool_new(tool_threads);
-	if (plan(&c, &err) || (o.missing && write_missing(&c, &err)) ||
+	if (plan(&c, &err) || (o.missing && concat_write_missing(&c, o.missing, &err)) ||
 	    (o.map && harmonise(&c, &err)))
 		die_err(&err);
 	say("%zu inputs: %zu cells, %zu genes (%s)", c.n, c.n_cells, c.genes.genes.n, o.join);

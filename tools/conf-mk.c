@@ -122,7 +122,7 @@ static void check_column(const char *config, const char *key, const char *file, 
 {
 	struct err err = ERR_INIT;
 	struct h5ad *in = text && str_ends(file, ".h5ad") ? h5ad_open(file, &err) : NULL;
-	struct frame *obs = in ? h5ad_obs(in, &err) : NULL;
+	struct frame *obs = in ? h5ad_obs(in) : NULL;
 	char *column = obs ? bare(text) : NULL;
 	const char *found = obs ? label_column(obs, column, &err) : NULL;
 

@@ -19,10 +19,15 @@
 #define ONTOLOGY (PANEL_VOTE + 1) /* the rule that is not one of the panel's own */
 
 static struct opts {
-	const char *rule, *weights, *map, *ontology, *unknown, *output;
+	const char *rule, *compare, *weights, *map, *ontology, *unknown, *output;
 	double quorum;
 	int64_t errors;
-} o = {.rule = "max", .unknown = "Unknown", .output = "-", .quorum = 0.5, .errors = -1};
+} o = {.rule = "max",
+       .compare = "auto",
+       .unknown = "Unknown",
+       .output = "-",
+       .quorum = 0.5,
+       .errors = -1};
 
 static const char *const rule_names[] = {[PANEL_MAX] = "max",
 					 [PANEL_MEAN] = "mean",
@@ -30,8 +35,16 @@ static const char *const rule_names[] = {[PANEL_MAX] = "max",
 					 [ONTOLOGY] = "ontology",
 					 NULL};
 
+static const char *const compared_names[] = {[COMPARE_AUTO] = "auto",
+					     [COMPARE_CONFIDENCE] = "confidence",
+					     [COMPARE_PROBABILITY] = "probability",
+					     NULL};
+
 static const struct opt options[] = {
 	OPT_CHOICE("rule", 0, rule, "RULE", "max, mean, vote or ontology (max)", rule_names),
+	OPT_CHOICE("compare", 0, compare, "WHAT",
+		   "how sure models are by: auto, probability or confidence (auto)",
+		   compared_names),
 	OPT_TEXT("weights", 0, weights, "FILE", "TSV of model and weight (all 1)"),
 	OPT_TEXT("map", 0, map, "FILE",
 		 "ontology: cl-map's TSV of label and id, for calls without a cl_id"),
@@ -52,20 +65,24 @@ static const struct opt_usage usage = {
 	.synopsis = "[OPTIONS] CALLS.tsv... [-o OUTPUT.tsv]",
 	.options = options,
 	.max_inputs = SIZE_MAX,
-	.details = "max       the call with the highest confidence, the first table's on ties\n"
-		   "mean      the label with the highest confidence averaged over all models\n"
+	.details = "max       the surest call, the first table's on ties\n"
+		   "mean      the label that is surest on the average over all models\n"
 		   "vote      the label most models give, then as mean\n"
 		   "ontology  the most specific Cell Ontology term that most models support",
 };
 
 /* Columns of the chosen call that go along; the last ones only when a table has them. */
-#define N_ALONG 13
+#define N_ALONG 33
 #define N_ALWAYS 4
+/* clang-format off */
 static const char *const along[N_ALONG] = {
-	"margin",   "second",     "entropy",           "model",
-	"n_counts", "n_genes",    "confidence_needed", "probability",
-	"p_score",  "p_distance", "novelty",           "explained",
-	"link"};
+	"margin", "second", "entropy", "model", "n_counts", "n_genes", "confidence_needed",
+	"probability", "probability_raw", "p_score", "p_distance", "novelty", "explained", "above",
+	"link", "label_2", "confidence_2", "label_3", "confidence_3", "label_4", "confidence_4",
+	"label_5", "confidence_5", "label_6", "confidence_6", "label_7", "confidence_7", "label_8",
+	"confidence_8", "label_9", "confidence_9", "label_10", "confidence_10",
+};
+/* clang-format on */
 
 struct ensemble {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
@@ -79,13 +96,18 @@ struct ensemble {
 	_Atomic size_t n_unanimous, n_none;
 };
 
+static int number_of(const char *const *names, const char *name)
+{
+	int i = 0;
+
+	while (!str_eq(names[i], name))
+		i++;
+	return i;
+}
+
 static int rule(void)
 {
-	int r = PANEL_MAX;
-
-	while (!str_eq(rule_names[r], o.rule))
-		r++;
-	return r;
+	return number_of(rule_names, o.rule);
 }
 
 static int read_terms(struct ensemble *e, struct err *err)
@@ -136,18 +158,28 @@ static void find_along(struct ensemble *e)
 	}
 }
 
-/* A softmax model's confidence is a share among its own classes, near 1 where others hesitate. */
-static void warn_of_links(const struct ensemble *e)
+/* One scale for all models, and which. */
+static int compare(const struct ensemble *e, struct err *err)
 {
-	size_t n_softmax = 0, n = e->panel->n_models;
+	enum panel_compared by = (enum panel_compared)number_of(compared_names, o.compare);
+	struct panel *p = e->panel;
+	size_t n_without, n_softmax = 0;
 
-	for (size_t m = 0; m < n; m++)
-		n_softmax += table_column(e->panel->calls[m]->table, "link") != SIZE_MAX;
-	if (n_softmax && n_softmax < n && (e->rule == PANEL_MAX || e->rule == PANEL_MEAN))
+	if (panel_compare(p, by, &n_without, e->pool, err))
+		return -1;
+	for (size_t m = 0; m < p->n_models; m++) {
+		manifest_decision("compared", "%s: %s", p->calls[m]->path, p->sure_by[m]);
+		n_softmax += table_column(p->calls[m]->table, "link") != SIZE_MAX;
+	}
+	if (n_without && n_without < p->n_models)
+		warn("%zu of %zu tables have no probability: their confidence is taken for one "
+		     "(lr-predict writes it)",
+		     n_without, p->n_models);
+	if (by == COMPARE_CONFIDENCE && n_softmax && n_softmax < p->n_models)
 		warn("%zu of %zu models are softmax, the others one-versus-rest: their confidences "
-		     "are not one scale, and one kind wins most cells (--rule vote or ontology "
-		     "counts models instead)",
-		     n_softmax, n);
+		     "are not one scale, and one kind wins most cells (--compare probability)",
+		     n_softmax, p->n_models);
+	return 0;
 }
 
 /* The id of a call that was chosen: its own, or that of another model's same label. */
@@ -308,8 +340,9 @@ int main(int argc, char **argv)
 	e.panel = panel_gather(paths, n, o.weights, e.pool, &err);
 	if (!e.panel || (e.rule == ONTOLOGY && read_terms(&e, &err)))
 		die_err(&err);
+	if (compare(&e, &err))
+		die_err(&err);
 	find_along(&e);
-	warn_of_links(&e);
 	find_ids(&e);
 	if (tsv_write_file(o.output, put_cells, &e, &err))
 		die_err(&err);

@@ -20,12 +20,13 @@
 #include "calls/onto_scores.h"
 #include "calls/placeholders.h"
 #include "format/tsv.h"
+#include "map/tree/tree_scores.h"
 #include "onto/labelmap.h"
 #include "onto/onto_read.h"
 
 static struct opts {
-	const char *truth, *label, *confidence, *novelty, *unknown, *map, *ontology, *confusion,
-		*json, *output;
+	const char *truth, *label, *confidence, *novelty, *unknown, *map, *ontology, *tree,
+		*confusion, *json, *output;
 	struct opt_list keep_labels;
 } o = {.label = "label", .unknown = "Unknown", .output = "-"};
 
@@ -41,6 +42,8 @@ static const struct opt options[] = {
 		 "a true label, though it seems to name no type"),
 	OPT_TEXT("map", 0, map, "FILE", "TSV of label and id: score with the ontology, too"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
+	OPT_TEXT("tree", 0, tree, "NEWICK",
+		 "score down this tree of labels, too: the hierarchical F1"),
 	OPT_TEXT("confusion", 0, confusion, "FILE",
 		 "write the confusion matrix: truth, predicted, cells"),
 	OPT_TEXT("json", 0, json, "FILE", "write everything as JSON"),
@@ -71,6 +74,7 @@ struct judged {
 	struct evaluation *gates[2];
 	struct onto *onto; /* NULL without a map */
 	struct lenient lenient;
+	struct tree_scores down; /* with --tree */
 };
 
 /* ---- reading ---- */
@@ -274,20 +278,30 @@ static int score_with_ontology(struct judged *j, struct err *err)
 
 /* ---- writing ---- */
 
-static size_t list_figures(const struct judged *j, struct figure out[N_FIGURES])
+#define N_ALL (N_FIGURES + 3)
+
+static size_t list_figures(const struct judged *j, struct figure out[N_ALL])
 {
-	return evaluation_figures(&(struct judgement){.scores = j->scores,
-						      .n_without = j->n_without,
-						      .gates = {j->gates[0], j->gates[1]},
-						      .novelty = j->novelty ? &j->strange : NULL,
-						      .lenient = j->onto ? &j->lenient : NULL},
-				  out);
+	size_t n =
+		evaluation_figures(&(struct judgement){.scores = j->scores,
+						       .n_without = j->n_without,
+						       .gates = {j->gates[0], j->gates[1]},
+						       .novelty = j->novelty ? &j->strange : NULL,
+						       .lenient = j->onto ? &j->lenient : NULL},
+				   out);
+
+	if (o.tree) {
+		out[n++] = (struct figure){"tree_precision", tree_precision(&j->down)};
+		out[n++] = (struct figure){"tree_recall", tree_recall(&j->down)};
+		out[n++] = (struct figure){"tree_f1", tree_f1(&j->down)};
+	}
+	return n;
 }
 
 static int put_scores(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct judged *j = arg;
-	struct figure figures[N_FIGURES];
+	struct figure figures[N_ALL];
 	size_t n = list_figures(j, figures);
 
 	(void)err;
@@ -310,14 +324,14 @@ static int put_confusion(struct tsv_writer *w, void *arg, struct err *err)
 static int write_json(const struct judged *j, struct err *err)
 {
 	struct outfile *file = outfile_open(o.json, err);
-	struct figure figures[N_FIGURES];
+	struct figure figures[N_ALL];
 	size_t n = list_figures(j, figures);
 	struct json out;
 
 	if (!file)
 		return -1;
 	out = json_start(outfile_stream(file));
-	json_object(&out, NULL);
+	json_open_object(&out, NULL);
 	json_str(&out, "label", o.label);
 	for (size_t i = 0; i < n; i++)
 		json_double(&out, figures[i].name, figures[i].value);
@@ -328,7 +342,7 @@ static int write_json(const struct judged *j, struct err *err)
 
 static void report(const struct judged *j)
 {
-	struct figure figures[N_FIGURES];
+	struct figure figures[N_ALL];
 	size_t n = list_figures(j, figures);
 
 	for (size_t i = 0; i < n; i++)
@@ -385,8 +399,11 @@ int main(int argc, char **argv)
 	score(&j);
 	if (!o.map)
 		score_novelty(&j, NULL);
-	if (o.map && score_with_ontology(&j, &err))
+	if ((o.map && score_with_ontology(&j, &err)) ||
+	    (o.tree && tree_scores_of(&j.down, o.tree, j.scores, &j.names, o.unknown, &err)))
 		die_err(&err);
+	if (o.tree)
+		manifest_input(o.tree);
 	if (tsv_write_file(o.output, put_scores, &j, &err) ||
 	    (o.confusion && tsv_write_file(o.confusion, put_confusion, &j, &err)) ||
 	    (o.json && write_json(&j, &err)))

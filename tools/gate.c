@@ -14,37 +14,40 @@
 #include "base/text.h"
 #include "base/tool.h"
 #include "calls/calls.h"
+#include "calls/climb.h"
+#include "calls/doubts.h"
 
 static const char *const yes_no[] = {"yes", "no", NULL};
 
 static struct opts {
-	double min_confidence, min_probability, min_margin, max_novelty, min_explained;
-	double max_disagreement;
+	struct doubt_rules rules;
 	const char *by_depth, *column, *label, *output;
-	bool depth;
-} o = {.min_confidence = 0.3,
-       .min_probability = 0.4,
-       .max_novelty = 2.75,
-       .min_explained = 0.25,
-       .min_margin = 0,
+	bool climb, none;
+} o = {.rules = {.min_confidence = 0.3,
+		 .min_probability = 0.4,
+		 .max_novelty = 2.75,
+		 .min_explained = 0.25},
        .by_depth = "yes",
        .label = "Unknown",
        .output = "-"};
 
 static const struct opt options[] = {
-	OPT_FLOAT("min-confidence", 0, min_confidence, "P",
+	OPT_FLOAT("min-confidence", 0, rules.min_confidence, "P",
 		  "less is LOW, where there is no probability (0.3)"),
-	OPT_FLOAT("min-probability", 0, min_probability, "P",
+	OPT_FLOAT("min-probability", 0, rules.min_probability, "P",
 		  "less of the calibrated probability is LOW (0.4)"),
-	OPT_FLOAT("max-novelty", 0, max_novelty, "X", "more is FAR; 0: no such rule (2.75)"),
-	OPT_FLOAT("min-explained", 0, min_explained, "SHARE",
+	OPT_FLOAT("max-novelty", 0, rules.max_novelty, "X", "more is FAR; 0: no such rule (2.75)"),
+	OPT_FLOAT("min-explained", 0, rules.min_explained, "SHARE",
 		  "less of what the label's scores vary by is COVER (0.25)"),
-	OPT_FLOAT("min-margin", 0, min_margin, "M",
+	OPT_FLOAT("min-margin", 0, rules.min_margin, "M",
 		  "a smaller lead over the second label is TIE (0: no such rule)"),
-	OPT_FLOAT("max-disagreement", 0, max_disagreement, "D",
+	OPT_FLOAT("max-disagreement", 0, rules.max_disagreement, "D",
 		  "models that disagree more are SPLIT (0: no such rule)"),
 	OPT_CHOICE("depth", 0, by_depth, "YES|NO",
 		   "less than confidence_needed, by the cell's counts, is DEPTH (yes)", yes_no),
+	OPT_FLAG("climb", 0, climb,
+		 "LOW or TIE: first the surest answer above the label is sought"),
+	OPT_FLAG("none", 0, none, "no rule at all: every label stands"),
 	OPT_TEXT("column", 0, column, "NAME",
 		 "the labels to judge, such as majority_voting (label)"),
 	OPT_TEXT("label", 0, label, "NAME", "what such cells are called (Unknown)"),
@@ -60,60 +63,6 @@ static const struct opt_usage usage = {
 	.details = "A gated table may be gated again: it starts over from label_original.",
 };
 
-/* A rule looks at a cell and speaks or is silent. More rules are more rows. */
-struct rule {
-	const char *reason;
-	bool (*speaks)(const struct calls *cell);
-	size_t n; /* cells it spoke of */
-};
-
-/* Not one count of a gene that the model knows: the label is what the model says of nothing. */
-static bool is_empty(const struct calls *cell)
-{
-	return cell->n_counts <= 0;
-}
-
-/* So few counts that a call of this confidence is often wrong: seen on thinned training cells. */
-static bool is_shallow(const struct calls *cell)
-{
-	return o.depth && !is_empty(cell) && cell->confidence < cell->needed;
-}
-
-/* Like no training cell. */
-static bool is_far(const struct calls *cell)
-{
-	return o.max_novelty > 0 && cell->novelty > o.max_novelty;
-}
-
-/* The file's genes tell too little of what tells this label. */
-static bool is_uncovered(const struct calls *cell)
-{
-	return cell->explained < o.min_explained;
-}
-
-/* Of an ensemble's table: its models do not say the same. */
-static bool is_split(const struct calls *cell)
-{
-	return o.max_disagreement > 0 && cell->disagreement > o.max_disagreement;
-}
-
-static bool is_low(const struct calls *cell)
-{
-	if (!isnan(cell->probability))
-		return cell->probability < o.min_probability;
-	return !(cell->confidence >= o.min_confidence); /* no confidence at all is low too */
-}
-
-static bool is_tie(const struct calls *cell)
-{
-	return o.min_margin > 0 && !(cell->margin >= o.min_margin);
-}
-
-static struct rule rules[] = {{"EMPTY", is_empty, 0},     {"DEPTH", is_shallow, 0},
-			      {"COVER", is_uncovered, 0}, {"FAR", is_far, 0},
-			      {"SPLIT", is_split, 0},     {"LOW", is_low, 0},
-			      {"TIE", is_tie, 0}};
-
 /* What a table may have beside a label, and what of an earlier gate keeps it. */
 #define N_BELONGING 3
 static const char *const belonging[N_BELONGING][2] = {{"cl_id", "cl_id_original"},
@@ -128,20 +77,55 @@ struct gate {
 	size_t voted; /* the ids of the labels that the vote gave, when those are judged; or
 			 SIZE_MAX */
 	struct strtab seen;
-	size_t link; /* column that says softmax, or SIZE_MAX */
-	size_t n_cells, n_unknown, n_softmax;
+	size_t link;            /* column that says softmax, or SIZE_MAX */
+	size_t spoke[N_DOUBTS]; /* cells that each was a reason for */
+	size_t n_cells, n_unknown, n_climbed, n_softmax;
+	bool climbs; /* the cell does, to this */
+	struct climbed to;
+	struct text reasons; /* of the cell */
 };
 
-/* Reasons of a cell, in the order of the rules, with ";" between. */
-static void judge(const struct gate *g, struct text *reasons)
+/* Does an unsure cell climb? What is above is above its own label, not above one that was voted. */
+static int try_climb(struct gate *g, size_t first, struct err *err)
 {
+	char *const *fields = g->in->tsv->fields;
+	size_t own = g->original == SIZE_MAX ? g->in->label : g->original;
+	int got = 0;
+
+	g->climbs = false;
+	if (!o.climb || o.none || first < DOUBTS_OF_LABEL || first >= N_DOUBTS ||
+	    !str_eq(fields[own], fields[g->from]))
+		return 0;
+	got = climb(calls_above(g->in), o.rules.min_probability, &g->to, err);
+	if (got < 0)
+		return err_prefix(err, "%s: line %zu", g->in->tsv->path, g->in->tsv->line);
+	g->climbs = got > 0;
+	return 0;
+}
+
+/* Reasons of a cell, in the order of the rules, with ";" between; CLIMB is before all others. */
+static int judge(struct gate *g, struct err *err)
+{
+	struct text *reasons = &g->reasons;
+	bool spoke[N_DOUBTS];
+	size_t first = doubts_of(g->in, &o.rules, spoke);
+
+	if (o.none)
+		memset(spoke, 0, sizeof(spoke));
+	if (try_climb(g, first, err))
+		return -1;
 	text_clear(reasons);
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		if (!rules[i].speaks(g->in))
+	if (g->climbs)
+		text_add(reasons, "CLIMB");
+	for (size_t i = 0; i < N_DOUBTS; i++) {
+		if (!spoke[i])
 			continue;
-		rules[i].n++;
-		text_add(reasons, "%s%s", reasons->len ? ";" : "", rules[i].reason);
+		g->spoke[i]++;
+		text_add(reasons, "%s%s", reasons->len ? ";" : "", doubt_names[i]);
 	}
+	g->n_climbed += g->climbs;
+	g->n_unknown += reasons->len && !g->climbs;
+	return 0;
 }
 
 static size_t index_of(const size_t *columns, size_t n, size_t column)
@@ -175,10 +159,20 @@ static const char *belonging_of(const struct gate *g, size_t i)
 	return i == 0 && g->voted != SIZE_MAX ? fields[g->voted] : "";
 }
 
-static void put_cell(const struct gate *g, struct tsv_writer *w, const char *reasons)
+/* The answer's own: of one that was climbed to the id is known, and its label is its name. */
+static const char *answer_of(const struct gate *g, size_t k)
+{
+	if (g->climbs)
+		return k == 0 ? g->to.id.s : k == 1 && g->to.id.len ? g->to.label.s : "";
+	return g->reasons.len ? "" : belonging_of(g, k);
+}
+
+static void put_cell(const struct gate *g, struct tsv_writer *w)
 {
 	const struct tsv *row = g->in->tsv;
-	const char *judged = row->fields[g->from];
+	const char *judged = g->climbs        ? g->to.label.s
+			     : g->reasons.len ? o.label
+					      : row->fields[g->from];
 	size_t own = g->original == SIZE_MAX ? g->in->label : g->original;
 
 	for (size_t i = 0; i < row->n_fields; i++) {
@@ -187,14 +181,14 @@ static void put_cell(const struct gate *g, struct tsv_writer *w, const char *rea
 		if (is_replaced(g, i))
 			continue;
 		if (i == g->in->label)
-			tsv_put(w, *reasons ? o.label : judged);
+			tsv_put(w, judged);
 		else if (k < N_BELONGING)
-			tsv_put(w, *reasons ? "" : belonging_of(g, k));
+			tsv_put(w, answer_of(g, k));
 		else
 			tsv_put(w, row->fields[i]);
 	}
 	tsv_put(w, row->fields[own]);
-	tsv_put(w, reasons);
+	tsv_put(w, g->reasons.s);
 	for (size_t k = 0; k < N_BELONGING; k++)
 		if (g->now[k] != SIZE_MAX)
 			tsv_put(w, belonging_of(g, k));
@@ -227,23 +221,19 @@ static int check_new(struct gate *g, struct err *err)
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
 	struct gate *g = arg;
-	struct text reasons = TEXT_INIT;
 	int got;
 
 	put_header(g, w);
 	while ((got = calls_next(g->in, err)) > 0) {
-		if (check_new(g, err)) {
+		if (check_new(g, err) || judge(g, err)) {
 			got = -1;
 			break;
 		}
-		judge(g, &reasons);
-		put_cell(g, w, reasons.s);
+		put_cell(g, w);
 		g->n_cells++;
 		g->n_softmax += g->link != SIZE_MAX && isnan(g->in->probability) &&
 				str_eq(g->in->tsv->fields[g->link], "softmax");
-		g->n_unknown += reasons.len > 0;
 	}
-	text_release(&reasons);
 	return got;
 }
 
@@ -251,11 +241,13 @@ static void report(const struct gate *g)
 {
 	struct text spoke = TEXT_INIT;
 
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		text_add(&spoke, "%s%s %zu", i ? ", " : "", rules[i].reason, rules[i].n);
+	for (size_t i = 0; i < N_DOUBTS; i++)
+		text_add(&spoke, "%s%s %zu", i ? ", " : "", doubt_names[i], g->spoke[i]);
 	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
+	if (o.climb)
+		say("%zu cells climbed to a term above their label", g->n_climbed);
 	text_release(&spoke);
-	if (g->n_softmax && o.min_confidence > 0)
+	if (g->n_softmax && o.rules.min_confidence > 0 && !o.none)
 		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "
 		     "own classes, which is high for cells of none of them too, so "
 		     "--min-confidence "
@@ -263,8 +255,10 @@ static void report(const struct gate *g)
 		     g->n_softmax, g->n_cells);
 	manifest_count("cells", g->n_cells);
 	manifest_count("unknown", g->n_unknown);
-	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		manifest_count(rules[i].reason, rules[i].n);
+	if (o.climb)
+		manifest_count("CLIMB", g->n_climbed);
+	for (size_t i = 0; i < N_DOUBTS; i++)
+		manifest_count(doubt_names[i], g->spoke[i]);
 }
 
 static int find_columns(struct gate *g, struct err *err)
@@ -286,7 +280,7 @@ static int find_columns(struct gate *g, struct err *err)
 	if (g->in->confidence_column == SIZE_MAX && g->in->probability_column == SIZE_MAX)
 		return err_no_name(err, t->path, "column", "confidence",
 				   (const char *const *)t->header, t->n_fields);
-	if (o.min_margin > 0 && g->in->margin_column == SIZE_MAX)
+	if (o.rules.min_margin > 0 && g->in->margin_column == SIZE_MAX)
 		return err_no_name(err, t->path, "column", "margin", (const char *const *)t->header,
 				   t->n_fields);
 	return 0;
@@ -301,19 +295,19 @@ static void check_share(const char *option, double value)
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct gate gate = {0};
+	struct gate gate = {.to = {TEXT_INIT, TEXT_INIT, 0}, .reasons = TEXT_INIT};
 	struct inputs in;
 
 	tool_begin("gate", argc, argv);
 	in = opt_parse(&usage, argc, argv);
-	check_share("--min-confidence", o.min_confidence);
-	check_share("--min-probability", o.min_probability);
-	check_share("--min-margin", o.min_margin);
-	check_share("--min-explained", o.min_explained);
-	check_share("--max-disagreement", o.max_disagreement);
-	if (!(o.max_novelty >= 0))
-		die_usage("--max-novelty %g: 0 or more", o.max_novelty);
-	o.depth = str_eq(o.by_depth, "yes");
+	check_share("--min-confidence", o.rules.min_confidence);
+	check_share("--min-probability", o.rules.min_probability);
+	check_share("--min-margin", o.rules.min_margin);
+	check_share("--min-explained", o.rules.min_explained);
+	check_share("--max-disagreement", o.rules.max_disagreement);
+	if (!(o.rules.max_novelty >= 0))
+		die_usage("--max-novelty %g: 0 or more", o.rules.max_novelty);
+	o.rules.depth = str_eq(o.by_depth, "yes");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	gate.in = calls_open(in.paths[0], &err);
@@ -325,6 +319,8 @@ int main(int argc, char **argv)
 	report(&gate);
 
 	strtab_release(&gate.seen);
+	climbed_release(&gate.to);
+	text_release(&gate.reasons);
 	calls_close(gate.in);
 	return tool_end();
 }

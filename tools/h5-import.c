@@ -1,8 +1,9 @@
 /* h5-import - turn text matrices and 10x files into h5ad.
  *
  * Reads a delimited table, a Matrix Market file with its lists (or the folder 10x wrote them
- * to), a 10x HDF5 file, or the folder of a spatial instrument; writes an h5ad with cells as rows. Counts stay integers. Memory does
- * not grow with the matrix; a bad line is found before any output is made.
+ * to), a 10x HDF5 file, a loom file, or the folder of a spatial instrument; writes an h5ad with
+ * cells as rows. Counts stay integers. Memory does not grow with the matrix; a bad line is found
+ * before any output is made.
  */
 #include "base/util.h"
 
@@ -17,10 +18,11 @@
 #include "h5ad/frame/text_table.h"
 #include "h5ad/writer.h"
 #include "import/import.h"
+#include "import/loom.h"
 #include "import/spatial.h"
 #include "import/tenx.h"
 
-static const char *const formats[] = {"auto", "table", "mtx", "10x", "spatial", NULL};
+static const char *const formats[] = {"auto", "table", "mtx", "10x", "loom", "spatial", NULL};
 static const char *const row_kinds[] = {"auto", "cells", "genes", NULL};
 static const char *const name_kinds[] = {"symbols", "ids", NULL};
 
@@ -30,7 +32,7 @@ static struct opts {
 } o = {.format = "auto", .rows = "auto", .names = "symbols", .compress = "none", .output = "-"};
 
 static const struct opt options[] = {
-	OPT_CHOICE("format", 0, format, "FORMAT", "auto, table, mtx, 10x or spatial (auto)",
+	OPT_CHOICE("format", 0, format, "FORMAT", "auto, table, mtx, 10x, loom or spatial (auto)",
 		   formats),
 	OPT_CHOICE("rows", 0, rows, "WHAT", "rows are cells, genes, or found out: auto (auto)",
 		   row_kinds),
@@ -45,14 +47,14 @@ static const struct opt options[] = {
 	OPT_END};
 
 static const struct opt_usage usage = {
-	.summary = "turn csv, tsv, mtx and 10x files into h5ad",
+	.summary = "turn csv, tsv, mtx, 10x and loom files into h5ad",
 	.synopsis = "[OPTIONS] [INPUT] [-o OUTPUT]",
 	.options = options,
 	.max_inputs = 1,
 	.details =
 		"INPUT is a table of numbers with names (csv, tsv, txt, tab), an mtx file or the\n"
-		"folder it is in, a 10x .h5 file, or the folder of Xenium, Visium, MERSCOPE or "
-		"CosMx;\n"
+		"folder it is in, a 10x .h5 file, a loom file, or the folder of Xenium, Visium,\n"
+		"MERSCOPE or CosMx;\n"
 		"tables and mtx files may be gzipped.",
 };
 
@@ -125,7 +127,7 @@ static int find_format(const char *path, const char **format, struct spatial *s,
 	size_t n = fread(start, 1, sizeof(start) - 1, file);
 	fclose(file);
 	if (n == sizeof(start) - 1 && !memcmp(start, signature, n)) {
-		*format = "10x";
+		*format = loom_is(path) ? "loom" : "10x";
 		return 0;
 	}
 	const char *packed = packed_as(start);
@@ -157,6 +159,8 @@ static int read_any(const char *path, struct pool *pool, struct import *in, stru
 		return import_table(path, rows_are(), in, err);
 	if (str_eq(o.format, "mtx"))
 		return import_mtx(path, o.genes, o.cells, rows_are(), &choice, in, err);
+	if (str_eq(o.format, "loom"))
+		return import_loom(path, in, s, err);
 	return import_tenx(path, &choice, pool, in, err);
 }
 

@@ -108,8 +108,8 @@ static void put_column(struct tsv_writer *out, const struct column *c)
 
 static int put_columns(struct tsv_writer *out, struct h5ad *in, struct err *err)
 {
-	struct frame *f = str_eq(o.columns, "obs")   ? h5ad_obs(in, err)
-			  : str_eq(o.columns, "var") ? h5ad_var(in, err)
+	struct frame *f = str_eq(o.columns, "obs")   ? h5ad_obs(in)
+			  : str_eq(o.columns, "var") ? h5ad_var(in)
 						     : h5ad_raw_var(in, err);
 
 	if (!f)

@@ -24,7 +24,7 @@ static struct opts {
 	const char *batch, *slot, *as, *output;
 	double mad, rate, threshold;
 	size_t seed;
-	bool no_doublets;
+	bool no_doublets, skip_unfit;
 } o = {.slot = "auto", .output = "-", .rate = 0.06, .seed = 42};
 
 static const struct opt options[] = {
@@ -35,6 +35,8 @@ static const struct opt options[] = {
 	OPT_FLOAT("doublet-rate", 0, rate, "SHARE", "doublets that are expected (0.06)"),
 	OPT_FLOAT("doublet-threshold", 0, threshold, "SCORE",
 		  "more is DOUBLET (0: the gap in the scores of simulated ones)"),
+	OPT_FLAG("skip-unfit", 0, skip_unfit,
+		 "a file without counts gets a table without a byte, and is no failure"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the counts: auto, X, raw or layers/NAME (auto)"),
 	OPT_CHOICE("as", 0, as, "WHAT", "what X or SLOT is, whatever it looks like", input_as),
 	OPT_OUTPUT(output),
@@ -73,14 +75,14 @@ enum { LOW_COUNTS, HIGH_COUNTS, LOW_GENES, HIGH_GENES, LOW_COMPLEXITY, HIGH_MITO
 
 static int measure(struct run *run, struct err *err)
 {
-	struct frame *var = h5ad_slot_var(run->in, run->input->slot, err);
+	struct frame *var = h5ad_slot_var(run->in, run->input->slot);
 	struct stream *s;
 	struct qc_genes genes = {0};
 	struct progress progress = progress_start("cells", run->n_cells);
 	struct cells *block;
 	int got = -1;
 
-	if (!var || qc_genes_find(&genes, var, err))
+	if (qc_genes_find(&genes, var, err))
 		return -1;
 	say("%s: %zu mitochondrial and %zu ribosomal genes%s%s", h5ad_path(run->in), genes.n_mito,
 	    genes.n_ribo, genes.column ? ", by var column " : "", genes.column ? genes.column : "");
@@ -103,10 +105,10 @@ static int measure(struct run *run, struct err *err)
 /* All cells are one batch, or those of each value of a column; without a value, one of its own. */
 static int find_batches(struct run *run, struct err *err)
 {
-	struct frame *obs = h5ad_obs(run->in, err);
-	const struct column *c = o.batch && obs ? frame_column(obs, o.batch, err) : NULL;
+	struct frame *obs = h5ad_obs(run->in);
+	const struct column *c = o.batch ? frame_column(obs, o.batch, err) : NULL;
 
-	if (!obs || (o.batch && !c))
+	if (o.batch && !c)
 		return -1;
 	if (c)
 		run->batches = column_group(c);
@@ -243,7 +245,7 @@ static void put_wrong(struct tsv_writer *w, uint8_t wrong)
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct run *run = arg;
-	char **names = frame_keys(h5ad_obs(run->in, err), err);
+	char **names = frame_keys(h5ad_obs(run->in), err);
 
 	if (!names)
 		return -1;
@@ -276,6 +278,16 @@ static void report(const struct run *run)
 	for (size_t i = 0; i < ARRAY_LEN(wrongs); i++)
 		manifest_count(wrongs[i], run->n_wrong[i]);
 	manifest_count("cells", run->n_cells);
+}
+
+/* Who goes on without is told why by a table without a byte, as lr-predict's --skip-below has it. */
+static int write_nothing(const struct err *why, struct err *err)
+{
+	struct outfile *out = outfile_open(o.output, err);
+
+	warn("%s: no quality is told", why->text);
+	manifest_decision("skipped", "%s", why->text);
+	return out ? outfile_commit(out, err) : -1;
 }
 
 /* Only counts tell how many there were, and what two cells together would be. */
@@ -317,10 +329,19 @@ int main(int argc, char **argv)
 	MEM_ZERO(run.wrong, run.n_cells);
 	for (size_t cell = 0; cell < run.n_cells; cell++)
 		run.doublet[cell] = NAN;
-	if (choose_counts(&run, &err) || find_batches(&run, &err) || measure(&run, &err) ||
-	    judge(&run, &err) || tsv_write_file(o.output, put_cells, &run, &err))
+	if (choose_counts(&run, &err)) {
+		struct err failed = ERR_INIT;
+
+		if (!err.refused || !o.skip_unfit)
+			die_err(&err);
+		if (write_nothing(&err, &failed))
+			die_err(&failed);
+	} else if (find_batches(&run, &err) || measure(&run, &err) || judge(&run, &err) ||
+		   tsv_write_file(o.output, put_cells, &run, &err)) {
 		die_err(&err);
-	report(&run);
+	} else {
+		report(&run);
+	}
 
 	input_close(run.input);
 	column_groups_release(&run.batches);

@@ -25,10 +25,11 @@ static struct opts {
 } o = {.compress = "none", .output = "-"};
 
 static const struct opt options[] = {
-	OPT_TEXT("genes", 'g', genes, "FILE", "keep the genes of this list, table, panel or h5ad"),
+	OPT_TEXT("genes", 'g', genes, "FILE",
+		 "keep the genes of this list, table, panel or h5ad; or A,B"),
 	OPT_TEXT("cells", 'c', cells, "FILE", "keep the cells in the first column of this file"),
 	OPT_LIST("where", 'w', where, "COL=VALUE[,...]",
-		 "keep cells with such a value (or COL!=...)"),
+		 "keep cells with such a value (!=, <, <=, >, >=)"),
 	OPT_SIZE("min-genes", 0, min_genes, "N", "keep cells with N or more of the kept genes"),
 	OPT_FLAG("make-unique", 0, make_unique, "give cells of one name a number each behind it"),
 	OPT_TEXT("shard", 0, shard, "I/N", "keep the I-th of N runs of the cells that are left"),
@@ -84,8 +85,8 @@ static int no_overlap(const struct run *run, const struct gene_panel *panel, cha
 
 static int choose_genes(struct run *run, struct err *err)
 {
-	struct frame *var = h5ad_var(run->in, err);
-	char **names = var ? frame_keys(var, err) : NULL;
+	struct frame *var = h5ad_var(run->in);
+	char **names = frame_keys(var, err);
 	struct gene_panel panel;
 	bool *seen;
 	size_t n_missing = 0;
@@ -182,8 +183,8 @@ static char **unique_names(struct run *run, struct frame *obs, char **names, str
 
 static int choose_cells(struct run *run, size_t shard, size_t of, struct err *err)
 {
-	struct frame *obs = h5ad_obs(run->in, err);
-	char **names = obs ? frame_keys(obs, err) : NULL;
+	struct frame *obs = h5ad_obs(run->in);
+	char **names = frame_keys(obs, err);
 	struct text unmet = TEXT_INIT;
 
 	if (names && o.make_unique)

@@ -6,6 +6,8 @@
  */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/manifest.h"
 #include "base/names.h"
 #include "base/opt.h"
@@ -28,9 +30,10 @@ enum { UNSET = -1 };
 
 static struct opts {
 	const char *label, *by, *mode, *na, *rows, *compress, *output;
-	const char *exclude;
+	const char *exclude, *cells;
 	struct opt_list where;
-	size_t n, min_cells, seed;
+	size_t n, min_cells, seed; /* 'n' and 'share' are what 'cells' says */
+	double share;
 	int64_t cap, floor;
 } o = {
 	.n = NOT_SAID,
@@ -44,7 +47,8 @@ static struct opts {
 };
 
 static const struct opt options[] = {
-	OPT_SIZE("cells", 'n', n, "N", "cells to keep, 0: all (cap: as many as the cap allows)"),
+	OPT_TEXT("cells", 'n', cells, "N",
+		 "cells to keep, or a share, 10%; 0: all (cap: as it allows)"),
 	OPT_TEXT("label", 'l', label, "COLUMN",
 		 "the classes; auto: found by name (all cells are one)"),
 	OPT_CHOICE("mode", 'm', mode, "MODE", "proportional, equal or cap (proportional)", modes),
@@ -54,7 +58,7 @@ static const struct opt options[] = {
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer cells (0)"),
 	OPT_TEXT("exclude", 0, exclude, "LABEL,...", "draw no cells with these labels"),
 	OPT_LIST("where", 'w', where, "COL=VALUE[,...]",
-		 "draw from cells with such a value (or COL!=...)"),
+		 "draw from cells with such a value (!=, <, <=, >, >=)"),
 	OPT_CHOICE("na", 0, na, "WHAT", "drop cells without a label, or keep: a class (drop)",
 		   na_ways),
 	OPT_TEXT("rows", 0, rows, "FILE", "write the chosen cells and their rows"),
@@ -79,11 +83,34 @@ struct run {
 	char **names;
 	struct strata strata;
 	struct sample drawn;
+	size_t n_from; /* cells that may be drawn */
 };
+
+/* "5000", or "10%" of the cells that there are to draw from. */
+static void parse_cells(void)
+{
+	size_t len = o.cells ? strlen(o.cells) : 0;
+	char *number = len ? mem_strn(o.cells, len - 1) : NULL;
+	bool good = true;
+
+	if (len && o.cells[len - 1] == '%') {
+		good = parse_double(number, &o.share) && o.share > 0 && o.share <= 100;
+		o.share /= 100;
+		o.n = ALL;
+	} else if (o.cells) {
+		good = parse_size(o.cells, 0, ALL, &o.n);
+	}
+	free(number);
+	if (!good)
+		die_usage("--cells %s: a number of cells, or a share of them such as 10%%",
+			  o.cells);
+}
 
 static struct sample_plan make_plan(void)
 {
 	bool capped = str_eq(o.mode, "cap");
+
+	parse_cells();
 	struct sample_plan plan = {.n = o.n, .min_cells = o.min_cells, .seed = o.seed};
 
 	plan.mode = str_eq(o.mode, "cap")     ? SAMPLE_CAP
@@ -152,6 +179,7 @@ static int choose_from(struct run *run, struct err *err)
 		n_left += run->strata.classes[i] >= 0;
 	}
 	free(keep);
+	run->n_from = n_left;
 	if (ret == 0 && n_left == 0)
 		ret = err_refuse(err, "%s: no cell to draw from: none of %zu %s%s%s",
 				 h5ad_path(run->in), n, o.where.n ? "meets --where" : "has a label",
@@ -172,8 +200,9 @@ static void say_missing(const struct run *run)
 		    s->keeps_missing ? "kept as a class of their own" : "left out (--na keep)");
 }
 
-static int draw(struct run *run, const struct sample_plan *plan, struct err *err)
+static int draw(struct run *run, const struct sample_plan *asked, struct err *err)
 {
+	struct sample_plan plan = *asked;
 	size_t n_dropped = 0, n_available = 0;
 
 	struct strata *s = &run->strata;
@@ -187,7 +216,9 @@ static int draw(struct run *run, const struct sample_plan *plan, struct err *err
 	say_missing(run);
 	if (choose_from(run, err))
 		return -1;
-	run->drawn = sample_draw(plan, run->names, run->obs->n_rows, s->classes, s->n_classes,
+	if (o.share > 0)
+		plan.n = MAX((size_t)llround(o.share * (double)run->n_from), (size_t)1);
+	run->drawn = sample_draw(&plan, run->names, run->obs->n_rows, s->classes, s->n_classes,
 				 s->group_of, s->groups.n + 1);
 	for (size_t c = 0; c < s->n_classes; c++) {
 		n_dropped += run->drawn.available[c] == 0;
@@ -196,7 +227,7 @@ static int draw(struct run *run, const struct sample_plan *plan, struct err *err
 	if (run->drawn.n == 0)
 		return err_refuse(err, "%s: every class has fewer than --min-cells %zu cells",
 				  h5ad_path(run->in), o.min_cells);
-	if (o.n != NOT_SAID && o.n > n_available)
+	if (o.n != NOT_SAID && o.share <= 0 && o.n > n_available)
 		say("%s: %zu cells were asked for, there are %zu: all are kept", h5ad_path(run->in),
 		    o.n, n_available);
 	say("%s: %zu of %zu cells drawn, seed %zu", h5ad_path(run->in), run->drawn.n,
@@ -271,8 +302,8 @@ int main(int argc, char **argv)
 	manifest_output(o.output);
 
 	run.in = h5ad_open(in.paths[0], &err);
-	if (!run.in || !(run.obs = h5ad_obs(run.in, &err)) ||
-	    !(run.names = frame_keys(run.obs, &err)) || draw(&run, &plan, &err))
+	if (!run.in || !(run.obs = h5ad_obs(run.in)) || !(run.names = frame_keys(run.obs, &err)) ||
+	    draw(&run, &plan, &err))
 		die_err(&err);
 	struct pool *pool = pool_new(tool_threads);
 	if (write_sample(&run, pool, &err))

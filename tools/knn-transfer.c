@@ -12,21 +12,27 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/outfile.h"
 #include "base/tool.h"
 #include "h5ad/h5ad.h"
-#include "map/soft.h"
+#include "map/harmony/soft.h"
+#include "map/mapped_query.h"
 #include "map/transfer.h"
+#include "map/voters.h"
 
 static struct opts {
 	struct opt_list labels;
 	const char *reference, *coordinates, *by, *metric, *weights, *tree, *name, *scores, *output;
 	size_t k, exact_cells;
+	double unlike;
+	bool skip_unmapped;
 } o = {.by = "cells",
        .metric = "cosine",
        .weights = "adaptive",
        .output = "-",
        .k = 15,
-       .exact_cells = 500000};
+       .exact_cells = 500000,
+       .unlike = 0.5};
 
 static const char *const roads[] = {"cells", "anchors", "profiles", NULL};
 static const char *const metrics[] = {"cosine", "euclidean", NULL};
@@ -34,17 +40,23 @@ static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", 
 
 static const struct opt options[] = {
 	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made, or a labelled h5ad"),
-	OPT_LIST("label", 'l', labels, "COLUMN", "labels to transfer; may be given again"),
+	OPT_LIST("label", 'l', labels, "COLUMN",
+		 "labels to transfer, the reference's if it has one; may be given again"),
 	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, anchors, profiles (cells)", roads),
 	OPT_TEXT("coordinates", 0, coordinates, "OBSM",
 		 "of the query (X_pca_mapped; anchors: X_pca_reference)"),
-	OPT_TEXT("tree", 0, tree, "NEWICK", "call down a tree of the labels, as far as it is sure"),
+	OPT_TEXT("tree", 0, tree, "NEWICK|ref",
+		 "call down a tree of the labels (ref: the reference's), as far as it is sure"),
+	OPT_FLOAT("unlike", 0, unlike, "PERCENT",
+		  "--tree: of the reference's own cells that are rejected as unlike it (0.5)"),
 	OPT_CHOICE("metric", 0, metric, "HOW", "distances: cosine, euclidean (cosine)", metrics),
 	OPT_CHOICE("weights", 0, weights, "HOW",
 		   "of votes: uniform, inverse, adaptive, hlca (adaptive)", kernels),
 	OPT_SIZE("neighbors", 'k', k, "K", "neighbours that vote (15)"),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "a larger reference is searched by groups (500000)"),
+	OPT_FLAG("skip-unmapped", 0, skip_unmapped,
+		 "a query that ref-map --skip-below passed as it was gets an empty table"),
 	OPT_TEXT("scores", 0, scores, "TSV", "write the shares of all labels"),
 	OPT_TEXT("name", 0, name, "NAME", "what the column model says (the reference's name)"),
 	OPT_TEXT("output", 'o', output, "FILE",
@@ -55,7 +67,7 @@ static const struct opt options[] = {
 
 static const struct opt_usage usage = {
 	.summary = "call cell types by neighbours in a reference",
-	.synopsis = "-m REF -l COLUMN [OPTIONS] [FILE]",
+	.synopsis = "-m REF [-l COLUMN] [OPTIONS] [FILE]",
 	.options = options,
 	.max_inputs = 1,
 };
@@ -65,10 +77,9 @@ struct run {
 	struct h5ad *query;
 	struct pool *pool;
 	char **cells;
-	size_t n;
-	double *points, *map_distance, *map_scores;
-	struct knn_cross *found; /* --by cells */
-	struct anchors *anchors; /* --by anchors */
+	const char *by; /* --by, or cells where there are too few for anchors */
+	struct mapped_query mapped;
+	struct voters voters;
 	struct label_tree *tree;
 	char *name;
 };
@@ -77,8 +88,8 @@ static void check_options(void)
 {
 	if (!o.reference)
 		die_usage("which reference? (-m REF)");
-	if (!o.labels.n)
-		die_usage("which labels? (-l COLUMN)");
+	if (!(o.unlike >= 0 && o.unlike < 100))
+		die_usage("--unlike %g: 0 to below 100", o.unlike);
 	if (o.k < 1 || o.k > 10000)
 		die_usage("--neighbors %zu: 1 to 10000", o.k);
 	if (o.labels.n > 1 && str_eq(o.output, "-"))
@@ -100,90 +111,49 @@ static char *model_name(void)
 	return name;
 }
 
+/* A query that is too small to have anchors is called by its neighbours. */
+static const char *choose_road(const struct run *run)
+{
+	size_t n = h5ad_n_cells(run->query);
+
+	if (!str_eq(o.by, "anchors") || n >= ANCHOR_CELLS)
+		return o.by;
+	warn("%s: %zu cells are too few for anchors, which take %zu: called by cells",
+	     h5ad_path(run->query), n, ANCHOR_CELLS);
+	manifest_decision("by", "cells: %zu are too few for anchors", n);
+	return "cells";
+}
+
+/* Which of the query's obsm. */
+static const char *coordinates_key(const struct run *run)
+{
+	return o.coordinates                ? o.coordinates
+	       : str_eq(run->by, "anchors") ? "X_pca_reference"
+					    : "X_pca_mapped";
+}
+
+static void skip(const struct run *run)
+{
+	struct err err = ERR_INIT;
+	struct outfile *out = outfile_open(o.output, &err);
+
+	if (!out || outfile_commit(out, &err))
+		die_err(&err);
+	warn("%s: has not been mapped: %s is empty", h5ad_path(run->query), o.output);
+	manifest_output(o.output);
+	manifest_decision("skipped", "%s: the query is not mapped", run->name);
+}
+
 static void read_query(struct run *run)
 {
 	struct err err = ERR_INIT;
-	const char *key = o.coordinates             ? o.coordinates
-			  : str_eq(o.by, "anchors") ? "X_pca_reference"
-						    : "X_pca_mapped";
-	const struct column *distance;
-	size_t dims;
 
-	if (h5ad_obsm(run->query, key, &run->points, &dims, &err)) {
-		if (!o.coordinates)
-			err_prefix(&err, "the query has not been mapped (ref-map)");
-		die_err(&err);
-	}
-	if (dims != run->atlas->dims)
-		refuse("%s: obsm/%s has %zu dimensions, the reference %zu: not of one space",
-		       h5ad_path(run->query), key, dims, run->atlas->dims);
-	for (size_t i = 0; i < run->n * dims; i++)
-		if (!isfinite(run->points[i]))
-			die("%s: obsm/%s: row %zu holds %g", h5ad_path(run->query), key, i / dims,
-			    run->points[i]);
-	distance = frame_find(h5ad_obs(run->query, &err), "map_distance");
-	if (!distance || !run->atlas->ref)
+	if (!mapped_query_read(&run->mapped, run->query, coordinates_key(run), run->atlas->dims,
+			       &err))
 		return;
-	distance = frame_column(h5ad_obs(run->query, &err), "map_distance", &err);
-	if (!distance)
-		die_err(&err);
-	MEM_ARRAY(run->map_distance, run->n + 1);
-	for (size_t i = 0; i < run->n; i++)
-		run->map_distance[i] = column_number(distance, i);
-}
-
-static struct knn_cross *find(struct run *run)
-{
-	struct err err = ERR_INIT;
-	struct knn_cross *found;
-
-	if (!run->atlas->n)
-		refuse("%s has no cells (it was made with --no-cells): --by profiles", o.reference);
-	if (run->atlas->n < o.k)
-		refuse("%s: %zu cells are fewer than --neighbors %zu", o.reference, run->atlas->n,
-		       o.k);
-	found = knn_cross_find(run->points, run->n, run->atlas->points, run->atlas->n,
-			       run->atlas->dims, o.k, o.exact_cells, run->pool, &err);
-	if (!found)
-		die_err(&err);
-	if (found->n_probes)
-		say("%s: neighbours searched in %zu groups per cell: recall %.4f on a sample",
-		    o.reference, found->n_probes, found->recall);
-	manifest_value("recall", found->recall);
-	return found;
-}
-
-/* Anchors are found between coordinates as they were before any correction. */
-static struct anchors *find_anchors(struct run *run, double **map_scores)
-{
-	struct err err = ERR_INIT;
-	struct atlas *a = run->atlas;
-	const struct reference *ref = o.coordinates ? NULL : a->ref;
-	struct anchor_sets sets = {a->points, a->n, run->points, run->n, a->dims, NULL, 0};
-	struct anchors *found;
-	size_t k;
-
-	if (!a->n)
-		refuse("%s has no cells (it was made with --no-cells): --by profiles", o.reference);
-	if (ref)
-		sets.reference = ref->pca;
-	if (ref && ref->pca == ref->corrected) {
-		sets.neighbors = ref->neighbors;
-		sets.n_neighbors = ref->n_neighbors;
-	}
-	found = anchors_find(&sets, run->pool, &err);
-	k = found ? anchors_weigh(found, &sets, ANCHOR_WEIGHTS, run->pool, &err) : 0;
-	MEM_ARRAY(*map_scores, run->n + 1);
-	if (!k || anchors_map_score(found, &sets, run->pool, *map_scores, &err))
-		die_err(&err);
-	if (k < ANCHOR_WEIGHTS)
-		warn("%zu cells are anchored: fewer than the %zu that should vote", k,
-		     ANCHOR_WEIGHTS);
-	say("%zu anchors; %.1f%% of the query's cells are in one", found->n,
-	    100 * (double)found->n_anchored / (double)run->n);
-	manifest_count("anchors", found->n);
-	manifest_count("anchored_cells", found->n_anchored);
-	return found;
+	if (!o.coordinates)
+		err_prefix(&err, "the query has not been mapped (ref-map)");
+	die_err(&err);
 }
 
 static enum vote_kernel kernel(void)
@@ -210,29 +180,40 @@ static void forget_quantiles(struct run *run)
 	}
 }
 
+/* The tree of a file, or the reference's own with what was measured of it. */
+static struct label_tree *read_tree(const struct run *run, struct tree_road *road)
+{
+	struct err err = ERR_INIT;
+	const struct reference *ref = run->atlas->ref;
+	struct label_tree *tree;
+
+	road->max_distance = NAN;
+	if (!str_eq(o.tree, "ref")) {
+		manifest_input(o.tree);
+		tree = label_tree_read_file(o.tree, &err);
+	} else {
+		if (!ref || !ref->tree || !str_eq(ref->tree_column, run->atlas->labels[0].column))
+			refuse("%s has no tree of %s (ref-build --tree, or --tree FILE)",
+			       o.reference, run->atlas->labels[0].column);
+		tree = label_tree_read(ref->tree, &err);
+		if (ref->knn_k == o.k && ref->knn_cosine == str_eq(o.metric, "cosine"))
+			road->max_distance = ref->tree_max_distance;
+	}
+	if (!tree)
+		die_err(&err);
+	return tree;
+}
+
 static void call_down(struct run *run, struct transfer *t)
 {
 	struct err err = ERR_INIT;
-	struct label_tree *tree = label_tree_read_file(o.tree, &err);
-	struct tree_atlas a = {tree,
-			       run->atlas->points,
-			       run->atlas->n,
-			       run->atlas->dims,
-			       t->labels->of_point,
-			       t->labels->names,
-			       t->labels->n,
-			       o.k};
-	struct tree_calls calls;
-	double most = 0;
+	struct tree_road road = {.k = o.k, .percent = o.unlike};
 
-	if (!tree || tree_check(&a, &err) || tree_max_distance(&a, run->pool, &most, &err) ||
-	    tree_predict(&a, run->points, run->n, most, 0.5, run->pool, &calls, &err))
+	road.tree = run->tree = read_tree(run, &road); /* the calls are names of its nodes */
+	if (transfer_by_tree(t, run->atlas, run->mapped.points, &road, run->pool, &err))
 		die_err(&err);
-	manifest_input(o.tree);
-	manifest_value("max_distance", most);
-	transfer_by_tree(t, tree, &calls);
-	tree_calls_release(&calls);
-	run->tree = tree; /* the calls are names of its nodes */
+	manifest_value("max_distance", road.max_distance);
+	manifest_value("max_reconstruction", road.threshold);
 }
 
 static void transfer(struct run *run, size_t column)
@@ -244,20 +225,21 @@ static void transfer(struct run *run, size_t column)
 	struct transfer t;
 	size_t n_unknown = 0;
 
-	transfer_start(&t, labels, run->n);
+	transfer_start(&t, labels, run->mapped.n);
 	if (o.tree)
 		call_down(run, &t);
-	else if (run->found)
-		transfer_by_cells(&t, run->found, kernel(), run->pool);
-	else if (run->anchors)
-		transfer_by_anchors(&t, run->anchors);
+	else if (run->voters.found)
+		transfer_by_cells(&t, run->voters.found, kernel(), run->pool);
+	else if (run->voters.anchors)
+		transfer_by_anchors(&t, run->voters.anchors);
 	else
-		transfer_by_profiles(&t, run->points, run->atlas->dims);
-	if (run->anchors)
-		t.mapping_score = mem_copy(run->map_scores, run->n + 1, sizeof(double));
+		transfer_by_profiles(&t, run->mapped.points, run->atlas->dims);
+	if (run->voters.anchors)
+		t.mapping_score =
+			mem_copy(run->voters.map_scores, run->mapped.n + 1, sizeof(double));
 	if (!o.tree)
-		transfer_judge(&t, run->map_distance);
-	for (size_t i = 0; i < run->n; i++)
+		transfer_judge(&t, run->atlas->ref ? run->mapped.map_distance : NULL);
+	for (size_t i = 0; i < run->mapped.n; i++)
 		n_unknown += t.votes[i].label == VOTE_NONE;
 	if (n_unknown && o.tree)
 		say("%s: %zu cells are Unknown or called by an inner node", labels->column,
@@ -272,21 +254,60 @@ static void transfer(struct run *run, size_t column)
 	free(path);
 }
 
+static void tell_voters(const struct run *run)
+{
+	const struct voters *v = &run->voters;
+
+	if (v->found && v->found->n_probes)
+		say("%s: neighbours searched in %zu groups per cell: recall %.4f on a sample",
+		    o.reference, v->found->n_probes, v->found->recall);
+	if (v->found)
+		manifest_value("recall", v->found->recall);
+	if (!v->anchors)
+		return;
+	if (v->n_weighed < ANCHOR_WEIGHTS)
+		warn("%zu cells are anchored: fewer than the %zu that should vote", v->n_weighed,
+		     ANCHOR_WEIGHTS);
+	say("%zu anchors; %.1f%% of the query's cells are in one", v->anchors->n,
+	    100 * (double)v->anchors->n_anchored / (double)run->mapped.n);
+	manifest_count("anchors", v->anchors->n);
+	manifest_count("anchored_cells", v->anchors->n_anchored);
+}
+
 /* Who votes on each cell, whatever the column of labels. */
 static void gather_votes(struct run *run)
 {
-	if (str_eq(o.by, "anchors")) {
-		run->anchors = find_anchors(run, &run->map_scores);
-		return;
-	}
-	if (str_eq(o.by, "profiles") && !run->atlas->ref)
+	struct err err = ERR_INIT;
+	struct vote_query q = {run->mapped.points, run->mapped.n, !o.coordinates, o.k,
+			       o.exact_cells};
+	bool anchors = str_eq(run->by, "anchors");
+	int ret = anchors ? voters_by_anchors(&run->voters, run->atlas, &q, run->pool, &err) : 0;
+
+	if (str_eq(run->by, "profiles") && !run->atlas->ref)
 		refuse("%s: an h5ad has no profiles (ref-build makes them)", o.reference);
-	if (str_eq(o.metric, "cosine") || str_eq(o.by, "profiles")) {
-		unit_rows(run->points, run->n, run->atlas->dims, run->points, run->pool);
+	if (!anchors && (str_eq(o.metric, "cosine") || str_eq(run->by, "profiles"))) {
+		unit_rows(run->mapped.points, run->mapped.n, run->atlas->dims, run->mapped.points,
+			  run->pool);
 		atlas_make_unit(run->atlas, run->pool);
 	}
-	if (str_eq(o.by, "cells") && !o.tree)
-		run->found = find(run);
+	if (str_eq(run->by, "cells") && !o.tree)
+		ret = voters_by_cells(&run->voters, run->atlas, &q, run->pool, &err);
+	if (ret) {
+		err_prefix(&err, "%s", o.reference);
+		die_err(&err);
+	}
+	tell_voters(run);
+}
+
+static void call(struct run *run)
+{
+	read_query(run);
+	forget_quantiles(run);
+	gather_votes(run);
+	if (run->atlas->n_labels > 1 && mkdir(o.output, 0777) && errno != EEXIST)
+		die("%s: cannot be made: %s", o.output, strerror(errno));
+	for (size_t i = 0; i < run->atlas->n_labels; i++)
+		transfer(run, i);
 }
 
 int main(int argc, char **argv)
@@ -303,25 +324,19 @@ int main(int argc, char **argv)
 	run.name = model_name();
 	run.atlas = atlas_open(o.reference, o.coordinates, o.labels.items, o.labels.n, &err);
 	run.query = run.atlas ? h5ad_open(in.paths[0], &err) : NULL;
-	run.cells = run.query ? frame_keys(h5ad_obs(run.query, &err), &err) : NULL;
+	run.cells = run.query ? frame_keys(h5ad_obs(run.query), &err) : NULL;
 	if (!run.cells)
 		die_err(&err);
 	run.pool = pool_new(tool_threads);
-	run.n = h5ad_n_cells(run.query);
-	read_query(&run);
-	forget_quantiles(&run);
-	gather_votes(&run);
-	if (o.labels.n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
-		die("%s: cannot be made: %s", o.output, strerror(errno));
-	for (size_t i = 0; i < run.atlas->n_labels; i++)
-		transfer(&run, i);
+	run.by = choose_road(&run);
+	if (o.skip_unmapped && !mapped_query_has(run.query, coordinates_key(&run)))
+		skip(&run);
+	else
+		call(&run);
 
-	knn_cross_free(run.found);
-	anchors_free(run.anchors);
+	voters_release(&run.voters);
 	label_tree_free(run.tree);
-	free(run.map_scores);
-	free(run.points);
-	free(run.map_distance);
+	mapped_query_release(&run.mapped);
 	free(run.name);
 	atlas_free(run.atlas);
 	pool_free(run.pool);

@@ -156,6 +156,9 @@ static void do_subset(const struct model *m)
 	if (!to)
 		die_err(&err);
 	say("%zu of %zu classes", to->n_classes, m->n_classes);
+	if (m->landmarks)
+		warn("landmarks are of all classes and stay behind: there is no novelty (lr-train "
+		     "on the cells that are wanted)");
 	write_model(to);
 	model_free(to);
 	free(keep);

@@ -12,25 +12,28 @@
 #include <math.h>
 #include <sys/stat.h>
 
-#include "base/distinct.h"
+#include "base/comma_list.h"
+#include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
-#include "base/strtab.h"
 #include "base/tool.h"
-#include "expression/expression.h"
+#include "expression/cell_names.h"
 #include "model/model_set.h"
 #include "model/predict/advice.h"
 #include "model/predict/predict.h"
+#include "onto/onto_read.h"
+#include "onto/slim.h"
+#include "trust/lineage.h"
 
 static struct opts {
 	struct opt_list models;
 	const char *mode, *missing, *slot, *accept, *as, *decision, *probability, *evidence;
-	const char *output;
+	const char *levels, *slim, *ontology, *output;
 	double threshold, min_coverage;
 	size_t top;
-	bool skip_below;
+	bool skip_below, climb;
 } o = {.mode = "best",
        .missing = "expected",
        .slot = "auto",
@@ -57,6 +60,11 @@ static const struct opt options[] = {
 	OPT_FLAG("skip-below", 0, skip_below,
 		 "a model below that gets a table without a byte, and is no failure"),
 	OPT_SIZE("top", 0, top, "K", "add columns for the classes ranked 2 to K"),
+	OPT_FLAG("climb", 0, climb, "write what is above the label and how likely it is: for gate"),
+	OPT_TEXT("levels", 0, levels, "A,B",
+		 "answers at these levels of the model too, coarse to fine"),
+	OPT_TEXT("slim", 0, slim, "FILE|SUBSET", "and as the nearest of these Cell Ontology terms"),
+	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
 	OPT_TEXT("decision", 0, decision, "FILE", "write all scores: .tsv, .tsv.gz or .h5"),
 	OPT_TEXT("probability", 0, probability, "FILE",
 		 "write all probabilities: .tsv, .tsv.gz or .h5"),
@@ -85,7 +93,10 @@ struct run {
 	struct predictor **predictors; /* NULL for a model that was left out */
 	struct input *input;
 	struct pool *pool;
-	struct distinct seen; /* names of the cells */
+	struct cell_names seen;
+	struct comma_list levels;
+	struct onto *onto; /* NULL unless it has a part */
+	bool *slim;        /* the same */
 };
 
 static void check_options(void)
@@ -102,6 +113,17 @@ static void check_options(void)
 		die_usage("several models need a folder for their calls (-o FOLDER)");
 }
 
+/* Standard input is one file. */
+static void check_stdin(const char *query)
+{
+	size_t n = str_eq(query, "-");
+
+	for (size_t i = 0; i < o.models.n; i++)
+		n += str_eq(o.models.items[i], "-");
+	if (n > 1)
+		die_usage("models and cells: only one of them can be standard input");
+}
+
 static void read_models(struct run *run)
 {
 	const char *const *paths = o.models.items;
@@ -114,6 +136,25 @@ static void read_models(struct run *run)
 	if (model_set_read(&run->set, paths, &err))
 		die_err(&err);
 	MEM_ZERO(run->predictors, run->set.n);
+}
+
+/* Where ids have a part: the ontology that they are of. */
+static void read_ontology(struct run *run)
+{
+	struct err err = ERR_INIT;
+	bool has_ids = o.slim;
+	char *path;
+
+	run->levels = comma_list_of(o.levels);
+	for (size_t i = 0; i < run->set.n && o.climb; i++)
+		has_ids |= run->set.models[i]->cl_ids && !run->set.models[i]->levels;
+	if (!has_ids)
+		return;
+	path = o.ontology ? mem_str(o.ontology) : datadir_find("ontology/cl.tsv", &err);
+	run->onto = path ? onto_read(path, NULL, &err) : NULL;
+	if (!run->onto || (o.slim && !(run->slim = slim_read(run->onto, o.slim, &err))))
+		die_err(&err);
+	free(path);
 }
 
 /* A gene that the model has twice: CellTypist stops there, too. */
@@ -156,6 +197,12 @@ static void leave_out(const struct run *run, size_t i, const struct coverage *c,
 /* Match the genes; a model with too few is refused, or left out when there are others. */
 static void match_models(struct run *run, const char *path)
 {
+	const struct predictor_rules rules = {.expect = str_eq(o.missing, "expected"),
+					      .climb = o.climb,
+					      .levels = run->levels.items,
+					      .n_levels = run->levels.n,
+					      .slim = run->slim,
+					      .onto = run->onto};
 	struct text said = TEXT_INIT;
 	struct err err = ERR_INIT;
 	size_t n_left = 0;
@@ -163,9 +210,11 @@ static void match_models(struct run *run, const char *path)
 	for (size_t i = 0; i < run->set.n; i++) {
 		struct predictor *p =
 			predictor_new(run->set.models[i], run->set.names[i], run->input->genes,
-				      run->input->n_genes, str_eq(o.missing, "expected"), &err);
+				      run->input->n_genes, &rules, &err);
 		struct coverage c;
 
+		if (!p)
+			err_prefix(&err, "%s", run->set.names[i]);
 		if (!p)
 			die_err(&err);
 		c = predictor_coverage(p);
@@ -240,43 +289,14 @@ static int predict_block(struct run *run, const struct cells *block, struct err 
 {
 	char *const *names = input_cells(run->input, block->first, block->n_cells, err);
 
-	for (size_t i = 0; i < block->n_cells && names; i++)
-		distinct_add(&run->seen, names[i]);
+	if (names)
+		cell_names_add(&run->seen, names, block->n_cells);
 	for (size_t i = 0; i < run->set.n && names; i++) {
 		if (run->predictors[i] &&
 		    predictor_add(run->predictors[i], block, names, run->pool, err))
 			return -1;
 	}
 	return names ? 0 : -1;
-}
-
-/* Two cells of one name: whoever joins by name would take one for the other. */
-static int check_names(struct run *run, struct err *err)
-{
-	size_t n_cells = h5ad_n_cells(run->input->file), n;
-	struct strtab those = {0};
-	int ret = 0;
-
-	for (size_t first = 0; first < n_cells && run->seen.n && !ret; first += n) {
-		n = MIN(n_cells - first, (size_t)8192);
-		char *const *names = input_cells(run->input, first, n, err);
-
-		ret = names ? 0 : -1;
-		for (size_t i = 0; i < n && !ret; i++) {
-			size_t before = those.n;
-
-			if (!distinct_is_suspect(&run->seen, names[i]))
-				continue;
-			strtab_add(&those, names[i]);
-			if (those.n == before)
-				ret = err_set(err,
-					      "%s: two cells are called %s (h5-select "
-					      "--make-unique gives them names of their own)",
-					      h5ad_path(run->input->file), names[i]);
-		}
-	}
-	strtab_release(&those);
-	return ret;
 }
 
 static int predict(struct run *run, struct err *err)
@@ -296,7 +316,7 @@ static int predict(struct run *run, struct err *err)
 	progress_end(&progress);
 	stream_free(s);
 	if (got == 0)
-		got = check_names(run, err);
+		got = cell_names_check(&run->seen, run->input, err);
 	for (size_t i = 0; i < run->set.n && got == 0; i++) {
 		if (run->predictors[i])
 			got = predictor_finish(run->predictors[i], err);
@@ -322,6 +342,15 @@ static void tell_left_out(const struct run *run)
 	}
 }
 
+static void tell_unclimbed(const struct run *run)
+{
+	for (size_t i = 0; i < run->set.n && o.climb; i++)
+		if (run->predictors[i] && !lineage_known(run->set.models[i]))
+			say("%s has neither ontology ids nor levels: nothing is above its labels "
+			    "(lr-train --map, --ids or --levels)",
+			    run->set.names[i]);
+}
+
 static void report(const struct run *run, size_t n_cells)
 {
 	struct text text = TEXT_INIT;
@@ -343,7 +372,10 @@ static void release(struct run *run)
 		predictor_free(run->predictors[i]);
 	free(run->predictors);
 	model_set_release(&run->set);
-	distinct_release(&run->seen);
+	cell_names_release(&run->seen);
+	comma_list_release(&run->levels);
+	free(run->slim);
+	onto_free(run->onto);
 	input_close(run->input);
 	pool_free(run->pool);
 }
@@ -356,6 +388,7 @@ int main(int argc, char **argv)
 	tool_begin("lr-predict", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
 	check_options();
+	check_stdin(in.paths[0]);
 	manifest_input(in.paths[0]);
 	read_models(&run);
 
@@ -368,12 +401,14 @@ int main(int argc, char **argv)
 	run.input = input_open(file, &rules, run.pool, &err);
 	if (!run.input)
 		die_err(&err);
+	read_ontology(&run);
 	match_models(&run, h5ad_path(file));
 	open_outputs(&run, file);
 	if (predict(&run, &err))
 		die_err(&err);
 	report(&run, h5ad_n_cells(file));
 	tell_left_out(&run);
+	tell_unclimbed(&run);
 
 	release(&run);
 	h5ad_close(file);

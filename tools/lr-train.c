@@ -19,7 +19,7 @@
 #include "h5ad/frame/label_column.h"
 #include "model/model_file.h"
 #include "train/assemble.h"
-#include "train/class_ids.h"
+#include "train/class_notes.h"
 #include "train/recipe.h"
 #include "train/training_words.h"
 
@@ -35,8 +35,8 @@ static struct opts {
 	struct train_options how;
 	struct model_card card;
 	const char *recipe, *solver, *loss, *class_weight, *C, *scaling;
-	const char *map, *ids, *report, *genes, *output;
-	double min_score;
+	const char *report, *genes, *output;
+	struct class_notes_rules notes;
 	size_t max_passes, seed, min_cells, n_factors;
 	struct opt_list keep_labels;
 	bool no_mean;
@@ -53,7 +53,7 @@ static struct opts {
        .min_cells = SIZE_MAX,
        .n_factors = SIZE_MAX,
        .output = "-",
-       .min_score = 0.7,
+       .notes = {.min_score = 0.7},
        .seed = 42};
 
 /* clang-format off */
@@ -86,9 +86,10 @@ static const struct opt options[] = {
 	OPT_TEXT("by", 0, rules.cohort.by, "COLUMN", "keep the groups of this obs column in one fold"),
 	OPT_TEXT("oof", 0, rules.oof, "FILE", "write the out-of-fold decisions as TSV (.gz too)"),
 	OPT_TEXT("report", 0, report, "FILE", "write what every class reached as TSV"),
-	OPT_TEXT("ids", 0, ids, "COLUMN", "of ontology ids: store for each class that of most of its cells"),
-	OPT_TEXT("map", 0, map, "FILE", "cl-map's map: store the ontology id of each class"),
-	OPT_FLOAT("min-score", 0, min_score, "P", "ids of the map with less are not used (0.7)"),
+	OPT_TEXT("ids", 0, notes.ids, "COLUMN", "of ontology ids: store for each class that of most of its cells"),
+	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, from coarse to fine: stored for each class"),
+	OPT_TEXT("map", 0, notes.map, "FILE", "cl-map's map: store the ontology id of each class"),
+	OPT_FLOAT("min-score", 0, notes.min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, rules.input.accept, "VERDICT", "take a matrix that norm-check judges so as it is"),
 	OPT_CHOICE("as", 0, rules.input.as, "WHAT", "what X or SLOT is, whatever it looks like: counts, log1p, log2, cpm", input_as),
@@ -116,8 +117,7 @@ struct run {
 	struct training_rules rules;
 	struct training training;
 	struct placeholders *placeholders;
-	struct labelmap *map;     /* of labels to ontology ids, or NULL */
-	struct column_groups ids; /* of the cells, with --ids */
+	struct class_notes notes;
 	struct gene_panel panel;
 	struct progress progress;
 };
@@ -174,7 +174,7 @@ static void check_options(void)
 {
 	const struct cohort_rules *cohort = &o.rules.cohort;
 
-	if (o.ids && o.map)
+	if (o.notes.ids && o.notes.map)
 		die_usage("--ids or --map: one of them says what the ids are");
 	if (!cohort->label)
 		die_usage("which labels? (--label COLUMN)");
@@ -308,20 +308,23 @@ static void tell_fit(const struct fit *fit)
 /* ---- writing ---- */
 
 /* Before training: what cannot be read should not cost an hour. */
-static int read_ids(struct run *r, struct err *err)
+static int open_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = o.ids ? h5ad_obs(r->training.file, err) : NULL;
-	const struct column *ids = obs ? frame_column(obs, o.ids, err) : NULL;
+	struct frame *obs = h5ad_obs(r->training.file);
+	const char *path = h5ad_path(r->training.file);
 
-	if (ids)
-		r->ids = column_group(ids);
-	else if (o.ids)
-		return err_prefix(err, "%s", h5ad_path(r->training.file));
-	if (!o.map)
+	if (o.notes.map)
+		manifest_input(o.notes.map);
+	return obs ? class_notes_open(&r->notes, &o.notes, obs, path, err) : -1;
+}
+
+static int read_notes(struct run *r, struct err *err)
+{
+	struct frame *obs = h5ad_obs(r->training.file);
+
+	if (obs && class_notes_read(&r->notes, &r->training.cohort, obs, err) == 0)
 		return 0;
-	manifest_input(o.map);
-	r->map = labelmap_read(o.map, err);
-	return r->map ? 0 : -1;
+	return err_prefix(err, "%s", h5ad_path(r->training.file));
 }
 
 /* Labels that are no types, but those that are to be kept. */
@@ -349,8 +352,8 @@ static int read_panel(struct run *r, struct err *err)
 /* "auto": the column of cell types, found by its name. */
 static int find_label(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file, err);
-	const char *label = obs ? label_column(obs, o.rules.cohort.label, err) : NULL;
+	struct frame *obs = h5ad_obs(r->training.file);
+	const char *label = label_column(obs, o.rules.cohort.label, err);
 
 	if (!label)
 		return err_prefix(err, "%s", h5ad_path(r->training.file));
@@ -360,31 +363,23 @@ static int find_label(struct run *r, struct err *err)
 	return 0;
 }
 
-static void add_ids(const struct run *r, struct model *m)
-{
-	size_t n_split = 0;
-
-	if (o.ids)
-		say("%s: %zu of %zu classes have an ontology id", o.ids,
-		    class_ids_from_cells(m, &r->training.cohort, &r->ids, &n_split), m->n_classes);
-	if (n_split)
-		warn("%s: the cells of %zu classes have several ids: that of most is kept", o.ids,
-		     n_split);
-	if (r->map)
-		say("%s: %zu of %zu classes have an ontology id", o.map,
-		    class_ids_from_map(m, r->map, o.min_score), m->n_classes);
-}
-
 static int write_model(struct run *r, const struct training_source *source, struct err *err)
 {
 	struct model *m = training_model(&r->training, &o.card, source);
+	struct text said = TEXT_INIT, warned = TEXT_INIT;
 	int ret;
 
-	add_ids(r, m);
+	class_notes_give(&r->notes, &r->training.cohort, m, &said, &warned);
+	if (said.len)
+		say("%s", said.s);
+	if (warned.len)
+		warn("%s", warned.s);
 	ret = model_check(m, o.output, err);
 	if (!ret)
 		ret = model_write(m, o.output, err);
 	model_free(m);
+	text_release(&said);
+	text_release(&warned);
 	return ret;
 }
 
@@ -411,8 +406,9 @@ int main(int argc, char **argv)
 			       .rules = &r.rules,
 			       .how = how(),
 			       .listener = {.hear = hear, .whom = &r}};
-	if (!t->file || find_label(&r, &err) || read_ids(&r, &err) || read_panel(&r, &err) ||
-	    read_placeholders(&r, &err) || training_read(t, &err) || training_run(t, &err))
+	if (!t->file || find_label(&r, &err) || open_notes(&r, &err) || read_panel(&r, &err) ||
+	    read_placeholders(&r, &err) || training_read(t, &err) || read_notes(&r, &err) ||
+	    training_run(t, &err))
 		die_err(&err);
 	tell_fit(&t->trained.fit);
 	if (o.report &&
@@ -421,8 +417,7 @@ int main(int argc, char **argv)
 	if (write_model(&r, &(struct training_source){path, argc, argv}, &err))
 		die_err(&err);
 	training_release(t);
-	labelmap_free(r.map);
-	column_groups_release(&r.ids);
+	class_notes_release(&r.notes);
 	placeholders_free(r.placeholders);
 	panel_release(&r.panel);
 	h5ad_close(t->file);

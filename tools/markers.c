@@ -242,8 +242,7 @@ static int write_uns(const struct run *run, const struct markers *m, struct err 
 
 	if (!w)
 		return -1;
-	if ((o.clusters &&
-	     cell_groups_write(&run->groups, "cluster", h5ad_obs(run->in, err), w, err)) ||
+	if ((o.clusters && cell_groups_write(&run->groups, "cluster", h5ad_obs(run->in), w, err)) ||
 	    markers_uns_write(w, m, &words, err) || writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
 		return -1;

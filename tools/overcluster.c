@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/tool.h"
 #include "format/tsv.h"
+#include "graph/graph_read.h"
 #include "graph/leiden.h"
 #include "h5ad/frame/obs_plan.h"
 #include "h5ad/h5ad.h"
@@ -56,48 +57,14 @@ static double choose_resolution(size_t n_cells)
 	return resolution;
 }
 
-/* The whole graph in memory, as one block. */
-static int read_graph(struct h5ad *in, struct cells *graph, struct err *err)
-{
-	struct pool *pool = pool_new(tool_threads);
-	struct stream *rows = NULL;
-	struct cells *block;
-	struct slot slot;
-	size_t n = 0;
-	int got = -1;
-
-	if (h5ad_obsp_slot(in, o.graph, &slot, err))
-		err_prefix(err, "no usable graph (knn-graph %s -o GRAPH.h5ad makes one)",
-			   h5ad_path(in));
-	else
-		rows = h5ad_stream(in, &slot, NULL, pool, err);
-	if (rows) {
-		cells_reserve(graph, slot.n_cells, slot.n_stored);
-		graph->n_cells = graph->n_genes = slot.n_cells;
-		graph->starts[0] = 0;
-	}
-	while (rows && (got = stream_next(rows, &block, err)) > 0) {
-		size_t stored = cells_stored(block);
-
-		memcpy(graph->genes + n, block->genes, stored * sizeof(*graph->genes));
-		memcpy(graph->values + n, block->values, stored * sizeof(*graph->values));
-		for (size_t i = 1; i <= block->n_cells; i++)
-			graph->starts[block->first + i] = n + block->starts[i];
-		n += stored;
-	}
-	stream_free(rows);
-	pool_free(pool);
-	return got;
-}
-
 static int cluster(struct h5ad *in, struct clustered *c, struct err *err)
 {
 	struct cells graph = {0};
 	double resolution = choose_resolution(h5ad_n_cells(in));
-	int ret = read_graph(in, &graph, err);
+	struct pool *pool = pool_new(tool_threads);
+	int ret = graph_read(in, o.graph, &graph, pool, err);
 
-	if (ret == 0)
-		ret = graph_check(&graph, h5ad_path(in), err);
+	pool_free(pool);
 	if (ret == 0) {
 		c->n_clusters = leiden(&graph, resolution, (uint32_t)o.seed, c->clusters, err);
 		ret = c->n_clusters ? 0 : -1;
@@ -143,7 +110,7 @@ int main(int argc, char **argv)
 	if (!file)
 		die_err(&err);
 	c.n_cells = h5ad_n_cells(file);
-	c.cells = frame_keys(h5ad_obs(file, &err), &err);
+	c.cells = frame_keys(h5ad_obs(file), &err);
 	if (!c.cells)
 		die_err(&err);
 	if (obs_check_keys(c.cells, c.n_cells, &err)) {

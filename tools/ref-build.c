@@ -12,14 +12,14 @@
 #include "base/opt.h"
 #include "base/sha256.h"
 #include "base/tool.h"
-#include "format/tsv.h"
 #include "h5ad/writer.h"
 #include "map/build.h"
+#include "map/reference_ids.h"
 #include "matrix/gene_panel.h"
 
 static struct opts {
 	struct opt_list labels, batches;
-	const char *donor, *harmony, *genes, *ids, *slot, *accept, *coordinates, *output;
+	const char *donor, *harmony, *genes, *ids, *slot, *accept, *coordinates, *tree, *output;
 	size_t pcs, clusters, min_cells, seed, k;
 	double theta, lambda;
 	bool neighbors, no_cells, euclidean;
@@ -47,7 +47,9 @@ static const struct opt options[] = {
 	OPT_TEXT("genes", 0, genes, "N|FILE", "so many variable genes, or those listed (2000)"),
 	OPT_SIZE("clusters", 0, clusters, "K", "soft clusters (cells / 30, at most 100)"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave labels of fewer cells out (0)"),
-	OPT_TEXT("ids", 0, ids, "TSV", "label and id, as cl-map writes them"),
+	OPT_TEXT("ids", 0, ids, "TSV|COLUMN",
+		 "label and id, as cl-map writes them, or obs' ids of the first --label"),
+	OPT_TEXT("tree", 0, tree, "NEWICK", "keep this tree of the first --label's labels"),
 	OPT_SIZE("neighbors-of", 'k', k, "K", "neighbours of the distances calibrated (15)"),
 	OPT_FLAG("euclidean", 0, euclidean, "calibrate Euclidean distances, not cosine"),
 	OPT_FLAG("neighbors", 0, neighbors, "keep every cell's neighbours, for anchors"),
@@ -96,7 +98,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	struct json j = json_start(file);
 	bool is_file = !str_eq(input, "-") && !sha256_file(input, hex, &bytes, &ignored);
 
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "made_by", "pipette ref-build " PIPETTE_VERSION);
 	json_str(&j, "source", str_eq(input, "-") ? "stdin" : input);
 	if (is_file)
@@ -104,7 +106,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	json_size(&j, "cells", ref->n_cells);
 	json_str(&j, "genes", o.genes);
 	json_size(&j, "seed", o.seed);
-	json_array(&j, "batches");
+	json_open_array(&j, "batches");
 	for (size_t i = 0; i < o.batches.n; i++)
 		json_str(&j, NULL, o.batches.items[i]);
 	json_close(&j);
@@ -138,36 +140,25 @@ static void read_genes(struct build_rules *rules, struct gene_panel *panel)
 	rules->n_named = panel->genes.n;
 }
 
-static void read_ids(struct reference *ref)
+/* Ids of the labels, and their tree. */
+static void add_to_labels(struct reference *ref, struct h5ad *in, struct pool *pool)
 {
 	struct err err = ERR_INIT;
-	struct strtab labels = {0};
-	struct names ids = {0};
-	size_t label, id;
-	int got;
-	struct tsv *in = tsv_open(o.ids, &err);
+	struct frame *obs = h5ad_obs(in);
+	int ret = 0;
 
-	if (!in || tsv_need(in, "label", &label, &err) || tsv_need(in, "id", &id, &err))
-		die_err(&err);
-	manifest_input(o.ids);
-	while ((got = tsv_next(in, &err)) > 0)
-		if (strtab_add(&labels, in->fields[label]) == ids.n)
-			names_add(&ids, in->fields[id]);
-	if (got < 0)
-		die_err(&err);
-	tsv_close(in);
-	for (size_t i = 0; i < ref->n_labels; i++) {
-		struct ref_labels *l = &ref->labels[i];
-
-		MEM_ARRAY(l->ids, l->n + 1);
-		for (size_t k = 0; k < l->n; k++) {
-			uint32_t at = strtab_find(&labels, l->names[k]);
-
-			l->ids[k] = reference_str(ref, at == STRTAB_NONE ? "" : ids.s[at]);
-		}
+	if (o.ids && obs && frame_find(obs, o.ids)) {
+		ret = reference_ids_of_cells(ref, obs, o.ids, &err);
+	} else if (o.ids) {
+		manifest_input(o.ids);
+		ret = reference_ids_read(ref, o.ids, &err);
 	}
-	strtab_release(&labels);
-	names_release(&ids);
+	if (!ret && o.tree) {
+		manifest_input(o.tree);
+		ret = build_tree(ref, o.tree, pool, &err);
+	}
+	if (ret)
+		die_err(&err);
 }
 
 static void write_coordinates(struct h5ad *in, const struct reference *ref, struct pool *pool)
@@ -209,28 +200,29 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 	struct reference *ref;
 	struct input *input = input_open(in, &which, pool, &err);
 
-	if (!input ||
-	    batches_read(&batches, h5ad_obs(in, &err), o.batches.items, o.batches.n, &err) ||
-	    batches_read(&donors, h5ad_obs(in, &err), o.donor ? &o.donor : o.batches.items,
+	if (!input || batches_read(&batches, h5ad_obs(in), o.batches.items, o.batches.n, &err) ||
+	    batches_read(&donors, h5ad_obs(in), o.donor ? &o.donor : o.batches.items,
 			 o.donor ? 1 : o.batches.n, &err))
 		die_err(&err);
 	for (size_t i = 0; i < o.labels.n; i++)
-		if (!frame_column(h5ad_obs(in, &err), o.labels.items[i], &err))
+		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err))
 			die_err(&err);
 	read_genes(&rules, &panel);
 	harmony.theta = o.theta;
 	harmony.seed = o.seed;
 	if (o.lambda >= 0)
 		harmony.lambda = o.lambda;
-	if (o.batches.n && !str_eq(o.harmony, "none"))
+	if (batches.n_levels > batches.n_variables && !str_eq(o.harmony, "none"))
 		rules.harmony = &harmony;
+	else if (o.batches.n && !str_eq(o.harmony, "none"))
+		say("%s: all cells are of one batch: nothing is taken out", h5ad_path(in));
 	ref = build_space(input, &rules, pool, &err);
 	if (!ref)
 		die_err(&err);
 	say("%s: %s", h5ad_path(in), input_decision(input, &text));
 	ref->knn_k = o.k;
 	ref->knn_cosine = !o.euclidean;
-	if (build_labels(ref, h5ad_obs(in, &err), o.labels.items, o.labels.n, o.min_cells, &err) ||
+	if (build_labels(ref, h5ad_obs(in), o.labels.items, o.labels.n, o.min_cells, &err) ||
 	    build_clusters(ref, &batches, &donors, &rules, &report, pool, &err))
 		die_err(&err);
 	if (report.n_outer)
@@ -263,8 +255,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	struct pool *pool = pool_new(tool_threads);
 	struct reference *ref = build(atlas, pool);
-	if (o.ids)
-		read_ids(ref);
+	add_to_labels(ref, atlas, pool);
 	if (o.coordinates)
 		write_coordinates(atlas, ref, pool);
 	say("%s: %zu cells, %zu genes, %zu components, %zu clusters; %zu labels of %s",

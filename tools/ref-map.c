@@ -12,8 +12,8 @@
 #include "base/opt.h"
 #include "base/tool.h"
 #include "expression/expression.h"
-#include "format/tsv.h"
 #include "h5ad/writer.h"
+#include "map/cluster_scores.h"
 #include "map/correction.h"
 #include "map/percentiles.h"
 #include "map/projection.h"
@@ -24,7 +24,7 @@ static struct opts {
 	struct opt_list batches;
 	const char *reference, *clusters, *cluster_scores, *slot, *accept, *compress, *output;
 	double lambda, min_coverage;
-	bool no_correct;
+	bool no_correct, skip_below;
 } o = {.slot = "auto", .compress = "none", .output = "-", .lambda = 1, .min_coverage = 0.25};
 
 static const struct opt options[] = {
@@ -34,6 +34,8 @@ static const struct opt options[] = {
 	OPT_FLAG("no-correct", 0, no_correct, "project only: no cell depends on the others"),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
 		  "of the squared loadings that the query's genes must hold (0.25)"),
+	OPT_FLAG("skip-below", 0, skip_below,
+		 "below that the query passes as it is, without coordinates"),
 	OPT_TEXT("clusters", 0, clusters, "TSV", "cell and cluster: score whole clusters too"),
 	OPT_TEXT("cluster-scores", 0, cluster_scores, "TSV", "where those go"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
@@ -57,6 +59,7 @@ struct run {
 	size_t n, dims;
 	double *projected, *mapped, *members, *distances, *percentiles;
 	double coverage;
+	bool skipped; /* too few of the genes: nothing is placed */
 };
 
 /* ---- the space ---- */
@@ -76,9 +79,15 @@ static void check_coverage(struct run *run, const struct projection *p, const st
 		return;
 	genes_compare(input->genes, input->n_genes, "the query", run->ref->genes.names,
 		      run->ref->genes.n, "the reference", &why);
-	refuse("%s: %zu genes of the reference, %.1f%% of its squared loadings: below "
-	       "--min-coverage %g (%s)",
-	       h5ad_path(run->in), p->n_shared, 100 * p->share, o.min_coverage, why.s);
+	if (!o.skip_below)
+		refuse("%s: %zu genes of the reference, %.1f%% of its squared loadings: below "
+		       "--min-coverage %g (%s)",
+		       h5ad_path(run->in), p->n_shared, 100 * p->share, o.min_coverage, why.s);
+	warn("%s: below --min-coverage %g: it is not mapped (%s)", h5ad_path(run->in),
+	     o.min_coverage, why.s);
+	manifest_decision("skipped", "%s: gene coverage", o.reference);
+	text_release(&why);
+	run->skipped = true;
 }
 
 static void project(struct run *run)
@@ -96,6 +105,11 @@ static void project(struct run *run)
 		die_err(&err);
 	p = projection_new(run->ref, input->genes, input->n_genes);
 	check_coverage(run, p, input);
+	if (run->skipped) {
+		projection_free(p);
+		input_close(input);
+		return;
+	}
 	run->projected = mem_alloc(mem_product(run->n, run->dims) + 1, sizeof(double));
 	cells = input_stream(input, NULL, 0, &err);
 	if (!cells || projection_read(p, cells, run->pool, run->projected, &n_empty, &err))
@@ -200,7 +214,7 @@ static void add_column(struct frame *obs, const char *name, const double *values
 static void write_output(struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct frame *obs = h5ad_obs(run->in, &err);
+	struct frame *obs = h5ad_obs(run->in);
 	struct writer *w = writer_open(o.output, o.compress, run->pool, &err);
 
 	if (!w)
@@ -208,88 +222,39 @@ static void write_output(struct run *run)
 	add_column(obs, "map_distance", run->distances, run->n);
 	add_column(obs, "map_pct", run->percentiles, run->n);
 	if (writer_frame(w, "obs", obs, &err) ||
-	    write_points(run, w, "obsm/X_pca_reference", run->projected, &err) ||
-	    write_points(run, w, "obsm/X_pca_mapped", run->mapped, &err) ||
+	    (run->projected &&
+	     (write_points(run, w, "obsm/X_pca_reference", run->projected, &err) ||
+	      write_points(run, w, "obsm/X_pca_mapped", run->mapped, &err))) ||
 	    writer_number(w, "uns/map_coverage", run->coverage, false, &err) ||
 	    writer_carry_rest(w, run->in, &err) || writer_finish(w, &err))
 		die_err(&err);
 }
 
-/* ---- whole clusters ---- */
-
-static void read_groups(struct run *run, size_t *group, struct strtab *names)
+static void score_clusters(const struct run *run)
 {
 	struct err err = ERR_INIT;
-	char **cells = frame_keys(h5ad_obs(run->in, &err), &err);
-	struct strtab at = {0};
-	size_t cell, cluster, n_without = 0;
-	struct tsv *in = cells ? tsv_open(o.clusters, &err) : NULL;
-	int got;
+	struct mapped_cells q = {frame_keys(h5ad_obs(run->in), &err), run->n, run->projected};
+	size_t n_without;
 
-	if (!in || tsv_need(in, "cell", &cell, &err) || tsv_need(in, "cluster", &cluster, &err))
+	if (!run->ref->clusters.n)
+		refuse("%s has no clusters: --clusters has nothing to compare with", o.reference);
+	if (!q.names ||
+	    cluster_scores_write(run->ref, &q, o.clusters, o.cluster_scores, &n_without, &err))
 		die_err(&err);
-	for (size_t i = 0; i < run->n; i++) {
-		group[i] = SIZE_MAX;
-		strtab_add(&at, cells[i]);
-	}
-	while ((got = tsv_next(in, &err)) > 0) {
-		uint32_t i = strtab_find(&at, in->fields[cell]);
-
-		if (i != STRTAB_NONE && i < run->n)
-			group[i] = strtab_add(names, in->fields[cluster]);
-	}
-	if (got < 0)
-		die_err(&err);
-	for (size_t i = 0; i < run->n; i++)
-		n_without += group[i] == SIZE_MAX;
 	if (n_without)
 		warn("%s: %zu cells of %s are in no cluster", o.clusters, n_without,
 		     h5ad_path(run->in));
-	tsv_close(in);
-	strtab_release(&at);
-}
-
-struct scored {
-	struct strtab names;
-	double *scores;
-};
-
-static int put_scores(struct tsv_writer *w, void *arg, struct err *err UNUSED)
-{
-	const struct scored *s = arg;
-
-	tsv_header(w, "cluster\tcluster_distance");
-	for (uint32_t i = 0; i < s->names.n; i++) {
-		tsv_put(w, strtab_str(&s->names, i));
-		tsv_put_float(w, s->scores[i]);
-		tsv_end_row(w);
-	}
-	return 0;
-}
-
-static void score_clusters(struct run *run)
-{
-	struct err err = ERR_INIT;
-	struct scored s = {0};
-	const struct ref_clusters *c = &run->ref->clusters;
-	size_t *group = mem_alloc(run->n + 1, sizeof(*group));
-	double *means = mem_alloc(mem_product(c->n, run->dims) + 1, sizeof(*means));
-
-	if (!c->n)
-		refuse("%s has no clusters: --clusters has nothing to compare with", o.reference);
-	for (size_t i = 0; i < c->n * run->dims; i++)
-		means[i] = c->sums[i] / MAX(c->weights[i / run->dims], 1e-300);
-	read_groups(run, group, &s.names);
-	MEM_ARRAY(s.scores, s.names.n + 1);
-	spread_group_scores(means, means, c->n, run->projected, group, run->n, s.names.n, run->dims,
-			    s.scores);
-	if (tsv_write_file(o.cluster_scores, put_scores, &s, &err))
-		die_err(&err);
 	manifest_output(o.cluster_scores);
-	free(group);
-	free(means);
-	free(s.scores);
-	strtab_release(&s.names);
+}
+
+static void check_options(void)
+{
+	if (!o.reference)
+		die_usage("which reference? (-m REF)");
+	if (o.lambda < 0 || o.min_coverage < 0 || o.min_coverage > 1)
+		die_usage("--lambda is 0 or more, --min-coverage 0 to 1");
+	if (!o.clusters != !o.cluster_scores)
+		die_usage("--clusters and --cluster-scores go together");
 }
 
 int main(int argc, char **argv)
@@ -299,12 +264,7 @@ int main(int argc, char **argv)
 
 	tool_begin("ref-map", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
-	if (!o.reference)
-		die_usage("which reference? (-m REF)");
-	if (o.lambda < 0 || o.min_coverage < 0 || o.min_coverage > 1)
-		die_usage("--lambda is 0 or more, --min-coverage 0 to 1");
-	if (!o.clusters != !o.cluster_scores)
-		die_usage("--clusters and --cluster-scores go together");
+	check_options();
 	manifest_input(o.reference);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
@@ -312,16 +272,18 @@ int main(int argc, char **argv)
 	run.ref = reference_read(o.reference, &err);
 	run.in = run.ref ? h5ad_open(in.paths[0], &err) : NULL;
 	if (!run.in ||
-	    batches_read(&run.batches, h5ad_obs(run.in, &err), o.batches.items, o.batches.n, &err))
+	    batches_read(&run.batches, h5ad_obs(run.in), o.batches.items, o.batches.n, &err))
 		die_err(&err);
 	run.pool = pool_new(tool_threads);
 	run.n = h5ad_n_cells(run.in);
 	run.dims = run.ref->n_dims;
 	project(&run);
-	correct(&run);
-	find_percentiles(&run);
-	if (o.clusters)
-		score_clusters(&run);
+	if (!run.skipped) {
+		correct(&run);
+		find_percentiles(&run);
+		if (o.clusters)
+			score_clusters(&run);
+	}
 	write_output(&run);
 	manifest_count("cells", run.n);
 

@@ -15,9 +15,9 @@
 static struct opts {
 	struct opt_list source, condition, tissue, organism, celltype, registry;
 	const char *id, *preset, *census, *descriptor, *mirror, *discover, *models_index, *data;
-	const char *output;
+	const char *cache, *output;
 	size_t min_cells, min_type_cells;
-	bool look_inside, samples;
+	bool look_inside, samples, refresh, offline;
 } o = {.output = "-"};
 
 static const struct opt options[] = {
@@ -40,6 +40,10 @@ static const struct opt options[] = {
 	OPT_TEXT("mirror", 0, mirror, "URL", "bucket to take the Census' h5ads from"),
 	OPT_TEXT("discover", 0, discover, "WHERE",
 		 "search CELLxGENE's index: service, file or URL"),
+	OPT_TEXT("cache", 0, cache, "DIR",
+		 "keep the service's answer here (CELLXGENE_CACHE_DIR, ...)"),
+	OPT_FLAG("refresh", 0, refresh, "ask the service even if its answer is in the cache"),
+	OPT_FLAG("offline", 0, offline, "take only the answer that is in the cache"),
 	OPT_TEXT("models-index", 0, models_index, "WHERE",
 		 "CellTypist's index instead of ours: service, file or URL"),
 	OPT_FLAG("look-inside", 0, look_inside, "find the label column of local files"),
@@ -80,6 +84,9 @@ static struct query make_query(const struct inputs *terms)
 		.models_index = o.models_index,
 		.data = o.data,
 		.look_inside = o.look_inside,
+		.cache = o.cache,
+		.refresh = o.refresh,
+		.offline = o.offline,
 	};
 }
 
@@ -117,6 +124,9 @@ int main(int argc, char **argv)
 	tool_begin("ref-query", argc, argv);
 	struct inputs terms = opt_parse(&usage, argc, argv);
 	struct query query = make_query(&terms);
+
+	if (o.refresh && o.offline)
+		die_usage("--refresh asks the service, --offline does not");
 
 	if (registry_open(&reg, o.registry.items, o.registry.n, &err) ||
 	    query_ask(&query, &reg, &answer, &err))

@@ -2,7 +2,7 @@
  *
  * Reads the final tables of calls, one per query, and whatever else it is given (manifests,
  * h5ads, evaluations, a model), and writes one HTML page that needs nothing beside it. The same
- * inputs give the same page. Memory grows with the labels; with --h5ad by about 200 bytes a cell.
+ * inputs give the same page. Memory grows with the labels; with --h5ad by about 100 bytes a cell.
  */
 #include "base/util.h"
 
@@ -11,16 +11,20 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "map/reference.h"
 #include "model/model_file.h"
 #include "onto/onto_read.h"
 #include "report/agreement.h"
 #include "report/multiqc.h"
+#include "report/pictures.h"
+#include "report/quality.h"
 #include "report/rollup.h"
 #include "report/sections.h"
 
 static struct opts {
-	const char *run, *title, *batch, *model, *ontology, *multiqc, *output;
-	struct opt_list h5ads, evals, label_markers, verdicts, proposals, judged, domains;
+	const char *run, *title, *batch, *model, *ontology, *multiqc, *atlas, *output;
+	struct opt_list h5ads, evals, qcs, mapped;
+	struct opt_list label_markers, verdicts, proposals, judged, domains;
 	size_t markers;
 } o = {.title = "Pipette", .markers = 10, .output = "-"};
 
@@ -28,6 +32,9 @@ static const struct opt options[] = {
 	OPT_TEXT("run", 0, run, "FOLDER", "show the steps that FOLDER/manifests tells of"),
 	OPT_TEXT("title", 0, title, "NAME", "heading of the page (Pipette)"),
 	OPT_LIST("h5ad", 0, h5ads, "FILE", "the query's file: a picture of its cells"),
+	OPT_LIST("mapped", 0, mapped, "FILE",
+		 "what ref-map made of it: its cells over the atlas's"),
+	OPT_TEXT("atlas", 0, atlas, "REF", "the atlas it was mapped onto"),
 	OPT_TEXT("batch", 0, batch, "COLUMN", "of the h5ads' obs: labels by batch"),
 	OPT_LIST("eval", 0, evals, "FILE", "what evaluate --json wrote of it"),
 	OPT_LIST("label-markers", 0, label_markers, "FILE", "what markers wrote of its labels"),
@@ -35,6 +42,7 @@ static const struct opt options[] = {
 	OPT_LIST("proposals", 0, proposals, "FILE", "what llm-annotate wrote of its labels"),
 	OPT_LIST("judged", 0, judged, "FILE", "what marker-check wrote of those proposals"),
 	OPT_LIST("domains", 0, domains, "FILE", "its domains (overcluster), drawn in space"),
+	OPT_LIST("qc", 0, qcs, "FILE", "what h5-qc wrote of it"),
 	OPT_TEXT("model", 0, model, "FILE", "show the top genes of this model's labels"),
 	OPT_SIZE("markers", 0, markers, "N", "how many genes for each label (10)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
@@ -54,72 +62,32 @@ static const struct opt_usage usage = {
 
 struct job {
 	struct query_summary **queries;
-	struct scatter **scatters; /* NULL where there is no h5ad */
-	struct space {             /* the same in the tissue, where it has positions */
-		struct scatter *labels, *domains;
-		struct query_summary *of;
-	} * spaces;
+	struct pictures *pictures;
 	struct query_evidence *evidence;
+	struct reference *atlas;
+	struct scatter_ground ground;
 	struct agreement *pairs; /* of models, by query */
 	struct eval **evals;
-	size_t n, n_evals;
+	struct quality *qualities; /* of the first tables */
+	size_t n, n_evals, n_qualities;
 	struct run_log *run;
 	struct model *model;
 	struct onto *onto; /* when a table has ids */
 };
 
-static int watch_cell(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
+/* Where the atlas's cells lie, for pictures over them. */
+static int read_atlas(struct job *j, struct err *err)
 {
-	return scatter_cell(arg, row, cell, label, err);
-}
-
-static int watch_both(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
-{
-	struct scatter *const *both = arg;
-
-	return scatter_cell(both[0], row, cell, label, err) ||
-			       scatter_cell(both[1], row, cell, label, err)
-		       ? -1
-		       : 0;
-}
-
-static const char *watch_batch(void *arg, size_t row)
-{
-	struct scatter *const *both = arg;
-
-	return scatter_batch(both[0], row);
-}
-
-/* Where the domains are, of a file with positions. */
-static int read_domains(struct space *space, size_t i, struct err *err)
-{
-	struct query_watch watch = {.cell = watch_cell};
-
-	manifest_input(o.domains.items[i]);
-	space->of = query_new(o.domains.items[i]);
-	space->domains = scatter_open(o.h5ads.items[i], SCATTER_IN_SPACE, NULL, err);
-	watch.arg = space->domains;
-	if (!space->domains || query_read_clusters(space->of, &watch, err))
+	if (!o.atlas)
+		return 0;
+	manifest_input(o.atlas);
+	j->atlas = reference_read(o.atlas, err);
+	if (!j->atlas)
 		return -1;
-	return scatter_done(space->domains, err);
-}
-
-static int read_query(struct job *j, size_t i, struct err *err)
-{
-	struct query_watch watch = {.cell = watch_both, .batch = o.batch ? watch_batch : NULL};
-	struct scatter *both[2];
-
-	if (i >= o.h5ads.n)
-		return query_read(j->queries[i], NULL, err);
-	manifest_input(o.h5ads.items[i]);
-	both[0] = j->scatters[i] = scatter_open(o.h5ads.items[i], SCATTER_EMBEDDED, o.batch, err);
-	both[1] = j->spaces[i].labels =
-		both[0] ? scatter_open(o.h5ads.items[i], SCATTER_IN_SPACE, NULL, err) : NULL;
-	watch.arg = both;
-	if (!both[1] || query_read(j->queries[i], &watch, err) || scatter_done(both[0], err) ||
-	    scatter_done(both[1], err))
-		return -1;
-	return i < o.domains.n ? read_domains(&j->spaces[i], i, err) : 0;
+	j->ground = (struct scatter_ground){"X_pca_mapped", j->atlas->corrected,
+					    j->atlas->corrected ? j->atlas->n_cells : 0,
+					    j->atlas->n_dims};
+	return 0;
 }
 
 static const char *file_of(const struct opt_list *list, size_t i)
@@ -130,26 +98,34 @@ static const char *file_of(const struct opt_list *list, size_t i)
 	return list->items[i];
 }
 
-static int read_evidence(struct job *j, size_t i, struct err *err)
+static int read_query(struct job *j, size_t i, struct err *err)
 {
-	struct evidence_files files = {file_of(&o.label_markers, i), file_of(&o.verdicts, i),
-				       file_of(&o.proposals, i), file_of(&o.judged, i)};
+	struct picture_files files = {.h5ad = file_of(&o.h5ads, i),
+				      .mapped = j->atlas ? file_of(&o.mapped, i) : NULL,
+				      .domains = file_of(&o.domains, i),
+				      .batch = o.batch,
+				      .ground = &j->ground};
+	struct evidence_files evidence = {file_of(&o.label_markers, i), file_of(&o.verdicts, i),
+					  file_of(&o.proposals, i), file_of(&o.judged, i)};
 
-	return query_evidence_read(&j->evidence[i], &files, err);
+	return pictures_read(&j->pictures[i], j->queries[i], &files, err) ||
+			       query_evidence_read(&j->evidence[i], &evidence, err)
+		       ? -1
+		       : 0;
 }
 
 static int read_queries(struct job *j, const struct inputs *in, struct err *err)
 {
 	j->n = MAX(in->n, 1);
 	MEM_ZERO(j->queries, j->n);
-	MEM_ZERO(j->scatters, j->n);
-	MEM_ZERO(j->spaces, j->n);
+	MEM_ZERO(j->pictures, j->n);
 	MEM_ZERO(j->evidence, j->n);
+	if (read_atlas(j, err))
+		return -1;
 	for (size_t i = 0; i < j->n; i++) {
 		manifest_input(in->paths[i]);
 		j->queries[i] = query_new(in->paths[i]);
-		if (!query_is_not_typed(j->queries[i]) &&
-		    (read_query(j, i, err) || read_evidence(j, i, err)))
+		if (!query_is_not_typed(j->queries[i]) && read_query(j, i, err))
 			return -1;
 	}
 	return 0;
@@ -170,6 +146,17 @@ static int read_ontology(struct job *j, struct err *err)
 	return j->onto ? 0 : -1;
 }
 
+static int read_qualities(struct job *j, struct err *err)
+{
+	MEM_ZERO(j->qualities, o.qcs.n + 1);
+	for (; j->n_qualities < o.qcs.n; j->n_qualities++) {
+		manifest_input(o.qcs.items[j->n_qualities]);
+		if (quality_read(&j->qualities[j->n_qualities], o.qcs.items[j->n_qualities], err))
+			return -1;
+	}
+	return 0;
+}
+
 static int read_rest(struct job *j, struct err *err)
 {
 	MEM_ZERO(j->evals, o.evals.n + 1);
@@ -181,6 +168,8 @@ static int read_rest(struct job *j, struct err *err)
 		if (!j->evals[j->n_evals])
 			return -1;
 	}
+	if (read_qualities(j, err))
+		return -1;
 	if (o.model) {
 		manifest_input(o.model);
 		j->model = model_read(o.model, err);
@@ -193,20 +182,6 @@ static int read_rest(struct job *j, struct err *err)
 		    agreement_read(&j->pairs[i], j->run, j->queries[i], err))
 			return -1;
 	return err_is_set(err) ? -1 : read_ontology(j, err);
-}
-
-/* The cells where they are alike; and where they are, unless that is the same picture. */
-static void put_pictures(struct page *p, const struct job *j, size_t i)
-{
-	const struct scatter *s = j->scatters[i];
-	const struct space *space = &j->spaces[i];
-	bool twice = s && s->basis && str_eq(s->basis, "spatial");
-
-	if (!twice)
-		section_scatter(p, j->queries[i], s, "Cells");
-	section_scatter(p, j->queries[i], space->labels, twice ? "Cells" : "Cells in the tissue");
-	if (space->of)
-		section_scatter(p, space->of, space->domains, "Domains of the tissue");
 }
 
 static void put_query(struct page *p, const struct job *j, size_t i)
@@ -223,8 +198,10 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 		page_section_end(p);
 		return;
 	}
-	put_pictures(p, j, i);
+	section_pictures(p, q, &j->pictures[i]);
 	section_labels(p, q);
+	if (i < j->n_qualities)
+		section_quality(p, &j->qualities[i]);
 	if (o.batch)
 		section_batches(p, q, o.batch);
 	section_confidence(p, q);
@@ -270,19 +247,19 @@ static void release(struct job *j)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		query_free(j->queries[i]);
-		scatter_free(j->scatters[i]);
-		scatter_free(j->spaces[i].labels);
-		scatter_free(j->spaces[i].domains);
-		query_free(j->spaces[i].of);
+		pictures_release(&j->pictures[i]);
 		query_evidence_release(&j->evidence[i]);
 		agreement_release(&j->pairs[i]);
 	}
 	for (size_t i = 0; i < j->n_evals; i++)
 		eval_free(j->evals[i]);
+	for (size_t i = 0; i < j->n_qualities; i++)
+		quality_release(&j->qualities[i]);
+	free(j->qualities);
 	free(j->queries);
-	free(j->scatters);
-	free(j->spaces);
+	free(j->pictures);
 	free(j->evidence);
+	reference_free(j->atlas);
 	free(j->pairs);
 	free(j->evals);
 	run_log_free(j->run);
@@ -297,6 +274,8 @@ static void check_usage(size_t n_tables)
 		size_t n;
 	} lists[] = {{"h5ad", o.h5ads.n},
 		     {"eval", o.evals.n},
+		     {"qc", o.qcs.n},
+		     {"mapped", o.mapped.n},
 		     {"label-markers", o.label_markers.n},
 		     {"verdicts", o.verdicts.n},
 		     {"proposals", o.proposals.n},
@@ -307,6 +286,8 @@ static void check_usage(size_t n_tables)
 		if (lists[i].n && lists[i].n != n_tables)
 			die_usage("%zu tables, but %zu --%s: give one for each, in the same order",
 				  n_tables, lists[i].n, lists[i].name);
+	if (!o.mapped.n != !o.atlas)
+		die_usage("--mapped and --atlas go together");
 	if (o.batch && !o.h5ads.n)
 		die_usage("--batch names a column of the queries' files: give them with --h5ad");
 	if (o.domains.n && !o.h5ads.n)

@@ -13,7 +13,7 @@
 #include "base/tool.h"
 #include "calls/calls_table.h"
 #include "format/tsv.h"
-#include "map/tree_update.h"
+#include "map/tree/tree_update.h"
 
 static struct opts {
 	const char *tree, *old_truth, *new_truth, *unknown, *report, *output;

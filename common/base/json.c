@@ -13,26 +13,19 @@ struct json json_start(FILE *file)
 
 static void put_string(struct json *j, const char *s)
 {
-	const char *end = s + strlen(s);
-
 	putc('"', j->file);
-	while (s < end) {
-		size_t n = 1;
+	while (*s) {
+		size_t n = utf8_length(s);
 
-		while (n <= 4 && s + n <= end && !utf8_valid(s, n))
-			n++;
-		if (n > 4 || s + n > end) {
+		if (n == 0)
 			fputs("\\ufffd", j->file);
-			s++;
-			continue;
-		}
-		if (*s == '"' || *s == '\\')
+		else if (*s == '"' || *s == '\\')
 			fprintf(j->file, "\\%c", *s);
 		else if ((unsigned char)*s < 0x20)
 			fprintf(j->file, "\\u%04x", *s);
 		else
 			fwrite(s, 1, n, j->file);
-		s += n;
+		s += MAX(n, (size_t)1);
 	}
 	putc('"', j->file);
 }
@@ -60,12 +53,12 @@ static void begin(struct json *j, const char *key, char opener, char closer)
 	j->first = true;
 }
 
-void json_object(struct json *j, const char *key)
+void json_open_object(struct json *j, const char *key)
 {
 	begin(j, key, '{', '}');
 }
 
-void json_array(struct json *j, const char *key)
+void json_open_array(struct json *j, const char *key)
 {
 	begin(j, key, '[', ']');
 }

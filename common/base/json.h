@@ -1,9 +1,9 @@
 /* json.h - writing JSON, indented, keys in the order given.
  *
  *	struct json j = json_start(file);
- *	json_object(&j, NULL);
+ *	json_open_object(&j, NULL);
  *	json_str(&j, "tool", "lognorm");
- *	json_array(&j, "inputs"); ... json_close(&j);
+ *	json_open_array(&j, "inputs"); ... json_close(&j);
  *	json_close(&j);
  *
  * 'key' is NULL inside arrays and at the top. Text that is not UTF-8 has its bad bytes replaced
@@ -22,8 +22,8 @@ struct json {
 };
 
 struct json json_start(FILE *file);
-void json_object(struct json *j, const char *key);
-void json_array(struct json *j, const char *key);
+void json_open_object(struct json *j, const char *key);
+void json_open_array(struct json *j, const char *key);
 void json_close(struct json *j); /* the innermost object or array */
 void json_str(struct json *j, const char *key, const char *value);
 void json_size(struct json *j, const char *key, uint64_t value);

@@ -97,7 +97,7 @@ static int write_file_note(struct json *j, const struct note *note, const char *
 	char hex[65];
 	uint64_t size;
 
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_str(j, "path", note->name);
 	if (!str_eq(note->name, "-") && !str_eq(hash, "none") && stat(note->name, &st) == 0 &&
 	    S_ISREG(st.st_mode)) {
@@ -115,7 +115,7 @@ static int write_file_note(struct json *j, const struct note *note, const char *
 static int write_files(struct json *j, const char *key, enum note_kind kind, const char *hash,
 		       struct err *err)
 {
-	json_array(j, key);
+	json_open_array(j, key);
 	for (size_t i = 0; i < manifest.n; i++)
 		if (manifest.notes[i].kind == kind &&
 		    write_file_note(j, &manifest.notes[i], hash, err))
@@ -126,12 +126,12 @@ static int write_files(struct json *j, const char *key, enum note_kind kind, con
 
 static void write_notes(struct json *j)
 {
-	json_object(j, "decisions");
+	json_open_object(j, "decisions");
 	for (size_t i = 0; i < manifest.n; i++)
 		if (manifest.notes[i].kind == NOTE_DECISION)
 			json_str(j, manifest.notes[i].name, manifest.notes[i].text);
 	json_close(j);
-	json_object(j, "counts");
+	json_open_object(j, "counts");
 	for (size_t i = 0; i < manifest.n; i++) {
 		const struct note *note = &manifest.notes[i];
 
@@ -159,10 +159,10 @@ static int write_json(FILE *file, const char *hash, struct err *err)
 {
 	struct json j = json_start(file);
 
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "tool", tool_name);
 	json_str(&j, "version", PIPETTE_VERSION);
-	json_array(&j, "argv");
+	json_open_array(&j, "argv");
 	for (int i = 0; i < manifest.argc; i++)
 		json_str(&j, NULL, manifest.argv[i]);
 	json_close(&j);

@@ -100,7 +100,7 @@ char *format_count(char *out, size_t value)
 }
 
 /* Bytes of the sequence that starts at s, or 0 when it is not well formed. */
-static size_t utf8_length(const unsigned char *s, size_t left)
+static size_t well_formed(const unsigned char *s, size_t left)
 {
 	size_t n = s[0] < 0x80   ? 1
 		   : s[0] < 0xc2 ? 0
@@ -123,13 +123,18 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 bool utf8_valid(const char *s, size_t len)
 {
 	for (size_t at = 0; at < len;) {
-		size_t n = utf8_length((const unsigned char *)s + at, len - at);
+		size_t n = well_formed((const unsigned char *)s + at, len - at);
 
 		if (n == 0)
 			return false;
 		at += n;
 	}
 	return true;
+}
+
+size_t utf8_length(const char *s)
+{
+	return well_formed((const unsigned char *)s, strnlen(s, 4));
 }
 
 uint32_t utf8_next(const char **s)

@@ -52,6 +52,9 @@ char *format_count(char *out, size_t value);
 /* Is s[0..len) well-formed UTF-8 (no surrogates, no overlong forms)? */
 bool utf8_valid(const char *s, size_t len);
 
+/* The bytes of the code point that the string 's' begins with; 0 when they are no UTF-8. */
+size_t utf8_length(const char *s);
+
 /* The next code point of valid UTF-8; advances *s. */
 uint32_t utf8_next(const char **s);
 

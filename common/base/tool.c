@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/manifest.h"
+#include "base/notice.h"
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
@@ -32,11 +33,17 @@ void tool_begin(const char *name, int argc, char **argv)
 	manifest_start(argc, argv);
 }
 
+static void say_line(const char *line)
+{
+	say("%s", line);
+}
+
 int tool_end(void)
 {
 	struct err err = ERR_INIT;
 
 	stdout_close();
+	notice_tell(say_line);
 	if (manifest_write(tool_manifest, tool_manifest_hash, &err))
 		die_err(&err);
 	opt_release();

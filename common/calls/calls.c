@@ -40,6 +40,7 @@ struct calls *calls_open(const char *path, struct err *err)
 	c->novelty_column = tsv_column(c->tsv, "novelty");
 	c->explained_column = tsv_column(c->tsv, "explained");
 	c->disagreement_column = tsv_column(c->tsv, "disagreement");
+	c->above_column = tsv_column(c->tsv, "above");
 	return c;
 }
 

@@ -3,8 +3,8 @@
  * Written by lr-predict, understood by vote, ensemble, gate, evaluate, report and h5-obs:
  *	cell  label  confidence  margin  second  entropy  model
  * and beside them what the cell had to go by, of the model's genes, and how sure a call of so
- *little has to be (model/depth_needs.h): n_counts, n_genes, confidence_needed. Each later filter
- *appends columns of its own and renames none.
+ * little has to be (model/depth_needs.h): n_counts, n_genes, confidence_needed. Each later filter
+ * appends columns of its own and renames none.
  *
  * Writing is putting rows, by any number of threads (tsv_put_rows), under CALLS_HEADER:
  *
@@ -43,6 +43,7 @@ struct calls {
 	size_t margin_column, model_column, counts_column, needed_column;
 	double confidence, margin; /* of the row; NaN when empty or absent */
 	size_t probability_column, novelty_column, explained_column, disagreement_column;
+	size_t above_column;
 	double n_counts, needed;                              /* the same */
 	double probability, novelty, explained, disagreement; /* the same */
 };
@@ -54,6 +55,12 @@ void calls_close(struct calls *c);
 static inline const char *calls_cell(const struct calls *c)
 {
 	return c->tsv->fields[c->cell];
+}
+
+/* What is above the label (climb.h); "" when absent. */
+static inline const char *calls_above(const struct calls *c)
+{
+	return c->above_column == SIZE_MAX ? "" : c->tsv->fields[c->above_column];
 }
 
 static inline const char *calls_label(const struct calls *c)

@@ -18,7 +18,7 @@ static uint32_t label_of(const struct panel *p, size_t model, size_t cell)
 
 double panel_confidence(const struct panel *p, size_t model, size_t cell)
 {
-	double c = p->calls[model]->confidence[panel_row(p, model, cell)];
+	double c = p->sure[model][panel_row(p, model, cell)];
 
 	return isnan(c) ? 0 : p->weights[model] * c;
 }
@@ -64,6 +64,8 @@ static int add_table(struct panel *p, const char *path, struct pool *pool, struc
 	for (uint32_t i = 0; i < t->label_names.n; i++)
 		p->labels[model][i] = strtab_add(&p->label_names, strtab_str(&t->label_names, i));
 	p->weights[model] = 1;
+	p->sure[model] = mem_copy(t->confidence, t->n, sizeof(*t->confidence));
+	p->sure_by[model] = "confidence";
 	return model ? match_cells(p, model, pool, err) : calls_table_index(t, pool, err);
 }
 
@@ -121,6 +123,8 @@ struct panel *panel_gather(const char *const *paths, size_t n, const char *weigh
 	MEM_ZERO(p->rows, n);
 	MEM_ZERO(p->labels, n);
 	MEM_ZERO(p->weights, n);
+	MEM_ZERO(p->sure, n);
+	MEM_ZERO(p->sure_by, n);
 	for (size_t i = 0; i < n; i++)
 		if (add_table(p, paths[i], pool, err))
 			goto fail;
@@ -144,13 +148,63 @@ void panel_free(struct panel *p)
 		calls_table_free(p->calls[m]);
 		free(p->rows[m]);
 		free(p->labels[m]);
+		free(p->sure[m]);
 	}
 	strtab_release(&p->label_names);
 	free(p->calls);
 	free(p->rows);
 	free(p->labels);
 	free(p->weights);
+	free(p->sure);
+	free(p->sure_by);
 	free(p);
+}
+
+/* ---- what is compared ---- */
+
+/* Best first: what a model's calls are worth, and what its decisions say of that. */
+static const char *const likely[] = {"probability", "probability_raw"};
+
+static bool has_column(const struct panel *p, size_t model, const char *name)
+{
+	return table_column(p->calls[model]->table, name) != SIZE_MAX;
+}
+
+/* All one-versus-rest and as they came: their confidences are one scale. */
+static bool all_alike(const struct panel *p)
+{
+	for (size_t m = 0; m < p->n_models; m++)
+		if (has_column(p, m, likely[0]) || has_column(p, m, "link"))
+			return false;
+	return true;
+}
+
+int panel_compare(struct panel *p, enum panel_compared by, size_t *n_without, struct pool *pool,
+		  struct err *err)
+{
+	*n_without = 0;
+	if (by == COMPARE_CONFIDENCE || (by == COMPARE_AUTO && all_alike(p)))
+		return 0;
+	for (size_t m = 0; m < p->n_models; m++) {
+		const struct table *t = p->calls[m]->table;
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(likely) && !has_column(p, m, likely[i]))
+			i++;
+		if (i < ARRAY_LEN(likely)) {
+			p->sure_by[m] = likely[i];
+			if (table_numbers(t, table_column(t, likely[i]), pool, p->sure[m], err))
+				return -1;
+		} else if (by == COMPARE_PROBABILITY) {
+			return err_set(err,
+				       "%s: there is no column probability or probability_raw to "
+				       "compare by",
+				       t->path);
+		} else {
+			++*n_without;
+		}
+	}
+	return 0;
 }
 
 size_t panel_n_cells(const struct panel *p)

@@ -1,12 +1,20 @@
 /* ensemble.h - several models' calls of the same cells, side by side.
  *
  *	struct panel *p = panel_gather(paths, n, weights, pool, &err);
+ *	if (panel_compare(p, COMPARE_AUTO, &n_without, pool, &err))
+ *		die_err(&err);
  *	for (size_t cell = 0; cell < panel_n_cells(p); cell++)
  *		v = panel_decide(p, PANEL_MAX, cell);
  *	panel_free(p);
  *
  * Cells are in the order of the first table; the others may list them in any order, but must list
  * the same ones.
+ *
+ * Confidences are of two kinds that are no one scale. One-versus-rest models say how much more a cell
+ * looks like its class than like the rest, each class by itself: near 1 for most cells, rightly or
+ * not. Joint models share 1 out between their classes. What can be compared is how likely a call is
+ * right: the column probability where a model is calibrated, else probability_raw, which is made of
+ * the decisions (trust/calibration.h).
  */
 #ifndef CALLS_ENSEMBLE_H
 #define CALLS_ENSEMBLE_H
@@ -19,12 +27,21 @@ enum panel_rule {
 	PANEL_VOTE, /* the label most models give; then as PANEL_MEAN */
 };
 
+enum panel_compared {
+	COMPARE_AUTO,        /* confidence while all models are one-versus-rest and none is
+			      * calibrated, as CellTypist's are compared; else probability */
+	COMPARE_CONFIDENCE,  /* whatever the models are */
+	COMPARE_PROBABILITY, /* a table that has none is an error */
+};
+
 struct panel {
 	size_t n_models;
 	struct calls_table **calls;
-	uint32_t **rows;   /* per model: its row of each cell; NULL for the first */
-	uint32_t **labels; /* per model: its label numbers as numbers of 'label_names' */
-	double *weights;   /* per model */
+	uint32_t **rows;      /* per model: its row of each cell; NULL for the first */
+	uint32_t **labels;    /* per model: its label numbers as numbers of 'label_names' */
+	double *weights;      /* per model */
+	double **sure;        /* per model and row: what is compared */
+	const char **sure_by; /* per model: the column that is; a constant */
 	struct strtab label_names;
 };
 
@@ -41,9 +58,16 @@ struct panel *panel_gather(const char *const *paths, size_t n, const char *weigh
 			   struct pool *pool, struct err *err) MUST_USE;
 void panel_free(struct panel *p);
 
+/*
+ * What calls are compared by; before that it is confidence. In COMPARE_AUTO a table without any
+ * probability stays with its confidence, and *n_without counts such.
+ */
+int panel_compare(struct panel *p, enum panel_compared by, size_t *n_without, struct pool *pool,
+		  struct err *err) MUST_USE;
+
 size_t panel_n_cells(const struct panel *p);
 
-/* A model's row of a cell; its confidence there by its weight, 0 when it gives none. */
+/* A model's row of a cell; what is compared there by its weight, 0 when it gives none. */
 size_t panel_row(const struct panel *p, size_t model, size_t cell);
 double panel_confidence(const struct panel *p, size_t model, size_t cell);
 

@@ -5,11 +5,6 @@
 
 #include "calls/evaluation.h"
 
-static double ratio(size_t part, size_t all)
-{
-	return all ? (double)part / (double)all : 0;
-}
-
 /* ---- classes ---- */
 
 static void count_classes(struct evaluation *e, const uint32_t *truth, const uint32_t *predicted,
@@ -44,18 +39,16 @@ static void score_classes(struct evaluation *e)
 	for (size_t i = 0; i < e->n_classes; i++) {
 		struct class_score *c = &e->classes[i];
 
-		c->precision = ratio(c->right, c->predicted);
-		c->recall = ratio(c->right, c->support);
-		c->f1 = ratio(2 * c->right, c->support + c->predicted);
-		e->macro_f1 += c->f1 / (double)e->n_classes;
-		e->weighted_f1 += c->f1 * ratio(c->support, e->n_cells);
-		e->balanced_accuracy += c->recall;
+		c->figures = class_figures(c->right, c->predicted, c->support);
+		e->macro_f1 += c->figures.f1 / (double)e->n_classes;
+		e->weighted_f1 += c->figures.f1 * share_of(c->support, e->n_cells);
+		e->balanced_accuracy += c->figures.recall;
 		n_true += c->support > 0;
 		n_right += c->right;
 	}
 	e->balanced_accuracy /= (double)MAX(n_true, 1);
-	e->accuracy = ratio(n_right, e->n_cells);
-	e->known_accuracy = ratio(n_right, e->n_cells - e->n_unknown);
+	e->accuracy = share_of(n_right, e->n_cells);
+	e->known_accuracy = share_of(n_right, e->n_cells - e->n_unknown);
 }
 
 /* ---- confusion ---- */
@@ -111,8 +104,8 @@ static void trace_coverage(struct evaluation *e, const uint32_t *truth, const ui
 			covered++;
 			right += truth[cell] == predicted[cell];
 		}
-		e->coverage[i] = (struct coverage_point){threshold, ratio(covered, e->n_cells),
-							 covered ? ratio(right, covered) : NAN};
+		e->coverage[i] = (struct coverage_point){threshold, share_of(covered, e->n_cells),
+							 covered ? share_of(right, covered) : NAN};
 	}
 }
 
@@ -137,9 +130,10 @@ static void calibrate(struct evaluation *e, const uint32_t *truth, const uint32_
 		struct calibration_bin *b = &e->calibration[bin];
 
 		b->confidence = b->n ? b->confidence / (double)b->n : NAN;
-		b->accuracy = b->n ? ratio(right[bin], b->n) : NAN;
+		b->accuracy = b->n ? share_of(right[bin], b->n) : NAN;
 		if (b->n)
-			e->calibration_error += ratio(b->n, n) * fabs(b->confidence - b->accuracy);
+			e->calibration_error +=
+				share_of(b->n, n) * fabs(b->confidence - b->accuracy);
 	}
 	if (n == 0)
 		e->calibration_error = NAN;

@@ -11,11 +11,12 @@
 #define CALLS_EVALUATION_H
 
 #include "base/strtab.h"
+#include "calls/tally.h"
 
 struct class_score {
 	uint32_t label;
 	size_t support, predicted, right; /* cells truly of it, called it, both */
-	double precision, recall, f1;
+	struct class_figures figures;
 };
 
 struct confusion_cell {

@@ -20,9 +20,9 @@ void evaluation_put_classes(const struct evaluation *e, const struct strtab *nam
 
 		evaluation_put_figure(w, "support", name, (double)c->support);
 		evaluation_put_figure(w, "predicted", name, (double)c->predicted);
-		evaluation_put_figure(w, "precision", name, c->precision);
-		evaluation_put_figure(w, "recall", name, c->recall);
-		evaluation_put_figure(w, "f1", name, c->f1);
+		evaluation_put_figure(w, "precision", name, c->figures.precision);
+		evaluation_put_figure(w, "recall", name, c->figures.recall);
+		evaluation_put_figure(w, "f1", name, c->figures.f1);
 	}
 }
 
@@ -42,17 +42,17 @@ void evaluation_put_confusion(const struct evaluation *e, const struct strtab *n
 
 static void json_classes(struct json *out, const struct evaluation *e, const struct strtab *names)
 {
-	json_array(out, "classes");
+	json_open_array(out, "classes");
 	for (size_t i = 0; i < e->n_classes; i++) {
 		const struct class_score *c = &e->classes[i];
 
-		json_object(out, NULL);
+		json_open_object(out, NULL);
 		json_str(out, "class", strtab_str(names, c->label));
 		json_size(out, "support", c->support);
 		json_size(out, "predicted", c->predicted);
-		json_double(out, "precision", c->precision);
-		json_double(out, "recall", c->recall);
-		json_double(out, "f1", c->f1);
+		json_double(out, "precision", c->figures.precision);
+		json_double(out, "recall", c->figures.recall);
+		json_double(out, "f1", c->figures.f1);
 		json_close(out);
 	}
 	json_close(out);
@@ -60,18 +60,18 @@ static void json_classes(struct json *out, const struct evaluation *e, const str
 
 static void json_confidence(struct json *out, const struct evaluation *e)
 {
-	json_array(out, "coverage");
+	json_open_array(out, "coverage");
 	for (size_t i = 0; e->has_confidence && i < ARRAY_LEN(e->coverage); i++) {
-		json_object(out, NULL);
+		json_open_object(out, NULL);
 		json_double(out, "threshold", e->coverage[i].threshold);
 		json_double(out, "coverage", e->coverage[i].coverage);
 		json_double(out, "accuracy", e->coverage[i].accuracy);
 		json_close(out);
 	}
 	json_close(out);
-	json_array(out, "calibration");
+	json_open_array(out, "calibration");
 	for (size_t i = 0; e->has_confidence && i < CALIBRATION_BINS; i++) {
-		json_object(out, NULL);
+		json_open_object(out, NULL);
 		json_size(out, "cells", e->calibration[i].n);
 		json_double(out, "confidence", e->calibration[i].confidence);
 		json_double(out, "accuracy", e->calibration[i].accuracy);
@@ -82,11 +82,11 @@ static void json_confidence(struct json *out, const struct evaluation *e)
 
 static void json_confusion(struct json *out, const struct evaluation *e, const struct strtab *names)
 {
-	json_array(out, "confusion");
+	json_open_array(out, "confusion");
 	for (size_t i = 0; i < e->n_confusion; i++) {
 		const struct confusion_cell *c = &e->confusion[i];
 
-		json_object(out, NULL);
+		json_open_object(out, NULL);
 		json_str(out, "truth", strtab_str(names, c->truth));
 		json_str(out, "predicted", strtab_str(names, c->predicted));
 		json_size(out, "cells", c->n);

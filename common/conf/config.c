@@ -6,9 +6,9 @@
 #include "conf/conf_private.h"
 #include "conf/config.h"
 
-static const char *const top_keys[] = {"name",  "references", "queries",  "models",  "tissue",
-				       "panel", "harmonise",  "discover", "presets", "strict",
-				       "truth", "batch",      "registry"};
+static const char *const top_keys[] = {"name",  "references", "queries",  "models",     "tissue",
+				       "panel", "harmonise",  "discover", "presets",    "strict",
+				       "truth", "batch",      "registry", "make_unique"};
 
 /* The keys at the top: those above, and a section for each that the settings have. */
 static int check_keys(struct conf_reader *r)
@@ -53,6 +53,30 @@ static const char *conf_service(struct conf_reader *r, const struct yaml_node *n
 	return word && str_eq(word, "service") ? conf_keep(r, word) : conf_path(r, node);
 }
 
+static const char *setting_of(const struct config *c, const char *section, const char *key)
+{
+	return c->settings[setting_find(section, strlen(section), key)];
+}
+
+/* Something must say what cells are: a model there is or is trained, or an atlas. */
+static int check_there_is_a_voter(struct conf_reader *r)
+{
+	const struct yaml_node *root = r->y->root, *mapping = yaml_get(root, "mapping");
+	bool maps = setting_of(r->c, "mapping", "use");
+	bool has_atlas = setting_of(r->c, "mapping", "reference");
+
+	if (maps && !has_atlas && !r->c->n_references)
+		return yaml_error(
+			r->y, mapping, r->err,
+			"mapping: there are no references to make an atlas of (reference: "
+			"ATLAS.ref.h5, as ref-build makes it)");
+	if (!r->c->n_references && !r->c->n_models && !maps)
+		return yaml_error(r->y, root, r->err,
+				  "nothing to type with: give references, models, a tissue or an "
+				  "atlas to map onto");
+	return 0;
+}
+
 static int read_config(struct conf_reader *r, const char *path, const char *tissues)
 {
 	const struct yaml_node *root = r->y->root;
@@ -66,13 +90,14 @@ static int read_config(struct conf_reader *r, const char *path, const char *tiss
 	    conf_bool(r, root, "strict", &c->strict) ||
 	    conf_value(r, root, "truth", conf_text, &c->truth) ||
 	    conf_value(r, root, "batch", conf_text, &c->batch) ||
+	    conf_bool(r, root, "make_unique", &c->make_unique) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
 		return -1;
 	if (conf_lists(r, tissues))
 		return -1;
 	if (!yaml_get(root, "harmonise")) /* two references have two ways to say one thing */
 		c->harmonise = c->n_references > 1;
-	return conf_settings(r);
+	return conf_settings(r) || check_there_is_a_voter(r) ? -1 : 0;
 }
 
 struct config *config_read(const char *path, const char *tissues, struct err *err)

@@ -217,9 +217,6 @@ int conf_lists(struct conf_reader *r, const char *tissues)
 		return -1;
 	if (r->c->tissue && !r->c->n_models && add_models_of_tissue(r, tissue, tissues))
 		return -1;
-	if (r->c->n_references == 0 && r->c->n_models == 0)
-		return yaml_error(r->y, root, r->err,
-				  "nothing to type with: give references, models or a tissue");
 	if (r->c->n_queries == 0)
 		return yaml_error(r->y, queries, r->err, "queries: is empty: what is to be typed?");
 	return 0;

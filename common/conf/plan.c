@@ -227,7 +227,7 @@ static void json_text(struct json *j, const char *key, const char *s, const char
 static void json_list(struct json *j, const char *key, const struct step_words *words,
 		      const char *folder)
 {
-	json_array(j, key);
+	json_open_array(j, key);
 	for (size_t i = 0; i < words->n; i++)
 		json_text(j, NULL, words->items[i], folder);
 	json_close(j);
@@ -238,10 +238,10 @@ static int json_step(struct json *j, const struct step *step, const char *folder
 	struct text stamp = TEXT_INIT;
 	int ret = step_stamp(&stamp, step, err);
 
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_str(j, "name", step->name);
 	json_str(j, "step", step->row->name);
-	json_object(j, "of");
+	json_open_object(j, "of");
 	for (size_t i = 0; i < step->row->n_of; i++)
 		json_str(j, noun_names[step->row->of[i]], step->of[step->row->of[i]]);
 	json_close(j);
@@ -268,11 +268,11 @@ int plan_print(const struct config *c, const struct steps *steps, const char *fo
 	int ret = 0;
 
 	add_names(&names, steps);
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "name", c->name);
 	json_str(&j, "run", folder);
 	json_str(&j, "names", names.s);
-	json_array(&j, "steps");
+	json_open_array(&j, "steps");
 	for (size_t i = 0; i < steps->n && ret == 0; i++)
 		ret = json_step(&j, &steps->all[i], folder, err);
 	json_close(&j);

@@ -3,9 +3,11 @@
  * The table says what every column is. A row is a step of the pipeline; there is one step of it
  * for each reference, query, model or shard that it is of, when its conditions hold:
  *
- *	struct steps *steps = steps_plan(config, &(struct steps_wanted){"workflows/steps.tsv"},
- *err); for (size_t i = 0; i < steps->n; i++) puts(steps->all[i].name);              //
- *"predict.sample.trained" steps_free(steps);
+ *	struct steps_wanted wanted = {"workflows/steps.tsv"};
+ *	struct steps *steps = steps_plan(config, &wanted, err);
+ *	for (size_t i = 0; i < steps->n; i++)
+ *		puts(steps->all[i].name);       // "predict.sample.trained"
+ *	steps_free(steps);
  *
  * Steps come in the order of the rows, so what a step reads is made by steps before it. No two of
  * them have one name or write one file: a plan that would is an error that names both.

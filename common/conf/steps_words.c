@@ -103,7 +103,7 @@ static const char *source(struct scope *x, const char *path)
 
 static bool is_foreign(const char *path)
 {
-	return path && !str_ends(path, ".h5ad");
+	return path && !str_ends(path, ".h5ad") && !str_ends(path, ".h5ad.gz");
 }
 
 static const char *importer_of(const char *path)
@@ -154,19 +154,25 @@ static const char *of_model(struct scope *x, const struct conf_model *model, con
 	return NULL;
 }
 
+/* Cells that may share a name get names of their own before anything else; an import sees to it. */
+static const char *of_query(struct scope *x, const struct conf_query *query, const char *attr)
+{
+	bool renamed = x->c->make_unique && !is_foreign(query->path);
+
+	if (renamed && str_eq(attr, "h5ad"))
+		return keep_printf(x, "%c/queries/%s.unique.h5ad", STEP_RUN, query->name);
+	return of_cells(x, query->path, keep_printf(x, "queries/%s.h5ad", query->name), attr);
+}
+
 static const char *attribute(struct scope *x, enum noun noun, size_t i, const char *attr)
 {
-	const struct conf_query *query;
-
 	if (!*attr)
 		return noun_name(x, noun, i);
 	switch (noun) {
 	case NOUN_REFERENCE:
 		return of_reference(x, &x->c->references[i - 1], attr);
 	case NOUN_QUERY:
-		query = &x->c->queries[i - 1];
-		return of_cells(x, query->path, keep_printf(x, "queries/%s.h5ad", query->name),
-				attr);
+		return of_query(x, &x->c->queries[i - 1], attr);
 	case NOUN_MODEL:
 		return of_model(x, model_at(x, i), attr);
 	case NOUN_SHARD:
@@ -191,8 +197,9 @@ static bool is_on(const struct config *c, const char *section)
 	return c->settings[setting_find(section, strlen(section), "use")];
 }
 
-/* Columns of the table of calls, and what they are called in the typed h5ad: for h5-obs --map. The
- * cell's own call, the vote and the gated answer are each there under their own name. */
+/* Columns of the table of calls, and what the typed h5ad calls them with "columns: celltypist": for
+ * h5-obs --map. The cell's own call, the vote and the gated answer are each there under their own
+ * name. */
 static const char *columns(const struct config *c)
 {
 	static const char *const all[2][2] = {{CALLS, CALLS IDS}, {CALLS VOTED, CALLS VOTED IDS}};
@@ -224,6 +231,7 @@ static const char *of_run(struct scope *x, const char *name)
 		{"truth", c->truth},
 		{"batch", c->batch},
 		{"harmonise", c->harmonise ? "yes" : ""},
+		{"make_unique", c->make_unique ? "yes" : ""},
 		{"references", c->n_references ? "yes" : ""},
 		{"shards", x->n_shards > 1 ? keep_printf(x, "%zu", x->n_shards) : ""},
 		{"columns", columns(c)},
@@ -430,14 +438,13 @@ static int fill(struct scope *x, const char *done, const char *rest, struct step
 
 int scope_fill(struct scope *x, const char *word, struct step_words *out)
 {
-	const char *brace = strchr(word, '{'), *mark;
+	const char *mark = strchr(word, '?');
+	const char *brace = strchr(word, '{');
 
-	while ((mark = strchr(word, '?')) && (!brace || mark < brace)) {
+	if (mark && (!brace || mark < brace)) {
 		int yes = holds(x, word, (size_t)(mark - word));
 
-		if (yes <= 0)
-			return yes;
-		word = mark + 1;
+		return yes <= 0 ? yes : scope_fill(x, mark + 1, out);
 	}
 	return fill(x, "", word, out);
 }

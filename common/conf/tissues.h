@@ -10,7 +10,7 @@
  *	tissue_release(&t);
  *
  * Case makes no difference, and a blank, - and _ are one: "Lung-Airway" is lung_airway. A tissue
- *that the file does not have gets the models of "unknown", which are for any.
+ * that the file does not have gets the models of "unknown", which are for any.
  */
 #ifndef CONF_TISSUES_H
 #define CONF_TISSUES_H

@@ -68,12 +68,10 @@ free_table:
 int cell_groups_read(struct cell_groups *g, struct h5ad *file, const char *column,
 		     const char *table, struct err *err)
 {
-	struct frame *obs = h5ad_obs(file, err);
+	struct frame *obs = h5ad_obs(file);
 	const struct column *c;
 
 	*g = (struct cell_groups){.n_cells = h5ad_n_cells(file)};
-	if (!obs)
-		return -1;
 	if (table) {
 		if (read_table(g, obs, table, column, err))
 			return -1;

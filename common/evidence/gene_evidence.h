@@ -2,9 +2,9 @@
  *
  * Read from a table of markers, of this program or another's. Evidence is 2 AUC - 1 where the test
  * holds (padj <= .05, the fold change of the same sign), else 0: above 0 for genes that are higher
- *in the cluster, below for those that are lower, such as CD3D in NK cells. For tables without an
- *AUC it is pct - pct_rest, which is the same of "detected or not". Neither grows with the number of
- *cells, as p does, nor explodes at absence, as fold changes do.
+ * in the cluster, below for those that are lower, such as CD3D in NK cells. For tables without an
+ * AUC it is pct - pct_rest, which is the same of "detected or not". Neither grows with the number
+ * of cells, as p does, nor explodes at absence, as fold changes do.
  *
  *	struct gene_evidence e;
  *	if (gene_evidence_read(&e, "markers.tsv", &names, &err))
@@ -14,7 +14,7 @@
  *
  * The universe is the genes that the table lists, by approved symbols. Ribosomal and mitochondrial
  * genes and MALAT1 mark the state of a library and are left out of it. Where clusters list
- *different genes ('cut') the universe is not all that was tested.
+ * different genes ('cut') the universe is not all that was tested.
  */
 #ifndef EVIDENCE_GENE_EVIDENCE_H
 #define EVIDENCE_GENE_EVIDENCE_H

@@ -1,8 +1,8 @@
 /* gene_lists.h - lists of genes to explain, and the genes they were chosen from.
  *
  * From a table of markers the genes of a cluster that hold (padj, higher in it) are its list, the
- *first so many; all genes tested are the background. From a table of two columns, list and gene,
- *the lists are given and the background must be, too.
+ * first so many; all genes tested are the background. From a table of two columns, list and gene,
+ * the lists are given and the background must be, too.
  *
  *	struct gene_lists l;
  *	struct list_rules rules = {.most = 100, .largest_padj = .05};

@@ -1,8 +1,8 @@
 /* go.h - the Gene Ontology as a graph, and which genes are annotated to its terms.
  *
  * Terms come from the table that ships (refs/go) or from go-basic.obo; annotations from the table,
- *a GAF 2.2 file, or gene2go. Propagation follows the relations chosen: a gene of a term is one of
- *all terms above it.
+ * a GAF 2.2 file, or gene2go. Propagation follows the relations chosen: a gene of a term is one of
+ * all terms above it.
  *
  *	struct go go = {0};
  *	if (go_read_terms(&go, "go-basic.obo.gz", GO_IS_A | GO_PART_OF, &err) ||

@@ -9,10 +9,10 @@
  *	verdict_release(&v);
  *
  * The best type is the one with the highest z; its rival the highest that is neither above nor
- *below it. Too little evidence, or none that the tables know, is Unresolved with a reason. When the
- *rival is near, the answer climbs to what both are, if that is inside one lineage; else it is
- *Unresolved, and names both (doublets, merged clusters). Confidence is the weakest of three links.
- *It is a measure of support, not a probability.
+ * below it. Too little evidence, or none that the tables know, is Unresolved with a reason. When
+ * the rival is near, the answer climbs to what both are, if that is inside one lineage; else it is
+ * Unresolved, and names both (doublets, merged clusters). Confidence is the weakest of three links.
+ * It is a measure of support, not a probability.
  */
 #ifndef EVIDENCE_LABEL_CHECK_H
 #define EVIDENCE_LABEL_CHECK_H

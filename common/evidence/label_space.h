@@ -11,8 +11,8 @@
  *
  * z is how far the weighted sum of evidence over a type's genes lies above what the same numbers,
  * shuffled over the genes, would give, in standard deviations of the shuffled sum. A gene that
- *marks the type and is lower here counts against it; one that speaks against the type counts only
- *when it is higher. Both moments are exact and in closed form, so nothing is drawn.
+ * marks the type and is lower here counts against it; one that speaks against the type counts only
+ * when it is higher. Both moments are exact and in closed form, so nothing is drawn.
  */
 #ifndef EVIDENCE_LABEL_SPACE_H
 #define EVIDENCE_LABEL_SPACE_H

@@ -4,14 +4,13 @@
 #include <math.h>
 
 #include "evidence/log_base.h"
-#include "h5ad/uns.h"
 
 int log_base_of(struct h5ad *file, const struct input *input, double *base, struct err *err)
 {
 	*base = M_E;
 	if (input->normalises)
 		return 0;
-	if (uns_number(file, "log1p/base", base)) {
+	if (h5ad_uns_number(file, "log1p/base", base)) {
 		if (*base <= 1 || *base > 100)
 			return err_set(err, "%s: uns/log1p/base is %g", h5ad_path(file), *base);
 		return 0;

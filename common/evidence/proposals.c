@@ -104,7 +104,7 @@ static void write_task(struct text *t, size_t n)
 
 static json_t *enumeration(const struct names *names, size_t most, const char *more)
 {
-	json_t *values = json_pack("[]"); /* base/json.h has a json_array of its own */
+	json_t *values = json_array();
 
 	for (size_t i = 0; i < MIN(names->n, most); i++)
 		json_array_append_new(values, json_string(names->s[i]));

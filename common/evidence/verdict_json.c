@@ -13,13 +13,13 @@ static void put_summary(struct json *j, const struct verdict *verdicts, size_t n
 
 	for (size_t i = 0; i < n; i++)
 		counts[verdicts[i].status]++;
-	json_object(j, "summary");
+	json_open_object(j, "summary");
 	json_size(j, "total", n);
 	for (size_t i = 0; i <= CHECK_UNLISTED; i++)
 		json_size(j, check_status_name((enum check_status)i), counts[i]);
 	json_close(j);
-	json_object(j, "metrics");
-	json_object(j, "rates");
+	json_open_object(j, "metrics");
+	json_open_object(j, "rates");
 	for (size_t i = 0; i <= CHECK_UNLISTED; i++)
 		json_double(j, check_status_name((enum check_status)i),
 			    n ? (double)counts[i] / (double)n : 0);
@@ -38,11 +38,11 @@ static void put_reasons(struct json *j, const struct verdict *verdicts, size_t n
 		if (*verdicts[i].reason)
 			counts[strtab_add(&reasons, verdicts[i].reason)]++;
 	}
-	json_object(j, "reasons");
+	json_open_object(j, "reasons");
 	for (uint32_t i = 0; i < reasons.n; i++)
 		json_size(j, strtab_str(&reasons, i), counts[i]);
 	json_close(j);
-	json_array(j, "confidence_bins");
+	json_open_array(j, "confidence_bins");
 	for (size_t i = 0; i < N_BINS; i++)
 		json_size(j, NULL, bins[i]);
 	json_close(j);
@@ -54,7 +54,7 @@ static void put_reasons(struct json *j, const struct verdict *verdicts, size_t n
 static void put_cluster(struct json *j, const struct verdict *v, const char *cluster,
 			const struct label_space *space)
 {
-	json_object(j, NULL);
+	json_open_object(j, NULL);
 	json_str(j, "cluster", cluster);
 	json_str(j, "label", v->label);
 	json_str(j, "id", v->id);
@@ -83,10 +83,10 @@ int verdicts_write_json(const char *path, const struct verdict *verdicts,
 	if (!out)
 		return -1;
 	struct json j = json_start(outfile_stream(out));
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	put_summary(&j, verdicts, clusters->n);
 	put_reasons(&j, verdicts, clusters->n);
-	json_array(&j, "clusters");
+	json_open_array(&j, "clusters");
 	for (uint32_t i = 0; i < clusters->n; i++)
 		put_cluster(&j, &verdicts[i], strtab_str(clusters, i), space);
 	json_close(&j);

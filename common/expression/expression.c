@@ -272,8 +272,8 @@ struct input *input_open(struct h5ad *file, const struct input_rules *rules, str
 	in->pool = pool;
 	if (choose(in, err))
 		goto close_input;
-	var = h5ad_slot_var(file, in->slot, err);
-	names = var ? frame_keys(var, err) : NULL;
+	var = h5ad_slot_var(file, in->slot);
+	names = frame_keys(var, err);
 	if (!names)
 		goto close_input;
 	in->n_genes = in->slot->n_genes;
@@ -299,8 +299,8 @@ void input_close(struct input *in)
 
 char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err)
 {
-	struct frame *obs = h5ad_obs(in->file, err);
-	char *const *names = obs ? frame_keys_at(obs, first, n, err) : NULL;
+	struct frame *obs = h5ad_obs(in->file);
+	char *const *names = frame_keys_at(obs, first, n, err);
 
 	for (size_t i = 0; names && i < n; i++) {
 		if (strpbrk(names[i], "\t\r\n"))

@@ -17,7 +17,7 @@
  * What is fit: log1p_10k and subset (log-normalised, then genes were dropped) as they are; counts
  * normalised, and so whatever only scaled counts or took their logarithm, which is undone first
  * (norm_way_back in matrix/norm.h); a verdict named in 'accept' as it is. 'as' says what a matrix
- *is to who knows better than the verdict. Anything else is refused with the evidence.
+ * is to who knows better than the verdict. Anything else is refused with the evidence.
  *
  * The first block decides what is done to the values; the verdict over all cells, known at the end,
  * must be fit and must ask for the same, else the stream's end is an error that refuses. A first

@@ -3,8 +3,8 @@
  * The top components of what a stream would be if it were scaled and made dense, without either:
  * genes are scaled to mean 0 and deviation 1 and clipped at +-10, as scanpy's scale does before its
  * PCA. A scaled cell is a constant row plus its stored values' shifts, so the covariance is a
- *sparse product, and a cell's coordinates are a sum over its stored values. Memory is 8 bytes a
- *pair of genes, whatever the number of cells; so a few thousand genes are chosen first
+ * sparse product, and a cell's coordinates are a sum over its stored values. Memory is 8 bytes a
+ * pair of genes, whatever the number of cells; so a few thousand genes are chosen first
  * (expression/variable_genes.h), and the stream brings no others (stream_take_genes).
  *
  *	struct scaled_genes genes = {n, mean, deviation};

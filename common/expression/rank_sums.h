@@ -3,7 +3,7 @@
  * A stream of cells goes in, once. Stored values are dealt into buckets of neighbouring genes, in
  * memory as far as allowed and else in an unlinked temporary file; each bucket is sorted once, and
  * one sweep over it serves all groups. Zeros are never made: they are one block of ties. So the
- *work is O(stored values), the memory is bounded, and no matrix is held.
+ * work is O(stored values), the memory is bounded, and no matrix is held.
  *
  *	struct rank_sums *r = rank_sums_new(n_groups, n_genes, n_cells, 64 << 20, &err);
  *	while ((got = stream_next(cells, &block, &err)) > 0)

@@ -1,4 +1,4 @@
-/* variable_genes.h - which genes tell cells apart, and how to scale them.
+/* variable_genes.h - which genes tell cells apart.
  *
  * scanpy's path as CellTypist runs it: genes in fewer than five cells are left out; of the others
  * the most variable are taken, by dispersions of the unlogged values, normalised within 20 bins of
@@ -12,26 +12,7 @@
 #ifndef EXPRESSION_VARIABLE_GENES_H
 #define EXPRESSION_VARIABLE_GENES_H
 
-#include "base/pool.h"
-#include "matrix/stream.h"
-
-struct gene_moments {
-	size_t n_cells, n_genes;
-	struct gene_sums *sums; /* per gene */
-};
-
-struct gene_sums {
-	double n_positive;           /* cells with a value above 0 */
-	double sum, squares;         /* of the values */
-	double raw_sum, raw_squares; /* of expm1 of the values */
-};
-
-int gene_moments_read(struct gene_moments *m, struct stream *cells, struct pool *pool,
-		      struct err *err) MUST_USE;
-void gene_moments_release(struct gene_moments *m);
-
-double gene_mean(const struct gene_moments *m, size_t gene);
-double gene_deviation(const struct gene_moments *m, size_t gene); /* n - 1; 1 when it would be 0 */
+#include "expression/gene_moments.h"
 
 /*
  * Mark the genes chosen: 'n_top' of them, more when several tie for the last place, fewer when

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "graph/graph_read.h"
 #include "graph/leiden.h"
 
 /* The weight from one cell to another, NaN when there is no edge. */

@@ -11,7 +11,7 @@
 #include "matrix/cells.h"
 
 /*
- * 'graph' is cells x cells, symmetric, weights above 0 (graph_check). Fills the community of every
+ * 'graph' is cells x cells, symmetric, weights above 0 (graph_check in graph_read.h). Fills the community of every
  * cell; communities are numbered by falling size, then by their first cell. Returns how many, or 0
  * with 'err' filled.
  */
@@ -20,8 +20,5 @@ size_t leiden(const struct cells *graph, double resolution, uint32_t seed, uint3
 
 /* CellTypist's resolution for over-clustering so many cells. */
 double leiden_resolution(size_t n_cells);
-
-/* Symmetric, without negative weights? Else an error names two cells by number. */
-int graph_check(const struct cells *graph, const char *path, struct err *err) MUST_USE;
 
 #endif

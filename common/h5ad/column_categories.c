@@ -48,13 +48,17 @@ static int categories_at(const struct column_place *at, const char *path, struct
 
 static int categories_of_group(const struct column_place *at, struct column *c, struct err *err)
 {
-	char *path = column_path(at->path, "categories");
+	char *newer =
+		column_path(at->path, "categories/values"); /* nullable text: none is missing */
+	char *path = h5_exists(at->file->file, newer) ? mem_str(newer)
+						      : column_path(at->path, "categories");
 	int ret = categories_at(at, path, c, err);
 	hid_t group = ret ? H5I_INVALID_HID : h5_open(at->file, at->path, err);
 
 	if (group >= 0)
 		c->ordered = h5_attr_flag(group, "ordered");
 	h5_close(group);
+	free(newer);
 	free(path);
 	return ret;
 }

@@ -137,6 +137,13 @@ static int load_key_part(struct frame *f, size_t first, size_t n, struct err *er
 	return ret;
 }
 
+/* Text as only anndata from 0.11 on reads it: nullable, of the column or of its categories. */
+static bool is_new_text(hid_t object, const char *encoding)
+{
+	return str_eq(encoding, "nullable-string-array") ||
+	       (str_eq(encoding, "categorical") && h5_exists(object, "categories/values"));
+}
+
 /* A column that says what it is, as all do since 0.8, can be copied whole. */
 static int copy_column(const struct frame *f, size_t i, int64_t group, struct err *err)
 {
@@ -146,9 +153,9 @@ static int copy_column(const struct frame *f, size_t i, int64_t group, struct er
 	struct column_place at = place(s, name, &path);
 	hid_t object = s->compound ? H5I_INVALID_HID : H5Oopen(at.file->file, path, H5P_DEFAULT);
 	char *encoding = object < 0 ? NULL : h5_attr_string(object, "encoding-type");
-	int ret = encoding ? 1 : 0;
+	int ret = encoding && !is_new_text(object, encoding);
 
-	if (ret && copy_tree(at.file->file, path, group, name, NULL, err))
+	if (ret && copy_tree(at.file->file, path, group, name, NULL, NULL, err))
 		ret = -1;
 	free(encoding);
 	h5_close(object);

@@ -4,7 +4,7 @@
  * "raw", "layers/NAME") as streams, and everything else as elements that can be copied whole.
  * Every shape, row start, index and code is checked before use. A file that would make HDF5 look
  * outside itself (external links or storage, virtual datasets, plugin filters) is refused by path.
- * "-" is standard input, spooled to an unlinked temporary file.
+ * "-" is standard input, spooled to an unlinked temporary file, as a gzipped file (.h5ad.gz) is.
  *
  *	struct h5ad *in = h5ad_open(path, &err);
  *	const struct slot *slot = h5ad_slot(in, "X", &err);
@@ -35,20 +35,29 @@ struct slot {
 };
 
 struct h5ad *h5ad_open(const char *path, struct err *err) MUST_USE;
-void h5ad_close(struct h5ad *f); /* NULL is fine */
+
+/*
+ * NULL is fine. Leaves a notice (base/notice.h) when streams gave doubles above 2^24 that a 32-bit
+ * float does not hold: counts, if they are that, have lost their last digits. (An integer type's are
+ * refused.)
+ */
+void h5ad_close(struct h5ad *f);
 
 const char *h5ad_path(const struct h5ad *f);    /* as given; "stdin" for "-" */
 const char *h5ad_dialect(const struct h5ad *f); /* "0.6", "0.7", "0.8+" */
 size_t h5ad_n_cells(const struct h5ad *f);
 size_t h5ad_n_genes(const struct h5ad *f); /* of X and layers; raw may have more */
 
-/* Borrowed, read on demand, the same pointer each time. h5ad_raw_var: NULL without raw. */
-struct frame *h5ad_obs(struct h5ad *f, struct err *err) MUST_USE;
-struct frame *h5ad_var(struct h5ad *f, struct err *err) MUST_USE;
+/*
+ * Borrowed, the same pointer each time, never NULL: columns and keys are read when they are asked
+ * for. h5ad_raw_var: NULL, and said so, without raw.
+ */
+struct frame *h5ad_obs(struct h5ad *f);
+struct frame *h5ad_var(struct h5ad *f);
 struct frame *h5ad_raw_var(struct h5ad *f, struct err *err) MUST_USE;
 
 /* The var frame that goes with a slot: raw has its own. */
-struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err *err) MUST_USE;
+struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot);
 
 /* The slots there are, X first, then raw, then layers in name order. */
 size_t h5ad_n_slots(const struct h5ad *f);
@@ -76,6 +85,12 @@ struct stream *h5ad_stream(struct h5ad *f, const struct slot *slot, const struct
 /* Names in the file's obsm, varm, obsp, varp, layers, uns; for h5-info and for copying. */
 size_t h5ad_n_members(const struct h5ad *f, const char *group);
 const char *h5ad_member(const struct h5ad *f, const char *group, size_t i);
+
+/*
+ * A finite number at uns/'path', with slashes; false when there is none: what programs write there
+ * is theirs, and older files simply lack it.
+ */
+bool h5ad_uns_number(const struct h5ad *f, const char *path, double *value);
 
 /* The whole file as it is, to another: "-" is stdout. For a filter that has nothing to change. */
 int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err) MUST_USE;

@@ -20,6 +20,7 @@ struct h5ad {
 	struct slot *slots;
 	size_t n_slots;
 	struct members members[N_MEMBER_GROUPS];
+	size_t n_rounded; /* by the streams, so far */
 };
 
 /* ---- parts of an open file ---- */

@@ -30,6 +30,7 @@ struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, cons
 		.pick = pick ? *pick : (struct pick){NULL, 0, NULL, 0},
 		.limits = *limits,
 		.pool = pool,
+		.n_rounded = &f->n_rounded,
 	};
 	check_pick(&task.pick, slot);
 	if (slot->n_genes > INT32_MAX || (slot->storage == SLOT_CSC && slot->n_cells > INT32_MAX))

@@ -91,11 +91,9 @@ static void put_members(struct tsv_writer *out, const struct h5ad *in, const cha
 int outline_put(struct tsv_writer *out, struct h5ad *in, struct err *err)
 {
 	static const char *const groups[] = {"obsm", "varm", "obsp", "varp", "uns"};
-	struct frame *obs = h5ad_obs(in, err), *var = h5ad_var(in, err), *raw;
+	struct frame *obs = h5ad_obs(in), *var = h5ad_var(in), *raw;
 	size_t n_cells = h5ad_n_cells(in), n_genes = h5ad_n_genes(in);
 
-	if (!obs || !var)
-		return -1;
 	tsv_header(out, "part\tkind\trows\tcolumns\ttype\tstored\tcompression");
 	put_row(out, "file", "anndata", &n_cells, &n_genes, h5ad_dialect(in));
 	end_row(out, NULL, "");

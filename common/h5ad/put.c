@@ -314,3 +314,75 @@ int put_number(hid_t parent, const char *name, hid_t type, const void *value, st
 	H5Sclose(space);
 	return ret;
 }
+
+/* ---- texts of a fixed width ---- */
+
+static hid_t type_fixed(size_t width)
+{
+	hid_t type = H5Tcopy(H5T_C_S1);
+
+	H5Tset_size(type, MAX(width, 1)); /* HDF5 has no text of width 0 */
+	H5Tset_strpad(type, H5T_STR_NULLPAD);
+	H5Tset_cset(type, H5T_CSET_UTF8);
+	return type;
+}
+
+static int put_fixed(hid_t parent, const char *name, hid_t space, char *const *values, size_t n,
+		     struct err *err)
+{
+	size_t width = 1;
+	hid_t type, creation, dataset;
+	char *bytes;
+	int ret = 0;
+
+	if (check_text(name, (const char *const *)values, n, err))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		width = MAX(width, strlen(values[i]));
+	bytes = mem_zero(mem_product(n, width) + 1, 1);
+	for (size_t i = 0; i < n; i++)
+		memcpy(bytes + i * width, values[i], strlen(values[i]));
+	type = type_fixed(width);
+	creation = put_creation();
+	dataset = H5Dcreate2(parent, name, type, space, put_links(), creation, H5P_DEFAULT);
+	if (dataset < 0 || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) < 0)
+		ret = cannot_write(name, err);
+	if (dataset >= 0 && H5Dclose(dataset) < 0 && !ret)
+		ret = cannot_write(name, err);
+	H5Pclose(creation);
+	H5Tclose(type);
+	free(bytes);
+	return ret;
+}
+
+int put_names(hid_t parent, const char *name, char *const *values, size_t n, struct err *err)
+{
+	const hsize_t dims[1] = {n};
+	hid_t space = H5Screate_simple(1, dims, NULL);
+	int ret = put_fixed(parent, name, space, values, n, err);
+
+	H5Sclose(space);
+	return ret;
+}
+
+int put_name(hid_t parent, const char *name, const char *value, struct err *err)
+{
+	char *const values[1] = {(char *)(uintptr_t)value};
+	hid_t space = H5Screate(H5S_SCALAR);
+	int ret = put_fixed(parent, name, space, values, 1, err);
+
+	H5Sclose(space);
+	return ret;
+}
+
+int put_attr_name(hid_t object, const char *name, const char *value, struct err *err)
+{
+	hid_t type = type_fixed(strlen(value)), space = H5Screate(H5S_SCALAR);
+	int ret = check_text(name, &value, 1, err)
+			  ? -1
+			  : put_attr(object, name, type, space, value, err);
+
+	H5Sclose(space);
+	H5Tclose(type);
+	return ret;
+}

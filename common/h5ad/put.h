@@ -68,6 +68,15 @@ int put_text(hid_t parent, const char *name, const char *value, struct err *err)
 int put_number(hid_t parent, const char *name, hid_t type, const void *value,
 	       struct err *err) MUST_USE;
 
+/*
+ * The same with a fixed width, without an encoding: for containers of our own, whose readers so never
+ * look into HDF5's heap, where a damaged length ends in HDF5 itself. Texts end at their first zero.
+ */
+int put_names(hid_t parent, const char *name, char *const *values, size_t n,
+	      struct err *err) MUST_USE;
+int put_name(hid_t parent, const char *name, const char *value, struct err *err) MUST_USE;
+int put_attr_name(hid_t object, const char *name, const char *value, struct err *err) MUST_USE;
+
 /* Does a path exist below 'parent'? Every step is looked at; broken ones count as no. */
 bool put_exists(hid_t parent, const char *path);
 

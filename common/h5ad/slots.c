@@ -281,9 +281,8 @@ const struct slot *h5ad_slot(const struct h5ad *f, const char *name, struct err 
 	return NULL;
 }
 
-struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot, struct err *err)
+struct frame *h5ad_slot_var(struct h5ad *f, const struct slot *slot)
 {
-	(void)err;
 	return str_eq(slot->name, "raw") ? f->raw_var : f->var;
 }
 

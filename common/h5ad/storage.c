@@ -87,6 +87,12 @@ static void finish_part(void *job, size_t part)
 	cell_room_release(&room);
 }
 
+void task_count_rounded(const struct task *task, const size_t *rounded, size_t n)
+{
+	for (size_t i = 0; task->n_rounded && i < n; i++)
+		*task->n_rounded += rounded[i];
+}
+
 int inexact_integer(const struct task *task, size_t row, size_t column, struct err *err)
 {
 	return err_set(err,

@@ -29,6 +29,7 @@ struct task {
 	struct pick pick;         /* rows and columns; zeroed for all */
 	struct stream_limits limits;
 	struct pool *pool;
+	size_t *n_rounded; /* large doubles that became another float are added; or NULL */
 };
 
 struct storage *csr_storage(const struct task *task, struct err *err) MUST_USE;
@@ -37,8 +38,6 @@ struct storage *dense_storage(const struct task *task, struct err *err) MUST_USE
 
 /* The stream of what a storage fills; owns it. 'task' is for its limits and pool. */
 struct stream *storage_stream(struct storage *storage, const struct task *task);
-
-/* May HDF5 be called from several threads? If not, nothing is read ahead. */
 
 /* Rows that 'task' asks for, and the number in the file of the i-th of them. */
 static inline size_t task_n_rows(const struct task *task)
@@ -62,6 +61,9 @@ static inline size_t task_n_columns(const struct task *task)
  */
 int piece_finish(struct cells *piece, const size_t *rows, const struct task *task,
 		 struct err *err) MUST_USE;
+
+/* What the parts of a piece had to round, to the file's count. */
+void task_count_rounded(const struct task *task, const size_t *rounded, size_t n);
 
 /* The error for an integer that a float cannot hold. */
 int inexact_integer(const struct task *task, size_t row, size_t column, struct err *err);

@@ -202,6 +202,7 @@ struct decoding {
 	size_t n_parts; /* without the fetching one */
 	struct err *errs[STRIPS];
 	size_t inexact[STRIPS]; /* place in the piece of an integer no float holds, or SIZE_MAX */
+	size_t rounded[STRIPS];
 };
 
 /* Put 'n' stored numbers of a tiles at 'to' of the piece. */
@@ -217,6 +218,7 @@ static void convert(struct decoding *d, unsigned tiles, const void *numbers, siz
 	size_t good = number_to_floats(kind, numbers, d->piece->values + to, n);
 	if (good < n)
 		d->inexact[part] = MIN(d->inexact[part], to + good);
+	d->rounded[part] += number_rounded(kind, numbers, n);
 }
 
 /* A tiles's numbers [from, from + n) of a decoded tile belong at 'to' of the piece. */
@@ -366,6 +368,7 @@ static int decode(struct csr *s, struct batch *b, struct batch *next, struct cel
 		s->kept_turn[tiles] ^= keeps[tiles];
 	if (errs_first(d.errs, d.n_parts, err))
 		return -1;
+	task_count_rounded(&s->task, d.rounded, d.n_parts);
 	for (size_t i = 0; i < d.n_parts; i++)
 		if (d.inexact[i] != SIZE_MAX)
 			return inexact_error(&d, d.inexact[i], err);

@@ -26,7 +26,7 @@ struct dense_storage {
 	size_t cap_band;
 	struct filter_room rooms[STRIPS];
 	struct err *errs[STRIPS];
-	size_t inexact[STRIPS];
+	size_t inexact[STRIPS], rounded[STRIPS];
 	size_t n_parts;
 	struct cells *piece;
 };
@@ -87,6 +87,7 @@ static void convert(struct dense_storage *s, const void *numbers, size_t n, size
 
 	if (good < n)
 		s->inexact[part] = MIN(s->inexact[part], to + good);
+	s->rounded[part] += number_rounded(s->source.type.kind, numbers, n);
 }
 
 /* Row 'i' of the band lies in the file as it is needed, but for its type. */
@@ -164,11 +165,14 @@ static int decode_band(struct dense_storage *s, struct err *err)
 {
 	MEM_GROW(s->band, mem_product(s->n_rows, s->source.dims[1]), s->cap_band);
 	s->n_parts = MIN(s->n_tiles, STRIPS);
-	for (size_t i = 0; i < STRIPS; i++)
+	for (size_t i = 0; i < STRIPS; i++) {
 		s->inexact[i] = SIZE_MAX;
+		s->rounded[i] = 0;
+	}
 	pool_run(s->task.pool, s->n_parts, decode_part, s);
 	if (errs_first(s->errs, s->n_parts, err))
 		return -1;
+	task_count_rounded(&s->task, s->rounded, s->n_parts);
 	for (size_t i = 0; i < s->n_parts; i++)
 		if (s->inexact[i] != SIZE_MAX)
 			return inexact_integer(&s->task, s->rows[s->inexact[i] / s->source.dims[1]],

@@ -86,9 +86,7 @@ static int put_values(hid_t parent, const char *name, const struct column *c,
 static int put_nullable(hid_t parent, const char *name, const struct column *c,
 			const struct encoding *e, struct err *err)
 {
-	const char *encoding = c->kind == COLUMN_BOOL     ? "nullable-boolean"
-			       : c->kind == COLUMN_STRING ? "nullable-string-array"
-							  : "nullable-integer";
+	const char *encoding = c->kind == COLUMN_BOOL ? "nullable-boolean" : "nullable-integer";
 	uint8_t *mask;
 	hid_t group = put_group(parent, name, encoding, "0.1.0", err);
 	if (group < 0)
@@ -163,19 +161,19 @@ static bool any_missing(const struct column *c)
 	return false;
 }
 
-/* Write column 'c' at parent/name, as its kind and what is missing ask for. */
-static int put_column(hid_t parent, const char *name, const struct column *c,
-		      const struct encoding *e, struct err *err)
+int put_column(hid_t parent, const char *name, const struct column *c, const struct encoding *e,
+	       struct err *err)
 {
 	if (c->kind == COLUMN_CATEGORY)
 		return put_category(parent, name, c, e, err);
-	if (c->nullable && c->kind != COLUMN_FLOAT)
+	if (c->nullable && c->kind != COLUMN_FLOAT && c->kind != COLUMN_STRING)
 		return put_nullable(parent, name, c, e, err);
 	if (c->kind == COLUMN_FLOAT || !any_missing(c))
 		return put_values(parent, name, c, e, err);
 	if (c->kind != COLUMN_STRING)
 		return put_nullable(parent, name, c, e, err);
-	/* Plain strings cannot be missing: anndata makes them categories, and so do we. */
+	/* Plain strings cannot be missing, and nullable ones are unknown to anndata before 0.11:
+	 * it made them categories, and so do we. */
 	struct column as = column_categories(name, c->strings, c->n);
 	int ret = put_category(parent, name, &as, e, err);
 	column_release(&as);

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "h5ad/h5ad_private.h"
-#include "h5ad/hdf5/copy.h"
 #include "h5ad/writer_private.h"
 
 int writer_failed(struct writer *w, struct err *err)
@@ -29,10 +28,4 @@ int writer_place(struct writer *w, const char *where, struct err *err)
 			return -1;
 	}
 	return 0;
-}
-
-int copy_object(struct writer *w, const struct h5ad *in, const char *path, const char *where,
-		struct err *err)
-{
-	return copy_tree(in->h5.file, path, w->file, where, w->behind, err);
 }

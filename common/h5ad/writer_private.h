@@ -79,6 +79,10 @@ int writer_failed(struct writer *w, struct err *err);
 hid_t type_half(void);
 hid_t type_int(size_t width, bool is_unsigned);
 
+/* Column 'c' at parent/name, as its kind and what is missing ask for. */
+int put_column(hid_t parent, const char *name, const struct column *c, const struct encoding *e,
+	       struct err *err) MUST_USE;
+
 /* A whole frame at parent/name; columns of a file are read and forgotten one by one. */
 int put_frame(hid_t parent, const char *name, struct frame *f, const struct encoding *e,
 	      struct err *err) MUST_USE;

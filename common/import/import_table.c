@@ -1,6 +1,9 @@
 /* import_table.c - delimited tables: where the names are, what the rows are, and the values. */
 #include "base/util.h"
 
+#include <ctype.h>
+#include <strings.h>
+
 #include "base/strtab.h"
 #include "base/text.h"
 #include "format/fields.h"
@@ -90,8 +93,12 @@ static int read_shape(struct import_table *t, const struct names *first, const s
 		return err_set(err, "%s: there is a header and no row", t->in->path);
 	bool short_header = second->n == first->n + 1;
 	if (!short_header && second->n != first->n)
-		return err_set(err, "%s: line %zu: %zu columns, but the header has %zu",
-			       t->in->path, t->in->number, second->n, first->n);
+		return err_set(err, "%s: line %zu: %zu columns, but the header has %zu%s",
+			       t->in->path, t->in->number, second->n, first->n,
+			       t->delimiter == ',' && second->n + 1 == 2 * first->n
+				       ? " (decimal commas? points are read: save it in an "
+					 "English locale)"
+				       : "");
 	t->has_row_names = short_header || named || !is_number(second->s[0]);
 	take_header(t, first, t->has_row_names && !short_header);
 	return 0;
@@ -247,19 +254,56 @@ static int ragged(const struct import_table *t, size_t found, struct err *err)
 		       t->in->path, t->in->number, column, found, t->columns.n);
 }
 
+/* "1,5" and "1.234,5", as half of the world writes them. */
+static bool has_decimal_comma(const struct field *f)
+{
+	size_t n_commas = 0;
+
+	for (size_t i = 0; i < f->len; i++) {
+		if (!strchr("0123456789.,eE+- ", f->s[i]) || !f->s[i])
+			return false;
+		n_commas += f->s[i] == ',';
+	}
+	return n_commas == 1;
+}
+
+/* Words, and not a number that C's library would spell so. */
+static bool is_word(const struct field *f)
+{
+	return isalpha((unsigned char)*f->s) && strncasecmp(f->s, "nan", 3) != 0 &&
+	       strncasecmp(f->s, "inf", 3) != 0;
+}
+
 static int not_a_number(const struct import_table *t, size_t column, const struct field *f,
 			struct err *err)
 {
 	const char *name = t->columns.s[column];
+	size_t number = column + 1 + t->has_row_names;
+	const char *cut = t->delimiter == '\t'  ? ""
+			  : t->delimiter == ';' ? " -d';'"
+			  : t->delimiter == ',' ? " -d,"
+						: " -d' '";
 
 	if (f->len == 0)
 		return err_set(err,
 			       "%s: line %zu, column %zu (%.60s): empty, where a number "
 			       "should be",
-			       t->in->path, t->in->number, column + 1 + t->has_row_names, name);
-	return err_set(err, "%s: line %zu, column %zu (%.60s): \"%.*s\" is not a finite number",
-		       t->in->path, t->in->number, column + 1 + t->has_row_names, name,
-		       (int)MIN(f->len, 60), f->s);
+			       t->in->path, t->in->number, number, name);
+	if (has_decimal_comma(f))
+		return err_set(err,
+			       "%s: line %zu, column %zu (%.60s): \"%.*s\" has a decimal comma: "
+			       "points are read (save it in an English locale%s)",
+			       t->in->path, t->in->number, number, name, (int)MIN(f->len, 60), f->s,
+			       t->delimiter == ',' ? "" : ", or tr , .");
+	err_set(err, "%s: line %zu, column %zu (%.60s): \"%.*s\" is not a finite number",
+		t->in->path, t->in->number, number, name, (int)MIN(f->len, 60), f->s);
+	if (is_word(f)) {
+		size_t len = strlen(err->text);
+		snprintf(err->text + len, sizeof(err->text) - len,
+			 " (a column of words: cut%s --complement -f%zu takes it out)", cut,
+			 number);
+	}
+	return -1;
 }
 
 /* Numbers may be padded with blanks. */

@@ -2,9 +2,9 @@
  *
  * Block Krylov with full orthogonalisation, restarted with its best pairs whenever its basis is
  * full, until the residuals of all pairs wanted are below 1e-11 of the first value: the cost
- *follows n * n * n_wanted, also where the values wanted lie close to those of noise. Small
- *matrices, and those that do not converge, go to LAPACK whole. Products are shared out on the pool
- *in fixed parts: the result does not depend on the threads.
+ * follows n * n * n_wanted, also where the values wanted lie close to those of noise. Small
+ * matrices, and those that do not converge, go to LAPACK whole. Products are shared out on the pool
+ * in fixed parts: the result does not depend on the threads.
  *
  *	double *values = mem_alloc(50, sizeof(*values)), residual;
  *	double *vectors = mem_alloc(n * 50, sizeof(*vectors));

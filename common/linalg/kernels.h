@@ -7,10 +7,11 @@
  *
  * So on every processor that has AVX2 and FMA, whatever its name, a program that links this file
  * runs the kernels called Haswell: same input, same bytes, on all of them. The cost: AVX-512 is
- *left unused, some 15 % of knn-graph's time on a processor that has it. The choice can only be made
- * before the library is loaded, by its variable OPENBLAS_CORETYPE: where it would choose otherwise,
- * the program sets that and starts itself again, before main and before anything was read. That
- * takes some 10 ms. A user who has set the variable is left alone: that is how to ask for others.
+ * left unused, some 15 % of knn-graph's time on a processor that has it. The choice can only be
+ * made before the library is loaded, by its variable OPENBLAS_CORETYPE: where it would choose
+ * otherwise, the program sets that and starts itself again, before main and before anything was
+ * read. That takes some 10 ms. A user who has set the variable is left alone: that is how to ask
+ * for others.
  *
  *	OPENBLAS_CORETYPE=SkylakeX knn-graph in.h5ad -o out.h5ad     # faster there, other last bits
  */

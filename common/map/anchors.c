@@ -7,7 +7,7 @@
 #include "graph/knn_cross.h"
 #include "linalg/exponential.h"
 #include "map/anchors_private.h"
-#include "map/soft.h"
+#include "map/harmony/soft.h"
 
 #define CHOOSE ((size_t)5) /* neighbours that may become anchors */
 #define SCORE ((size_t)30) /* neighbours that are compared */

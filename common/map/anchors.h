@@ -22,6 +22,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 
+#define ANCHOR_CELLS ((size_t)31)   /* the fewest of either side */
 #define ANCHOR_WEIGHTS ((size_t)50) /* anchors that vote on a cell */
 
 /* Coordinates as projected, not of unit length. */

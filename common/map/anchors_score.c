@@ -14,7 +14,7 @@
 #include "graph/knn_cross.h"
 #include "linalg/exponential.h"
 #include "map/anchors_private.h"
-#include "map/soft.h"
+#include "map/harmony/soft.h"
 
 #define SMOOTH ((size_t)100) /* neighbours compared */
 #define GRAPH ((size_t)20)   /* neighbours whose sharing makes the graph, and sets the width */

@@ -3,14 +3,39 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "h5ad/h5ad.h"
 #include "map/atlas.h"
-#include "map/soft.h"
+#include "map/harmony/soft.h"
+
+/* The columns asked for, or the only one there is. */
+static int choose_columns(const struct reference *ref, const char *const **columns,
+			  size_t *n_columns, const char **only, struct err *err)
+{
+	struct text there = TEXT_INIT;
+
+	if (*n_columns)
+		return 0;
+	*only = ref->n_labels ? ref->labels[0].column : "";
+	*columns = only;
+	*n_columns = 1;
+	if (ref->n_labels == 1)
+		return 0;
+	for (size_t i = 0; i < ref->n_labels; i++)
+		text_add(&there, "%s%s", i ? ", " : "", ref->labels[i].column);
+	err_set(err, "the reference has labels %s: which of them? (--label)", there.s);
+	text_release(&there);
+	return -1;
+}
 
 static int take_reference(struct atlas *a, const char *const *columns, size_t n_columns,
 			  struct err *err)
 {
 	struct reference *ref = a->ref;
+	const char *only;
+
+	if (choose_columns(ref, &columns, &n_columns, &only, err))
+		return -1;
 
 	a->dims = ref->n_dims;
 	for (size_t i = 0; i < n_columns; i++) {
@@ -33,7 +58,7 @@ static int take_columns(struct atlas *a, struct h5ad *f, const char *const *colu
 {
 	MEM_ZERO(a->groups, n_columns + 1);
 	for (size_t i = 0; i < n_columns; i++) {
-		const struct column *c = frame_column(h5ad_obs(f, err), columns[i], err);
+		const struct column *c = frame_column(h5ad_obs(f), columns[i], err);
 		struct column_groups *g = &a->groups[i];
 
 		if (!c)
@@ -56,6 +81,10 @@ static int take_h5ad(struct atlas *a, const char *path, const char *coordinates,
 	struct h5ad *f = h5ad_open(path, err);
 	int ret = -1;
 
+	if (f && !n_columns) {
+		h5ad_close(f);
+		return err_set(err, "%s: which of its columns are labels? (--label)", path);
+	}
 	if (f && !h5ad_obsm(f, coordinates, &a->points, &a->dims, err)) {
 		a->n = h5ad_n_cells(f);
 		ret = take_columns(a, f, columns, n_columns, err);
@@ -75,7 +104,7 @@ struct atlas *atlas_open(const char *path, const char *coordinates, const char *
 	bool is_reference = reference_is(path);
 	int ret = -1;
 
-	MEM_ZERO(a->labels, n_columns + 1);
+	MEM_ZERO(a->labels, n_columns + 2);
 	if (is_reference || !coordinates) {
 		a->ref = reference_read(path, err);
 		if (a->ref)

@@ -37,7 +37,8 @@ struct atlas {
 
 /*
  * 'coordinates' names the obsm of an h5ad; NULL for a reference's corrected coordinates. A
- * reference without cells has no points (n 0). NULL on failure.
+ * reference without cells has no points (n 0). No columns: the one that a reference has. NULL on
+ * failure.
  */
 struct atlas *atlas_open(const char *path, const char *coordinates, const char *const *columns,
 			 size_t n_columns, struct err *err) MUST_USE;

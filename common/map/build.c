@@ -7,10 +7,11 @@
 #include "expression/variable_genes.h"
 #include "graph/knn.h"
 #include "map/build.h"
+#include "map/harmony/soft.h"
 #include "map/percentiles.h"
 #include "map/projection.h"
-#include "map/soft.h"
 #include "map/spread.h"
+#include "map/tree/tree_predict.h"
 #include "matrix/stream_steps.h"
 
 #define CLIP 10.0
@@ -137,7 +138,7 @@ struct reference *build_space(struct input *input, const struct build_rules *rul
 	      read_components(ref, input, rules, map, pool, err) ||
 	      place_cells(ref, input, pool, err);
 	free(map);
-	names = ret ? NULL : frame_keys(h5ad_obs(input->file, err), err);
+	names = ret ? NULL : frame_keys(h5ad_obs(input->file), err);
 	if (!names) {
 		reference_free(ref);
 		return NULL;
@@ -334,4 +335,32 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 	if (!rules->harmony)
 		free(members);
 	return ret;
+}
+
+/* ---- the tree ---- */
+
+int build_tree(struct reference *ref, const char *path, struct pool *pool, struct err *err)
+{
+	const struct ref_labels *l = &ref->labels[0];
+	struct label_tree *tree = label_tree_read_file(path, err);
+	size_t n = ref->n_cells, dims = ref->n_dims;
+	struct text newick = TEXT_INIT;
+	double *points;
+	int ret;
+
+	if (!tree)
+		return -1;
+	points = mem_copy(ref->corrected, mem_product(n, dims), sizeof(*points));
+	if (ref->knn_cosine)
+		unit_rows(points, n, dims, points, pool);
+	struct tree_atlas a = {tree, points, n, dims, l->of_cell, l->names, l->n, ref->knn_k};
+	ret = tree_check(&a, err) || tree_max_distance(&a, pool, &ref->tree_max_distance, err);
+	if (!ret) {
+		ref->tree = reference_str(ref, label_tree_text(tree, &newick));
+		ref->tree_column = l->column;
+	}
+	text_release(&newick);
+	free(points);
+	label_tree_free(tree);
+	return ret ? -1 : 0;
 }

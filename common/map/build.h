@@ -13,8 +13,8 @@
 #define MAP_BUILD_H
 
 #include "expression/expression.h"
-#include "map/batches.h"
-#include "map/harmony.h"
+#include "map/harmony/batches.h"
+#include "map/harmony/harmony.h"
 #include "map/reference.h"
 
 struct build_rules {
@@ -47,7 +47,14 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 		   const struct batches *donors, const struct build_rules *rules,
 		   struct harmony_result *report, struct pool *pool, struct err *err) MUST_USE;
 
-/* The same from memberships (n_cells x K) that are known, of a reference made elsewhere. */
+/*
+ * Keep a tree (a file in Newick's form) of the first column's labels, which it must have all of, and
+ * how far from the root's neighbours the atlas's own cells are.
+ */
+int build_tree(struct reference *ref, const char *path, struct pool *pool,
+	       struct err *err) MUST_USE;
+
+/* As build_clusters from memberships (n_cells x K) that are known, of a reference made elsewhere. */
 int build_finish(struct reference *ref, const double *members, size_t K, const char *flavour,
 		 const struct batches *donors, const struct build_rules *rules, struct pool *pool,
 		 struct err *err) MUST_USE;

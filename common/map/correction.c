@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "map/correction.h"
-#include "map/ridge.h"
+#include "map/harmony/ridge.h"
 
 #define CELLS_PER_PART ((size_t)512)
 

@@ -14,9 +14,9 @@
 #ifndef MAP_CORRECTION_H
 #define MAP_CORRECTION_H
 
-#include "map/batches.h"
+#include "map/harmony/batches.h"
+#include "map/harmony/soft.h"
 #include "map/reference.h"
-#include "map/soft.h"
 
 /* Memberships of the reference's clusters, which there must be. 'members' is n x K. */
 void correction_members(const struct reference *ref, const double *projected, size_t n,

@@ -41,7 +41,7 @@ static int read_doubles(const struct h5_file *f, const char *path, int rank, uin
 static int read_genes(struct reference *ref, struct h5ad *f, const struct h5_file *file,
 		      struct err *err)
 {
-	struct frame *var = h5ad_var(f, err);
+	struct frame *var = h5ad_var(f);
 	char **names = frame_keys(var, err);
 	const struct column *mean = names ? frame_column(var, "mean", err) : NULL;
 	const struct column *deviation = mean ? frame_column(var, "std", err) : NULL;
@@ -84,7 +84,7 @@ static int read_genes(struct reference *ref, struct h5ad *f, const struct h5_fil
 
 static int read_cells(struct reference *ref, struct h5ad *f, struct err *err)
 {
-	char **names = frame_keys(h5ad_obs(f, err), err);
+	char **names = frame_keys(h5ad_obs(f), err);
 	size_t n_pca = 0, n_corrected = 0;
 
 	ref->n_cells = h5ad_n_cells(f);
@@ -162,7 +162,7 @@ struct reference *import_symphonypy(struct h5ad *f, const char *const *columns, 
 	ref->knn_k = 15;
 	ref->knn_cosine = true;
 	if (file && !read_genes(ref, f, file, err) && !read_cells(ref, f, err) &&
-	    !build_labels(ref, h5ad_obs(f, err), columns, n_columns, 0, err) &&
+	    !build_labels(ref, h5ad_obs(f), columns, n_columns, 0, err) &&
 	    !reference_check(ref, file->path, err))
 		members = read_members(ref, file, &K, err);
 	for (size_t i = 0; members && i < K * ref->n_cells; i++)

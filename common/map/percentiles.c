@@ -5,8 +5,8 @@
 
 #include "base/rng.h"
 #include "graph/knn_cross.h"
+#include "map/harmony/soft.h"
 #include "map/percentiles.h"
-#include "map/soft.h"
 #include "map/spread.h"
 
 #define FOLDS ((size_t)5)

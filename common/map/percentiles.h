@@ -12,7 +12,7 @@
 #define MAP_PERCENTILES_H
 
 #include "base/pool.h"
-#include "map/batches.h"
+#include "map/harmony/batches.h"
 #include "map/reference.h"
 
 /* Linear between values, as numpy's and R's default. 'values' (1 or more) are sorted in place. */

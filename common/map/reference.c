@@ -8,7 +8,10 @@
 
 struct reference *reference_new(void)
 {
-	return mem_zero(1, sizeof(struct reference));
+	struct reference *ref = mem_zero(1, sizeof(*ref));
+
+	ref->tree_max_distance = NAN;
+	return ref;
 }
 
 char *reference_str(struct reference *ref, const char *s)

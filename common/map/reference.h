@@ -73,6 +73,7 @@ struct reference {
 	size_t n_neighbors;           /* of each cell, itself first; 0: none */
 	uint32_t *neighbors;          /* n_cells x n_neighbors, in unit length of 'corrected' */
 	char *tree, *tree_column;     /* Newick of one column's labels, or NULL */
+	double tree_max_distance;     /* to knn_k neighbours (tree_predict.h); NaN: not measured */
 	char *card;                   /* JSON: sources, options, what was decided */
 	size_t knn_k;                 /* neighbours and metric of knn_quantiles */
 	bool knn_cosine;

@@ -6,7 +6,9 @@
  *	/labels/COLUMN/{names,ids,codes,counts,profiles}
  *	/calibration/COLUMN/{map,knn}                            labels x 1001 quantiles
  *	/clusters/{centroids,Nr,C,mean_pca,chol_pca,mean_harmony,chol_harmony,sigma,flavour}
- *	/neighbors/index   /tree/newick   /tree/column   /card
+ *	/neighbors/index   /tree/{newick,column,max_distance}   /card
+ *
+ * Texts have a fixed width: a file with others is refused before HDF5 follows them.
  */
 #ifndef MAP_REFERENCE_PRIVATE_H
 #define MAP_REFERENCE_PRIVATE_H
@@ -14,7 +16,7 @@
 #include "map/reference.h"
 
 #define REF_FORMAT "pipette-reference"
-#define REF_VERSION 1
+#define REF_VERSION 2
 
 /* An array of doubles: rows x columns, or with no columns a vector. */
 struct ref_array {

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/array.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/own_file.h"
 #include "map/reference_private.h"
 
 #define MOST_DIMS ((size_t)1000)
@@ -21,67 +21,22 @@ static bool has(const struct source *s, const char *path)
 
 /* ---- numbers ---- */
 
-static bool is_numeric(hid_t dataset)
+/* No columns: a vector. */
+static struct own_shape shape_of(size_t n_rows, size_t n_columns)
 {
-	hid_t type = H5Dget_type(dataset);
-	H5T_class_t class = type < 0 ? H5T_NO_CLASS : H5Tget_class(type);
-
-	h5_close(type);
-	return class == H5T_FLOAT || class == H5T_INTEGER;
-}
-
-/* A dataset of that shape (no columns: a vector), read into 'values' as 'type'. */
-static int read_values(struct source *s, const char *path, size_t n_rows, size_t n_columns,
-		       hid_t type, void *values)
-{
-	hid_t dataset = h5_open(s->f, path, s->err);
-	uint64_t dims[2] = {0, 0};
-	char reason[200];
-	int ret = -1;
-
-	if (dataset < 0)
-		return -1;
-	if (!h5_is_dataset(dataset) || h5_shape(dataset, dims) != (n_columns ? 2 : 1) ||
-	    dims[0] != n_rows || (n_columns && dims[1] != n_columns) || !is_numeric(dataset))
-		err_set(s->err, "%s: %s: is not %zu x %zu numbers", s->f->path, path, n_rows,
-			MAX(n_columns, 1));
-	else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-		err_set(s->err, "%s: %s: cannot be read (%s)", s->f->path, path,
-			h5_reason(reason, sizeof(reason)));
-	else
-		ret = 0;
-	h5_close(dataset);
-	return ret;
-}
-
-/* Before anything of the size is allocated: is the dataset there, so large, and stored so? */
-static int check_size(struct source *s, const char *path, size_t n_rows, size_t n_columns)
-{
-	hid_t dataset = h5_open(s->f, path, s->err);
-	uint64_t dims[2] = {0, 0};
-	int ret = -1;
-
-	if (dataset < 0)
-		return -1;
-	if (!h5_is_dataset(dataset) || h5_shape(dataset, dims) < 0 || dims[0] != n_rows ||
-	    (n_columns && dims[1] != n_columns))
-		err_set(s->err, "%s: %s: is %llu x %llu, not %zu x %zu", s->f->path, path,
-			(unsigned long long)dims[0], (unsigned long long)dims[1], n_rows,
-			MAX(n_columns, 1));
-	else
-		ret = h5_check_stored(s->f, dataset, path, s->err);
-	h5_close(dataset);
-	return ret;
+	return (struct own_shape){n_columns ? 2 : 1, n_rows, n_columns};
 }
 
 static int read_array(struct source *s, const char *path, const struct ref_array *a)
 {
+	const struct own_shape shape = shape_of(a->n_rows, a->n_columns);
+
 	if (a->optional && !has(s, path))
 		return 0;
-	if (check_size(s, path, a->n_rows, a->n_columns))
+	if (own_file_check(s->f, path, &shape, s->err))
 		return -1;
 	*a->at = mem_alloc(mem_product(a->n_rows, MAX(a->n_columns, 1)) + 1, sizeof(**a->at));
-	return read_values(s, path, a->n_rows, a->n_columns, H5T_NATIVE_DOUBLE, *a->at);
+	return own_file_read(s->f, path, &shape, H5T_NATIVE_DOUBLE, *a->at, s->err);
 }
 
 static int read_scalar(struct source *s, const char *path, double least, double most, double *value)
@@ -111,7 +66,12 @@ static int read_texts(struct source *s, const char *path, char ***texts, size_t 
 	int ret = -1;
 
 	if (array_open(&a, s->f, path, NULL, s->err) == 0) {
-		if (a.kind != ARRAY_STRING || (*n && a.n != *n))
+		if (a.kind == ARRAY_STRING && H5Tis_variable_str(a.type) > 0)
+			err_set(s->err,
+				"%s: %s: texts of variable length, where a reference has "
+				"a fixed one",
+				s->f->path, path);
+		else if (a.kind != ARRAY_STRING || (*n && a.n != *n))
 			err_set(s->err, "%s: %s: %zu values, expected %zu texts", s->f->path, path,
 				a.n, *n);
 		else if (h5_check_stored(s->f, a.dataset, path, s->err) == 0) {
@@ -138,19 +98,32 @@ static int read_text(struct source *s, const char *path, char **text)
 
 /* ---- parts ---- */
 
+static int read_tree(struct source *s)
+{
+	struct reference *ref = s->ref;
+
+	if (read_text(s, "/tree/newick", &ref->tree) ||
+	    read_text(s, "/tree/column", &ref->tree_column))
+		return -1;
+	if (!has(s, "/tree/max_distance"))
+		return 0;
+	return read_scalar(s, "/tree/max_distance", 0, 1e300, &ref->tree_max_distance);
+}
+
 static int read_labels_of(struct source *s, struct ref_labels *l)
 {
 	struct ref_array list[REF_N_LABEL_ARRAYS];
 	char *names = mem_printf("/labels/%s/names", l->column);
 	char *ids = mem_printf("/labels/%s/ids", l->column);
 	char *codes = mem_printf("/labels/%s/codes", l->column);
+	const struct own_shape shape = shape_of(s->ref->n_cells, 0);
 	int ret = read_texts(s, names, &l->names, &l->n);
 
 	if (!ret && l->n && has(s, ids))
 		ret = read_texts(s, ids, &l->ids, &l->n);
-	if (!ret && has(s, codes) && !(ret = check_size(s, codes, s->ref->n_cells, 0))) {
+	if (!ret && has(s, codes) && !(ret = own_file_check(s->f, codes, &shape, s->err))) {
 		MEM_ARRAY(l->of_cell, s->ref->n_cells + 1);
-		ret = read_values(s, codes, s->ref->n_cells, 0, H5T_NATIVE_INT32, l->of_cell);
+		ret = own_file_read(s->f, codes, &shape, H5T_NATIVE_INT32, l->of_cell, s->err);
 	}
 	reference_label_arrays(s->ref, l, list);
 	for (size_t i = 0; i < REF_N_LABEL_ARRAYS && !ret; i++) {
@@ -225,6 +198,7 @@ static int read_neighbors(struct source *s)
 {
 	struct reference *ref = s->ref;
 	uint64_t dims[2] = {0, 0};
+	struct own_shape shape;
 	hid_t dataset;
 
 	if (!has(s, "/neighbors/index"))
@@ -236,12 +210,13 @@ static int read_neighbors(struct source *s)
 	if (dims[1] < 1 || dims[1] > MOST_DIMS)
 		return err_set(s->err, "%s: /neighbors/index: %llu neighbours", s->f->path,
 			       (unsigned long long)dims[1]);
-	if (check_size(s, "/neighbors/index", ref->n_cells, dims[1]))
+	shape = shape_of(ref->n_cells, dims[1]);
+	if (own_file_check(s->f, "/neighbors/index", &shape, s->err))
 		return -1;
 	ref->n_neighbors = dims[1];
 	ref->neighbors = mem_alloc(mem_product(ref->n_cells, dims[1]) + 1, sizeof(uint32_t));
-	return read_values(s, "/neighbors/index", ref->n_cells, dims[1], H5T_NATIVE_UINT32,
-			   ref->neighbors);
+	return own_file_read(s->f, "/neighbors/index", &shape, H5T_NATIVE_UINT32, ref->neighbors,
+			     s->err);
 }
 
 static int read_all(struct source *s)
@@ -273,8 +248,8 @@ static int read_all(struct source *s)
 		return -1;
 	if (ref->pca && !ref->corrected)
 		ref->corrected = ref->pca;
-	return read_labels(s) || read_neighbors(s) || read_text(s, "/tree/newick", &ref->tree) ||
-	       read_text(s, "/tree/column", &ref->tree_column) || read_text(s, "/card", &ref->card);
+	return read_labels(s) || read_neighbors(s) || read_tree(s) ||
+	       read_text(s, "/card", &ref->card);
 }
 
 /* Either both spaces have all their clusters' spreads, or none is used. */
@@ -296,13 +271,25 @@ static int check_whole(const struct source *s)
 	return reference_check(s->ref, s->f->path, s->err);
 }
 
+/* The text of an attribute, unless its length is not fixed: that would be followed into the heap. */
+static bool says(hid_t object, const char *name, const char *value)
+{
+	hid_t attribute = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT) : -1;
+	hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+	bool fixed = type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0;
+
+	h5_close(type);
+	h5_close(attribute);
+	return fixed && h5_attr_is(object, name, value);
+}
+
 static int check_format(struct source *s)
 {
 	hid_t root = h5_open(s->f, "/", s->err);
 	size_t version = 0;
 	int ret = -1;
 
-	if (!h5_attr_is(root, "format", REF_FORMAT))
+	if (!says(root, "format", REF_FORMAT))
 		err_set(s->err, "%s: is not a reference (ref-build and ref-model make them)",
 			s->f->path);
 	else if (h5_attr_sizes(root, "format_version", &version, 1) || version != REF_VERSION)
@@ -335,7 +322,7 @@ bool reference_is(const char *path)
 	struct err ignored = ERR_INIT;
 	struct h5_file *f = str_eq(path, "-") ? NULL : h5_file_new(path, &ignored);
 	hid_t root = f ? h5_open(f, "/", &ignored) : -1;
-	bool is = root >= 0 && h5_attr_is(root, "format", REF_FORMAT);
+	bool is = root >= 0 && says(root, "format", REF_FORMAT);
 
 	h5_close(root);
 	h5_file_free(f);

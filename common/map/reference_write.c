@@ -1,8 +1,9 @@
 /* reference_write.c - writing a *.ref.h5; see reference_private.h for what is where. */
 #include "base/util.h"
 
-#include "base/outfile.h"
-#include "h5ad/hdf5/hdf5.h"
+#include <math.h>
+
+#include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
 #include "map/reference_private.h"
 
@@ -86,10 +87,10 @@ static int put_label_texts(hid_t file, const struct reference *ref, const struct
 	char *names = mem_printf("labels/%s/names", l->column);
 	char *ids = mem_printf("labels/%s/ids", l->column);
 	char *codes = mem_printf("labels/%s/codes", l->column);
-	int ret = put_strings(file, names, l->names, l->n, err);
+	int ret = put_names(file, names, l->names, l->n, err);
 
 	if (!ret && l->ids)
-		ret = put_strings(file, ids, l->ids, l->n, err);
+		ret = put_names(file, ids, l->ids, l->n, err);
 	if (!ret && l->of_cell)
 		ret = put_array(file, codes, H5T_STD_I32LE, 1, dims, l->of_cell, NULL, err);
 	free(codes);
@@ -129,13 +130,16 @@ static int put_scalars(hid_t file, const struct reference *ref, struct err *err)
 		if (put_number(file, list[i].name, H5T_IEEE_F64LE, &list[i].value, err))
 			return -1;
 	if (ref->clusters.n &&
-	    (put_text(file, "clusters/flavour", ref->clusters.flavour, err) ||
+	    (put_name(file, "clusters/flavour", ref->clusters.flavour, err) ||
 	     put_number(file, "clusters/sigma", H5T_IEEE_F64LE, &ref->clusters.sigma, err)))
 		return -1;
-	if (ref->tree && (put_text(file, "tree/newick", ref->tree, err) ||
-			  put_text(file, "tree/column", ref->tree_column, err)))
+	if (ref->tree &&
+	    (put_name(file, "tree/newick", ref->tree, err) ||
+	     put_name(file, "tree/column", ref->tree_column, err) ||
+	     (!isnan(ref->tree_max_distance) &&
+	      put_number(file, "tree/max_distance", H5T_IEEE_F64LE, &ref->tree_max_distance, err))))
 		return -1;
-	return put_text(file, "card", ref->card ? ref->card : "{}", err);
+	return put_name(file, "card", ref->card ? ref->card : "{}", err);
 }
 
 static int put_all(hid_t file, struct reference *ref, struct err *err)
@@ -145,13 +149,13 @@ static int put_all(hid_t file, struct reference *ref, struct err *err)
 	struct ref_array list[REF_N_ARRAYS];
 
 	reference_arrays(ref, list);
-	if (put_attr_text(file, "format", REF_FORMAT, err) ||
+	if (put_attr_name(file, "format", REF_FORMAT, err) ||
 	    put_attr_sizes(file, "format_version", &version, 1, err) ||
-	    put_strings(file, "genes", ref->genes.names, ref->genes.n, err) ||
+	    put_names(file, "genes", ref->genes.names, ref->genes.n, err) ||
 	    put_scalars(file, ref, err) || put_arrays(file, list, REF_N_ARRAYS, NULL, err) ||
 	    put_labels(file, ref, err))
 		return -1;
-	if (ref->cells && put_strings(file, "cells", ref->cells, ref->n_cells, err))
+	if (ref->cells && put_names(file, "cells", ref->cells, ref->n_cells, err))
 		return -1;
 	return ref->n_neighbors ? put_array(file, "neighbors/index", H5T_STD_U32LE, 2, dims,
 					    ref->neighbors, NULL, err)
@@ -161,28 +165,11 @@ static int put_all(hid_t file, struct reference *ref, struct err *err)
 int reference_write(const struct reference *ref, const char *path, struct err *err)
 {
 	struct reference view = *ref; /* its arrays are only read */
-	struct outfile *out;
-	hid_t file;
-	int ret = -1;
+	struct own_file f;
 
 	if (view.corrected == view.pca)
 		view.corrected = NULL;
-	h5_start();
-	out = outfile_open_binary(path, err);
-	if (!out)
+	if (own_file_create(&f, path, err))
 		return -1;
-	file = H5Fcreate(outfile_path(out), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-	outfile_opened(out);
-	if (file < 0)
-		h5_failed(err, "%s: cannot be made", outfile_target(out));
-	else
-		ret = put_all(file, &view, err);
-	if (file >= 0 && H5Fclose(file) < 0)
-		ret = h5_failed(err, "cannot be written");
-	if (ret) {
-		err_prefix(err, "%s", outfile_target(out));
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
+	return own_file_commit(&f, put_all(f.file, &view, err), err);
 }

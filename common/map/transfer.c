@@ -24,6 +24,7 @@ void transfer_release(struct transfer *t)
 	free(t->knn_pct);
 	free(t->map_pct);
 	free(t->mapping_score);
+	free(t->reconstruction);
 	for (size_t i = 0; t->path && i < t->n; i++)
 		free(t->path[i]);
 	free(t->path);
@@ -121,47 +122,6 @@ void transfer_by_anchors(struct transfer *t, const struct anchors *anchors)
 	transfer_count(t, "no_anchor");
 }
 
-/* "T cell/CD4": the way from below the root. */
-static char *path_to(const struct label_tree *tree, size_t node)
-{
-	struct text text = TEXT_INIT;
-	size_t depth = label_tree_depth(tree, node);
-
-	for (size_t level = depth; level-- > 0;) {
-		size_t at = node;
-
-		for (size_t up = 0; up < level; up++)
-			at = tree->nodes[at].parent;
-		text_add(&text, "%s%s", text.len ? "/" : "", label_tree_name(tree, at));
-	}
-	return text_take(&text);
-}
-
-void transfer_by_tree(struct transfer *t, const struct label_tree *tree,
-		      const struct tree_calls *calls)
-{
-	MEM_ARRAY(t->called, t->n + 1);
-	MEM_ARRAY(t->path, t->n + 1);
-	MEM_ARRAY(t->reason, t->n + 1);
-	MEM_ARRAY(t->knn_distance, t->n + 1);
-	for (size_t i = 0; i < t->n; i++) {
-		size_t node = calls->node[i];
-
-		t->votes[i] = (struct vote){.label = VOTE_NONE, .second = VOTE_NONE};
-		t->votes[i].share = calls->score[i];
-		for (uint32_t l = 0; l < t->labels->n && node; l++)
-			if (label_tree_find(tree, t->labels->names[l]) == node)
-				t->votes[i].label = l;
-		t->called[i] = node ? label_tree_name(tree, node) : TRANSFER_UNKNOWN;
-		t->path[i] = path_to(tree, node);
-		t->knn_distance[i] = calls->distance[i];
-		t->reason[i] = calls->far[i]                  ? "far"
-			       : !node                        ? "rejected"
-			       : tree->nodes[node].n_children ? "partial"
-							      : "";
-	}
-}
-
 void transfer_judge(struct transfer *t, const double *map_distance)
 {
 	const struct ref_labels *l = t->labels->of_reference;
@@ -227,6 +187,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t row)
 	put_optional(w, t->knn_pct, row);
 	put_optional(w, t->map_pct, row);
 	put_optional(w, t->mapping_score, row);
+	put_optional(w, t->reconstruction, row);
 	if (t->path)
 		tsv_put(w, t->path[row]);
 	tsv_put(w, t->reason[row]);
@@ -238,10 +199,11 @@ static int put_table(struct tsv_writer *w, void *arg, struct err *err UNUSED)
 	const struct transfer *t = x->t;
 	struct text header = TEXT_INIT;
 
-	text_add(&header, "%s%s%s%s%s%s%s\ttransfer_reason", CALLS_HEADER,
+	text_add(&header, "%s%s%s%s%s%s%s%s\ttransfer_reason", CALLS_HEADER,
 		 t->labels->ids ? "\tcl_id" : "", t->knn_distance ? "\tknn_distance" : "",
 		 t->knn_pct ? "\tknn_pct" : "", t->map_pct ? "\tmap_pct" : "",
-		 t->mapping_score ? "\tmapping_score" : "", t->path ? "\tpath" : "");
+		 t->mapping_score ? "\tmapping_score" : "",
+		 t->reconstruction ? "\treconstruction" : "", t->path ? "\tpath" : "");
 	tsv_header(w, header.s);
 	tsv_put_rows(w, x->pool, t->n, put_row, x);
 	text_release(&header);

@@ -17,8 +17,8 @@
 #include "graph/knn_cross.h"
 #include "map/anchors.h"
 #include "map/atlas.h"
-#include "map/neighbour_votes.h"
-#include "map/tree_predict.h"
+#include "map/tree/neighbour_votes.h"
+#include "map/tree/tree_predict.h"
 
 #define TRANSFER_UNKNOWN "Unknown"
 
@@ -29,10 +29,11 @@ struct transfer {
 	struct vote *votes;   /* n */
 	double *knn_distance; /* mean to the neighbours; NULL: none */
 	double *knn_pct, *map_pct;
-	double *mapping_score; /* anchors */
-	const char **called;   /* trees: what is called instead of a label; else NULL */
-	char **path;           /* trees: from below the root down; owned */
-	const char **reason;   /* why a cell is Unknown or vague; "" for none */
+	double *mapping_score;  /* anchors */
+	double *reconstruction; /* trees: its error, unless nothing is rejected by it */
+	const char **called;    /* trees: what is called instead of a label; else NULL */
+	char **path;            /* trees: from below the root down; owned */
+	const char **reason;    /* why a cell is Unknown or vague; "" for none */
 };
 
 void transfer_start(struct transfer *t, const struct atlas_labels *labels, size_t n);
@@ -51,9 +52,22 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 /* Anchors vote: each for the label of its reference cell. */
 void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
 
-/* Calls down a tree, which is borrowed: its node's name, or Unknown at the root. */
-void transfer_by_tree(struct transfer *t, const struct label_tree *tree,
-		      const struct tree_calls *calls);
+/*
+ * Votes down a tree of the labels, which is borrowed: a cell is called its node's name, or Unknown
+ * at the root, with the reason: "unlike" (the atlas's components do not make it up: reconstruction.h),
+ * "far" (from its nearest), "rejected" (no child of the root has half of the votes), or "partial"
+ * (called by an inner node).
+ */
+struct tree_road {
+	const struct label_tree *tree;
+	size_t k;
+	double max_distance; /* NaN: to be measured among the atlas's cells; filled in */
+	double percent;      /* of the atlas's own cells that may be unlike it; 0: none is */
+	double threshold;    /* filled in: of the reconstruction's error; NaN for none */
+};
+
+int transfer_by_tree(struct transfer *t, const struct atlas *atlas, const double *query,
+		     struct tree_road *road, struct pool *pool, struct err *err) MUST_USE;
 
 /* Percentiles of knn_distance, and of 'map_distance' unless NULL, for the label called. */
 void transfer_judge(struct transfer *t, const double *map_distance);

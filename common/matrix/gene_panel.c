@@ -5,8 +5,8 @@
 
 #include "base/names.h"
 #include "base/text.h"
+#include "format/fields.h"
 #include "format/json_read.h"
-#include "format/lines.h"
 #include "matrix/gene_panel.h"
 
 enum { LARGEST_JSON = 64 << 20 };
@@ -144,21 +144,6 @@ static int gather(struct lines *in, struct text *bytes, struct err *err)
 
 /* ---- lists and tables ---- */
 
-/* Cut a line into fields, quotes taken off. */
-static void cut(char *s, char delimiter, struct names *fields)
-{
-	for (;;) {
-		bool quoted = *s == '"';
-		char *end = strchrnul(s + quoted, quoted ? '"' : delimiter);
-		size_t len = (size_t)(end - s - quoted);
-		names_add_n(fields, s + quoted, len);
-		s = quoted ? strchrnul(end, delimiter) : end;
-		if (!*s)
-			return;
-		s++;
-	}
-}
-
 static size_t find_field(const struct names *fields, const char *const *words, size_t n)
 {
 	for (size_t w = 0; w < n; w++)
@@ -175,7 +160,7 @@ struct layout {
 };
 
 /* A first line that names a column of genes is a header; else the first column holds them. */
-static struct layout find_layout(char *line)
+static int find_layout(const struct lines *in, struct layout *layout, struct err *err)
 {
 	static const char *const gene_words[] = {
 		"gene",        "genes",      "gene_name",   "gene name",   "gene_symbol",
@@ -186,28 +171,35 @@ static struct layout find_layout(char *line)
 		"ensembl id", "ensembl_id",     "ensembl", "gene_id",
 		"gene_ids",   "gene stable id", "id",
 	};
-	struct layout layout = {.delimiter = strchr(line, '\t') ? '\t' : ','};
 	struct names fields = {0};
 
-	cut(line, layout.delimiter, &fields);
-	layout.gene = find_field(&fields, gene_words, ARRAY_LEN(gene_words));
-	layout.id = find_field(&fields, id_words, ARRAY_LEN(id_words));
-	layout.has_header = layout.gene != SIZE_MAX || layout.id != SIZE_MAX;
-	if (layout.gene == SIZE_MAX)
-		layout.gene = layout.has_header ? layout.id : 0;
+	*layout = (struct layout){.delimiter = strchr(in->text, '\t') ? '\t' : ','};
+	if (fields_split(in, layout->delimiter, &fields, err)) {
+		names_release(&fields);
+		return -1;
+	}
+	layout->gene = find_field(&fields, gene_words, ARRAY_LEN(gene_words));
+	layout->id = find_field(&fields, id_words, ARRAY_LEN(id_words));
+	layout->has_header = layout->gene != SIZE_MAX || layout->id != SIZE_MAX;
+	if (layout->gene == SIZE_MAX)
+		layout->gene = layout->has_header ? layout->id : 0;
 	names_release(&fields);
-	return layout;
+	return 0;
 }
 
-static void add_row(struct gene_panel *panel, const struct layout *layout, char *line)
+static int add_row(struct gene_panel *panel, const struct layout *layout, const struct lines *in,
+		   struct err *err)
 {
 	struct names fields = {0};
+	int ret = fields_split(in, layout->delimiter, &fields, err);
 
-	cut(line, layout->delimiter, &fields);
-	gene_panel_add(panel, layout->gene < fields.n ? fields.s[layout->gene] : "",
-		       layout->id < fields.n && layout->id != layout->gene ? fields.s[layout->id]
-									   : "");
+	if (ret == 0)
+		gene_panel_add(panel, layout->gene < fields.n ? fields.s[layout->gene] : "",
+			       layout->id < fields.n && layout->id != layout->gene
+				       ? fields.s[layout->id]
+				       : "");
 	names_release(&fields);
+	return ret;
 }
 
 static bool is_blank(const char *s)
@@ -228,15 +220,16 @@ static void trim(struct lines *in)
 
 static int read_table(struct lines *in, struct gene_panel *panel, struct err *err)
 {
-	struct layout layout = find_layout(in->text);
+	struct layout layout;
 	int got;
 
-	if (!layout.has_header)
-		add_row(panel, &layout, in->text);
+	if (find_layout(in, &layout, err) ||
+	    (!layout.has_header && add_row(panel, &layout, in, err)))
+		return -1;
 	while ((got = lines_next(in, err)) > 0) {
 		trim(in);
-		if (!is_blank(in->text))
-			add_row(panel, &layout, in->text);
+		if (!is_blank(in->text) && add_row(panel, &layout, in, err))
+			return -1;
 	}
 	return got;
 }

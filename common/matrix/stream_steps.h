@@ -7,8 +7,8 @@
  *
  * One road for all filters: what is judged is what the file holds, what goes out is normalised.
  * A step changes values in place; explicit zeros may come to be, the shape stays. A step owns the
- *stream it stands on: freeing the step frees both. Rows and genes are chosen where the file is read
- *(struct pick in h5ad/h5ad.h) whenever no step needs them all.
+ * stream it stands on: freeing the step frees both. Rows and genes are chosen where the file is
+ * read (struct pick in h5ad/h5ad.h) whenever no step needs them all.
  */
 #ifndef MATRIX_STREAM_STEPS_H
 #define MATRIX_STREAM_STEPS_H

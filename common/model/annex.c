@@ -40,3 +40,23 @@ void model_landmarks_free(struct model_landmarks *l)
 	free(l->energies);
 	free(l);
 }
+
+struct model_levels *model_levels_new(size_t n_classes, size_t n)
+{
+	struct model_levels *l;
+
+	MEM_ZERO(l, 1);
+	l->n = n;
+	MEM_ZERO(l->names, n);
+	MEM_ZERO(l->of_class, mem_product(n_classes, n));
+	return l;
+}
+
+void model_levels_free(struct model_levels *l)
+{
+	if (!l)
+		return;
+	free(l->names);
+	free(l->of_class);
+	free(l);
+}

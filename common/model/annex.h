@@ -5,6 +5,7 @@
  *	             from what it has
  *	calibration  what a decision is worth (trust/calibration.h): probabilities
  *	landmarks    where the training cells lie, and how sure held-out ones are (trust/novelty.h)
+ *	levels       coarser names of each class, as its cells had them (trust/lineage.h)
  *
  * A model from before there were annexes, or from CellTypist, has none: each pointer is NULL. The
  * model owns them. Genes and classes are numbered as in the model.
@@ -38,9 +39,18 @@ struct model_landmarks {
 	float *energies; /* quantiles, rising */
 };
 
+/* Columns of coarser labels: the path of every class. */
+struct model_levels {
+	size_t n;        /* from the coarsest to the finest */
+	char **names;    /* of the columns; these strings belong to the model */
+	char **of_class; /* classes x n; where a path ends early its last name goes on */
+};
+
 struct model_factors *model_factors_new(size_t n_genes, size_t n);
 void model_factors_free(struct model_factors *f); /* NULL is fine, here and below */
 void model_calibration_free(struct model_calibration *c);
 void model_landmarks_free(struct model_landmarks *l);
+struct model_levels *model_levels_new(size_t n_classes, size_t n);
+void model_levels_free(struct model_levels *l);
 
 #endif

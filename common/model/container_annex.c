@@ -9,6 +9,7 @@
 
 #define MOST_FACTORS 1000
 #define MOST_QUANTILES 100000
+#define MOST_LEVELS 100
 
 /* ---- writing ---- */
 
@@ -50,6 +51,14 @@ static bool write_landmarks(hid_t group, const struct model *m)
 	       write_floats(group, "energies", 0, l->n_quantiles, l->energies);
 }
 
+static bool write_levels(hid_t group, const struct model *m)
+{
+	const struct model_levels *l = m->levels;
+
+	return container_write_names(group, "names", l->names, l->n) &&
+	       container_write_names(group, "of_class", l->of_class, m->n_classes * l->n);
+}
+
 static bool write_group(hid_t file, const char *name, const struct model *m,
 			bool (*write)(hid_t group, const struct model *m))
 {
@@ -65,7 +74,8 @@ bool container_write_annex(hid_t file, const struct model *m)
 {
 	return (!m->factors || write_group(file, "factors", m, write_factors)) &&
 	       (!m->calibration || write_group(file, "calibration", m, write_calibration)) &&
-	       (!m->landmarks || write_group(file, "landmarks", m, write_landmarks));
+	       (!m->landmarks || write_group(file, "landmarks", m, write_landmarks)) &&
+	       (!m->levels || write_group(file, "levels", m, write_levels));
 }
 
 /* ---- reading ---- */
@@ -160,7 +170,50 @@ static int read_landmarks(struct container_source *s, struct model *m)
 	return 0;
 }
 
+static int read_level_names(struct container_source *s, struct model *m, const char *dataset,
+			    size_t n, char **names)
+{
+	hsize_t dims[2];
+	hid_t at = container_open(s, dataset, 1, dims);
+	int ret = -1;
+
+	if (at < 0)
+		return -1;
+	if (dims[0] != n)
+		err_set(s->err, "%s: %s: %llu names where %zu were expected", s->path, dataset,
+			(unsigned long long)dims[0], n);
+	else
+		ret = container_read_names(s, at, dataset, m, names, n);
+	H5Dclose(at);
+	return ret;
+}
+
+static int read_levels(struct container_source *s, struct model *m)
+{
+	hsize_t dims[2];
+	hid_t names;
+
+	if (!h5_exists(s->file, "levels"))
+		return 0;
+	names = container_open(s, "levels/names", 1, dims);
+	if (names < 0)
+		return -1;
+	H5Dclose(names);
+	if (!dims[0] || dims[0] > MOST_LEVELS)
+		return err_set(s->err, "%s: levels: %llu of them", s->path,
+			       (unsigned long long)dims[0]);
+	m->levels = model_levels_new(m->n_classes, dims[0]);
+	return read_level_names(s, m, "levels/names", dims[0], m->levels->names) ||
+			       read_level_names(s, m, "levels/of_class", m->n_classes * dims[0],
+						m->levels->of_class)
+		       ? -1
+		       : 0;
+}
+
 int container_read_annex(struct container_source *s, struct model *m)
 {
-	return read_factors(s, m) || read_calibration(s, m) || read_landmarks(s, m) ? -1 : 0;
+	return read_factors(s, m) || read_calibration(s, m) || read_landmarks(s, m) ||
+			       read_levels(s, m)
+		       ? -1
+		       : 0;
 }

@@ -25,7 +25,8 @@ hid_t container_open(struct container_source *s, const char *name, int rank, hsi
 	if (space >= 0)
 		H5Sclose(space);
 	if (dataset < 0)
-		err_set(s->err, "%s: there is no dataset '%s': not a model", s->path, name);
+		err_set(s->err, "%s: there is no dataset '%s': %s", s->path, name,
+			strchr(name, '/') ? "that group of the model is not whole" : "not a model");
 	else if (!ok)
 		err_set(s->err, "%s: %s: expected %d dimensions", s->path, name, rank);
 	else if (dims[0] > MAX_NUMBERS || dims[1] > MAX_NUMBERS || dims[0] * dims[1] > MAX_NUMBERS)

@@ -4,19 +4,8 @@
 #include <hdf5.h>
 
 #include "base/mem.h"
+#include "h5ad/hdf5/create.h"
 #include "model/container_private.h"
-
-hid_t container_create(struct outfile *out)
-{
-	hid_t plist = H5Pcreate(H5P_FILE_CREATE);
-	hid_t file;
-
-	H5Pset_obj_track_times(plist, false);
-	file = H5Fcreate(outfile_path(out), H5F_ACC_TRUNC, plist, H5P_DEFAULT);
-	H5Pclose(plist);
-	outfile_opened(out);
-	return file;
-}
 
 hid_t container_create_group(hid_t at, const char *name)
 {
@@ -40,19 +29,11 @@ hid_t container_text_type(size_t width)
 	return type;
 }
 
-hid_t container_dataset_plist(void)
-{
-	hid_t plist = H5Pcreate(H5P_DATASET_CREATE);
-
-	H5Pset_obj_track_times(plist, false);
-	return plist;
-}
-
 bool container_write_array(hid_t at, const char *name, hid_t stored, hid_t memory, int rank,
 			   const hsize_t *dims, const void *values)
 {
 	hid_t space = rank ? H5Screate_simple(rank, dims, NULL) : H5Screate(H5S_SCALAR);
-	hid_t plist = container_dataset_plist();
+	hid_t plist = put_creation();
 	hid_t dataset = H5Dcreate2(at, name, stored, space, H5P_DEFAULT, plist, H5P_DEFAULT);
 	bool ok = dataset >= 0 &&
 		  H5Dwrite(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;

@@ -3,14 +3,14 @@
 
 #include <hdf5.h>
 
-#include "base/outfile.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/create.h"
+#include "h5ad/hdf5/own_file.h"
 #include "model/container.h"
 #include "model/container_private.h"
 
 struct score_file {
-	struct outfile *out;
-	hid_t file, text, cells, matrix; /* 'text' is the type of the cells' names */
+	struct own_file own;
+	hid_t text, cells, matrix; /* 'text' is the type of the cells' names */
 	size_t n_classes, n_cells, width, done;
 	char *names; /* of a block, 'width' bytes each */
 	size_t cap_names;
@@ -20,7 +20,7 @@ struct score_file {
 static hid_t create_dataset(hid_t file, const char *name, hid_t type, int rank, const hsize_t *dims)
 {
 	hid_t space = H5Screate_simple(rank, dims, NULL);
-	hid_t plist = container_dataset_plist();
+	hid_t plist = put_creation();
 	hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, plist, H5P_DEFAULT);
 
 	H5Pclose(plist);
@@ -33,8 +33,8 @@ static bool create_datasets(struct score_file *f, const char *name)
 	hsize_t dims[2] = {f->n_cells, f->n_classes};
 
 	f->text = container_text_type(f->width);
-	f->cells = create_dataset(f->file, "cells", f->text, 1, dims);
-	f->matrix = create_dataset(f->file, name, H5T_IEEE_F64LE, 2, dims);
+	f->cells = create_dataset(f->own.file, "cells", f->text, 1, dims);
+	f->matrix = create_dataset(f->own.file, name, H5T_IEEE_F64LE, 2, dims);
 	return f->cells >= 0 && f->matrix >= 0;
 }
 
@@ -44,23 +44,17 @@ struct score_file *score_file_open(const char *path, const char *name, char *con
 {
 	struct score_file *f;
 
-	h5_start();
 	MEM_ZERO(f, 1);
-	f->file = f->text = f->cells = f->matrix = H5I_INVALID_HID;
+	f->text = f->cells = f->matrix = H5I_INVALID_HID;
 	f->n_classes = n_classes;
 	f->n_cells = n_cells;
 	f->width = MAX(cell_width, (size_t)1);
-	f->out = outfile_open_binary(path, err);
-	if (!f->out)
+	if (own_file_create(&f->own, path, err))
 		goto abort_file;
-	f->file = container_create(f->out);
-	if (f->file < 0 || !container_write_names(f->file, "classes", classes, n_classes) ||
-	    !create_datasets(f, name)) {
-		err_errno(err, "%s: cannot be written", path);
-		goto abort_file;
-	}
-	return f;
-
+	if (container_write_names(f->own.file, "classes", classes, n_classes) &&
+	    create_datasets(f, name))
+		return f;
+	h5_failed(err, "%s: cannot be written", path);
 abort_file:
 	score_file_abort(f);
 	return NULL;
@@ -98,11 +92,11 @@ int score_file_add(struct score_file *f, char *const *cells, const double *score
 	ok = ok && write_rows(f, f->cells, f->text, n_cells, f->names) &&
 	     write_rows(f, f->matrix, H5T_NATIVE_DOUBLE, n_cells, scores);
 	f->done += n_cells;
-	return ok ? 0 : err_errno(err, "%s: cannot be written", outfile_target(f->out));
+	return ok ? 0 : h5_failed(err, "%s: cannot be written", outfile_target(f->own.out));
 }
 
-/* Close what is open; false when the library could not. */
-static bool score_file_close(struct score_file *f)
+/* Close what is in the file; false when the library could not. */
+static bool close_datasets(struct score_file *f)
 {
 	bool ok = true;
 
@@ -110,25 +104,17 @@ static bool score_file_close(struct score_file *f)
 		ok &= H5Dclose(f->cells) >= 0;
 	if (f->matrix >= 0)
 		ok &= H5Dclose(f->matrix) >= 0;
-	if (f->text >= 0)
-		H5Tclose(f->text);
-	if (f->file >= 0)
-		ok &= H5Fclose(f->file) >= 0;
-	f->file = f->text = f->cells = f->matrix = H5I_INVALID_HID;
+	h5_close(f->text);
+	f->text = f->cells = f->matrix = H5I_INVALID_HID;
 	return ok;
 }
 
 int score_file_finish(struct score_file *f, struct err *err)
 {
-	int ret;
+	int ret = close_datasets(f) && f->done == f->n_cells ? 0
+							     : h5_failed(err, "cannot be written");
 
-	if (!score_file_close(f) || f->done != f->n_cells) {
-		err_errno(err, "%s: cannot be written", outfile_target(f->out));
-		score_file_abort(f);
-		return -1;
-	}
-	ret = outfile_commit(f->out, err);
-	f->out = NULL;
+	ret = own_file_commit(&f->own, ret, err);
 	score_file_abort(f);
 	return ret;
 }
@@ -137,8 +123,8 @@ void score_file_abort(struct score_file *f)
 {
 	if (!f)
 		return;
-	score_file_close(f);
-	outfile_abort(f->out);
+	close_datasets(f);
+	own_file_abort(&f->own);
 	free(f->names);
 	free(f);
 }

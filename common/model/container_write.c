@@ -3,8 +3,8 @@
 
 #include <hdf5.h>
 
-#include "base/outfile.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/create.h"
+#include "h5ad/hdf5/own_file.h"
 #include "model/container.h"
 #include "model/container_private.h"
 
@@ -134,21 +134,10 @@ static int check_card(const struct model *m, const char *path, struct err *err)
 
 int container_write(const struct model *m, const char *path, struct err *err)
 {
-	h5_start();
-	if (check_card(m, path, err))
-		return -1;
-	struct outfile *out = outfile_open_binary(path, err);
-	if (!out)
-		return -1;
+	struct own_file f;
 
-	hid_t file = container_create(out);
-	bool ok = file >= 0 && write_model(file, m);
-	if (file >= 0)
-		ok &= H5Fclose(file) >= 0;
-	if (!ok) {
-		err_errno(err, "%s: cannot be written", outfile_target(out));
-		outfile_abort(out);
+	if (check_card(m, path, err) || own_file_create(&f, path, err))
 		return -1;
-	}
-	return outfile_commit(out, err);
+	return own_file_commit(&f, write_model(f.file, m) ? 0 : h5_failed(err, "cannot be written"),
+			       err);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/strtab.h"
+#include "model/carry.h"
 #include "model/edit.h"
 #include "model/gene_index.h"
 
@@ -70,6 +71,7 @@ struct model *model_subset(const struct model *m, const bool *keep, struct err *
 		}
 		k++;
 	}
+	carry_classes(to, m, keep);
 	return to;
 }
 
@@ -145,14 +147,19 @@ static int by_name(const void *a, const void *b)
 static void fill_gene(struct model *to, size_t gene, const struct model *m, const struct pair *p,
 		      size_t n)
 {
+	uint32_t *old = mem_alloc(n, sizeof(*old));
+
 	to->genes[gene] = model_str(to, p->name);
 	for (size_t i = 0; i < n; i++) {
+		old[i] = p[i].gene;
 		to->mean[gene] += m->mean[p[i].gene] / (double)n;
 		to->scale[gene] += m->scale[p[i].gene] / (double)n;
 		for (size_t r = 0; r < m->n_rows; r++)
 			to->coef[r * to->n_genes + gene] +=
 				m->coef[r * m->n_genes + p[i].gene] / (double)n;
 	}
+	carry_gene(to, gene, m, old, n);
+	free(old);
 }
 
 /* How many pairs from 'i' on have the same new name. */
@@ -183,9 +190,11 @@ static struct model *build_converted(const struct model *m, const struct pairs *
 			to->cl_ids[c] = model_str(to, m->cl_ids[c]);
 	}
 	memcpy(to->intercept, m->intercept, m->n_rows * sizeof(*to->intercept));
+	carry_genes_start(to, m);
 	for (size_t i = 0; i < p->n; i += same_name(p, i))
 		fill_gene(to, gene++, m, p->pairs + i,
 			  how == CONVERT_AVERAGE ? same_name(p, i) : 1);
+	carry_genes_end(to, m);
 	return to;
 }
 

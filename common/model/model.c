@@ -60,6 +60,7 @@ void model_free(struct model *m)
 	model_factors_free(m->factors);
 	model_calibration_free(m->calibration);
 	model_landmarks_free(m->landmarks);
+	model_levels_free(m->levels);
 	depth_needs_free(m->depth);
 	left_out_free(m->left_out);
 	arena_release(&m->arena);

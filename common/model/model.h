@@ -52,8 +52,9 @@ struct model {
 	struct model_factors *factors; /* NULL when not known, as the next two; owned */
 	struct model_calibration *calibration;
 	struct model_landmarks *landmarks;
-	struct left_out *left_out; /* types that training had too few cells of; NULL for none */
-	struct depth_needs *depth; /* what calls of shallow cells need; NULL when not known */
+	struct model_levels *levels; /* NULL when there are none; owned */
+	struct left_out *left_out;   /* types that training had too few cells of; NULL for none */
+	struct depth_needs *depth;   /* what calls of shallow cells need; NULL when not known */
 	struct model_card card;
 	struct arena arena; /* owns all the strings */
 };

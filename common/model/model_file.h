@@ -1,8 +1,8 @@
 /* model_file.h - models as files, of either format.
  *
  * A model is read from the container (model/container.h) or from a CellTypist pickle
- * (model/celltypist.h): the content decides, not the name. Telling them apart reads the start
- * twice, so a model comes from a plain file, never from a pipe.
+ * (model/celltypist.h): the content decides, not the name. It may come from a pipe, which is copied
+ * to a scratch file first (base/unpacked.h), and "-" is standard input.
  *
  *	struct model *m = model_read("Immune_All_Low.pkl", &err);
  *	if (!m || model_write(m, "immune.h5", &err))
@@ -23,7 +23,10 @@ struct model *model_read(const char *path, struct err *err) MUST_USE;
  */
 int model_write(const struct model *m, const char *path, struct err *err) MUST_USE;
 
-/* A model's name: its file's, without folder and without .h5, .pkl or .pkl.gz. The caller frees. */
+/*
+ * A model's name: its file's, without folder and without .h5, .pkl or .pkl.gz; "stdin" for "-", and
+ * "pipe63" for what a shell puts in place of <(COMMAND). The caller frees.
+ */
 char *model_file_name(const char *path);
 
 #endif

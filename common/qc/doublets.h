@@ -13,7 +13,7 @@
  *	doublets_release(&d);
  *
  * Cells of one batch at a time: cells of two samples never met in a droplet. Memory is the counts
- *of the variable genes and the coordinates, about 2 KB a cell. Same cells and seed, same scores.
+ * of the variable genes and the coordinates, about 2 KB a cell. Same cells and seed, same scores.
  */
 #ifndef QC_DOUBLETS_H
 #define QC_DOUBLETS_H

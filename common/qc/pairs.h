@@ -4,8 +4,9 @@
  * cells first and then the pairs drawn from them: what two cells in one droplet would have been.
  *
  *	struct pairs *p = pairs_new(n_cells, n_genes, 1e4);
- *	pairs_add_cells(p, block, map);                     // every block of counted cells, in
- *order pairs_draw(p, 2 * n_cells, seed); struct stream *all = pairs_stream(p, 0, 3 * n_cells);
+ *	pairs_add_cells(p, block, map);         // every block of counted cells, in order
+ *	pairs_draw(p, 2 * n_cells, seed);
+ *	struct stream *all = pairs_stream(p, 0, 3 * n_cells);
  *
  * A cell's depth is that of all its genes (cells->counts), not only of those kept.
  */

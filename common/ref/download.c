@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/md5.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "ref/download.h"
+#include "ref/md5.h"
 
 #define PIECE ((size_t)1 << 18)
 

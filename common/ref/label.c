@@ -16,7 +16,7 @@ static const char *const values[] = {"x", NULL};
 static const char *of_h5ad(const char *path, struct err *err)
 {
 	struct h5ad *in = h5ad_open(path, err);
-	struct frame *obs = in ? h5ad_obs(in, err) : NULL;
+	struct frame *obs = in ? h5ad_obs(in) : NULL;
 	const char *label = obs ? label_column(obs, "auto", err) : NULL;
 
 	h5ad_close(in);

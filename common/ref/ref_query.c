@@ -2,8 +2,11 @@
 #include "base/util.h"
 
 #include "base/strtab.h"
+#include "net/address.h"
 #include "net/ask.h"
+#include "net/cache.h"
 #include "ref/census.h"
+#include "ref/fetch.h"
 #include "ref/label.h"
 #include "ref/ref_query.h"
 #include "ref/ref_search.h"
@@ -56,6 +59,53 @@ static json_t *read_index(struct asker *k, const char *where, const char *servic
 	if (!*from)
 		return err_null(k->err, "the registry does not say where this service is");
 	return ask_or_read(from, &patience, k->err);
+}
+
+/*
+ * The index of all datasets, from the service through the cache: whoever looks for the same or other
+ * words later gets the same answer, also when the service is down, until it is refreshed.
+ */
+static json_t *read_cached(struct asker *k, const char *url)
+{
+	struct ref_entry index = {.id = "discover",
+				  .address = url,
+				  .source = "url",
+				  .access = "",
+				  .sha256 = "",
+				  .md5 = ""};
+	char *cache = cache_folder(k->q->cache, k->err);
+	struct fetch_plan plan = {.cache = cache,
+				  .region = "",
+				  .endpoint = "",
+				  .refresh = k->q->refresh,
+				  .offline = k->q->offline,
+				  .patience = patience};
+	struct fetched_file got;
+	json_t *root = NULL;
+
+	if (!cache)
+		return NULL;
+	if (fetch_reference(&got, &index, &plan, k->err) == 0) {
+		root = document_read(got.path, k->err);
+		if (got.status == FETCH_CACHED)
+			text_add(&k->a->notes,
+				 "discover: the answer in the cache is taken (ref-query --refresh "
+				 "asks again)\n");
+	}
+	if (err_is_set(k->err))
+		err_prefix(k->err, "%s", url);
+	fetched_file_release(&got);
+	free(cache);
+	return root;
+}
+
+static json_t *read_discover(struct asker *k)
+{
+	const char *service = k->reg->services.discover;
+
+	if (!str_eq(k->q->discover, "service") || !*service || !address_is_url(service))
+		return read_index(k, k->q->discover, service);
+	return read_cached(k, service);
 }
 
 /* Another release than the pinned one, or another bucket. */
@@ -115,7 +165,7 @@ static int search_discover(struct asker *k)
 
 	if (!k->q->discover)
 		return 0;
-	index = read_index(k, k->q->discover, k->reg->services.discover);
+	index = read_discover(k);
 	if (!index)
 		return -1;
 	ret = discover_add(found, index, k->q->discover, k->err);

@@ -29,6 +29,10 @@ struct query {
 	/* Where to look; NULL for not at all, or as the registry says. */
 	const char *census, *descriptor, *mirror, *discover, *models_index, *data;
 	bool look_inside; /* of local files, for the label column */
+	/* The service's answer to 'discover' is kept in this cache (net/cache.h), and asked for again
+	 * only with 'refresh'; 'offline': never. */
+	const char *cache;
+	bool refresh, offline;
 };
 
 struct answer {

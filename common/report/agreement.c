@@ -25,8 +25,10 @@ static int open_tables(struct side_by_side *s, const struct run_log *run,
 	for (size_t i = 0; run && i < run->n; i++) {
 		const struct run_step *step = &run->steps[i];
 
-		for (size_t k = 0; run_step_is(step, "lr-predict", q->name) && k < step->n_outputs;
-		     k++) {
+		bool calls = run_step_is(step, "lr-predict", q->name) ||
+			     run_step_is(step, "knn-transfer", q->name);
+
+		for (size_t k = 0; calls && k < step->n_outputs; k++) {
 			if (s->n == MAX_AGREEING || !is_table(step->outputs[k]))
 				continue;
 			s->tables[s->n] = calls_open(step->outputs[k], err);

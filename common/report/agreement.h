@@ -1,7 +1,7 @@
 /* agreement.h - how often each two models give a cell the same label.
  *
  * Reads the calls of a query by several models side by side, row by row, from where the manifests
- * say that lr-predict wrote them. Labels are compared as they are written.
+ * say that lr-predict and knn-transfer wrote them. Labels are compared as they are written.
  */
 #ifndef REPORT_AGREEMENT_H
 #define REPORT_AGREEMENT_H

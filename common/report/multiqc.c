@@ -50,8 +50,8 @@ static int put_labels(FILE *file, const struct strtab *labels, struct query_summ
 static void put_column(struct json *j, const char *key, const char *title, const char *what,
 		       const char *format)
 {
-	json_object(j, NULL);
-	json_object(j, key);
+	json_open_object(j, NULL);
+	json_open_object(j, key);
 	json_str(j, "title", title);
 	json_str(j, "description", what);
 	json_str(j, "format", format);
@@ -76,21 +76,21 @@ static int put_general(FILE *file, struct query_summary *const *queries, size_t 
 {
 	struct json j = json_start(file);
 
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "id", "pipette_general");
 	json_str(&j, "plot_type", "generalstats");
-	json_array(&j, "pconfig");
+	json_open_array(&j, "pconfig");
 	put_column(&j, "pipette_cells", "Cells typed", "Cells in the table of calls", "{:,.0f}");
 	put_column(&j, "pipette_labels", "Labels", "Different labels, Unknown aside", "{:,.0f}");
 	put_column(&j, "pipette_unknown", "% Unknown", "Cells that the gate calls Unknown",
 		   "{:,.1f}");
 	put_column(&j, "pipette_confidence", "Confidence", "Mean confidence", "{:,.3f}");
 	json_close(&j);
-	json_object(&j, "data");
+	json_open_object(&j, "data");
 	for (size_t i = 0; i < n; i++) {
 		const struct query_summary *q = queries[i];
 
-		json_object(&j, q->name);
+		json_open_object(&j, q->name);
 		json_size(&j, "pipette_cells", q->n_cells);
 		json_size(&j, "pipette_labels", query_n_labels(q));
 		json_double(&j, "pipette_unknown",

@@ -74,15 +74,6 @@ void page_raw(struct page *p, const char *format, ...)
 	va_end(args);
 }
 
-/* How many bytes of UTF-8 begin at 's': 0 when they are none. */
-static size_t sequence(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-	return strnlen(s, n) == n && utf8_valid(s, n) ? n : 0;
-}
-
 static const char *entity(char c)
 {
 	switch (c) {
@@ -104,7 +95,7 @@ static const char *entity(char c)
 void page_text(struct page *p, const char *text)
 {
 	while (*text) {
-		size_t n = sequence(text);
+		size_t n = utf8_length(text);
 		unsigned char c = (unsigned char)*text;
 
 		if (n == 0 || (c < ' ' && c != '\t' && c != '\n') || c == 0x7f)

@@ -189,7 +189,7 @@ static uint32_t count_cell(struct query_summary *q, const struct calls *in, cons
 	}
 	if (*field(t, c->reason)) {
 		count_name(&q->reasons, &q->reason_cells, &q->cap_reasons, t->fields[c->reason]);
-		q->n_unknown++;
+		q->n_unknown += !str_starts(t->fields[c->reason], "CLIMB");
 	}
 	if (in->model_column != SIZE_MAX && *t->fields[in->model_column])
 		count_name(&q->models, &q->model_cells, &q->cap_models,

@@ -9,10 +9,11 @@
 
 static int read_coordinates(struct scatter *s, struct err *err)
 {
-	static const char *const bases[] = {"X_umap", "X_tsne", "X_pca", "spatial"};
-	size_t n = h5ad_n_members(s->file, "obsm");
+	static const char *const usual[] = {"X_umap", "X_tsne", "X_pca", "spatial"};
+	const char *const *bases = s->ground ? &s->ground->basis : usual;
+	size_t n = h5ad_n_members(s->file, "obsm"), n_bases = s->ground ? 1 : ARRAY_LEN(usual);
 
-	for (size_t b = s->in_space ? 3 : 0; b < ARRAY_LEN(bases) && !s->basis; b++)
+	for (size_t b = s->in_space ? n_bases - 1 : 0; b < n_bases && !s->basis; b++)
 		for (size_t i = 0; i < n; i++)
 			if (str_eq(h5ad_member(s->file, "obsm", i), bases[b]))
 				s->basis = bases[b];
@@ -20,7 +21,7 @@ static int read_coordinates(struct scatter *s, struct err *err)
 		return 0;
 	if (h5ad_obsm(s->file, s->basis, &s->at, &s->n_columns, err))
 		return -1;
-	if (s->n_columns < 2)
+	if (s->n_columns < 2 || (s->ground && s->ground->n_columns != s->n_columns))
 		s->basis = NULL;
 	return 0;
 }
@@ -42,6 +43,12 @@ static void find_bounds(struct scatter *s)
 			high[k] = fmax(high[k], s->at[i * s->n_columns + k]);
 		}
 	}
+	for (size_t i = 0; s->ground && i < s->ground->n; i++) {
+		for (size_t k = 0; k < 2; k++) {
+			low[k] = fmin(low[k], s->ground->at[i * s->n_columns + k]);
+			high[k] = fmax(high[k], s->ground->at[i * s->n_columns + k]);
+		}
+	}
 	for (size_t k = 0; k < 2; k++) {
 		s->low[k] = low[k];
 		s->span[k] = high[k] > low[k] ? high[k] - low[k] : 1;
@@ -57,16 +64,41 @@ static void find_bounds(struct scatter *s)
 	s->radius = s->n_cells < 3000 ? 4 : s->n_cells < 20000 ? 2 : s->n_cells < 200000 ? 1 : 0;
 }
 
-struct scatter *scatter_open(const char *path, enum scatter_view view, const char *batch,
-			     struct err *err)
+/* The pixel of a point. */
+static void pixel_of(const struct scatter *s, const double *at, long *x, long *y)
+{
+	const double room = SCATTER_SIDE - 1 - 2 * MARGIN;
+	double across = (at[0] - s->low[0]) / s->span[0], up = (at[1] - s->low[1]) / s->span[1];
+
+	*x = lround(MARGIN + room * across);
+	*y = lround(MARGIN + room * (s->in_space ? up : 1 - up));
+}
+
+static void draw_ground(struct scatter *s)
+{
+	long x, y, r = s->ground->n < 20000;
+
+	MEM_ZERO(s->is_ground, SCATTER_SIDE * SCATTER_SIDE);
+	for (size_t i = 0; i < s->ground->n; i++) {
+		pixel_of(s, s->ground->at + i * s->n_columns, &x, &y);
+		for (long dy = -r; dy <= r; dy++)
+			for (long dx = -r; dx <= r; dx++)
+				s->is_ground[(y + dy) * SCATTER_SIDE + x + dx] = true;
+	}
+}
+
+static struct scatter *open_scatter(const char *path, const char *batch,
+				    const struct scatter_ground *ground, bool in_space,
+				    struct err *err)
 {
 	struct scatter *s = mem_zero(1, sizeof(*s));
 	struct frame *obs;
 
-	s->in_space = view == SCATTER_IN_SPACE;
 	s->scratch = (struct text)TEXT_INIT;
+	s->ground = ground;
+	s->in_space = in_space;
 	s->file = h5ad_open(path, err);
-	obs = s->file ? h5ad_obs(s->file, err) : NULL;
+	obs = s->file ? h5ad_obs(s->file) : NULL;
 	s->cells = obs ? frame_keys(obs, err) : NULL;
 	if (!s->cells)
 		goto fail;
@@ -80,11 +112,29 @@ struct scatter *scatter_open(const char *path, enum scatter_view view, const cha
 		MEM_ZERO(s->hash, SCATTER_SIDE * SCATTER_SIDE);
 		MEM_ARRAY(s->label, SCATTER_SIDE * SCATTER_SIDE);
 		memset(s->label, 0xff, SCATTER_SIDE * SCATTER_SIDE * sizeof(*s->label));
+		if (ground)
+			draw_ground(s);
 	}
 	return s;
 fail:
 	scatter_free(s);
 	return NULL;
+}
+
+struct scatter *scatter_open(const char *path, const char *batch, struct err *err)
+{
+	return open_scatter(path, batch, NULL, false, err);
+}
+
+struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
+				  struct err *err)
+{
+	return open_scatter(path, NULL, ground, false, err);
+}
+
+struct scatter *scatter_open_in_space(const char *path, struct err *err)
+{
+	return open_scatter(path, NULL, NULL, true, err);
 }
 
 /* What grows with the cells, and the file. */
@@ -107,6 +157,7 @@ void scatter_free(struct scatter *s)
 	forget_cells(s);
 	text_release(&s->scratch);
 	free(s->label);
+	free(s->is_ground);
 	free(s);
 }
 
@@ -137,9 +188,7 @@ static void stamp(struct scatter *s, long x, long y, uint32_t label, uint32_t ha
 
 int scatter_cell(struct scatter *s, size_t row, const char *cell, uint32_t label, struct err *err)
 {
-	const double room = SCATTER_SIDE - 1 - 2 * MARGIN;
-	const double *at;
-	double x, y;
+	long x, y;
 
 	if (row >= s->n_cells)
 		return err_set(err,
@@ -154,11 +203,8 @@ int scatter_cell(struct scatter *s, size_t row, const char *cell, uint32_t label
 	s->n_read = row + 1;
 	if (!s->basis || !is_placed(s, row))
 		return 0;
-	at = s->at + row * s->n_columns;
-	x = (at[0] - s->low[0]) / s->span[0];
-	y = (at[1] - s->low[1]) / s->span[1];
-	stamp(s, lround(MARGIN + room * x), lround(MARGIN + room * (s->in_space ? y : 1 - y)),
-	      label, hash_row(row));
+	pixel_of(s, s->at + row * s->n_columns, &x, &y);
+	stamp(s, x, y, label, hash_row(row));
 	return 0;
 }
 

@@ -4,15 +4,21 @@
  * row: a fair sample whatever the order of the file, and the same in every run. Few cells are
  * drawn larger than many.
  *
- *	struct scatter *s = scatter_open("query.h5ad", SCATTER_EMBEDDED, "batch", &err);
+ *	struct scatter *s = scatter_open("query.h5ad", "batch", &err);
  *	scatter_cell(s, row, "AAAC-1", label, &err);    // for every row, in order
  *	scatter_done(s, &err);
  *	scatter_free(s);
  *
+ * Of a query that was mapped onto an atlas a second picture shows its cells over the atlas's own, in
+ * the same coordinates:
+ *
+ *	struct scatter_ground ground = {"X_pca_mapped", atlas_points, n_atlas, 30};
+ *	struct scatter *over = scatter_open_over("mapped.h5ad", &ground, &err);
+ *
  * Coordinates come from obsm X_umap, else X_tsne, else X_pca (its first two columns), else
- * spatial, each axis as wide as the picture; or from spatial alone, as a map: to scale, and y
- * downwards as in an image. Memory is about 100 bytes a cell of the h5ad until scatter_done, and
- * two megabytes for the picture.
+ * spatial, each axis as wide as the picture; or from spatial alone, as a map (scatter_open_in_space):
+ * to scale, and y downwards as in an image. Memory is about 100 bytes a cell of the h5ad until
+ * scatter_done, and two megabytes for the picture.
  */
 #ifndef REPORT_SCATTER_H
 #define REPORT_SCATTER_H
@@ -21,7 +27,12 @@
 
 #define SCATTER_SIDE 640
 
-enum scatter_view { SCATTER_EMBEDDED, SCATTER_IN_SPACE };
+/* Points that are there whatever the query's cells: shown grey, where no cell is. Borrowed. */
+struct scatter_ground {
+	const char *basis; /* the query's coordinates in the same space */
+	const double *at;
+	size_t n, n_columns;
+};
 
 struct scatter {
 	bool in_space;
@@ -34,12 +45,20 @@ struct scatter {
 	double low[2], span[2];
 	int radius;
 	uint32_t *label, *hash; /* per pixel; STRTAB_NONE is bare */
+	const struct scatter_ground *ground;
+	bool *is_ground; /* per pixel, or NULL */
 	struct text scratch;
 };
 
 /* 'batch' is a column of obs, or NULL. */
-struct scatter *scatter_open(const char *path, enum scatter_view view, const char *batch,
-			     struct err *err) MUST_USE;
+struct scatter *scatter_open(const char *path, const char *batch, struct err *err) MUST_USE;
+
+/* Without the basis in the file there is nothing to show: 'basis' of the scatter is NULL. */
+struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
+				  struct err *err) MUST_USE;
+
+/* By positions alone; without them 'basis' is NULL. */
+struct scatter *scatter_open_in_space(const char *path, struct err *err) MUST_USE;
 void scatter_free(struct scatter *s); /* NULL is fine */
 
 /* The cell of the next row of the calls: an error when the h5ad has another one there. */

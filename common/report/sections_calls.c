@@ -82,7 +82,8 @@ static void put_counts(struct page *p, const char *name, size_t n, size_t of)
 	page_raw(p, "</td></tr>\n");
 }
 
-static const char *reason_meaning(const char *reason)
+/* What a reason says; of several, what the first says that is known, with all of them. */
+static const char *reason_meaning(const char *reason, struct text *scratch)
 {
 	static const char *const known[][2] = {
 		{"LOW", "confidence under the threshold (LOW)"},
@@ -93,15 +94,31 @@ static const char *reason_meaning(const char *reason)
 		{"DEPTH;LOW", "both: few counts and low confidence (DEPTH;LOW)"},
 		{"LOW;TIE", "both: low confidence and a near tie (LOW;TIE)"},
 	};
+	static const char *const first[][2] = {
+		{"CLIMB", "not sure of the label, but of a term above it, which it got"},
+		{"COVER", "the file's genes tell too little of what tells the label"},
+		{"FAR", "like no training cell"},
+		{"SPLIT", "the models do not agree"},
+		{"EMPTY", "no count of a gene that the model knows"},
+		{"DEPTH", "not sure enough for so few counts"},
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_eq(reason, known[i][0]))
 			return known[i][1];
+	for (size_t i = 0; i < ARRAY_LEN(first); i++) {
+		if (!str_starts(reason, first[i][0]))
+			continue;
+		text_clear(scratch);
+		text_add(scratch, "%s (%s)", first[i][1], reason);
+		return scratch->s;
+	}
 	return reason;
 }
 
 void section_unknown(struct page *p, const struct query_summary *q)
 {
+	struct text scratch = TEXT_INIT;
 	uint32_t *sorted;
 
 	if (!q->has_reasons)
@@ -115,11 +132,12 @@ void section_unknown(struct page *p, const struct query_summary *q)
 	sorted = strtab_sorted(&q->reasons);
 	begin_counts(p, "Reason");
 	for (size_t i = 0; i < q->reasons.n; i++)
-		put_counts(p, reason_meaning(strtab_str(&q->reasons, sorted[i])),
+		put_counts(p, reason_meaning(strtab_str(&q->reasons, sorted[i]), &scratch),
 			   q->reason_cells[sorted[i]], q->n_cells);
 	page_table_end(p);
 	page_raw(p, "<p class=\"note\">What such a cell would have been called is in the table's "
 		    "column label_original.</p>\n");
+	text_release(&scratch);
 	free(sorted);
 	page_section_end(p);
 }

@@ -5,7 +5,8 @@
 #include "report/png.h"
 #include "report/sections.h"
 
-#define MAX_COLOURS 255 /* beside the clear one */
+#define MAX_COLOURS 254 /* beside the clear one and the ground's */
+#define GROUND_COLOUR 0xd0d0d0
 
 /* Numbers of labels to places in the picture's colours; the rarest share the last. */
 static unsigned char *colour_numbers(const struct query_summary *q)
@@ -29,6 +30,10 @@ static void put_picture(struct page *p, const struct query_summary *q, const str
 	for (size_t i = 0; i < n; i++)
 		if (s->label[i] != STRTAB_NONE)
 			pixels[i] = number[s->label[i]];
+		else if (s->is_ground && s->is_ground[i])
+			pixels[i] = (unsigned char)(n_colours + 1);
+	if (s->is_ground)
+		colours[++n_colours] = GROUND_COLOUR;
 	png = png_indexed(pixels, SCATTER_SIDE, SCATTER_SIDE, colours, n_colours + 1, &len);
 	page_raw(p, "<img width=\"%d\" height=\"%d\" alt=\"", SCATTER_SIDE, SCATTER_SIDE);
 	page_count(p, s->n_cells);
@@ -67,10 +72,14 @@ void section_scatter(struct page *p, const struct query_summary *q, const struct
 	page_raw(p, "<div class=\"scatter\">\n");
 	put_picture(p, q, s);
 	put_key(p, q);
-	page_raw(p,
-		 "</div>\n<p class=\"note\">%s%s%s. Choose labels in the key to see where they "
-		 "are.</p>\n",
-		 s->basis, s->n_columns > 2 ? ", its first two columns" : "",
+	page_raw(p, "</div>\n<p class=\"note\">%s%s%s", s->basis,
+		 s->n_columns > 2 ? ", its first two columns" : "",
 		 s->in_space ? ", to scale, y downwards" : "");
+	if (s->ground) {
+		page_raw(p, "; grey: ");
+		page_count(p, s->ground->n);
+		page_raw(p, " cells of the atlas");
+	}
+	page_raw(p, ". Choose labels in the key to see where they are.</p>\n");
 	page_section_end(p);
 }

@@ -1,6 +1,8 @@
 /* assemble.c - see assemble.h. */
 #include "base/util.h"
 
+#include <unistd.h>
+
 #include "base/json.h"
 #include "base/outfile.h"
 #include "base/sha256.h"
@@ -102,15 +104,31 @@ static bool is_aside(const char *arg, bool *takes_value)
 	return false;
 }
 
+/*
+ * A word that is the name of a file, or ends in one ("--panel=runs/a/panel.txt"), without the folder:
+ * the same training in another place is the same model, to the byte.
+ */
+static void put_word(struct json *j, const char *word)
+{
+	const char *slash = strrchr(word, '/'), *equals = strchr(word, '=');
+	const char *path = *word == '-' && equals && equals < slash ? equals + 1 : word;
+	struct text shown = TEXT_INIT;
+
+	if (slash && slash[1] && access(path, F_OK) == 0)
+		text_add(&shown, "%.*s%s", (int)(path - word), word, slash + 1);
+	json_str(j, NULL, shown.len ? shown.s : word);
+	text_release(&shown);
+}
+
 static void put_argv(struct json *j, const struct account *a)
 {
-	json_array(j, "argv");
+	json_open_array(j, "argv");
 	json_str(j, NULL, "lr-train");
 	for (int i = 1; i < a->argc; i++) {
 		bool takes_value;
 
 		if (!is_aside(a->argv[i], &takes_value))
-			json_str(j, NULL, a->argv[i]);
+			put_word(j, a->argv[i]);
 		else
 			i += takes_value;
 	}
@@ -121,12 +139,12 @@ static void put_fit(struct json *j, const struct trained *t, char *const *classe
 {
 	const struct fit *fit = &t->fit;
 
-	json_object(j, "fit");
+	json_open_object(j, "fit");
 	json_size(j, "passes", fit->passes);
 	json_size(j, "classes_short_of_tolerance", fit->n_short);
-	json_object(j, "classes");
+	json_open_object(j, "classes");
 	for (size_t lane = 0; lane < fit->lanes.n_used; lane++) {
-		json_object(j, classes[fit->lanes.class_of[lane]]);
+		json_open_object(j, classes[fit->lanes.class_of[lane]]);
 		json_size(j, "passes", fit->class_passes[lane]);
 		json_double(j, "objective", fit->objective[lane]);
 		json_double(j, "largest_gradient", fit->gradient[lane]);
@@ -139,15 +157,15 @@ static void put_fit(struct json *j, const struct trained *t, char *const *classe
 static void put_cells(struct json *j, const struct cohort *c)
 {
 	json_size(j, "cells", c->n - c->n_held);
-	json_object(j, "cells_per_class");
+	json_open_object(j, "cells_per_class");
 	for (size_t i = 0; i < c->n_classes; i++)
 		json_size(j, c->classes[i], c->count[i]);
 	json_close(j);
-	json_object(j, "labels_that_are_no_types");
+	json_open_object(j, "labels_that_are_no_types");
 	for (size_t i = 0; i < c->n_no_types; i++)
 		json_size(j, c->no_types[i].name, c->no_types[i].n_cells);
 	json_close(j);
-	json_object(j, "classes_left_out");
+	json_open_object(j, "classes_left_out");
 	for (size_t i = 0; i < c->n_dropped; i++)
 		json_size(j, c->dropped[i].name, c->dropped[i].n_cells);
 	json_close(j);
@@ -168,13 +186,13 @@ static char *write_account(const struct account *a)
 	if (!file)
 		BUG("no memory stream");
 	j = json_start(file);
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "tool", "lr-train");
 	json_str(&j, "version", PIPETTE_VERSION);
 	put_argv(&j, a);
 	json_size(&j, "seed", a->seed);
-	json_array(&j, "inputs");
-	json_object(&j, NULL);
+	json_open_array(&j, "inputs");
+	json_open_object(&j, NULL);
 	json_str(&j, "file", !is_file ? "stdin" : slash ? slash + 1 : a->path);
 	if (is_file && sha256_file(a->path, sha256, &bytes, &unread) == 0)
 		json_str(&j, "sha256", sha256);

@@ -62,7 +62,7 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 void cohort_release(struct cohort *c);
 
 /*
- * A level per kept cell for warm starts (model/design.h): a fit on level 0, about an eighth of
+ * A level per kept cell for warm starts (solver/design.h): a fit on level 0, about an eighth of
  * every class but at least 40 cells of it, is a good start for the fit on all. Large cohorts get
  * two sample levels. The caller frees.
  */

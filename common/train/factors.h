@@ -4,8 +4,8 @@
  * block of vectors is multiplied by Z and Z' again and again (train/solver/products.h), first for a
  * sample of the cells and then for all, until it spans the directions that matter. With values
  * lambda and vectors v of Z'Z / n,
- *	loadings = v sqrt(lambda)    rest = max(variance - sum of squared loadings, a twentieth of
- *it)
+ *	loadings = v sqrt(lambda)
+ *	rest = max(variance - sum of squared loadings, a twentieth of it)
  *
  *	struct model_factors *f = factors_learn(&cells, 100, err);
  *	model->factors = f;

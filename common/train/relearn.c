@@ -205,8 +205,8 @@ struct scored {
 static size_t *read_classes(const struct relearning *r, struct h5ad *file, const char *label,
 			    struct err *err)
 {
-	struct frame *obs = h5ad_obs(file, err);
-	const struct column *column = obs ? frame_column(obs, label, err) : NULL;
+	struct frame *obs = h5ad_obs(file);
+	const struct column *column = frame_column(obs, label, err);
 	struct column_groups groups;
 	size_t *class_of;
 

@@ -14,11 +14,11 @@ int training_read(struct training *t, struct err *err)
 	const struct training_rules *rules = t->rules;
 	struct cohort *c = &t->cohort;
 	struct gathered *g = &t->gathered;
-	struct frame *obs = h5ad_obs(t->file, err);
+	struct frame *obs = h5ad_obs(t->file);
 	size_t solver;
 
 	t->how.listener = t->how.fit.listener = t->how.sgd.listener = t->listener;
-	if (!obs || cohort_gather(c, obs, &rules->cohort, err))
+	if (cohort_gather(c, obs, &rules->cohort, err))
 		return -1;
 	tell(t, TRAINING_COHORT);
 	t->input = input_open(t->file, &rules->input, t->pool, err);
@@ -56,7 +56,7 @@ static int validate(struct training *t, struct err *err)
 		t->penalty.tally = (struct tally){0};
 		return 0;
 	}
-	if (rules->oof && !(cells = frame_keys(h5ad_obs(t->file, err), err)))
+	if (rules->oof && !(cells = frame_keys(h5ad_obs(t->file), err)))
 		return -1;
 	if (validate_folds(&t->folds, t->gathered.design, &t->cohort, t->gathered.label, &t->how,
 			   rules->oof, cells, t->pool, err))

@@ -57,7 +57,8 @@ static void tally_words(const struct training *t, const char *what, const struct
 		 s->accuracy, s->macro_f1);
 	for (size_t c = 0; c < s->n_classes; c++)
 		text_add(lines, "  %s: precision %.4f, recall %.4f, %zu cells\n",
-			 t->cohort.classes[c], s->precision[c], s->recall[c], s->truth[c]);
+			 t->cohort.classes[c], s->figures[c].precision, s->figures[c].recall,
+			 s->truth[c]);
 }
 
 void training_words(const struct training *t, const struct training_news *news, struct text *lines)

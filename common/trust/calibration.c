@@ -27,6 +27,22 @@ void calibrated(const struct model_calibration *c, const double *decisions, size
 		probabilities[k] /= sum;
 }
 
+void uncalibrated(const struct model *m, const double *decisions, double *probabilities)
+{
+	bool none = m->loss == LOSS_OVR_LOG && m->n_rows > 1;
+	double top = none ? 0 : -INFINITY, sum = 0;
+	double scale = m->n_rows > 1 || m->loss == LOSS_SOFTMAX ? 1 : 0.5;
+
+	/* A binary model's two decisions are one, d and -d: its odds are exp(2 d / 2). */
+	for (size_t k = 0; k < m->n_classes; k++)
+		top = MAX(top, scale * decisions[k]);
+	sum = none ? exp(-top) : 0;
+	for (size_t k = 0; k < m->n_classes; k++)
+		sum += probabilities[k] = exp(scale * decisions[k] - top);
+	for (size_t k = 0; k < m->n_classes; k++)
+		probabilities[k] /= sum;
+}
+
 struct calibrating {
 	const double *decisions;
 	const uint32_t *labels;

@@ -19,11 +19,17 @@
  * Held-out cells are of the same study, and others differ from it more than they do: half way
  * between the slope found and the model's own, calibration_damp, was right more often elsewhere.
  * Deterministic; nothing is drawn.
+ *
+ * Without held-out cells decisions have to speak for themselves (uncalibrated). A joint model's are
+ * shares. Of one class against the rest each is the odds of its class and knows nothing of the
+ * others; that no two of them hold makes shares of exp(decision), with 1 for none of them:
+ *	exp(d) / (1 + sum of exp(d))
+ * So both kinds of model, calibrated or not, say the same: how likely the label is right.
  */
 #ifndef TRUST_CALIBRATION_H
 #define TRUST_CALIBRATION_H
 
-#include "model/annex.h"
+#include "model/model.h"
 
 struct calibration_cells {
 	const double *decisions; /* n x n_classes, finite */
@@ -40,5 +46,8 @@ void calibration_damp(struct model_calibration *c, size_t n_classes);
 /* One cell's probabilities: they sum to 1. In place is fine. */
 void calibrated(const struct model_calibration *c, const double *decisions, size_t n_classes,
 		double *probabilities);
+
+/* The same for a model without: they sum to 1, or for one-versus-rest to what is left of "none". */
+void uncalibrated(const struct model *m, const double *decisions, double *probabilities);
 
 #endif

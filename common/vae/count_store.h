@@ -1,9 +1,9 @@
 /* count_store.h - the counts of all cells, to be asked for in any order.
  *
  * Training draws cells by chance, epoch after epoch. A store keeps what is stored of each cell,
- *over the model's genes, eight bytes a count: in memory up to a limit, else in a scratch file
- *without a name, which the system caches as it sees fit. The order of what is asked for, and with
- *it every result, is the same either way.
+ * over the model's genes, eight bytes a count: in memory up to a limit, else in a scratch file
+ * without a name, which the system caches as it sees fit. The order of what is asked for, and with
+ * it every result, is the same either way.
  *
  *	struct count_store *s = count_store_of(cells, n_genes, limit, err);
  *	count_store_fetch(s, cells, 128, &room, err);         // room.cells: fit for vae_step

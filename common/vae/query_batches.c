@@ -30,7 +30,7 @@ static uint32_t known_batch(const struct vae *v, const char *name)
 static int column_batches(struct query_batches *b, const struct vae *v, struct h5ad *file,
 			  const char *column, struct err *err)
 {
-	const struct column *c = frame_column(h5ad_obs(file, err), column, err);
+	const struct column *c = frame_column(h5ad_obs(file), column, err);
 	struct column_groups groups;
 	uint32_t *number;
 	int ret = 0;
@@ -61,11 +61,9 @@ static int column_batches(struct query_batches *b, const struct vae *v, struct h
 int query_batches_find(struct query_batches *b, const struct vae *v, struct h5ad *file,
 		       const char *column, struct err *err)
 {
-	struct frame *obs = h5ad_obs(file, err);
+	struct frame *obs = h5ad_obs(file);
 
 	*b = (struct query_batches){0};
-	if (!obs)
-		return -1;
 	MEM_ZERO(b->of_cell, h5ad_n_cells(file) + 1);
 	if (!column && v->batch_key && frame_find(obs, v->batch_key))
 		column = v->batch_key;
@@ -155,7 +153,7 @@ uint32_t *query_labels(const struct vae *v, struct h5ad *file, size_t *n_labelle
 {
 	size_t n = h5ad_n_cells(file);
 	struct err ignored = ERR_INIT; /* a column that cannot be read brings no labels */
-	struct frame *obs = h5ad_obs(file, &ignored);
+	struct frame *obs = h5ad_obs(file);
 	const struct column *c = NULL;
 	struct text scratch = TEXT_INIT;
 	uint32_t *label;
@@ -164,7 +162,7 @@ uint32_t *query_labels(const struct vae *v, struct h5ad *file, size_t *n_labelle
 	if (!vae_has_classes(v))
 		return NULL;
 	MEM_ZERO(label, n + 1);
-	if (obs && v->labels_key && frame_find(obs, v->labels_key))
+	if (v->labels_key && frame_find(obs, v->labels_key))
 		c = frame_column(obs, v->labels_key, &ignored);
 	for (size_t i = 0; i < n; i++) {
 		const char *s = !c || column_missing(c, i) ? "" : column_text(c, i, &scratch);

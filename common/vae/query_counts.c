@@ -132,8 +132,8 @@ static int match_column(struct query_counts *q, struct frame *var, const char *n
 
 static int match_genes(struct query_counts *q, const struct names *genes, struct err *err)
 {
-	struct frame *var = h5ad_slot_var(q->file, q->slot, err);
-	char **keys = var ? frame_keys(var, err) : NULL;
+	struct frame *var = h5ad_slot_var(q->file, q->slot);
+	char **keys = frame_keys(var, err);
 	struct strtab table = {0};
 	int ret = 0;
 

@@ -1,13 +1,13 @@
 /* query_counts.h - counts of a file over the genes of a model.
  *
  * Chooses the matrix that holds counts and lays the file's genes over the model's: by var's names
- *or a var column (feature_name, gene_ids and their like), whichever finds most, Ensembl ids without
- * their version. Genes the file lacks count as zero, as in scvi-tools.
+ * or a var column (feature_name, gene_ids and their like), whichever finds most, Ensembl ids
+ * without their version. Genes the file lacks count as zero, as in scvi-tools.
  *
  *	struct query_counts q;
  *	if (query_open(&q, file, "auto", &model->genes, pool, err)) ...
- *	struct stream *cells = query_stream(&q, NULL, 0, err);         // counts, columns are the
- *model's genes query_close(&q);
+ *	struct stream *cells = query_stream(&q, NULL, 0, err);  // counts of the model's genes
+ *	query_close(&q);
  */
 #ifndef VAE_QUERY_COUNTS_H
 #define VAE_QUERY_COUNTS_H

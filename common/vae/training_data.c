@@ -17,8 +17,8 @@ static int all_genes(struct training_data *d, struct err *err)
 
 	if (query_open(&all, d->in, d->slot, &none, d->pool, err))
 		return -1;
-	var = h5ad_slot_var(d->in, all.slot, err);
-	keys = var ? frame_keys(var, err) : NULL;
+	var = h5ad_slot_var(d->in, all.slot);
+	keys = frame_keys(var, err);
 	if (keys)
 		d->genes = names_of(keys, all.slot->n_genes);
 	query_close(&all);
@@ -85,7 +85,7 @@ int data_batches(struct training_data *d, const char *column, struct err *err)
 		names_add(&d->batches, "0");
 		return 0;
 	}
-	c = frame_column(h5ad_obs(d->in, err), column, err);
+	c = frame_column(h5ad_obs(d->in), column, err);
 	if (!c)
 		return -1;
 	groups = column_group(c);
@@ -101,7 +101,7 @@ int data_batches(struct training_data *d, const char *column, struct err *err)
 
 int data_labels(struct training_data *d, const char *column, const char *none, struct err *err)
 {
-	const struct column *c = frame_column(h5ad_obs(d->in, err), column, err);
+	const struct column *c = frame_column(h5ad_obs(d->in), column, err);
 	size_t n = h5ad_n_cells(d->in);
 	struct column_groups groups;
 	uint32_t *number;

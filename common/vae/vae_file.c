@@ -3,9 +3,8 @@
 
 #include <math.h>
 
-#include "base/outfile.h"
 #include "h5ad/array.h"
-#include "h5ad/hdf5/hdf5.h"
+#include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
 #include "vae/scvi_model.h"
 #include "vae/vae_file.h"
@@ -113,6 +112,20 @@ static int put_extra(hid_t file, const struct vae_extra *x, struct err *err)
 	return ret;
 }
 
+static int put_prototypes(hid_t file, const struct prototypes *p, struct err *err)
+{
+	const hsize_t means[2] = {p->n, p->width}, quantiles[2] = {p->n, PROTOTYPE_QUANTILES};
+
+	if (!p->n)
+		return 0;
+	if (put_strings(file, "prototypes/labels", p->labels.s, p->n, err) ||
+	    put_array(file, "prototypes/means", H5T_IEEE_F32LE, 2, means, p->mean, NULL, err) ||
+	    put_array(file, "prototypes/quantiles", H5T_IEEE_F32LE, 2, quantiles, p->quantile, NULL,
+		      err))
+		return -1;
+	return put_array(file, "prototypes/cells", H5T_IEEE_F32LE, 1, means, p->cells, NULL, err);
+}
+
 static int put_all(hid_t file, struct vae *v, struct err *err)
 {
 	const size_t version = VERSION;
@@ -147,33 +160,16 @@ static int put_all(hid_t file, struct vae *v, struct err *err)
 	for (size_t i = 0; i < v->n_extras; i++)
 		if (put_extra(file, &v->extras[i], err))
 			return -1;
-	return 0;
+	return put_prototypes(file, &v->prototypes, err);
 }
 
 int vae_file_write(struct vae *v, const char *path, struct err *err)
 {
-	struct outfile *out;
-	hid_t file;
-	int ret = -1;
+	struct own_file f;
 
-	h5_start();
-	out = outfile_open_binary(path, err);
-	if (!out)
+	if (own_file_create(&f, path, err))
 		return -1;
-	file = H5Fcreate(outfile_path(out), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-	outfile_opened(out);
-	if (file < 0)
-		h5_failed(err, "%s: cannot be made", outfile_target(out));
-	else
-		ret = put_all(file, v, err);
-	if (file >= 0 && H5Fclose(file) < 0)
-		ret = h5_failed(err, "cannot be written");
-	if (ret) {
-		err_prefix(err, "%s", outfile_target(out));
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
+	return own_file_commit(&f, put_all(f.file, v, err), err);
 }
 
 /* ---- reading ---- */
@@ -187,32 +183,16 @@ struct source {
 static double *read_numbers(const struct source *s, const char *path, size_t n_dims, size_t rows,
 			    size_t columns)
 {
-	hid_t dataset = h5_open(s->f, path, s->err);
-	uint64_t dims[2] = {1, 1};
-	double *values = NULL;
-	hid_t type;
-	bool numeric;
+	const struct own_shape shape = {(int)n_dims, rows, columns};
+	double *values;
 
-	if (dataset < 0)
+	if (own_file_check(s->f, path, &shape, s->err))
 		return NULL;
-	type = h5_is_dataset(dataset) ? H5Dget_type(dataset) : -1;
-	numeric =
-		type >= 0 && (H5Tget_class(type) == H5T_FLOAT || H5Tget_class(type) == H5T_INTEGER);
-	if (!numeric || h5_shape(dataset, dims) != (int)n_dims || (n_dims > 0 && dims[0] != rows) ||
-	    (n_dims > 1 && dims[1] != columns))
-		err_set(s->err, "%s: %s: is not %zu x %zu numbers", s->f->path, path, rows,
-			columns);
-	else if (h5_check_stored(s->f, dataset, path, s->err) == 0) {
-		MEM_ZERO(values, mem_product(rows, columns) + 1);
-		if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) <
-		    0) {
-			err_set(s->err, "%s: %s: cannot be read", s->f->path, path);
-			free(values);
-			values = NULL;
-		}
+	MEM_ZERO(values, mem_product(rows, columns) + 1);
+	if (own_file_read(s->f, path, &shape, H5T_NATIVE_DOUBLE, values, s->err)) {
+		free(values);
+		return NULL;
 	}
-	h5_close(type);
-	h5_close(dataset);
 	for (size_t i = 0; values && i < rows * columns; i++) {
 		if (isfinite(values[i]))
 			continue;
@@ -357,6 +337,46 @@ static int read_extras(const struct source *s, struct vae *v)
 	return 0;
 }
 
+static float *read_floats(const struct source *s, const char *path, size_t n_dims, size_t rows,
+			  size_t columns)
+{
+	double *values = read_numbers(s, path, n_dims, rows, columns);
+	float *out;
+
+	if (!values)
+		return NULL;
+	MEM_ZERO(out, rows * columns + 1);
+	for (size_t i = 0; i < rows * columns; i++)
+		out[i] = (float)values[i];
+	free(values);
+	return out;
+}
+
+static int read_prototypes(const struct source *s, struct vae *v)
+{
+	struct prototypes *p = &v->prototypes;
+	size_t n;
+
+	if (!h5_exists(s->f->file, "/prototypes"))
+		return 0;
+	if (read_texts(s, "/prototypes/labels", &p->labels))
+		return -1;
+	n = p->labels.n;
+	p->width = v->recipe.n_latent;
+	p->mean = read_floats(s, "/prototypes/means", 2, n, p->width);
+	p->quantile =
+		p->mean ? read_floats(s, "/prototypes/quantiles", 2, n, PROTOTYPE_QUANTILES) : NULL;
+	p->cells = p->quantile ? read_floats(s, "/prototypes/cells", 1, n, 1) : NULL;
+	if (!p->cells)
+		return -1;
+	for (size_t i = 1; i < n * PROTOTYPE_QUANTILES; i++)
+		if (i % PROTOTYPE_QUANTILES && p->quantile[i] < p->quantile[i - 1])
+			return err_set(s->err, "%s: /prototypes/quantiles: row %zu does not rise",
+				       s->f->path, i / PROTOTYPE_QUANTILES + 1);
+	p->n = n;
+	return 0;
+}
+
 static int read_text_fields(const struct source *s, struct vae *v)
 {
 	for (size_t i = 0; i < N_TEXTS; i++) {
@@ -411,7 +431,7 @@ static struct vae *read_model(const struct source *s)
 	for (size_t i = 0, n = vae_tensors(v, list); i < n; i++)
 		if (read_tensor(s, &list[i]))
 			goto free_model;
-	if (read_text_fields(s, v) == 0 && read_extras(s, v) == 0)
+	if (read_text_fields(s, v) == 0 && read_extras(s, v) == 0 && read_prototypes(s, v) == 0)
 		return v;
 free_model:
 	vae_free(v);

@@ -10,7 +10,7 @@
  *	if (vae_train(&t, pool, err)) ...
  *
  * Cells without counts take part in nothing. With labels (scANVI), cells whose label is a class
- *give the cross entropy, mini-batch beside mini-batch, over and over until the epoch ends.
+ * give the cross entropy, mini-batch beside mini-batch, over and over until the epoch ends.
  */
 #ifndef VAE_VAE_TRAINING_H
 #define VAE_VAE_TRAINING_H

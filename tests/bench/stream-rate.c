@@ -5,7 +5,7 @@
  * Prints a TSV row per way of reading X: seconds and processor seconds of all threads (the best of
  * five each) and GB/s of decoded numbers (8 bytes a stored value). "stream" is the checked stream;
  *"hdf5" is H5Dread of the same datasets into one buffer, a million numbers at a time, checking
- *nothing.
+ * nothing.
  */
 #include "base/util.h"
 

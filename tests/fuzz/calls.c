@@ -204,7 +204,12 @@ static int read_panel(struct pool *pool, FILE *sink, struct err *err)
 {
 	static const char *const paths[] = {"calls.tsv", "more.tsv"};
 	struct panel *p = panel_gather(paths, 2, "weights.tsv", pool, err);
+	size_t n_without;
 
+	if (p && panel_compare(p, COMPARE_AUTO, &n_without, pool, err)) {
+		panel_free(p);
+		return -1;
+	}
 	for (size_t cell = 0; p && cell < panel_n_cells(p); cell++)
 		for (int rule = PANEL_MAX; rule <= PANEL_VOTE; rule++) {
 			struct panel_call v = panel_decide(p, (enum panel_rule)rule, cell);

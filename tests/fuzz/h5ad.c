@@ -221,7 +221,7 @@ static int use_all(struct h5ad *f, struct pool *pool, struct err *err)
 {
 	struct frame *raw;
 
-	if (use_frame(h5ad_obs(f, err), err) || use_frame(h5ad_var(f, err), err) || use_obsm(f))
+	if (use_frame(h5ad_obs(f), err) || use_frame(h5ad_var(f), err) || use_obsm(f))
 		return -1;
 	raw = h5ad_raw_var(f, err);
 	if (raw && use_frame(raw, err))

@@ -25,8 +25,8 @@
 #include "blame.h"
 #include "map/correction.h"
 #include "map/import_symphony.h"
-#include "map/label_tree.h"
 #include "map/spread.h"
+#include "map/tree/label_tree.h"
 
 #define CPU_SECONDS 30
 

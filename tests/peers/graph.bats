@@ -22,3 +22,10 @@ peer() {
 @test "knn-graph: neighbours are brute force's, weights umap-learn's, compiled and plain" { peer weights; }
 @test "scanpy lays out our graph, and overcluster finds the clusters that scanpy finds" { peer scanpy; }
 @test "voted labels, each with its own graph and clusters, agree on 97 % of generated cells; from the same components all do" { peer labels; }
+
+@test "layout is as trustworthy as umap-learn's of the same graph" {
+	knn-graph -q "$GOLDEN/pbmc_query.h5ad" -o graph.h5ad
+	layout -q graph.h5ad -o out.h5ad
+	"$PIPETTE_PEERS/bin/python" -W ignore "$TESTS/peers/layout.py" graph.h5ad out.h5ad 0.01 >said.txt
+	sed 's/^/# /' said.txt >&3
+}

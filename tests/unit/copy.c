@@ -109,7 +109,7 @@ static int copy_all(const char *from, const char *to, bool straight, struct err 
 	hid_t access = h5_access(), in = H5Fopen(from, H5F_ACC_RDONLY, access);
 	hid_t out = H5Fcreate(to, H5F_ACC_TRUNC, H5P_DEFAULT, access);
 	struct behind *behind = straight ? behind_new(to, ROOM, true, err) : NULL;
-	int ret = copy_tree(in, "big", out, "big", behind, err);
+	int ret = copy_tree(in, "big", out, "big", behind, NULL, err);
 
 	if (behind && ret == 0)
 		ret = behind_drain(behind, err);
@@ -155,7 +155,8 @@ static void test_cut(void)
 
 	put_set(in, "whole", N, 0, 0, H5T_STD_I32LE);
 	H5Fflush(in, H5F_SCOPE_GLOBAL);
-	OK(truncate("in.h5", 1 << 20) == 0 && copy_tree(in, "whole", out, "whole", behind, &err) &&
+	OK(truncate("in.h5", 1 << 20) == 0 &&
+		   copy_tree(in, "whole", out, "whole", behind, NULL, &err) &&
 		   strstr(err.text, "'whole': the file ends within the data"),
 	   "a file that was cut is told (%s)", err.text);
 	behind_free(behind);

@@ -63,12 +63,12 @@ static bool read_slot(const char *path, const char *name, size_t cells, matrix o
 }
 
 /* Names in parts are the names read whole. */
-static bool names_in_parts(const char *path, struct frame *(*open)(struct h5ad *, struct err *))
+static bool names_in_parts(const char *path, struct frame *(*open)(struct h5ad *))
 {
 	struct err err = ERR_INIT;
 	struct h5ad *in = h5ad_open(path, &err), *again = h5ad_open(path, &err);
-	struct frame *whole = in ? open(in, &err) : NULL;
-	struct frame *parts = again ? open(again, &err) : NULL;
+	struct frame *whole = in ? open(in) : NULL;
+	struct frame *parts = again ? open(again) : NULL;
 	char **want = whole ? frame_keys(whole, &err) : NULL;
 	bool good = want && parts;
 

@@ -197,13 +197,13 @@ static void test_json(void)
 	FILE *file = open_memstream(&bytes, &len);
 	struct json j = json_start(file);
 
-	json_object(&j, NULL);
+	json_open_object(&j, NULL);
 	json_str(&j, "a\"b", "x\ny\\\xc3\xa9\xff");
-	json_array(&j, "list");
+	json_open_array(&j, "list");
 	json_size(&j, NULL, 1);
 	json_double(&j, NULL, NAN);
 	json_close(&j);
-	json_object(&j, "empty");
+	json_open_object(&j, "empty");
 	json_close(&j);
 	json_close(&j);
 	fclose(file);

@@ -116,7 +116,7 @@ static void test_dialect(const char *path)
 
 	if (OK(f, "%s opens", path)) {
 		OK(str_eq(h5ad_dialect(f), dialect), "%s is of dialect %s", path, dialect);
-		OK(same_table(h5ad_obs(f, &err), obs), "%s has the obs that pandas wrote", path);
+		OK(same_table(h5ad_obs(f), obs), "%s has the obs that pandas wrote", path);
 		OK(same_matrix(f, "X", x, strstr(path, "dense_int")),
 		   "%s has the X that pandas wrote", path);
 		if (strstr(path, "_csr_"))
@@ -142,7 +142,7 @@ static void test_kinds(const char *tag, bool nullable)
 	char *path = mem_printf(GOLDEN "kinds_%s.h5ad", tag);
 	char *obs = mem_printf(GOLDEN "kinds_%s.obs.tsv", tag);
 	struct h5ad *f = h5ad_open(path, &err);
-	struct frame *t = f ? h5ad_obs(f, &err) : NULL;
+	struct frame *t = f ? h5ad_obs(f) : NULL;
 	const struct column *c;
 	const char *first;
 
@@ -208,7 +208,7 @@ static void test_oldest(void)
 {
 	struct err err = ERR_INIT;
 	struct h5ad *f = h5ad_open(GOLDEN "pbmc68k_reduced.h5ad", &err);
-	struct frame *obs = h5ad_obs(f, &err);
+	struct frame *obs = h5ad_obs(f);
 	const struct column *label = frame_column(obs, "bulk_labels", &err);
 	struct column_groups g = column_group(label);
 	const struct slot *raw = h5ad_slot(f, "raw", &err);

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/datadir.h"
-#include "map/harmony.h"
+#include "map/harmony/harmony.h"
 
 #define MOST_LEVELS 10
 

@@ -10,10 +10,10 @@
 #include "linalg/exponential.h"
 #include "map/anchors.h"
 #include "map/correction.h"
-#include "map/neighbour_votes.h"
+#include "map/harmony/soft.h"
 #include "map/percentiles.h"
-#include "map/soft.h"
 #include "map/spread.h"
+#include "map/tree/neighbour_votes.h"
 
 #define GOLDEN "tests/golden/map/"
 

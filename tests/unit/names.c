@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/natural.h"
 #include "base/rng.h"
 #include "h5ad/frame/column_concat.h"
 #include "import/import.h"

@@ -1,10 +1,10 @@
 /* Addresses, comma-separated tables, MD5: the parts of common/ref that need no server. */
 #include "base/util.h"
 
-#include "base/md5.h"
 #include "base/mem.h"
 #include "format/csv.h"
 #include "net/address.h"
+#include "ref/md5.h"
 #include "ref/ref_search.h"
 #include "tap.h"
 

@@ -9,9 +9,9 @@
 #include "graph/knn_cross.h"
 #include "map/correction.h"
 #include "map/import_symphony.h"
-#include "map/neighbour_votes.h"
 #include "map/projection.h"
 #include "map/spread.h"
+#include "map/tree/neighbour_votes.h"
 
 #define GOLDEN "tests/golden/map/"
 
@@ -145,7 +145,7 @@ static void compare_labels(const struct world *w, const char *name, const double
 static void compare_groups(const struct world *w, const char *name, const double *projected)
 {
 	struct err err = ERR_INIT;
-	const struct column *c = frame_column(h5ad_obs(w->query, &err), "cluster", &err);
+	const struct column *c = frame_column(h5ad_obs(w->query), "cluster", &err);
 	struct column_groups g = column_group(c);
 	struct names want = {0};
 	size_t K = w->ref->clusters.n, *group = mem_alloc(w->n, sizeof(*group));
@@ -189,7 +189,7 @@ static void map_as(const struct world *w, const char *name, const char *const *k
 	const char *has = str_eq(name, "missing") ? name : "none";
 	compare(w, has, "X_pca_reference", streamed, 1e-7);
 	projected = read_doubles(w, has, "X_pca_reference", &n);
-	if (batches_read(&b, h5ad_obs(w->query, &err), keys, n_keys, &err))
+	if (batches_read(&b, h5ad_obs(w->query), keys, n_keys, &err))
 		BUG("%s", err.text);
 	correction_members(w->ref, projected, w->n, w->pool, members);
 	OK(!correction_apply(w->ref, projected, members, &b, 1, w->pool, mapped, &err), "%s: %s",

@@ -5,9 +5,11 @@
 
 #include "base/strtab.h"
 #include "format/tsv.h"
-#include "map/tree_marks.h"
-#include "map/tree_predict.h"
-#include "map/tree_update.h"
+#include "map/tree/reconstruction.h"
+#include "map/tree/tree_marks.h"
+#include "map/tree/tree_predict.h"
+#include "map/tree/tree_scores.h"
+#include "map/tree/tree_update.h"
 
 #define CASES "tests/golden/map/tree_updates.tsv"
 
@@ -303,8 +305,121 @@ static void predict(const char *run, const char *datasets, const char *newick, d
 	pool_free(pool);
 }
 
+/* ---- reconstruction, against scHPL's folds of a flat tree ---- */
+
+/* The column 'name' of a table, as numbers; the caller frees. */
+static double *read_column(const char *path, const char *name, size_t *n)
+{
+	struct err err = ERR_INIT;
+	struct tsv *in = tsv_open(path, &err);
+	size_t at = tsv_column(in, name), cap = 0;
+	double *values = NULL;
+
+	for (*n = 0; tsv_next(in, &err) > 0;) {
+		MEM_GROW(values, *n + 1, cap);
+		values[(*n)++] = strtod(in->fields[at], NULL);
+	}
+	tsv_close(in);
+	return values;
+}
+
+static void reconstruct(void)
+{
+	static const double want[] = {7.469541028003236, 7.505323732479114, 5.884358599032396,
+				      6.818866150789275, 6.063936952913563};
+	struct err err = ERR_INIT;
+	struct cells_of r = read_cells("tests/golden/map/schpl_data.tsv.gz", "D1", "label");
+	struct cells_of q = read_cells("tests/golden/map/schpl_query.tsv.gz", NULL, "truth");
+	struct pool *pool = pool_new(2);
+	size_t n = 0;
+	double *numbers = read_column("tests/golden/map/schpl_folds.tsv.gz", "fold", &n);
+	double *errors = mem_alloc(q.n, sizeof(*errors)), worst = 0, *golden;
+	uint8_t *folds = mem_alloc(r.n, 1);
+	struct reconstruction x = {0};
+
+	for (size_t i = 0; i < r.n && n == r.n; i++)
+		folds[i] = (uint8_t)numbers[i];
+	OK(n == r.n && !reconstruction_learn(&x, r.at, r.n, 10, folds, 0.5, pool, &err),
+	   "reconstruction is learnt (%s)", err.text);
+	OK(x.n_components == 2, "two components hold nine tenths: %zu", x.n_components);
+	for (size_t i = 0; i < 5; i++)
+		worst = MAX(worst, fabs(x.thresholds[i] - want[i]));
+	OK(worst < 1e-9 && fabs(x.threshold - want[3]) < 1e-9,
+	   "thresholds of five folds and their median: %.1e", worst);
+	reconstruction_errors(&x, q.at, q.n, pool, errors);
+	golden = read_column("tests/golden/map/schpl_flat_query.tsv.gz", "reconstruction", &n);
+	worst = 0;
+	for (size_t i = 0; i < q.n && n == q.n; i++)
+		worst = MAX(worst, fabs(errors[i] - golden[i]));
+	OK(n == q.n && worst < 1e-9, "errors of %zu cells within 1e-9: %.1e", n, worst);
+	reconstruction_release(&x);
+	OK(reconstruction_learn(&x, r.at, 9, 10, NULL, 0.5, pool, &err) == -1 && err.refused &&
+		   !x.mean,
+	   "nine cells are refused: %s", err.text);
+	free(numbers);
+	free(errors);
+	free(golden);
+	free(folds);
+	cells_free(&r);
+	cells_free(&q);
+	pool_free(pool);
+}
+
+/* ---- the hierarchical F1 ---- */
+
+static double f1_of_column(const struct label_tree *tree, const char *column)
+{
+	struct err err = ERR_INIT;
+	struct tsv *in = tsv_open("tests/golden/map/schpl_hf1.tsv.gz", &err);
+	size_t truth = tsv_column(in, "truth"), called = tsv_column(in, column);
+	struct tree_scores s = {0};
+
+	while (tsv_next(in, &err) > 0)
+		tree_scores_add(&s, tree, label_tree_find(tree, in->fields[truth]),
+				label_tree_find(tree, in->fields[called]), 1);
+	tsv_close(in);
+	return tree_f1(&s);
+}
+
+static void hierarchical(void)
+{
+	static const struct {
+		const char *column;
+		double f1;
+	} golden[] = {{"as_called", 0.9896373056994818},
+		      {"a_fifth_shuffled", 0.844559585492228},
+		      {"random_nodes", 0.2643427741466957}};
+	static const char *const truth[] = {"CD4", "CD4", "B", "CD8"}, *const called[] = {
+									       "CD4", "T", "root",
+									       "B"};
+	struct err err = ERR_INIT;
+	struct label_tree *t = label_tree_read("((CD4,CD8)T,B)root;", &err);
+	struct tree_scores s = {0};
+
+	for (size_t i = 0; i < 4; i++)
+		tree_scores_add(&s, t, label_tree_find(t, truth[i]), label_tree_find(t, called[i]),
+				1);
+	OK(fabs(tree_precision(&s) - 0.75) < 1e-9 && fabs(tree_recall(&s) - 0.428571429) < 1e-9 &&
+		   fabs(tree_f1(&s) - 0.545454545) < 1e-9,
+	   "the worked example: %.9f %.9f %.9f", tree_precision(&s), tree_recall(&s), tree_f1(&s));
+	s = (struct tree_scores){0};
+	tree_scores_add(&s, t, label_tree_find(t, "T"), label_tree_find(t, "CD8"), 3);
+	OK(tree_f1(&s) == 1, "a call below the truth is the truth");
+	label_tree_free(t);
+	t = label_tree_read("('A B'='C B'='D B',('D cMono','D ncMono')'A Mono'='C Mono',(('D CD4 "
+			    "memory','D CD4 naive')'C CD4','C CD8'='D CD8')'A T','C NK','D "
+			    "DC')root;",
+			    &err);
+	for (size_t i = 0; i < ARRAY_LEN(golden); i++)
+		OK(fabs(f1_of_column(t, golden[i].column) - golden[i].f1) < 1e-12, "%s: %.15f",
+		   golden[i].column, f1_of_column(t, golden[i].column));
+	label_tree_free(t);
+}
+
 int main(void)
 {
+	reconstruct();
+	hierarchical();
 	predict("knn_D1-D2_nore", "D1,D2",
 		"('A B'='C B','A Mono'='C Mono',('C CD4','C CD8')'A T','C NK')root;",
 		5.187706437607417);

@@ -70,7 +70,7 @@ static void read_cells(struct data *d, const char *path, const struct vae *v,
 {
 	struct err err = ERR_INIT;
 	struct h5ad *in = h5ad_open(path, &err);
-	struct frame *var = h5ad_var(in, &err);
+	struct frame *var = h5ad_var(in);
 	uint32_t *map = mem_alloc(h5ad_n_genes(in), sizeof(*map));
 	struct cells *block;
 	struct stream *s;

@@ -34,9 +34,9 @@ void concat_release(struct concat *c)
 
 static struct frame *var_of(struct concat *c, size_t i, struct err *err)
 {
-	struct frame *var = h5ad_var(c->inputs[i], err);
+	struct frame *var = h5ad_var(c->inputs[i]);
 
-	return var && frame_keys(var, err) ? var : NULL;
+	return frame_keys(var, err) ? var : NULL;
 }
 
 /* No gene is left: the first input that shares none with those before it shows why. */
@@ -172,14 +172,14 @@ static int join_genes(struct concat *c, struct err *err)
 /* ---- obs ---- */
 
 /* The columns of the result in anndata's order: as they first come up. */
-static void list_columns(struct concat *c, struct err *err)
+static void list_columns(struct concat *c)
 {
 	uint32_t *seen = NULL;
 	size_t cap = 0;
 	struct strtab all = {0};
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct frame *obs = h5ad_obs(c->inputs[i], err);
+		struct frame *obs = h5ad_obs(c->inputs[i]);
 		for (size_t k = 0; k < obs->n_columns; k++) {
 			size_t before = all.n;
 			uint32_t id = strtab_add(&all, obs->columns[k].name);
@@ -203,9 +203,7 @@ static void list_columns(struct concat *c, struct err *err)
 static int check_obs(struct concat *c, struct err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		struct frame *obs = h5ad_obs(c->inputs[i], err);
-		if (!obs)
-			return -1;
+		struct frame *obs = h5ad_obs(c->inputs[i]);
 		c->n_cells += obs->n_rows;
 		for (size_t u = 0; u < c->n_unified; u++)
 			if (!frame_find(obs, c->unified[u].columns.s[i]) &&
@@ -219,7 +217,7 @@ int concat_plan(struct concat *c, struct err *err)
 {
 	if (join_genes(c, err) || check_obs(c, err))
 		return -1;
-	list_columns(c, err);
+	list_columns(c);
 	return 0;
 }
 

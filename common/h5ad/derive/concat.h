@@ -30,7 +30,7 @@ struct concat {
 	struct unified *unified;
 	size_t n_unified;
 	const struct gene_panel *panel; /* NULL: all genes */
-	const char *label, *source;     /* obs columns, 'label' may be \"A,B\"; NULL: none */
+	const char *label, *source;     /* obs columns, 'label' may be "A,B"; NULL: none */
 	const char *index_unique;       /* NULL: cell names stay as they are */
 	bool outer, mixed;
 	bool mixed_species; /* genes of several species are no reason to refuse */
@@ -49,6 +49,21 @@ struct concat {
 	struct names left_out; /* parts that could not be joined */
 };
 
+/* ---- the choices, from words ---- */
+
+/* "A,B,C": as many as there are inputs, none twice; NULL: "0", "1", ... */
+int concat_name_keys(struct names *keys, const char *list, size_t n_inputs,
+		     struct err *err) MUST_USE;
+
+/* "DEST=COL1,COL2,...": a column for each input, or one for all. */
+int unified_parse(struct unified *u, const char *text, size_t n_inputs, struct err *err) MUST_USE;
+
+/* A column called "auto" becomes the input's own column of cell types, which is told. */
+int concat_find_labels(struct concat *c, void (*tell)(const char *path, const char *column),
+		       struct err *err) MUST_USE;
+
+/* ---- the work ---- */
+
 /* Join genes. No gene in common, genes of two species, an inner join that keeps too few, or a gene
  * or column that is not there, is an error. */
 int concat_plan(struct concat *c, struct err *err) MUST_USE;
@@ -62,6 +77,11 @@ int concat_obs(struct concat *c, struct err *err) MUST_USE;
 /* Write everything; the caller finishes. Inputs whose verdicts differ are refused. */
 int concat_write(struct concat *c, struct writer *out, struct err *err) MUST_USE;
 void concat_release(struct concat *c);
+
+/* ---- what to say of it ---- */
+
+/* A row for each gene of the panel that an input, by its path, has not; after concat_plan. */
+int concat_write_missing(const struct concat *c, const char *path, struct err *err) MUST_USE;
 
 /* How many of the groups, of a column of the result, only one of the inputs has. */
 size_t concat_apart(const struct concat *c, const struct column_groups *groups);

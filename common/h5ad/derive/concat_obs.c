@@ -12,8 +12,8 @@ static int name_cells(struct concat *c, struct err *err)
 	struct text name = TEXT_INIT;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct frame *obs = h5ad_obs(c->inputs[i], err);
-		char **keys = obs ? frame_keys(obs, err) : NULL;
+		struct frame *obs = h5ad_obs(c->inputs[i]);
+		char **keys = frame_keys(obs, err);
 		char *ending = c->index_unique ? mem_printf("%s%s", c->index_unique, c->keys.s[i])
 					       : mem_str("");
 		size_t n_ending = strlen(ending);
@@ -60,7 +60,7 @@ static int add_column(struct concat *c, const char *name, const char *const *col
 	int ret = 0;
 
 	for (size_t i = 0; i < c->n && ret == 0; i++) {
-		struct frame *obs = h5ad_obs(c->inputs[i], err);
+		struct frame *obs = h5ad_obs(c->inputs[i]);
 		sizes[i] = obs->n_rows;
 		parts[i] = columns[i] ? frame_column(obs, columns[i], err) : NULL;
 		if (columns[i] && !parts[i])
@@ -74,7 +74,7 @@ static int add_column(struct concat *c, const char *name, const char *const *col
 	}
 	for (size_t i = 0; i < c->n; i++)
 		if (parts[i])
-			frame_forget(h5ad_obs(c->inputs[i], err), parts[i]);
+			frame_forget(h5ad_obs(c->inputs[i]), parts[i]);
 	free(parts);
 	free(sizes);
 	return ret;
@@ -88,7 +88,7 @@ static int merge_columns(struct concat *c, struct err *err)
 	for (uint32_t id = 0; id < c->columns.n && ret == 0; id++) {
 		const char *name = strtab_str(&c->columns, id);
 		for (size_t i = 0; i < c->n; i++)
-			columns[i] = frame_find(h5ad_obs(c->inputs[i], err), name) ? name : NULL;
+			columns[i] = frame_find(h5ad_obs(c->inputs[i]), name) ? name : NULL;
 		ret = add_column(c, name, columns, false, err);
 	}
 	for (size_t u = 0; u < c->n_unified && ret == 0; u++)
@@ -100,7 +100,7 @@ static int merge_columns(struct concat *c, struct err *err)
 
 /* A category that says which input a cell came from. 'categories' in their order. */
 static void add_origin(struct concat *c, const char *name, const struct names *categories,
-		       const int32_t *of_input, struct err *err)
+		       const int32_t *of_input)
 {
 	struct column origin = column_new(name, COLUMN_CATEGORY, c->n_cells);
 	size_t row = 0;
@@ -111,7 +111,7 @@ static void add_origin(struct concat *c, const char *name, const struct names *c
 		origin.categories[i] =
 			arena_str(&origin.arena, categories->s[i], strlen(categories->s[i]));
 	for (size_t i = 0; i < c->n; i++)
-		for (size_t k = 0; k < h5ad_obs(c->inputs[i], err)->n_rows; k++)
+		for (size_t k = 0; k < h5ad_obs(c->inputs[i])->n_rows; k++)
 			origin.codes[row++] = of_input[i];
 	frame_add(c->obs, &origin);
 }
@@ -130,7 +130,7 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void add_source(struct concat *c, struct err *err)
+static void add_source(struct concat *c)
 {
 	struct names stems = {0}, distinct = {0};
 	int32_t *of_input;
@@ -150,14 +150,14 @@ static void add_source(struct concat *c, struct err *err)
 		for (size_t k = 0; k < distinct.n; k++)
 			if (str_eq(distinct.s[k], stems.s[i]))
 				of_input[i] = (int32_t)k;
-	add_origin(c, c->source, &distinct, of_input, err);
+	add_origin(c, c->source, &distinct, of_input);
 	names_release(&stems);
 	names_release(&distinct);
 	free(of_input);
 }
 
 /* The first column is made whatever there is; others stay the inputs' own. */
-static void add_label(struct concat *c, struct err *err)
+static void add_label(struct concat *c)
 {
 	struct names columns = {0};
 	int32_t *of_input;
@@ -168,7 +168,7 @@ static void add_label(struct concat *c, struct err *err)
 	names_add_list(&columns, c->label);
 	for (size_t i = 0; i < columns.n; i++)
 		if (i == 0 || !frame_find(c->obs, columns.s[i]))
-			add_origin(c, columns.s[i], &c->keys, of_input, err);
+			add_origin(c, columns.s[i], &c->keys, of_input);
 	names_release(&columns);
 	free(of_input);
 }
@@ -178,9 +178,9 @@ int concat_obs(struct concat *c, struct err *err)
 	if (name_cells(c, err) || merge_columns(c, err))
 		return -1;
 	if (c->source)
-		add_source(c, err);
+		add_source(c);
 	if (c->label)
-		add_label(c, err);
+		add_label(c);
 	return 0;
 }
 

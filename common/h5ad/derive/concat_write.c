@@ -11,12 +11,12 @@
 /* Does the column say the same of every gene in all inputs? */
 static bool agrees(struct concat *c, const char *name, size_t *const *rows, struct err *err)
 {
-	const struct column *first = frame_column(h5ad_var(c->inputs[0], err), name, err);
+	const struct column *first = frame_column(h5ad_var(c->inputs[0]), name, err);
 	struct text ours = TEXT_INIT, theirs = TEXT_INIT;
 	bool same = first;
 
 	for (size_t i = 1; i < c->n && same; i++) {
-		struct frame *var = h5ad_var(c->inputs[i], err);
+		struct frame *var = h5ad_var(c->inputs[i]);
 		const struct column *other =
 			frame_find(var, name) ? frame_column(var, name, err) : NULL;
 		same = other;
@@ -32,7 +32,7 @@ static bool agrees(struct concat *c, const char *name, size_t *const *rows, stru
 static int write_var(struct concat *c, struct writer *out, struct err *err)
 {
 	size_t **rows = mem_zero(c->n, sizeof(*rows)), n = c->genes.genes.n;
-	struct frame *var = frame_new(n), *first = h5ad_var(c->inputs[0], err);
+	struct frame *var = frame_new(n), *first = h5ad_var(c->inputs[0]);
 	bool everywhere = true;
 	int ret;
 

@@ -7,8 +7,10 @@
 
 #include "base/outfile.h"
 #include "base/write_behind.h"
+#include "h5ad/derive/plainer.h"
 #include "h5ad/h5ad_private.h"
 #include "h5ad/hdf5/place.h"
+#include "h5ad/writer.h"
 
 #define PIECE_BYTES ((size_t)4 << 20)
 
@@ -33,8 +35,26 @@ static int copy_bytes(int from, struct outfile *out, struct err *err)
 	return ret;
 }
 
+/* Part by part, for what is in it to be put plainer. */
+static int carry_all(struct h5ad *f, const char *target, struct err *err)
+{
+	struct pool *pool = pool_new(1);
+	struct writer *w = writer_open(target, "none", pool, err);
+	int ret = -1;
+
+	if (w && !writer_carry_rest(w, f, err))
+		ret = writer_finish(w, err);
+	else
+		writer_abort(w);
+	pool_free(pool);
+	return ret;
+}
+
 int h5ad_copy_file(struct h5ad *f, const char *target, struct err *err)
 {
+	if (plainer_is_needed(&f->h5))
+		return carry_all(f, target, err);
+
 	struct outfile *out = outfile_open_binary(target, err);
 	int from = place_descriptor(f->h5.file); /* that file, whatever its name means by now */
 

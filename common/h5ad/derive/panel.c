@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/datadir.h"
 #include "h5ad/derive/panel.h"
@@ -30,7 +31,7 @@ static bool is_h5ad(const char *path)
 static int read_h5ad(struct gene_panel *panel, const char *path, struct err *err)
 {
 	struct h5ad *in = h5ad_open(path, err);
-	struct frame *var = in ? h5ad_var(in, err) : NULL;
+	struct frame *var = in ? h5ad_var(in) : NULL;
 	struct names names = {0};
 	const char *column;
 	int ret = var ? rename_start(var, "auto", &names, &column, err) : -1;
@@ -42,6 +43,28 @@ static int read_h5ad(struct gene_panel *panel, const char *path, struct err *err
 	names_release(&names);
 	h5ad_close(in);
 	return ret;
+}
+
+/* "CD3D,CD3E": genes, unless a file is called so. */
+static bool is_list(const char *path)
+{
+	return strchr(path, ',') && access(path, F_OK);
+}
+
+static int read_list(struct gene_panel *panel, const char *list, struct err *err)
+{
+	struct names genes = {0};
+
+	names_add_list(&genes, list);
+	for (size_t i = 0; i < genes.n; i++)
+		gene_panel_add(panel, genes.s[i], "");
+	names_release(&genes);
+	return panel->genes.n ? 0 : err_set(err, "%s: there is no gene in this list", list);
+}
+
+static int read_file(struct gene_panel *panel, const char *path, struct err *err)
+{
+	return is_h5ad(path) ? read_h5ad(panel, path, err) : gene_panel_read(path, panel, err);
 }
 
 static int read_tables(struct gene_tables *tables, struct err *err)
@@ -63,7 +86,7 @@ int panel_open(struct gene_panel *panel, const char *path, struct err *err)
 	struct gene_tables *tables;
 
 	*panel = (struct gene_panel){.tables = NULL};
-	if (is_h5ad(path) ? read_h5ad(panel, path, err) : gene_panel_read(path, panel, err))
+	if (is_list(path) ? read_list(panel, path, err) : read_file(panel, path, err))
 		goto release;
 	MEM_ZERO(tables, 1);
 	panel->tables = tables;

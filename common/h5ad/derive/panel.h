@@ -1,4 +1,4 @@
-/* panel.h - a panel from wherever it is written down: a list, a table, Xenium's JSON, an h5ad.
+/* panel.h - a panel from wherever it is written down: words, a list, a table, Xenium's JSON, h5ad.
  *
  *	struct gene_panel panel;
  *	if (panel_open(&panel, "xenium.h5ad", err))
@@ -16,7 +16,10 @@
 
 #include "matrix/gene_panel.h"
 
-/* Read it and the project's tables of names. "-" is a list from standard input. */
+/*
+ * Read it and the project's tables of names. "-" is a list from standard input; what has commas and
+ * is no file's name is the genes themselves, "CD3D,CD3E".
+ */
 int panel_open(struct gene_panel *panel, const char *path, struct err *err) MUST_USE;
 
 /* With the tables of names, which gene_panel_release leaves. A zeroed panel is fine. */

@@ -134,12 +134,12 @@ int rename_plan(struct h5ad *in, const char *column, const struct gene_tables *t
 		enum rename_duplicates duplicates, struct pool *pool, struct rename *r,
 		struct err *err)
 {
-	struct frame *var = h5ad_var(in, err);
+	struct frame *var = h5ad_var(in);
 	struct names start = {0};
 	int ret = 0;
 
 	*r = (struct rename){.column = NULL};
-	if (!var || rename_start(var, column, &start, &r->column, err))
+	if (rename_start(var, column, &start, &r->column, err))
 		return -1;
 	r->n = var->n_rows;
 	r->before = names_of(frame_keys(var, err), r->n);
@@ -217,7 +217,7 @@ static int write_merged(struct h5ad *in, const struct slot *slot, const struct r
 static int write_fewer(struct h5ad *in, const struct rename *r, struct writer *out,
 		       struct pool *pool, struct err *err)
 {
-	struct frame *var = frame_take(h5ad_var(in, err), r->rows, r->after.n, err);
+	struct frame *var = frame_take(h5ad_var(in), r->rows, r->after.n, err);
 	int ret = var ? 0 : -1;
 
 	for (size_t i = 0; i < h5ad_n_slots(in) && ret == 0; i++) {
@@ -238,9 +238,9 @@ static int write_fewer(struct h5ad *in, const struct rename *r, struct writer *o
 int rename_write(struct h5ad *in, const struct rename *r, const struct gene_tables *tables,
 		 struct writer *out, struct pool *pool, struct err *err)
 {
-	struct frame *var = h5ad_var(in, err);
+	struct frame *var = h5ad_var(in);
 
-	if (!var || write_raw_var(in, tables, out, err))
+	if (write_raw_var(in, tables, out, err))
 		return -1;
 	if (r->place) {
 		if (write_fewer(in, r, out, pool, err))

@@ -148,9 +148,9 @@ int selection_write(struct h5ad *in, const struct selection *part, struct writer
 {
 	if (write_slots(in, part, w, pool, err))
 		return -1;
-	if (write_side(h5ad_obs(in, err), "obs", part->cells, part->n_cells, w, err))
+	if (write_side(h5ad_obs(in), "obs", part->cells, part->n_cells, w, err))
 		return -1;
-	if (write_side(h5ad_var(in, err), "var", part->genes, part->n_genes, w, err))
+	if (write_side(h5ad_var(in), "var", part->genes, part->n_genes, w, err))
 		return -1;
 	return writer_carry_taken(w, in, part->cells, part->n_cells, part->genes, part->n_genes,
 				  err);

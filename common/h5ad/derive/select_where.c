@@ -1,4 +1,4 @@
-/* select_where.c - the conditions of select.h: COLUMN=VALUE and COLUMN!=VALUE. */
+/* select_where.c - the conditions of select.h: COLUMN=VALUE, COLUMN!=VALUE, COLUMN>=NUMBER. */
 #include "base/util.h"
 
 #include <math.h>
@@ -54,11 +54,56 @@ static void cut_values(const struct column *c, const char *list, struct strtab *
 	text_release(&scratch);
 }
 
+/* A condition, taken apart. */
+struct condition {
+	size_t column; /* length of its name, with which the condition begins */
+	enum { EQUAL, UNEQUAL, BELOW, AT_MOST, ABOVE, AT_LEAST } relation;
+	const char *value;
+	double number; /* the value, where it is compared by size */
+};
+
+static bool compares_size(const struct condition *c)
+{
+	return c->relation >= BELOW;
+}
+
+/* "COLUMN<NUMBER" and the like; false when it is none. */
+static bool parse_comparison(const char *s, struct condition *c)
+{
+	const char *at = strpbrk(s, "<>");
+	bool equal = at && at[1] == '=';
+
+	if (!at || at == s)
+		return false;
+	c->column = (size_t)(at - s);
+	c->value = at + 1 + equal;
+	c->relation = *at == '<' ? (equal ? AT_MOST : BELOW) : equal ? AT_LEAST : ABOVE;
+	return parse_double(c->value, &c->number) && !isnan(c->number);
+}
+
+/* What stands first decides: a value may have < in it, and a column's name too. */
+static bool parse_condition(const char *s, struct condition *c)
+{
+	const char *equals = strchr(s, '=');
+	size_t sign = strcspn(s, "<>");
+
+	if ((!equals || s + sign < equals) && parse_comparison(s, c))
+		return true;
+	if (!equals || equals == s)
+		return false;
+	c->relation = equals[-1] == '!' ? UNEQUAL : EQUAL;
+	c->column = (size_t)(equals - s) - (c->relation == UNEQUAL);
+	c->value = equals + 1;
+	return true;
+}
+
 const char *where_problem(const char *condition)
 {
-	const char *equals = strchr(condition, '=');
+	struct condition c;
 
-	return !equals || equals == condition ? "should be COLUMN=VALUE or COLUMN!=VALUE" : NULL;
+	return parse_condition(condition, &c)
+		       ? NULL
+		       : "should be COLUMN=VALUE, COLUMN!=VALUE, or COLUMN>NUMBER (>=, <, <=)";
 }
 
 /* "no cell has ord = x, y (there are: hi, lo)" for the values, the whole list aside, without one.
@@ -89,50 +134,85 @@ static void note_unmet(const struct column *c, const struct accepted *a, struct 
 	column_groups_release(&g);
 }
 
-/*
- * Take the cells away from 'keep' (a flag per row of obs) that a condition leaves out. It reads
- * "COLUMN=VALUE[,VALUE]..." or "COLUMN!=VALUE[,VALUE]..."; a value that has commas is understood
- * when it is the whole list, or with each as "\,". A missing value equals "" only. Values that no
- * row has are told in 'unmet'.
- */
-static int where_apply(struct frame *obs, const char *condition, bool *keep, struct text *unmet,
-		       struct err *err)
+static bool is_so(const struct condition *c, double value)
 {
-	const char *equals = strchr(condition, '=');
+	switch (c->relation) {
+	case BELOW:
+		return value < c->number;
+	case AT_MOST:
+		return value <= c->number;
+	case ABOVE:
+		return value > c->number;
+	default:
+		return value >= c->number;
+	}
+}
+
+/* By size: cells without a value go, as they are neither more nor less than anything. */
+static int apply_comparison(const struct frame *obs, const struct column *c,
+			    const struct condition *is, bool *keep, struct err *err)
+{
+	if (c->kind == COLUMN_STRING ||
+	    (c->kind == COLUMN_CATEGORY && c->category_kind == COLUMN_STRING))
+		return err_set(err,
+			       "column '%s' has words: they are compared by = and !=", c->name);
+	for (size_t i = 0; i < obs->n_rows; i++)
+		keep[i] &= !column_missing(c, i) && is_so(is, column_number(c, i));
+	return 0;
+}
+
+static void apply_values(const struct frame *obs, const struct column *c,
+			 const struct condition *is, bool *keep, struct text *unmet)
+{
 	struct accepted a = {.met = NULL};
 	struct text scratch = TEXT_INIT;
 
-	if (where_problem(condition))
-		return err_set(err, "\"%s\" is no condition: %s", condition,
-			       where_problem(condition));
-	bool negated = equals[-1] == '!';
-	char *name = mem_strn(condition, (size_t)(equals - condition) - negated);
-	const struct column *c = frame_column(obs, name, err);
-	free(name);
-	if (!c)
-		return -1;
-	cut_values(c, equals + 1, &a.values);
+	cut_values(c, is->value, &a.values);
 	MEM_ZERO(a.met, a.values.n);
 	for (size_t i = 0; i < obs->n_rows; i++) {
 		uint32_t found = strtab_find(&a.values, column_text(c, i, &scratch));
 		if (found != STRTAB_NONE)
 			a.met[found] = true;
-		keep[i] &= (found != STRTAB_NONE) != negated;
+		keep[i] &= (found != STRTAB_NONE) != (is->relation == UNEQUAL);
 	}
 	note_unmet(c, &a, unmet);
 	text_release(&scratch);
 	strtab_release(&a.values);
 	free(a.met);
+}
+
+/*
+ * Take the cells away from 'keep' (a flag per row of obs) that a condition leaves out. It reads
+ * "COLUMN=VALUE[,VALUE]...", "COLUMN!=VALUE[,VALUE]..." or "COLUMN>NUMBER"; a value that has commas
+ * is understood when it is the whole list, or with each as "\,". A missing value equals "" only.
+ * Values that no row has are told in 'unmet'.
+ */
+static int where_apply(struct frame *obs, const char *condition, bool *keep, struct text *unmet,
+		       struct err *err)
+{
+	struct condition is;
+
+	if (!parse_condition(condition, &is))
+		return err_set(err, "\"%s\" is no condition: %s", condition,
+			       where_problem(condition));
+	char *name = mem_strn(condition, is.column);
+	const struct column *c = frame_column(obs, name, err);
+	free(name);
+	if (!c)
+		return -1;
+	if (compares_size(&is))
+		return apply_comparison(obs, c, &is, keep, err);
+	apply_values(obs, c, &is, keep, unmet);
 	return 0;
 }
 
 int where_apply_all(struct h5ad *f, const char *const *conditions, size_t n, bool *keep,
 		    struct text *unmet, struct err *err)
 {
-	struct frame *obs = h5ad_obs(f, err);
+	struct frame *obs = h5ad_obs(f);
 
 	for (size_t i = 0; i < n; i++)
-		if (!obs || where_apply(obs, conditions[i], keep, unmet, err))
+		if (where_apply(obs, conditions[i], keep, unmet, err))
 			return err_prefix(err, "%s", h5ad_path(f));
 	return 0;
 }

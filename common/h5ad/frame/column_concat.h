@@ -5,11 +5,11 @@
  *	struct column all = column_concat("cell_type", parts, sizes, 3);
  *
  * Kinds meet as anndata.concat makes pandas meet them. Categories give the union of the
- * categories in natural order ("T2" before "T10"), or in the first part's order if it has them
+ * categories in natural order (base/natural.h), or in the first part's order if it has them
  * all; ordered ones stay as they are if they are the same. Integers and floats widen, booleans
- *among them being 0 and 1; booleans and integers with holes become nullable booleans and floats;
- *what has nothing in common becomes text. A part with no value at all, as floats, has no say in
- *this.
+ * among them being 0 and 1; booleans and integers with holes become nullable booleans and floats;
+ * what has nothing in common becomes text. A part with no value at all, as floats, has no say in
+ * this.
  */
 #ifndef H5AD_FRAME_COLUMN_CONCAT_H
 #define H5AD_FRAME_COLUMN_CONCAT_H
@@ -18,8 +18,5 @@
 
 struct column column_concat(const char *name, const struct column *const *parts,
 			    const size_t *sizes, size_t n_parts);
-
-/* Less than, equal or greater than 0, with runs of digits compared as numbers; ties by bytes. */
-int natural_compare(const char *a, const char *b);
 
 #endif

@@ -1,9 +1,9 @@
 /* frame.h - the obs or var table.
  *
  * A frame has one key column (cell or gene names) and named columns (column.h). Frames of a file
- *read a column only when it is asked for.
+ * read a column only when it is asked for.
  *
- *	struct frame *obs = h5ad_obs(file, err);
+ *	struct frame *obs = h5ad_obs(file);
  *	const struct column *label = frame_column(obs, "cell_type", err);
  *	if (!label)
  *		die_err(err);               // lists the columns there are, nearest first
@@ -23,7 +23,7 @@ struct frame {
 	char **keys;            /* n_rows names; NULL until frame_keys */
 	struct column *columns; /* in the file's column-order */
 	size_t n_columns, cap_columns;
-	struct frame_source *source; /* where unread columns come from, h5ad/source.h; or NULL */
+	struct frame_source *source; /* where unread columns come from (frame_source.h), or NULL */
 	struct arena arena;          /* owns the keys */
 	struct key_part {
 		char **names;

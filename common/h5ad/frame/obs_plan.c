@@ -34,6 +34,21 @@ static const struct plan_rename spec[] = {
 	{{"cl_name", "name"}, "_ontology_name", false},
 };
 
+/* The pipeline's own, after the name of the set. */
+static const struct plan_rename pipette[] = {
+	{{"label"}, "_label", true},
+	{{"label_original"}, "_original", false},
+	{{"majority_voting"}, "_voted", false},
+	{{"confidence"}, "_confidence", false},
+	{{"probability"}, "_probability", false},
+	{{"novelty"}, "_novelty", false},
+	{{"model"}, "_model", false},
+	{{"reason"}, "_reason", false},
+	{{"cl_id", "id"}, "_ontology_id", false},
+	{{"cl_name", "name"}, "_ontology_name", false},
+	{{"cl_score", "score"}, "_ontology_score", false},
+};
+
 /* Verdicts of marker-check and proposals of llm-annotate, as GPT Cell Annotator calls its columns. */
 static const struct plan_rename evidence[] = {
 	{{"label"}, "_label", true},
@@ -64,6 +79,7 @@ static const struct plan_rename cap[] = {
 };
 
 #define CAP_SET "cell_type"
+#define PIPETTE_SET "pipette"
 
 /* Too general to be a cell type of a cell: the schema of CELLxGENE forbids them. */
 static const char *const forbidden[] = {"CL:0000255", "CL:0000257", "CL:0000548"};
@@ -124,22 +140,61 @@ static size_t first_of(const struct text_table *t, const struct plan_rename *r)
 	return SIZE_MAX;
 }
 
+/* What becomes a number; all else is a category. */
+static bool is_score(const char *to)
+{
+	static const char *const scores[] = {"conf_score", "_confidence", "_probability",
+					     "_novelty", "_ontology_score"};
+
+	for (size_t i = 0; i < ARRAY_LEN(scores); i++)
+		if (str_eq(to, scores[i]))
+			return true;
+	return false;
+}
+
 static int add_renamed(struct obs_plan *plan, const struct text_table *t, const char *preset,
 		       const struct plan_rename *names, size_t n, const char *set, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t column = first_of(t, &names[i]);
-		bool score =
-			str_eq(names[i].to, "conf_score") || str_eq(names[i].to, "_confidence");
 		if (column == SIZE_MAX && names[i].needed)
 			return err_set(err, "%s: has no column '%s', which preset %s needs",
 				       t->path, names[i].from[0], preset);
 		if (column == SIZE_MAX)
 			continue;
 		struct obs_entry *e = add_entry(plan, column, mem_printf("%s%s", set, names[i].to));
-		e->category = !score;
+		e->category = !is_score(names[i].to);
 		e->unknown = names == spec && str_eq(names[i].to, "_ontology_id");
 	}
+	return 0;
+}
+
+/* Labels of rank 2 and below, as many as the table has: label_2, confidence_2, ... */
+static void add_ranks(struct obs_plan *plan, const struct text_table *t, const char *set)
+{
+	static const char *const columns[] = {"label", "confidence"};
+
+	for (size_t rank = 2;; rank++) {
+		for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
+			char *name = mem_printf("%s_%zu", columns[i], rank);
+			size_t column = text_table_column(t, name);
+
+			if (column != SIZE_MAX)
+				add_entry(plan, column, mem_printf("%s_%s", set, name))->category =
+					i == 0;
+			free(name);
+			if (column == SIZE_MAX)
+				return;
+		}
+	}
+}
+
+static int plan_pipette(struct obs_plan *plan, const struct text_table *t, const char *set,
+			struct err *err)
+{
+	if (add_renamed(plan, t, "pipette", pipette, ARRAY_LEN(pipette), set, err))
+		return -1;
+	add_ranks(plan, t, set);
 	return 0;
 }
 
@@ -148,6 +203,8 @@ static int plan_preset(struct obs_plan *plan, const struct text_table *t,
 {
 	const char *set = how->prefix ? how->prefix : CAP_SET;
 
+	if (str_eq(how->preset, "pipette"))
+		return plan_pipette(plan, t, how->prefix ? how->prefix : PIPETTE_SET, err);
 	if (str_eq(how->preset, "celltypist"))
 		return add_renamed(plan, t, how->preset, celltypist, ARRAY_LEN(celltypist),
 				   how->prefix ? how->prefix : "", err);

@@ -1,8 +1,9 @@
 /* obs_plan.h - which columns of a table go into obs, under what names.
  *
- * From --map, --prefix and --drop, or as others expect them: CellTypist's own names, those of the
- * pipeline's specification (cell_type, cell_type_confidence, ..., ids "Unknown" where there is
- *none), the one column CELLxGENE asks for, or the columns of a CAP annotation set.
+ * From --map, --prefix and --drop; or by a preset: the pipeline's own names (pipette_label, ...), or
+ * as others expect them: CellTypist's, those of the pipeline's specification (cell_type,
+ * cell_type_confidence, ..., ids "Unknown" where there is none), the one column CELLxGENE asks for,
+ * or the columns of a CAP annotation set.
  *
  *	struct obs_plan plan = {0};
  *	if (obs_plan_make(&plan, table, &choices, &err)) die_err(&err);

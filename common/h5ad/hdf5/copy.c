@@ -27,6 +27,7 @@ struct copying {
 	hid_t to;
 	const char *path;
 	struct behind *behind;
+	const struct copy_hook *hook;
 	struct err *err;
 };
 
@@ -123,14 +124,14 @@ static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UN
 
 	if (!h5_exists(group, name))
 		return 0; /* a soft link to nothing */
-	return copy_tree(group, name, c->to, name, c->behind, c->err);
+	return copy_tree(group, name, c->to, name, c->behind, c->hook, c->err);
 }
 
 static int copy_group(hid_t from, hid_t to, const char *where, struct behind *behind,
-		      struct err *err)
+		      const struct copy_hook *hook, struct err *err)
 {
 	hid_t group = H5Gcreate2(to, where, put_links(), H5P_DEFAULT, H5P_DEFAULT);
-	struct copying c = {group, where, behind, err};
+	struct copying c = {group, where, behind, hook, err};
 	int ret = 0;
 
 	if (group < 0)
@@ -144,15 +145,19 @@ static int copy_group(hid_t from, hid_t to, const char *where, struct behind *be
 }
 
 int copy_tree(hid_t from, const char *path, hid_t to, const char *where, struct behind *behind,
-	      struct err *err)
+	      const struct copy_hook *hook, struct err *err)
 {
 	hid_t object = H5Oopen(from, path, H5P_DEFAULT);
 	int ret = 0;
 
 	if (object < 0)
 		return cannot(path, err);
-	if (h5_is_group(object))
-		ret = copy_group(object, to, where, behind, err);
+	if (hook)
+		ret = hook->instead(hook->arg, object, to, where, err);
+	if (ret)
+		ret = ret < 0 ? -1 : 0;
+	else if (h5_is_group(object))
+		ret = copy_group(object, to, where, behind, hook, err);
 	else if (h5_is_dataset(object))
 		ret = copy_dataset(object, to, where, behind, err);
 	h5_close(object);

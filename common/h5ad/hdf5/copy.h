@@ -12,10 +12,20 @@
 #include "base/write_behind.h"
 
 /*
+ * Something else to do with an object that is found on the way: 1 when it was done, 0 to copy it as
+ * it is, -1 with 'err'. 'where' is below 'to'.
+ */
+struct copy_hook {
+	int (*instead)(void *arg, hid_t object, hid_t to, const char *where, struct err *err);
+	void *arg;
+};
+
+/*
  * Copy from/path to a new to/where, whose groups must be there. With 'behind', which is of the file
  * that 'to' is in, large arrays are on their way when this returns; NULL: all is there.
+ * 'hook' may be NULL.
  */
 int copy_tree(hid_t from, const char *path, hid_t to, const char *where, struct behind *behind,
-	      struct err *err) MUST_USE;
+	      const struct copy_hook *hook, struct err *err) MUST_USE;
 
 #endif

@@ -27,7 +27,7 @@ struct h5_file {
 };
 
 /*
- * Open 'path'; what HDF5 cannot seek in is spooled. A child process opens it first, walks through
+ * Open 'path'; a pipe and what gzip packed are copied first (base/unpacked.h). A child process opens it first, walks through
  * all of it and has 'look' look at it, under limits; then it is opened here and 'look' runs again.
  * 'look' returns -1 with 'err' when it is not what it should be; NULL when there is nothing to look
  * for. Returns -1 on failure; close 'f' in any case.

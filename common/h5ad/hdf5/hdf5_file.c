@@ -1,35 +1,15 @@
 /* hdf5_file.c - a file, from its name to something HDF5 has open. */
 #include "base/util.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "base/outfile.h"
+#include "base/unpacked.h"
 #include "h5ad/hdf5/hdf5.h"
 
 /* ---- from a name to something HDF5 can seek in -------------------------------------------- */
-
-static int spool_bytes(int from, int to, const char *path, struct err *err)
-{
-	size_t size = (size_t)1 << 20;
-	char *bytes = mem_alloc(size, 1);
-	ssize_t got;
-	int ret = 0;
-
-	while (!ret && (got = read(from, bytes, size)) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			ret = err_errno(err, "%s", path);
-		else if (write_all(to, bytes, (size_t)got))
-			ret = err_errno(err, "%s: no room for a temporary copy (set TMPDIR)", path);
-	}
-	free(bytes);
-	return ret;
-}
 
 /* What HDF5 is to open. */
 struct source_file {
@@ -37,15 +17,6 @@ struct source_file {
 	char *name;
 	bool spooled; /* 'name' is to be taken away once it is open */
 };
-
-static int spool(struct source_file *s, int from, const char *path, struct err *err)
-{
-	s->fd = scratch_named(NULL, &s->name, err);
-	if (s->fd < 0)
-		return -1;
-	s->spooled = true;
-	return spool_bytes(from, s->fd, path, err);
-}
 
 static void source_close(struct source_file *s)
 {
@@ -72,19 +43,18 @@ static int check_signature(int fd, const char *path, struct err *err)
 		if (pread(fd, bytes, 8, at) == 8 && memcmp(bytes, signature, 8) == 0)
 			return 0;
 	if (pread(fd, bytes, 8, 0) >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
-		return err_set(err, "%s: is compressed with gzip (gunzip it first)", path);
+		return err_set(err, "%s: is compressed with gzip twice (gunzip it first)", path);
 	if (bytes[0] == 'P' && bytes[1] == 'K')
 		return err_set(err, "%s: is a zip archive, not an h5ad file", path);
 	return err_set(err, "%s: is not an h5ad file (it is not HDF5)", path);
 }
 
-/* Open for reading; what HDF5 cannot seek in is spooled. Call source_close in any case. */
+/* Open for reading; what HDF5 cannot seek in is copied, unpacked if it is packed. Call source_close in any case. */
 static int source_open(struct source_file *s, const char *path, bool is_stdin, struct err *err)
 {
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
 			  : open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
-	int ret = 0;
 
 	*s = (struct source_file){.fd = fd};
 	if (fd < 0 || fstat(fd, &st))
@@ -94,13 +64,15 @@ static int source_open(struct source_file *s, const char *path, bool is_stdin, s
 	if (is_stdin && isatty(fd))
 		return err_set(err, "stdin is a terminal, and an h5ad file is binary (give a "
 				    "file, or a pipe)");
-	if (!S_ISREG(st.st_mode)) {
-		ret = spool(s, fd, path, err);
-		close(fd);
+	if (!S_ISREG(st.st_mode) || is_gzip(fd)) {
+		s->spooled = true;
+		s->fd = unpacked_copy(fd, path, &s->name, err);
+		if (s->fd < 0)
+			return -1;
 	} else {
 		s->name = is_stdin ? mem_printf("/proc/self/fd/%d", fd) : mem_str(path);
 	}
-	return ret ? ret : check_signature(s->fd, path, err);
+	return check_signature(s->fd, path, err);
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */

@@ -1,6 +1,8 @@
 /* number.c - stored numbers of any type and byte order, turned into ours. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "h5ad/hdf5/number.h"
 
 #define FLOAT_EXACT 16777216 /* every integer up to 2^24 is a float */
@@ -124,6 +126,20 @@ size_t number_to_floats(enum number_kind kind, const void *numbers, float *out, 
 		return n;
 	}
 	BUG("number kind %d", kind);
+}
+
+CLONES static size_t f64_rounded(const double *v, size_t n)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (fabs(v[i]) > FLOAT_EXACT) & ((double)(float)v[i] != v[i]);
+	return count;
+}
+
+size_t number_rounded(enum number_kind kind, const void *numbers, size_t n)
+{
+	return kind == NUMBER_F64 ? f64_rounded(numbers, n) : 0;
 }
 
 /* ---- to integers -------------------------------------------------------------------------- */

@@ -43,6 +43,9 @@ void number_swap(void *numbers, size_t n, size_t size);
  */
 size_t number_to_floats(enum number_kind kind, const void *numbers, float *out, size_t n);
 
+/* How many doubles are so large that they could be counts, above 2^24, and were rounded. */
+size_t number_rounded(enum number_kind kind, const void *numbers, size_t n);
+
 /*
  * Integers in this machine's byte order to indices. What is negative or too large for an index
  * becomes a number above INT32_MAX, so that one comparison with the count of genes finds it.

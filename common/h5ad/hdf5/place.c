@@ -13,7 +13,7 @@ static hid_t driver = H5I_INVALID_HID;
  * What this thread asks: where would these bytes be read from, or written to? While it finds out,
  * HDF5 may read and write what else it has to.
  */
-static _Thread_local struct question {
+static _Thread_local struct place_question {
 	const void *bytes; /* NULL: nothing is asked */
 	struct place *place;
 } question;
@@ -102,7 +102,7 @@ int place_of_chunk(hid_t dataset, const hsize_t *at, struct place *place)
 	char nothing[8];
 
 	*place = (struct place){.n = 0};
-	question = (struct question){nothing, place};
+	question = (struct place_question){nothing, place};
 	herr_t got = H5Dread_chunk(dataset, H5P_DEFAULT, at, &place->skipped, nothing);
 	question.bytes = NULL;
 	return got < 0 || !place->n ? -1 : 0;
@@ -112,7 +112,7 @@ int place_for_chunk(hid_t dataset, const hsize_t *at, uint32_t skipped, const vo
 		    struct place *place)
 {
 	*place = (struct place){.skipped = skipped};
-	question = (struct question){bytes, place};
+	question = (struct place_question){bytes, place};
 	herr_t got = H5Dwrite_chunk(dataset, H5P_DEFAULT, skipped, at, n, bytes);
 	question.bytes = NULL;
 	return got < 0 ? -1 : 0;

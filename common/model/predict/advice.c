@@ -78,9 +78,8 @@ const char *advice_on_genes(const struct model *m, const struct input *in, struc
 {
 	struct gene_index genes = gene_index_new(m);
 	size_t now = count_as_they_are(&genes, in), most = now * MUCH_MORE, n;
-	struct err unread = ERR_INIT;
-	struct frame *var = h5ad_slot_var(in->file, in->slot, &unread);
-	const char *column = var ? best_column(&genes, var, &most) : NULL;
+	struct frame *var = h5ad_slot_var(in->file, in->slot);
+	const char *column = best_column(&genes, var, &most);
 
 	text_clear(scratch);
 	if (column)

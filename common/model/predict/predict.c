@@ -6,6 +6,7 @@
 #include "matrix/depth.h"
 #include "model/gene_index.h"
 #include "model/predict/evidence.h"
+#include "model/predict/heights.h"
 #include "model/predict/predict.h"
 #include "model/predict/scores.h"
 #include "trust/calibration.h"
@@ -19,6 +20,7 @@ struct predictor {
 	struct coverage coverage;
 	double *explained;       /* per class: of its scores' variance; NULL without factors */
 	struct novelty *novelty; /* NULL without landmarks */
+	struct heights heights;
 	struct evidence *evidence;
 	struct predict_options o;
 	struct outfile *out;
@@ -61,28 +63,30 @@ static void note_explained(struct predictor *p, const struct expected *e)
 }
 
 struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
-				size_t n_genes, bool expect, struct err *err)
+				size_t n_genes, const struct predictor_rules *rules,
+				struct err *err)
 {
 	bool *present = find_present(m, genes, n_genes);
-	struct scorer_rows rows = {0};
+	struct scorer_rows weights = {0};
 	struct expected *e = NULL;
 	struct predictor *p;
 
 	MEM_ZERO(p, 1);
 	p->model = m;
 	p->name = name;
-	if (expect && m->factors && !(e = expected_weights(m, present, err)))
+	if (heights_open(&p->heights, m, rules, err) ||
+	    (rules->expect && m->factors && !(e = expected_weights(m, present, err))))
 		goto free_predictor;
 	if (m->landmarks)
 		p->novelty = novelty_new(m, present);
-	rows.coef = e ? e->coef : NULL;
-	rows.axes = p->novelty ? p->novelty->axes : NULL;
-	rows.n_axes = p->novelty ? p->novelty->n_axes : 0;
-	p->scorer = scorer_new(m, &rows, genes, n_genes);
+	weights.coef = e ? e->coef : NULL;
+	weights.axes = p->novelty ? p->novelty->axes : NULL;
+	weights.n_axes = p->novelty ? p->novelty->n_axes : 0;
+	p->scorer = scorer_new(m, &weights, genes, n_genes);
 	p->coverage = scorer_coverage(p->scorer);
 	if (e)
 		note_explained(p, e);
-	p->evidence = evidence_new(m, rows.coef, genes, n_genes);
+	p->evidence = evidence_new(m, weights.coef, genes, n_genes);
 	expected_free(e);
 	free(present);
 	return p;
@@ -122,12 +126,12 @@ static void write_header(struct predictor *p)
 		snprintf(name, sizeof(name), "label_%zu\tconfidence_%zu", rank, rank);
 		tsv_put_columns(&p->writer, name);
 	}
-	if (p->model->calibration)
-		tsv_put(&p->writer, "probability");
+	tsv_put(&p->writer, p->model->calibration ? "probability" : "probability_raw");
 	if (p->novelty)
 		tsv_put_columns(&p->writer, "p_score\tp_distance\tnovelty");
 	if (p->explained)
 		tsv_put(&p->writer, "explained");
+	heights_put_header(&p->heights, &p->writer);
 	if (p->model->loss == LOSS_SOFTMAX)
 		tsv_put(&p->writer, "link");
 	if (p->model->cl_ids)
@@ -228,8 +232,7 @@ static void put_depth(const struct predictor *p, const struct cells *block, size
 static void put_trust(const struct predictor *p, const struct cells *block, size_t cell,
 		      const double *scores, size_t called, double probability, struct tsv_writer *w)
 {
-	if (p->model->calibration)
-		tsv_put_float(w, probability);
+	tsv_put_float(w, probability);
 	if (p->novelty && block->starts[cell + 1] > block->starts[cell]) {
 		struct strangeness s = novelty_judge(
 			p->novelty, scorer_axes(p->scorer) + cell * p->novelty->n_axes, scores);
@@ -260,13 +263,15 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 	size_t n_classes = p->model->n_classes;
 	const double *scores = r->scores + i * n_classes;
 	double *probabilities = p->probabilities + i * n_classes;
-	double *calibration = mem_alloc(n_classes, sizeof(*calibration));
+	double *likely = mem_alloc(n_classes, sizeof(*likely));
 	struct text labels = TEXT_INIT;
 	struct call call;
 
 	scorer_link(p->scorer, scores, probabilities);
 	if (p->model->calibration)
-		calibrated(p->model->calibration, scores, n_classes, calibration);
+		calibrated(p->model->calibration, scores, n_classes, likely);
+	else
+		uncalibrated(p->model, scores, likely);
 	call = scorer_call(scores, probabilities, n_classes);
 	if (p->o.by_probability)
 		add_labels(p, probabilities, &labels);
@@ -280,12 +285,13 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 				      .model = p->name});
 	put_depth(p, r->block, i, w);
 	put_ranks(p, scores, probabilities, call.best, w);
-	put_trust(p, r->block, i, scores, call.best, calibration[call.best], w);
+	put_trust(p, r->block, i, scores, call.best, likely[call.best], w);
+	heights_put(&p->heights, likely, call.best, w);
 	if (p->model->loss == LOSS_SOFTMAX)
 		tsv_put(w, "softmax");
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
-	free(calibration);
+	free(likely);
 	text_release(&labels);
 }
 
@@ -340,6 +346,7 @@ void predictor_free(struct predictor *p)
 	outfile_abort(p->out);
 	scorer_free(p->scorer);
 	novelty_free(p->novelty);
+	heights_close(&p->heights);
 	evidence_free(p->evidence);
 	free(p->explained);
 	free(p->probabilities);

@@ -1,6 +1,6 @@
 /* predict.h - one model's calls for a stream of cells, written as they come.
  *
- *	struct predictor *p = predictor_new(model, "colon", genes, n_genes, true, &err);
+ *	struct predictor *p = predictor_new(model, "colon", genes, n_genes, &rules, &err);
  *	struct coverage c = predictor_coverage(p);
  *	predictor_open(p, &options, &err);
  *	while (stream_next(...) > 0)
@@ -13,6 +13,7 @@
 #define MODEL_PREDICT_PREDICT_H
 
 #include "model/predict/scorer.h"
+#include "onto/onto.h"
 
 struct predict_options {
 	const char *calls;                  /* path, "-" for standard output */
@@ -26,15 +27,28 @@ struct predict_options {
 	size_t top;         /* columns label_2, confidence_2, ... up to this; 0 or 1 adds none */
 };
 
+/* What a model's calls are to be made of and told with; all borrowed. */
+struct predictor_rules {
+	bool expect; /* with factors: what the genes say that the file lacks is expected from those
+		      * it has (trust/missing.h) */
+	bool climb; /* a column "above": the terms above the label and how likely they are, the most
+		      * specific first, as "0.93 CL:0000084 T cell|0.99 CL:0000542 lymphocyte" (an id
+		      * that is not known is "-"); of levels, else of ids, else there is no column */
+	const char *const *levels; /* of the model, from coarse to fine: label_LEVEL, prob_LEVEL */
+	size_t n_levels;
+	const bool *slim; /* per term: the same of these, as label_slim, prob_slim; or NULL */
+	const struct onto *onto; /* needed for slim; without it ids have nothing above */
+};
+
 struct predictor;
 
 /*
- * Match a model with a file's genes. 'm' and 'name' are borrowed. With 'expect', and when the model
- * has factors, what is said by the genes that the file lacks is expected from those it has
- * (trust/missing.h). NULL when the model's factors make no sense.
+ * Match a model with a file's genes. 'm' and 'name' are borrowed. NULL when the model's factors make
+ * no sense, or it lacks the levels or ids that are asked for.
  */
 struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
-				size_t n_genes, bool expect, struct err *err);
+				size_t n_genes, const struct predictor_rules *rules,
+				struct err *err);
 struct coverage predictor_coverage(const struct predictor *p);
 
 /*

@@ -39,8 +39,6 @@ bool without_origin(const struct asked *q, const char *label, char *out, size_t 
 	const char *derived = strcasestr(label, "-derived"), *from = derived;
 	const char *rest = derived ? derived + 8 + strspn(derived + 8, " _,-") : "";
 	char origin[WORDS_BYTES];
-	const char *what;
-	int base;
 
 	if (!*rest || rest == derived + 8)
 		return false;
@@ -48,7 +46,7 @@ bool without_origin(const struct asked *q, const char *label, char *out, size_t 
 	while (from > label && !strchr(":,/(|", from[-1]))
 		from--;
 	snprintf(origin, sizeof(origin), "%.*s", (int)(derived - from), from);
-	const struct name *n = find_name(q, origin, &what, &base);
+	const struct name *n = find_name(q, origin).name;
 
 	snprintf(out, room, "%.*s%s", (int)(from - label), label, rest);
 	return n && kin_says(q->names, n->term, "stem");

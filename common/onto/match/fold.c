@@ -41,18 +41,6 @@ static const char *ascii_of(uint32_t code, char *one)
 	return NULL;
 }
 
-/* The bytes of one code point at 's', or 0 when they are no UTF-8. */
-static size_t code_length(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if (!s[i])
-			return 0;
-	return n && utf8_valid(s, n) ? n : 0;
-}
-
 static size_t put(char *out, size_t at, size_t room, const char *s, size_t len)
 {
 	if (at + len > room)
@@ -61,7 +49,6 @@ static size_t put(char *out, size_t at, size_t room, const char *s, size_t len)
 	return at + len;
 }
 
-/* Plain letters, case kept; other scripts keep their bytes. */
 /*
  * Letters without accents, Greek ones by name, dashes and quotes as plain ones: at most 'room' bytes
  * and a NUL. Case is kept, other scripts keep their bytes, and bytes that are no UTF-8 become blanks.
@@ -72,7 +59,7 @@ static void to_ascii(const char *s, char *out, size_t room)
 	char one[2];
 
 	while (*s && at < room) {
-		size_t n = code_length(s);
+		size_t n = utf8_length(s);
 
 		if (n <= 1) {
 			out[at++] = n ? *s : ' ';

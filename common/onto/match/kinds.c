@@ -78,8 +78,9 @@ static size_t insert(struct match *found, size_t n, size_t cap, struct match f)
 	return n;
 }
 
-size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
-		   struct match *found, size_t cap)
+/* As matcher_match_among; of several ontologies the scores are the tiers' own. */
+static size_t kinds_match(const struct kinds *k, const char *label, const char *tissue,
+			  uint32_t around, struct match *found, size_t cap)
 {
 	struct match some[MATCH_MOST], none = {.term = ONTO_NONE};
 	size_t n = 0;
@@ -105,4 +106,58 @@ size_t kinds_match(const struct kinds *k, const char *label, const char *tissue,
 		return n;
 	found[0] = none;
 	return 1;
+}
+
+/* ---- all labels of a file ---- */
+
+#define LABELS_PER_PART ((size_t)64)
+
+static void match_part(void *job, size_t part)
+{
+	struct answers *a = job;
+	size_t first = part * LABELS_PER_PART;
+	size_t last = MIN(first + LABELS_PER_PART, a->labels->keys.n);
+
+	for (size_t i = first; i < last; i++)
+		if (!a->n_found[i])
+			a->n_found[i] =
+				kinds_match(a->kinds, a->labels->texts[i], a->labels->tissues[i],
+					    a->around, a->found + i * a->most, a->most);
+}
+
+/* Forget the answers to codes that the tissue may settle; how many. */
+static size_t reopen_codes(struct answers *a)
+{
+	size_t n = a->labels->keys.n, n_open = 0;
+
+	a->around = matcher_around(a->kinds->list[0], a->found, n, a->most);
+	for (size_t i = 0; i < n && a->around != TISSUE_NONE; i++)
+		if (a->found[i * a->most].meanings) {
+			a->n_found[i] = 0;
+			n_open++;
+		}
+	return n_open;
+}
+
+size_t answers_find(struct answers *a, struct pool *pool)
+{
+	size_t n = a->labels->keys.n, n_parts = (n + LABELS_PER_PART - 1) / LABELS_PER_PART;
+	size_t n_settled = 0;
+
+	MEM_ZERO(a->found, mem_product(n + 1, a->most));
+	MEM_ZERO(a->n_found, n + 1);
+	pool_run(pool, n_parts, match_part, a);
+	if (a->kinds->n == 1)
+		n_settled = reopen_codes(a);
+	if (n_settled)
+		pool_run(pool, n_parts, match_part, a);
+	return n_settled;
+}
+
+void answers_release(struct answers *a)
+{
+	free(a->found);
+	free(a->n_found);
+	a->found = NULL;
+	a->n_found = NULL;
 }

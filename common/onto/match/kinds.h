@@ -3,18 +3,23 @@
  *	struct kinds k;
  *	if (kinds_open(&k, "disease", &files, &err))       // NCI Thesaurus, then the Cell Ontology
  *		die_err(&err);
- *	n = kinds_match(&k, "fibroblast", NULL, TISSUE_NONE, found, 3);     // CL:0000057
+ *	struct answers a = {.kinds = &k, .labels = &labels, .most = 3};
+ *	answers_find(&a, pool);
+ *	puts(answers_of(&a, 0)->id);                    // "CL:0000057" for "fibroblast"
+ *	answers_release(&a);
  *	kinds_close(&k);
  *
  * "cell" asks the Cell Ontology alone, and its scores are fitted probabilities. The others ask
  * their own ontology and then the Cell Ontology, "all" the Cell Ontology, then the others. There
- *was nothing to fit these to: their scores are the fixed ones of the tiers (an alias of ours counts
- *as a pattern does), the best first, ties to the ontology asked first; under KINDS_FLOOR no answer
- *is worth an id. Read-only once open; answers borrow from it.
+ * was nothing to fit these to: their scores are the fixed ones of the tiers (an alias of ours
+ * counts as a pattern does), the best first, ties to the ontology asked first; under KINDS_FLOOR no
+ * answer is worth an id. Read-only once open; answers borrow from it.
  */
 #ifndef ONTO_MATCH_KINDS_H
 #define ONTO_MATCH_KINDS_H
 
+#include "base/pool.h"
+#include "onto/match/labels.h"
 #include "onto/match/match.h"
 
 #define KINDS_FLOOR 0.7
@@ -36,8 +41,27 @@ int kinds_open(struct kinds *k, const char *kind, const char *patterns, const ch
 	       struct err *err) MUST_USE;
 void kinds_close(struct kinds *k);
 
-/* As matcher_match_among; of several ontologies the scores are the tiers' own. */
-size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
-		   struct match *found, size_t cap);
+/* The caller sets the first three; the same answers for any number of threads. */
+struct answers {
+	const struct kinds *kinds;
+	const struct labels *labels;
+	size_t most; /* per label */
+	struct match *found;
+	size_t *n_found; /* per label */
+	uint32_t around; /* the tissue that the labels speak of, known after a first round */
+};
+
+/*
+ * Match every label. Of the Cell Ontology alone, codes that nothing settled are asked again with
+ * the tissue that the other labels speak of: returns how many.
+ */
+size_t answers_find(struct answers *a, struct pool *pool);
+void answers_release(struct answers *a);
+
+/* The first of a label's answers. */
+static inline const struct match *answers_of(const struct answers *a, size_t label)
+{
+	return a->found + label * a->most;
+}
 
 #endif

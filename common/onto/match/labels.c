@@ -17,17 +17,13 @@ static const char *as_utf8(const char *s, struct text *scratch, bool *replaced)
 		return s;
 	text_clear(scratch);
 	while (*s) {
-		size_t n = 1;
+		size_t n = utf8_length(s);
 
-		while (n < 4 && s[n - 1] && !utf8_valid(s, n))
-			n++;
-		if (n == 4 ? utf8_valid(s, strnlen(s, 4)) : utf8_valid(s, n)) {
-			text_add_bytes(scratch, s, strnlen(s, n));
-			s += strnlen(s, n);
-		} else {
-			text_add_bytes(scratch, "\xef\xbf\xbd", 3);
-			s++;
-		}
+		if (n)
+			text_add_bytes(scratch, s, n);
+		else
+			text_add_utf8(scratch, 0xfffd);
+		s += MAX(n, (size_t)1);
 	}
 	return scratch->s;
 }
@@ -105,7 +101,7 @@ int labels_read_h5ad(struct labels *l, const char *path, const char *column, con
 		     struct err *err)
 {
 	struct h5ad *in = h5ad_open(path, err);
-	struct frame *obs = in ? h5ad_obs(in, err) : NULL;
+	struct frame *obs = in ? h5ad_obs(in) : NULL;
 	const char *found = obs ? label_column(obs, column, err) : NULL;
 	const struct column *c = found ? frame_column(obs, found, err) : NULL;
 	const struct column *where = NULL;

@@ -37,11 +37,7 @@ static bool try_exact(struct asking *a)
 /* A name with something around it; not when the whole is one in another order. */
 static bool try_peeled(struct asking *a)
 {
-	const char *what;
-	int base;
-	enum match_tier tier;
-
-	if (find_whole(&a->q, a->q.label, &what, &base, &tier))
+	if (find_whole(&a->q, a->q.label).name)
 		return false;
 	return answer_name(a, peel_find(&a->q, a->q.label), TIER_TOKEN, KIND_REDUCED,
 			   "words without what is around them");
@@ -61,35 +57,82 @@ static bool all_words_met(const struct asking *a)
 	return label_side > 0.999;
 }
 
-static bool try_names(struct asking *a)
+/* ---- the ladder: ways to find a name, each further from what was written than the last ------- */
+
+static struct found as_found(const struct name *n, const char *what)
+{
+	return (struct found){n, what, KIND_REDUCED, TIER_TOKEN};
+}
+
+static struct found whole(const struct asking *a)
+{
+	return find_whole(&a->q, a->q.label);
+}
+
+static struct found population(const struct asking *a)
+{
+	return as_found(code_find(&a->q, a->q.label, ONTO_NONE), "a population code");
+}
+
+static struct found placeless_label(const struct asking *a)
 {
 	char plain[WORDS_BYTES];
-	const char *what;
-	int base;
-	enum match_tier tier;
-	const struct name *n = find_whole(&a->q, a->q.label, &what, &base, &tier);
+	bool cut = without_place(&a->q, a->q.label, plain, sizeof(plain));
 
-	if (n)
-		return answer_name(a, n, tier, base, what);
-	if ((n = code_find(&a->q, a->q.label, ONTO_NONE)))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a population code");
-	if (without_place(&a->q, a->q.label, plain, sizeof(plain)) &&
-	    (n = find_name(&a->q, plain, &what, &base)))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without the place");
-	if ((n = details_find(&a->q, a->q.label)))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "a type and its details");
-	if ((n = find_reduced(&a->q, a->q.label, &what, &base)))
-		return answer_name(a, n, TIER_TOKEN, base, what);
-	if ((n = find_unmarked(&a->q)))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without markers");
-	if (without_likes(a->q.label, plain, sizeof(plain)) &&
-	    (n = find_name(&a->q, plain, &what, &base)))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without what it is like");
-	if (without_origin(&a->q, a->q.label, plain, sizeof(plain)) &&
-	    (n = find_name(&a->q, plain, &what, &base)))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "without where it comes from");
-	if ((n = find_placeless(&a->q)) && !all_words_met(a))
-		return answer_name(a, n, TIER_TOKEN, KIND_REDUCED, "words without the tissue");
+	return as_found(cut ? find_name(&a->q, plain).name : NULL, "without the place");
+}
+
+static struct found detailed(const struct asking *a)
+{
+	return as_found(details_find(&a->q, a->q.label), "a type and its details");
+}
+
+static struct found reduced(const struct asking *a)
+{
+	return find_reduced(&a->q, a->q.label);
+}
+
+static struct found unmarked(const struct asking *a)
+{
+	return as_found(find_unmarked(&a->q), "words without markers");
+}
+
+static struct found unlike(const struct asking *a)
+{
+	char plain[WORDS_BYTES];
+	bool cut = without_likes(a->q.label, plain, sizeof(plain));
+
+	return as_found(cut ? find_name(&a->q, plain).name : NULL, "without what it is like");
+}
+
+static struct found rootless(const struct asking *a)
+{
+	char plain[WORDS_BYTES];
+	bool cut = without_origin(&a->q, a->q.label, plain, sizeof(plain));
+
+	return as_found(cut ? find_name(&a->q, plain).name : NULL, "without where it comes from");
+}
+
+static struct found placeless_words(const struct asking *a)
+{
+	const struct name *n = find_placeless(&a->q);
+
+	return as_found(n && !all_words_met(a) ? n : NULL, "words without the tissue");
+}
+
+static bool try_names(struct asking *a)
+{
+	static struct found (*const ladder[])(const struct asking *) = {
+		whole,    population, placeless_label, detailed,        reduced,
+		unmarked, unlike,     rootless,        placeless_words,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ladder); i++) {
+		struct found f = ladder[i](a);
+
+		if (f.name)
+			return answer_name(a, f.name, f.tier, f.kind, f.what);
+	}
 	return false;
 }
 
@@ -137,10 +180,7 @@ static bool adds_state(const struct asking *a, const struct name *n)
  */
 static bool try_related(struct asking *a)
 {
-	const char *what;
-	int base;
-	enum match_tier tier;
-	const struct name *n = find_whole(&a->q, a->q.label, &what, &base, &tier);
+	const struct name *n = find_whole(&a->q, a->q.label).name;
 
 	return n && n->scope >= NAME_RELATED && adds_state(a, n) && try_pattern(a, PATTERN_LAST);
 }

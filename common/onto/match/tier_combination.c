@@ -39,8 +39,6 @@ bool combine_answer(struct asking *a)
 	char copy[WORDS_BYTES];
 	char *parts[6];
 	uint32_t terms[6];
-	const char *what;
-	int base;
 	size_t n;
 
 	if (strlen(a->q.label) >= sizeof(copy) || !strpbrk(a->q.label, "/&,;"))
@@ -53,7 +51,7 @@ bool combine_answer(struct asking *a)
 		/* "CD8a/b" and "VSMC/P" are no combinations, "T/B" is. */
 		if (!parts[i][1] && parts[i][0] != 'T' && parts[i][0] != 'B')
 			return false;
-		const struct name *name = find_name(&a->q, parts[i], &what, &base);
+		const struct name *name = find_name(&a->q, parts[i]).name;
 
 		if (!name)
 			return false;

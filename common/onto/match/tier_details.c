@@ -16,15 +16,12 @@ static const struct name *find_in_compartment(const struct asked *q, const char 
 {
 	char outer[WORDS_BYTES];
 	size_t cut = strcspn(label, "_-"), rest = cut + strspn(label + cut, " _-");
-	const char *what;
-	int base;
-	enum match_tier tier;
 
 	if (cut < SHORTEST_COMPARTMENT || cut >= sizeof(outer) || !label[rest])
 		return NULL;
 	snprintf(outer, sizeof(outer), "%.*s", (int)cut, label);
-	const struct name *n = find_whole(q, outer, &what, &base, &tier);
-	const struct name *inner = n ? find_whole(q, label + rest, &what, &base, &tier) : NULL;
+	const struct name *n = find_whole(q, outer).name;
+	const struct name *inner = n ? find_whole(q, label + rest).name : NULL;
 
 	return inner && onto_is_a(q->names->onto, inner->term, n->term) ? inner : NULL;
 }
@@ -46,15 +43,13 @@ static bool split_details(const char *label, char *type, char *details, size_t r
 
 static const struct name *find_inner(const struct asked *q, const char *details)
 {
-	const char *what;
-	int base;
 	char plain[WORDS_BYTES];
-	const struct name *n = find_name(q, details, &what, &base);
+	const struct name *n = find_name(q, details).name;
 
 	if (!n)
 		n = details_find(q, details);
 	if (!n && without_origin(q, details, plain, sizeof(plain)))
-		n = find_name(q, plain, &what, &base);
+		n = find_name(q, plain).name;
 	return n;
 }
 
@@ -70,25 +65,20 @@ static bool is_abbreviation(const char *s)
 /* Do the details alone name a type by a word of their own? "MC (Muller)", "MC (mesangial)". */
 static bool spelt_out(const struct asked *q, const char *details)
 {
-	const char *what;
-	int base;
-	enum match_tier tier;
 	struct words w;
 
 	words_fold(&w, details);
 	return w.n > 0 && strlen(word(&w, 0)) > 5 && !reduce_is_state(word(&w, 0)) &&
-	       find_whole(q, details, &what, &base, &tier);
+	       find_whole(q, details).name;
 }
 
 const struct name *details_find(const struct asked *q, const char *label)
 {
 	char type[WORDS_BYTES], details[WORDS_BYTES];
-	const char *what;
-	int base;
 
 	if (!split_details(label, type, details, sizeof(type)))
 		return find_in_compartment(q, label);
-	const struct name *outer = find_name(q, type, &what, &base);
+	const struct name *outer = find_name(q, type).name;
 	const struct name *inner = outer ? code_find(q, details, outer->term) : NULL;
 
 	if (inner)

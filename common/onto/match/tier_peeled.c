@@ -40,9 +40,7 @@ static const struct name *find_rest(const struct asked *q, const struct words *w
 /* "Fetal arterial EC" is a type of its own, "fetal HSC/MPP" is none. */
 static bool is_fetal_type(const struct asked *q, const char *label)
 {
-	const char *what;
-	int base;
-	const struct name *n = find_reduced(q, label, &what, &base);
+	const struct name *n = find_reduced(q, label).name;
 
 	return n && kin_says(q->names, n->term, "fetal");
 }

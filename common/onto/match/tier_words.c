@@ -40,89 +40,87 @@ static bool ends_in_cluster(const struct words *w)
 	return true;
 }
 
-const struct name *find_whole(const struct asked *q, const char *label, const char **what,
-			      int *base, enum match_tier *tier)
+struct found find_whole(const struct asked *q, const char *label)
 {
+	struct found f = {.what = "same words", .kind = KIND_EXACT, .tier = TIER_EXACT};
 	struct words w, set;
-	const struct name *n;
 
 	words_fold(&w, label);
-	*tier = TIER_EXACT;
-	*what = "same words";
-	*base = KIND_EXACT;
 	const struct name *twin = find_words(q, BY_ORDER, &w);
 
+	f.name = twin;
 	if (twin && !twin->species)
-		return twin;
+		return f;
 	names_words(q->names, label, LEXICON_LABEL, q->tissue, &set);
-	if (twin && (n = find_words(q, BY_SET, &set)) && n->species)
-		return twin;
-	*tier = TIER_TOKEN;
+	const struct name *any_order = find_words(q, BY_SET, &set);
+
+	if (twin && any_order && any_order->species)
+		return f;
+	f.tier = TIER_TOKEN;
 	if (!twin && ends_in_cluster(&w)) {
 		w.n--;
-		*base = KIND_REDUCED;
-		*what = "words without the last number";
-		if ((n = find_words(q, BY_ORDER, &w)))
-			return n;
+		f.kind = KIND_REDUCED;
+		f.what = "words without the last number";
+		f.name = find_words(q, BY_ORDER, &w);
+		if (f.name)
+			return f;
 	}
-	*base = KIND_SET;
-	*what = "same words in any order";
-	return find_words(q, BY_SET, &set);
+	f.kind = KIND_SET;
+	f.what = "same words in any order";
+	f.name = any_order;
+	return f;
+}
+
+/* Is there a name of these words? */
+static bool found_by(struct found *f, const struct asked *q, const struct words *w,
+		     const char *what)
+{
+	f->what = what;
+	f->name = find_words(q, BY_SET, w);
+	return f->name;
 }
 
 /* Without genes, then states, then codes; numbers are as they were given. */
-static const struct name *find_bare(const struct asked *q, struct words w, const char **what)
+static bool find_bare(struct found *f, const struct asked *q, struct words w)
 {
-	const struct name *n;
-
-	*what = "words without unknown markers";
 	reduce_unknown(q, &w);
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
+	if (found_by(f, q, &w, "words without unknown markers"))
+		return true;
 	reduce_states(&w);
-	*what = "words without states";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
+	if (found_by(f, q, &w, "words without states"))
+		return true;
 	reduce_codes(&w);
-	*what = "words without codes";
-	return find_words(q, BY_SET, &w);
+	return found_by(f, q, &w, "words without codes");
 }
 
-const struct name *find_reduced(const struct asked *q, const char *label, const char **what,
-				int *base)
+struct found find_reduced(const struct asked *q, const char *label)
 {
+	struct found f = {.kind = KIND_REPAIRED, .tier = TIER_TOKEN};
 	struct words w;
-	const struct name *n;
 
 	names_words(q->names, label, LEXICON_LABEL, q->tissue, &w);
 	repair_words(q, &w);
-	*base = KIND_REPAIRED;
-	*what = "words without numbers on them";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	*base = KIND_REDUCED;
-	*what = "words without unknown markers";
+	if (found_by(&f, q, &w, "words without numbers on them"))
+		return f;
+	f.kind = KIND_REDUCED;
 	reduce_strangers(q, &w);
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
+	if (found_by(&f, q, &w, "words without unknown markers"))
+		return f;
 	if (words_begin_with_code(label))
 		reduce_first_code(&w);
-	*what = "words without what is around them";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
+	if (found_by(&f, q, &w, "words without what is around them"))
+		return f;
 	reduce_donors(&w);
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
+	if (found_by(&f, q, &w, "words without what is around them"))
+		return f;
 	reduce_last_number(&w);
-	*what = "words without the last number";
-	if ((n = find_words(q, BY_SET, &w)) || (n = find_bare(q, w, what)))
-		return n;
+	if (found_by(&f, q, &w, "words without the last number") || find_bare(&f, q, w))
+		return f;
 	/* The number of "Th2" is the last to go. */
 	reduce_numbers(&w);
-	*what = "words without numbers";
-	if ((n = find_words(q, BY_SET, &w)))
-		return n;
-	return find_bare(q, w, what);
+	if (!found_by(&f, q, &w, "words without numbers"))
+		find_bare(&f, q, w);
+	return f;
 }
 
 const struct name *find_unmarked(const struct asked *q)
@@ -140,10 +138,9 @@ const struct name *find_unmarked(const struct asked *q)
 	return find_words(q, BY_SET, &w);
 }
 
-const struct name *find_name(const struct asked *q, const char *label, const char **what, int *base)
+struct found find_name(const struct asked *q, const char *label)
 {
-	enum match_tier tier;
-	const struct name *n = find_whole(q, label, what, base, &tier);
+	struct found f = find_whole(q, label);
 
-	return n ? n : find_reduced(q, label, what, base);
+	return f.name ? f : find_reduced(q, label);
 }

@@ -19,26 +19,31 @@ struct asked {
 	double weight;      /* of all 'words' */
 };
 
+/* A name that was found, and how: what was compared, and the kind of answer that it makes. */
+struct found {
+	const struct name *name; /* NULL: none */
+	const char *what;        /* "same words in any order", ... Static. */
+	int kind;                /* the first of four of calibrate.h's */
+	enum match_tier tier;
+};
+
 /* The name with exactly these words, BY_ORDER or BY_SET; NULL when there is none. */
 const struct name *find_words(const struct asked *q, int by, const struct words *w);
 
 /*
  * The name with all words of 'label' (which may be a part of the question's), in order or as a
- * set. Sets what was compared, the kind of answer (its first of four) and the tier.
+ * set.
  */
-const struct name *find_whole(const struct asked *q, const char *label, const char **what,
-			      int *base, enum match_tier *tier);
+struct found find_whole(const struct asked *q, const char *label);
 
 /* The same after dropping numbers, then unknown markers, then states like "activated". */
-const struct name *find_reduced(const struct asked *q, const char *label, const char **what,
-				int *base);
+struct found find_reduced(const struct asked *q, const char *label);
 
 /* The name of the question's words without its markers: "Pro-B_cell_CD34+" is a pro-B cell. */
 const struct name *find_unmarked(const struct asked *q);
 
 /* find_whole, then find_reduced. */
-const struct name *find_name(const struct asked *q, const char *label, const char **what,
-			     int *base);
+struct found find_name(const struct asked *q, const char *label);
 
 /* The name of the question's words without those that speak of its tissue: "PC of the kidney". */
 const struct name *find_placeless(const struct asked *q);

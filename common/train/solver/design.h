@@ -1,9 +1,9 @@
 /* design.h - the cells a model is trained on, packed for many passes.
  *
  * Cells are added once, in the order of their file, and walked many times, as blocks of 256
- * (model/block.h). Values stay as they are in the file; standardising is part of the arithmetic
- * (model/scaling.h, model/products.h), so several fits can share one design with different cells
- *left out, different means and different scales.
+ * (block.h). Values stay as they are in the file; standardising is part of the arithmetic
+ * (scaling.h, products.h), so several fits can share one design with different cells left out,
+ * different means and different scales.
  *
  * Cells have a level, chosen by the caller: blocks of level 0 come first, then level 1, and so
  * on. A fit on the first few levels is a fit on a sample. Within a level cells keep their order.

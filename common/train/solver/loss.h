@@ -5,7 +5,7 @@
  * one problem for all lanes; loss log(sum exp(score)) - score of the cell's class, weighted by the
  * class's weight_in; it is booked under the lane of the cell's class.
  *
- * Scores, directions and residuals are lane matrices with a row per slot (model/products.h). Cells
+ * Scores, directions and residuals are lane matrices with a row per slot (products.h). Cells
  * with a negative label do not count and have residuals of 0. A class without a lane is nobody's
  * own. Sums are per lane, in double, block by block: the same for any number of threads.
  */

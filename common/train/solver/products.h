@@ -3,7 +3,7 @@
  * For the standardised cells Z (slots x genes, with a column of ones for the intercept):
  *	forward    scores = Z * coefficients
  *	backward   gradient = Z' * residuals
- * for all classes at once, as lane matrices (model/lanes.h): coefficients and gradient have
+ * for all classes at once, as lane matrices (lanes.h): coefficients and gradient have
  * n_genes + 1 rows, the last for the intercept; scores and residuals have a row per slot.
  *
  * Scores are float or double ("wide"); what is summed over cells is summed in double, in an order

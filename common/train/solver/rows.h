@@ -1,6 +1,6 @@
 /* rows.h - the cells of a design again by cell, standardised, for reading in any order.
  *
- * Row 'slot' holds genes and what their values add to z0 (model/scaling.h): the standardised cell
+ * Row 'slot' holds genes and what their values add to z0 (scaling.h): the standardised cell
  * is z0 plus these. Eight bytes per value, in memory, or in a mapped scratch file when that is more
  * than the design may keep in memory.
  */

@@ -1,7 +1,7 @@
 /* scaling.h - mean and scale of every gene, and what standardising means for a stored value.
  *
  * As scikit-learn's StandardScaler and CellTypist: z = min((x - mean) / scale, clip), where scale
- *is the population standard deviation, or 1 for a gene that does not vary. A gene that a cell does
+ * is the population standard deviation, or 1 for a gene that does not vary. A gene that a cell does
  * not have gives z0 = -mean / scale, so
  *
  *	z = z0 + min(x, cap) / scale     with cap = mean + clip * scale

@@ -1,0 +1,36 @@
+/* doubts.c - see doubts.h. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "calls/doubts.h"
+
+const char *const doubt_names[N_DOUBTS] = {"EMPTY", "DEPTH", "COVER", "FAR", "SPLIT", "LOW", "TIE"};
+
+static bool is_low(const struct calls *cell, const struct doubt_rules *r)
+{
+	if (!isnan(cell->probability))
+		return cell->probability < r->min_probability;
+	return !(cell->confidence >= r->min_confidence); /* no confidence at all is low too */
+}
+
+size_t doubts_of(const struct calls *cell, const struct doubt_rules *r, bool spoke[N_DOUBTS])
+{
+	bool empty = cell->n_counts <= 0;
+	const bool says[N_DOUBTS] = {
+		empty,
+		r->depth && !empty && cell->confidence < cell->needed,
+		cell->explained<r->min_explained, r->max_novelty> 0 &&
+			cell->novelty > r->max_novelty,
+		r->max_disagreement > 0 && cell->disagreement > r->max_disagreement,
+		is_low(cell, r),
+		r->min_margin > 0 && !(cell->margin >= r->min_margin),
+	};
+	size_t first = N_DOUBTS;
+
+	for (size_t i = N_DOUBTS; i-- > 0;) {
+		spoke[i] = says[i];
+		first = says[i] ? i : first;
+	}
+	return first;
+}

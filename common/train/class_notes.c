@@ -1,0 +1,60 @@
+/* class_notes.c - see class_notes.h. */
+#include "base/util.h"
+
+#include "train/class_ids.h"
+#include "train/class_notes.h"
+
+int class_notes_open(struct class_notes *n, const struct class_notes_rules *rules,
+		     struct frame *obs, const char *path, struct err *err)
+{
+	const struct column *ids;
+
+	*n = (struct class_notes){.rules = rules};
+	n->levels = comma_list_of(rules->levels);
+	for (size_t i = 0; i < n->levels.n; i++)
+		if (!frame_column(obs, n->levels.items[i], err))
+			return err_prefix(err, "%s", path);
+	if (rules->ids) {
+		ids = frame_column(obs, rules->ids, err);
+		if (!ids)
+			return err_prefix(err, "%s", path);
+		n->ids = column_group(ids);
+	}
+	if (rules->map)
+		n->map = labelmap_read(rules->map, err);
+	return rules->map && !n->map ? -1 : 0;
+}
+
+int class_notes_read(struct class_notes *n, const struct cohort *c, struct frame *obs,
+		     struct err *err)
+{
+	return class_levels_read(&n->paths, c, obs, n->levels.items, n->levels.n, err);
+}
+
+void class_notes_give(const struct class_notes *n, const struct cohort *c, struct model *m,
+		      struct text *said, struct text *warned)
+{
+	size_t n_split = 0;
+
+	text_clear(said);
+	text_clear(warned);
+	if (n->rules->ids)
+		text_add(said, "%s: %zu of %zu classes have an ontology id", n->rules->ids,
+			 class_ids_from_cells(m, c, &n->ids, &n_split), m->n_classes);
+	if (n_split)
+		text_add(warned,
+			 "%s: the cells of %zu classes have several ids: that of most is kept",
+			 n->rules->ids, n_split);
+	if (n->map)
+		text_add(said, "%s: %zu of %zu classes have an ontology id", n->rules->map,
+			 class_ids_from_map(m, n->map, n->rules->min_score), m->n_classes);
+	class_levels_give(&n->paths, m);
+}
+
+void class_notes_release(struct class_notes *n)
+{
+	labelmap_free(n->map);
+	column_groups_release(&n->ids);
+	comma_list_release(&n->levels);
+	class_levels_release(&n->paths);
+}
