@@ -296,6 +296,22 @@ evidence_tables() {
 	fails 1 'not the file they were' report --h5ad blood.h5ad --domains short.tsv blood.tsv -o no.html
 }
 
+@test "novelty, what climbed, and true labels in other words have their place on the page" {
+	printf 'cell\tlabel\tconfidence\tprobability\tnovelty\tlabel_original\treason\n' >q.tsv
+	printf 'c1\tT cell\t.5\t.3\t0.5\tCD4\tCLIMB;LOW\nc2\tB\t.9\t.9\t1.5\tB\t\nc3\tUnknown\t.5\t.9\t7\tB\tFAR\n' >>q.tsv
+	printf 'cell\tlabel\nc1\tT cells\nc2\tB cells\nc3\tneuron\n' >truth.tsv
+	printf 'label\tid\nCD4\tCL:0000624\nB\tCL:0000236\nT cells\tCL:0000084\nB cells\tCL:0000236\nneuron\tCL:0000540\n' >map.tsv
+	evaluate -q --truth truth.tsv --map map.tsv --label label_original --json eval.json q.tsv -o eval.tsv
+	report -q --eval eval.json q.tsv -o page.html
+	text page.html >page.txt
+	grep -q 'of a term above it, which it got (CLIMB;LOW) 1 33.3 %' page.txt
+	grep -q 'like no training cell (FAR) 1 33.3 %' page.txt
+	grep -q '0 to 1 1 33.3 %' page.txt
+	grep -q '4 and more 1 33.3 %' page.txt
+	grep -q "true labels' words" page.txt
+	grep -q 'T cells called T cells' page.html
+}
+
 @test "--qc adds measures and what is wrong, for the table at its place; nothing adds nothing" {
 	calls >blood.tsv
 	calls >lung.tsv

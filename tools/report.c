@@ -209,6 +209,7 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 	section_verdicts(p, &j->evidence[i].verdicts);
 	section_proposals(p, &j->evidence[i]);
 	section_unknown(p, q);
+	section_novelty(p, q);
 	section_agreement(p, q);
 	section_pairs(p, &j->pairs[i]);
 	section_vote(p, q);
