@@ -280,3 +280,31 @@ int query_read(struct query_summary *q, const struct query_watch *watch, struct 
 	order_labels(q);
 	return got;
 }
+
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch, struct err *err)
+{
+	struct tsv *in = tsv_open(q->path, err);
+	size_t cluster;
+	int got = -1;
+
+	if (in && !tsv_need(in, "cluster", &cluster, err)) {
+		while ((got = tsv_next(in, err)) > 0) {
+			struct seen_cell seen = {.row = q->n_cells,
+						 .name = in->fields[0],
+						 .label = label_number(q, in->fields[cluster]),
+						 .model = STRTAB_NONE,
+						 .confidence = NAN,
+						 .novelty = NAN};
+
+			q->labels[seen.label].n++;
+			if (watch && watch->cell(watch->arg, &seen, err)) {
+				got = -1;
+				break;
+			}
+			q->n_cells++;
+		}
+	}
+	tsv_close(in);
+	order_labels(q);
+	return got;
+}
