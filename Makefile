@@ -31,7 +31,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
-	vae gradients vae-model vae-map vae-train
+	vae gradients vae-model vae-map vae-train mtl-train mtl-predict
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
@@ -84,7 +84,7 @@ endif
 
 # Nets choose between numbers inside their hot loops. Nobody looks at floating-point exceptions: to
 # say so lets those loops be vectors too, and changes no value.
-$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o: ALL_CFLAGS += -fno-trapping-math
+$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o: ALL_CFLAGS += -fno-trapping-math
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o)
 	@rm -f $@
@@ -113,7 +113,7 @@ $(B)/bin/pipette: tools/pipette
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
 	common/vae/vae_classes.c common/vae/vae_second.c \
-	common/vae/vae_second_rows.c \
+	common/vae/vae_second_rows.c common/mtl/mtl_model.c common/mtl/mtl_step.c \
 	tests/unit/gradients.c
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
