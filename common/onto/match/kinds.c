@@ -78,8 +78,9 @@ static size_t insert(struct match *found, size_t n, size_t cap, struct match f)
 	return n;
 }
 
-size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
-		   struct match *found, size_t cap)
+/* As matcher_match_among; of several ontologies the scores are the tiers' own. */
+static size_t kinds_match(const struct kinds *k, const char *label, const char *tissue,
+			  uint32_t around, struct match *found, size_t cap)
 {
 	struct match some[MATCH_MOST], none = {.term = ONTO_NONE};
 	size_t n = 0;

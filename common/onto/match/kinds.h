@@ -3,7 +3,10 @@
  *	struct kinds k;
  *	if (kinds_open(&k, "disease", &files, &err))       // NCI Thesaurus, then the Cell Ontology
  *		die_err(&err);
- *	n = kinds_match(&k, "fibroblast", NULL, TISSUE_NONE, found, 3);     // CL:0000057
+ *	struct answers a = {.kinds = &k, .labels = &labels, .most = 3};
+ *	answers_find(&a, pool);
+ *	puts(answers_of(&a, 0)->id);                    // "CL:0000057" for "fibroblast"
+ *	answers_release(&a);
  *	kinds_close(&k);
  *
  * "cell" asks the Cell Ontology alone, and its scores are fitted probabilities. The others ask
@@ -37,12 +40,6 @@ extern const char *const kinds_names[];
 int kinds_open(struct kinds *k, const char *kind, const char *patterns, const char *overrides,
 	       struct err *err) MUST_USE;
 void kinds_close(struct kinds *k);
-
-/* As matcher_match_among; of several ontologies the scores are the tiers' own. */
-size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
-		   struct match *found, size_t cap);
-
-/* ---- all labels of a file ---- */
 
 /* The caller sets the first three; the same answers for any number of threads. */
 struct answers {
