@@ -28,7 +28,7 @@ static struct opts {
 	bool skip_unmapped;
 } o = {.by = "cells",
        .metric = "cosine",
-       .weights = "adaptive",
+       .weights = "sharp",
        .output = "-",
        .k = 15,
        .exact_cells = 500000,
@@ -36,7 +36,7 @@ static struct opts {
 
 static const char *const roads[] = {"cells", "anchors", "profiles", NULL};
 static const char *const metrics[] = {"cosine", "euclidean", NULL};
-static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", NULL};
+static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", "sharp", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made, or a labelled h5ad"),
@@ -44,14 +44,14 @@ static const struct opt options[] = {
 		 "labels to transfer, the reference's if it has one; may be given again"),
 	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, anchors, profiles (cells)", roads),
 	OPT_TEXT("coordinates", 0, coordinates, "OBSM",
-		 "of the query (X_pca_mapped; anchors: X_pca_reference)"),
+		 "of the query (see the page: X_pca_reference or X_pca_mapped)"),
 	OPT_TEXT("tree", 0, tree, "NEWICK|ref",
 		 "call down a tree of the labels (ref: the reference's), as far as it is sure"),
 	OPT_FLOAT("unlike", 0, unlike, "PERCENT",
 		  "--tree: of the reference's own cells that are rejected as unlike it (0.5)"),
 	OPT_CHOICE("metric", 0, metric, "HOW", "distances: cosine, euclidean (cosine)", metrics),
 	OPT_CHOICE("weights", 0, weights, "HOW",
-		   "of votes: uniform, inverse, adaptive, hlca (adaptive)", kernels),
+		   "of votes: uniform, inverse, adaptive, hlca, sharp (sharp)", kernels),
 	OPT_SIZE("neighbors", 'k', k, "K", "neighbours that vote (15)"),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "a larger reference is searched by groups (500000)"),
@@ -124,12 +124,19 @@ static const char *choose_road(const struct run *run)
 	return "cells";
 }
 
-/* Which of the query's obsm. */
+/*
+ * Which of the query's obsm. Where no batches were taken out of the reference there is nothing to
+ * move the query to: as it was projected it is called better, and what is strange stays strange.
+ */
 static const char *coordinates_key(const struct run *run)
 {
-	return o.coordinates                ? o.coordinates
-	       : str_eq(run->by, "anchors") ? "X_pca_reference"
-					    : "X_pca_mapped";
+	const struct reference *ref = run->atlas->ref;
+
+	if (o.coordinates)
+		return o.coordinates;
+	return str_eq(run->by, "anchors") || (ref && !reference_is_corrected(ref))
+		       ? "X_pca_reference"
+		       : "X_pca_mapped";
 }
 
 static void skip(const struct run *run)
@@ -172,11 +179,12 @@ static void forget_quantiles(struct run *run)
 
 	if (!ref || (ref->knn_k == o.k && ref->knn_cosine == str_eq(o.metric, "cosine")))
 		return;
-	say("%s is calibrated for %zu neighbours by %s distance: no knn_pct", o.reference,
-	    ref->knn_k, ref->knn_cosine ? "cosine" : "Euclidean");
+	say("%s is calibrated for %zu neighbours by %s distance: no knn_pct, no probability",
+	    o.reference, ref->knn_k, ref->knn_cosine ? "cosine" : "Euclidean");
 	for (size_t i = 0; i < ref->n_labels; i++) {
 		free(ref->labels[i].knn_quantiles);
-		ref->labels[i].knn_quantiles = NULL;
+		free(ref->labels[i].sure);
+		ref->labels[i].knn_quantiles = ref->labels[i].sure = NULL;
 	}
 }
 
@@ -237,6 +245,8 @@ static void transfer(struct run *run, size_t column)
 	if (run->voters.anchors)
 		t.mapping_score =
 			mem_copy(run->voters.map_scores, run->mapped.n + 1, sizeof(double));
+	if (run->voters.found && kernel() == VOTE_SHARP)
+		transfer_be_sure(&t);
 	if (!o.tree)
 		transfer_judge(&t, run->atlas->ref ? run->mapped.map_distance : NULL);
 	for (size_t i = 0; i < run->mapped.n; i++)

@@ -56,7 +56,7 @@ const struct setting settings[] = {
 	{"mapping", "label", SETTING_TEXT, "--label", NULL},
 	{"mapping", "by", SETTING_CHOICE, "--by", "cells anchors profiles"},
 	{"mapping", "metric", SETTING_CHOICE, "--metric", "cosine euclidean"},
-	{"mapping", "weights", SETTING_CHOICE, "--weights", "uniform inverse adaptive hlca"},
+	{"mapping", "weights", SETTING_CHOICE, "--weights", "uniform inverse adaptive hlca sharp"},
 	{"mapping", "neighbors", SETTING_SIZE, "--neighbors", NULL},
 	{"mapping", "batch", SETTING_TEXT, NULL, NULL},
 	{"overcluster", "resolution", SETTING_POSITIVE, "--resolution", "auto"},
