@@ -26,15 +26,15 @@ static struct opts {
 	size_t k, exact_cells;
 	double unlike;
 	bool skip_unmapped;
-} o = {.by = "cells",
-       .metric = "cosine",
-       .weights = "sharp",
-       .output = "-",
-       .k = 15,
-       .exact_cells = 500000,
-       .unlike = 0.5};
+} o = {.by = "auto", .output = "-", .unlike = 0.5};
 
-static const char *const roads[] = {"cells", "anchors", "profiles", NULL};
+/* What neighbours are asked where nothing is said of it: then anchors may vote instead. */
+#define METRIC "cosine"
+#define WEIGHTS "sharp"
+#define NEIGHBORS 15
+#define EXACT_CELLS 500000
+
+static const char *const roads[] = {"auto", "cells", "anchors", "profiles", NULL};
 static const char *const metrics[] = {"cosine", "euclidean", NULL};
 static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", "sharp", NULL};
 
@@ -42,7 +42,7 @@ static const struct opt options[] = {
 	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made, or a labelled h5ad"),
 	OPT_LIST("label", 'l', labels, "COLUMN",
 		 "labels to transfer, the reference's if it has one; may be given again"),
-	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, anchors, profiles (cells)", roads),
+	OPT_CHOICE("by", 0, by, "WHOM", "who votes: auto, cells, anchors, profiles (auto)", roads),
 	OPT_TEXT("coordinates", 0, coordinates, "OBSM",
 		 "of the query (see the page: X_pca_reference or X_pca_mapped)"),
 	OPT_TEXT("tree", 0, tree, "NEWICK|ref",
@@ -84,17 +84,25 @@ struct run {
 	char *name;
 };
 
+static bool asks_neighbors; /* how many, how far or how much they count was said */
+
 static void check_options(void)
 {
+	asks_neighbors = o.k || o.metric || o.weights || o.exact_cells;
+	o.k = o.k ? o.k : NEIGHBORS;
+	o.metric = o.metric ? o.metric : METRIC;
+	o.weights = o.weights ? o.weights : WEIGHTS;
+	o.exact_cells = o.exact_cells ? o.exact_cells : EXACT_CELLS;
 	if (!o.reference)
 		die_usage("which reference? (-m REF)");
 	if (!(o.unlike >= 0 && o.unlike < 100))
 		die_usage("--unlike %g: 0 to below 100", o.unlike);
-	if (o.k < 1 || o.k > 10000)
+	if (o.k > 10000)
 		die_usage("--neighbors %zu: 1 to 10000", o.k);
 	if (o.labels.n > 1 && str_eq(o.output, "-"))
 		die_usage("several labels need a folder for their calls (-o FOLDER)");
-	if (o.tree && (o.labels.n > 1 || o.scores || !str_eq(o.by, "cells")))
+	if (o.tree &&
+	    (o.labels.n > 1 || o.scores || (!str_eq(o.by, "cells") && !str_eq(o.by, "auto"))))
 		die_usage("--tree goes with one label, --by cells, and without --scores");
 	if (o.labels.n > 1 && o.scores)
 		die_usage("--scores goes with one label");
@@ -111,16 +119,23 @@ static char *model_name(void)
 	return name;
 }
 
-/* A query that is too small to have anchors is called by its neighbours. */
+#define ANCHORS_UP_TO ((size_t)300000) /* cells of the reference, by themselves */
+
+/* Anchors where they can be found in good time, else cells, or profiles where there are none. */
 static const char *choose_road(const struct run *run)
 {
-	size_t n = h5ad_n_cells(run->query);
+	size_t n = h5ad_n_cells(run->query), n_atlas = run->atlas->n;
+	bool by_itself = str_eq(o.by, "auto");
 
-	if (!str_eq(o.by, "anchors") || n >= ANCHOR_CELLS)
-		return o.by;
+	if (by_itself && !n_atlas)
+		return "profiles";
+	if (by_itself && (o.tree || o.coordinates || asks_neighbors || n_atlas > ANCHORS_UP_TO ||
+			  n_atlas < ANCHOR_CELLS))
+		return "cells";
+	if ((!by_itself && !str_eq(o.by, "anchors")) || n >= ANCHOR_CELLS)
+		return by_itself ? "anchors" : o.by;
 	warn("%s: %zu cells are too few for anchors, which take %zu: called by cells",
 	     h5ad_path(run->query), n, ANCHOR_CELLS);
-	manifest_decision("by", "cells: %zu are too few for anchors", n);
 	return "cells";
 }
 
@@ -170,6 +185,14 @@ static enum vote_kernel kernel(void)
 	while (!str_eq(kernels[i], o.weights))
 		i++;
 	return (enum vote_kernel)i;
+}
+
+/* Are the distances between anchors those that the reference is calibrated by? */
+static bool measures_alike(const struct run *run)
+{
+	const struct reference *ref = run->atlas->ref;
+
+	return ref && !o.coordinates && ref->knn_cosine && !reference_is_corrected(ref);
 }
 
 /* Percentiles were measured with a number of neighbours and a metric: others do not compare. */
@@ -239,7 +262,7 @@ static void transfer(struct run *run, size_t column)
 	else if (run->voters.found)
 		transfer_by_cells(&t, run->voters.found, kernel(), run->pool);
 	else if (run->voters.anchors)
-		transfer_by_anchors(&t, run->voters.anchors);
+		transfer_by_anchors(&t, run->voters.anchors, measures_alike(run) ? o.k : 0);
 	else
 		transfer_by_profiles(&t, run->mapped.points, run->atlas->dims);
 	if (run->voters.anchors)
@@ -339,6 +362,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	run.pool = pool_new(tool_threads);
 	run.by = choose_road(&run);
+	manifest_decision("by", "%s", run.by);
 	if (o.skip_unmapped && !mapped_query_has(run.query, coordinates_key(&run)))
 		skip(&run);
 	else

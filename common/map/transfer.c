@@ -118,8 +118,14 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 	transfer_count(t, "no_profile");
 }
 
-void transfer_by_anchors(struct transfer *t, const struct anchors *anchors)
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k)
 {
+	if (k && k <= ANCHOR_NEIGHBORS)
+		MEM_ZERO(t->knn_distance, t->n + 1);
+	for (size_t i = 0; i < t->n && t->knn_distance; i++)
+		for (size_t j = 0; j < k; j++)
+			t->knn_distance[i] +=
+				anchors->distances[i * ANCHOR_NEIGHBORS + j] / (double)k;
 	anchors_shares(anchors, t->labels->of_point, t->labels->n, t->shares);
 	transfer_count(t, "no_anchor");
 }

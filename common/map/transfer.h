@@ -50,8 +50,11 @@ void transfer_by_cells(struct transfer *t, const struct knn_cross *found, enum v
  */
 void transfer_by_profiles(struct transfer *t, const double *points, size_t dims);
 
-/* Anchors vote: each for the label of its reference cell. */
-void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
+/*
+ * Anchors vote: each for the label of its reference cell. The distance is that to the nearest
+ * 'k' of the reference's cells, as projected and in unit length; 0: it is not to be told.
+ */
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k);
 
 /*
  * Votes down a tree of the labels, which is borrowed: a cell is called its node's name, or Unknown
