@@ -324,3 +324,23 @@ names[3] = names[2]'
 	h5-obs put -q -f v.tsv --by bulk_labels --preset evidence --prefix gptca "$GOLDEN/pbmc68k_reduced.h5ad" -o out.h5ad
 	h5-obs get -c gptca_ontology_id out.h5ad | grep -q CL:0000084
 }
+
+@test "put --preset pipette has the pipeline's names, ranks where there are; --more adds tables" {
+	h5-import -q - -o two.h5ad <<-'END'
+		cell,CD4,CD8A
+		c1,1,2
+		c2,3,4
+	END
+	printf 'cell\tlabel\tconfidence\tlabel_2\tconfidence_2\tlabel_original\treason\tprobability\n' >typed.tsv
+	printf 'c1\tT\t0.9\tB\t0.1\tT\t\t0.8\nc2\tUnknown\t0.2\tT\t0.1\tB\tLOW\t0.3\n' >>typed.tsv
+	printf 'cell\tn_counts\nc2\t7\nc1\t3\n' >qc.tsv
+	: >none.tsv
+	h5-obs put -q --preset pipette -f typed.tsv --more qc_=qc.tsv --more x_=none.tsv two.h5ad -o out.h5ad
+	h5-obs get -q out.h5ad | tr '\t' '|' >got
+	[ "$(paste -sd' ' got)" = 'cell|pipette_label|pipette_original|pipette_confidence|pipette_probability|pipette_reason|pipette_label_2|pipette_confidence_2|qc_n_counts c1|T|T|0.9|0.8||B|0.1|3 c2|Unknown|B|0.2|0.3|LOW|T|0.1|7' ]
+	h5-obs put -q --preset pipette --prefix mine -f typed.tsv two.h5ad -o out.h5ad
+	h5-obs get -q -c mine_label out.h5ad | grep -q 'c2	Unknown'
+	fails 1 "no column 'label'" h5-obs put --preset pipette -f qc.tsv two.h5ad -o no.h5ad
+	fails 2 'should be PREFIX=TABLE.tsv' h5-obs put -f typed.tsv --more qc.tsv two.h5ad -o no.h5ad
+	fails 3 "obs has a column 'qc_n_counts' already" h5-obs put -f typed.tsv --more qc_=qc.tsv --more qc_=qc.tsv two.h5ad -o no.h5ad
+}

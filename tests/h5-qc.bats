@@ -96,3 +96,11 @@ doubled() {
 	h5-qc few.h5ad -o qc.tsv 2>said
 	grep -q '10 cells are too few for doublet scores' said
 }
+
+@test "--skip-unfit: without counts a table without a byte, and no failure" {
+	h5-qc --skip-unfit "$GOLDEN/norm_log1p_10k.h5ad" -o none.tsv 2>said
+	[ -e none.tsv ] && [ ! -s none.tsv ]
+	grep -q 'counts are needed.*no quality is told' said
+	fails 1 'nowhere.h5ad' h5-qc --skip-unfit nowhere.h5ad -o no.tsv
+	[ ! -e no.tsv ]
+}

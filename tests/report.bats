@@ -221,3 +221,39 @@ full() {
 	grep -q '&lt;i&gt;' page.html
 	text page.html | grep -qF '&#39;a b&#39;'
 }
+
+@test "novelty, what climbed, and true labels in other words have their place on the page" {
+	printf 'cell\tlabel\tconfidence\tprobability\tnovelty\tlabel_original\treason\n' >q.tsv
+	printf 'c1\tT cell\t.5\t.3\t0.5\tCD4\tCLIMB;LOW\nc2\tB\t.9\t.9\t1.5\tB\t\nc3\tUnknown\t.5\t.9\t7\tB\tFAR\n' >>q.tsv
+	printf 'cell\tlabel\nc1\tT cells\nc2\tB cells\nc3\tneuron\n' >truth.tsv
+	printf 'label\tid\nCD4\tCL:0000624\nB\tCL:0000236\nT cells\tCL:0000084\nB cells\tCL:0000236\nneuron\tCL:0000540\n' >map.tsv
+	evaluate -q --truth truth.tsv --map map.tsv --label label_original --json eval.json q.tsv -o eval.tsv
+	report -q --eval eval.json q.tsv -o page.html
+	text page.html >page.txt
+	grep -q 'of a term above it, which it got (CLIMB;LOW) 1 33.3 %' page.txt
+	grep -q 'like no training cell (FAR) 1 33.3 %' page.txt
+	grep -q '0 to 1 1 33.3 %' page.txt
+	grep -q '4 and more 1 33.3 %' page.txt
+	grep -q "true labels' words" page.txt
+	grep -q 'T cells called T cells' page.html
+}
+
+@test "--qc adds measures and what is wrong, for the table at its place; nothing adds nothing" {
+	calls >blood.tsv
+	calls >lung.tsv
+	printf 'cell\tn_counts\tn_genes\tmito_share\tribo_share\tcomplexity\tdoublet_score\tqc\n' >qc.tsv
+	printf 'c1\t100\t50\t0.01\t0.2\t0.9\t\t\nc2\t200\t60\t0.02\t0.2\t0.9\t\tHIGH_MITO\n' >>qc.tsv
+	printf 'c3\t300\t70\t0.5\t0.2\t0.9\t\tHIGH_MITO;DOUBLET\nc4\t400\t80\t\t0.2\t0.9\t\t\n' >>qc.tsv
+	: >none.tsv
+	report -q --qc none.tsv --qc qc.tsv blood.tsv lung.tsv -o page.html
+	text page.html >page.txt
+	[ "$(grep -o 'Quality of the cells' page.txt | wc -l)" -eq 1 ]
+	grep -q 'lung .*Quality of the cells' page.txt
+	grep -q 'Counts 100 300 400 Genes 50 70 80 Mitochondrial, % 1.0 2.0 50.0 Ribosomal, % 20.0 20.0 20.0' page.txt
+	lacks -q 'Doublet score' page.txt
+	grep -q 'DOUBLET: likely two cells in one droplet 1 25.0 % HIGH_MITO: a high mitochondrial share 2 50.0 %' page.txt
+	grep -q ' 2 cells have something wrong' page.txt
+	fails 2 '2 tables, but 1 --qc' report --qc qc.tsv blood.tsv lung.tsv -o no.html
+	fails 1 'there is no column qc' report --qc <(cut -f 1-7 qc.tsv) blood.tsv -o no.html
+	fails 1 'line 2' report --qc <(sed 's/100/x/' qc.tsv) blood.tsv -o no.html
+}

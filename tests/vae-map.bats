@@ -100,3 +100,46 @@ for row in h5py.File(sys.argv[1])["qzm"][()]: print("\t".join("%.6g" % v for v i
 	[[ $errors == *"1 cells have no count"* ]]
 	sed -n 2p calls.tsv | cut -f 2,3 | grep -qx "Unknown	0"
 }
+
+@test "prototypes are the means of their cells, and a query is labelled by the nearest" {
+	vae-model prototypes -q -l truth "$G/scanvi_arches.pt" "$G/ref.h5ad" -o places.h5
+	vae-model info places.h5 | grep -qx "prototypes	5"
+	vae-map -q -m places.h5 --prototypes "$G/ref.h5ad" -o out.h5ad -c calls.tsv -p shares.tsv
+	/usr/bin/python3 - <<-'END'
+	import csv, h5py, numpy as np
+	z = h5py.File("out.h5ad")["obsm/X_scANVI"][()]
+	g = h5py.File("out.h5ad")["obs/truth"]
+	truth = g["categories"].asstr()[()][g["codes"][()]]
+	p = h5py.File("places.h5")["prototypes"]
+	names = list(p["labels"].asstr()[()])
+	for i, n in enumerate(names):
+	    mine = z[truth == n]
+	    d = np.linalg.norm(mine - mine.mean(0), axis=1)
+	    assert np.allclose(p["means"][i], mine.mean(0), atol=1e-5)
+	    assert np.allclose(p["quantiles"][i], np.quantile(d, np.arange(101) / 100), atol=1e-4)
+	    assert p["cells"][i] == len(mine)
+	rows = list(csv.DictReader(open("calls.tsv"), delimiter="\t"))
+	d = np.linalg.norm(z[:, None] - p["means"][()][None], axis=2)
+	assert [r["label"] for r in rows] == [names[k] for k in d.argmin(1)]
+	assert np.mean([r["label"] == t for r, t in zip(rows, truth)]) > 0.97
+	assert np.allclose([float(r["distance"]) for r in rows], d.min(1), atol=1e-4)
+	q = np.array([float(r["distance_quantile"]) for r in rows])
+	assert abs(q.mean() - 0.5) < 0.02 and q.min() >= 0 and q.max() <= 1
+	e = np.exp(-d); e /= e.sum(1, keepdims=True)
+	assert np.allclose([float(r["confidence"]) for r in rows], e.max(1), atol=1e-4)
+	END
+	# Surgery leaves the prototypes; a model after it is no reference for them.
+	$MAP -m places.h5 --prototypes "$G/query.h5ad" -o q.h5ad -c q.tsv --save-model after.h5
+	vae-model info after.h5 | grep -qx "prototypes	5"
+	fails 1 "batch b3 is not the model's" vae-model prototypes -l batch "$G/scanvi_arches.pt" "$G/query.h5ad" -o x.h5
+	fails 1 "has no prototypes" vae-map -m "$G/scanvi_arches.pt" --prototypes "$G/query.h5ad" -o out.h5ad
+	fails 2 "-l COLUMN" vae-model prototypes "$G/scanvi_arches.pt" "$G/ref.h5ad" -o x.h5
+}
+
+@test "an scVI model labels by prototypes; what training made is kept" {
+	vae-train -q -b batch -g all --hidden 32 --latent 8 -l lab -e 30 --class-epochs 5 "$G/ref.h5ad" -o m.h5
+	vae-model info m.h5 | grep -qx "prototypes	5"
+	vae-model prototypes -q -l lab "$G/scvi_gbatch.pt" "$G/ref.h5ad" -o v.h5
+	vae-map -q -m v.h5 --prototypes "$G/ref.h5ad" -o out.h5ad -c calls.tsv
+	head -n 1 calls.tsv | grep -qx "cell	label	confidence	margin	second	entropy	model	distance	distance_quantile"
+}

@@ -345,3 +345,47 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	[ "$(cut -f 4 runs/pbmc/evidence/pbmc_query.proposals.tsv | grep -c proposed)" -ge 3 ]
 	[ "$(cut -f 6 runs/pbmc/evidence/pbmc_query.judged.tsv | grep -c supported)" -ge 3 ]
 }
+
+@test "qc: the query is judged, in the typed file and on the page; one without counts is typed all the same" {
+	needs h5-qc
+	copy_demo
+	cp "$GOLDEN/sample_counts.h5ad" counts.h5ad
+	lr-train -q -l louvain --min-cells 5 pbmc_train.h5ad -o far.h5
+	sed -i 's/^queries.*/queries: [pbmc_query.h5ad, counts.h5ad]/; /outputs/d' pbmc.yaml
+	echo 'qc: {mad: 3}' >>pbmc.yaml
+	type_it
+	steps_run | grep -q 'qc.counts qc.pbmc_query'
+	[ "$(head -n 1 runs/pbmc/qc/counts.tsv | cut -f 1,2,8)" = 'cell	n_counts	qc' ]
+	h5-obs get -q -c qc_n_counts,qc_doublet_score,qc_qc,pipette_label runs/pbmc/typed/counts.h5ad | cut -f 2 | sed 1d | cmp - <(cut -f 2 runs/pbmc/qc/counts.tsv | sed 1d)
+	[ ! -s runs/pbmc/qc/pbmc_query.tsv ] # the demo's cells are log-normalised
+	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
+	h5-obs get -q runs/pbmc/typed/pbmc_query.h5ad | head -n 1 | grep -c qc_ && return 1
+	[ "$(grep -c 'Quality of the cells' runs/pbmc/report.html)" -eq 1 ]
+	type_it
+	[ -z "$(steps_run)" ]
+	sed -i 's/mad: 3/mad: 5/' pbmc.yaml
+	type_it
+	[ "$(steps_run)" = 'h5ad.counts h5ad.pbmc_query qc.counts qc.pbmc_query report' ]
+}
+
+@test "make_unique: cells of one name are typed under names of their own" {
+	copy_demo
+	h5-select -q --shard 1/4 pbmc_query.h5ad -o a.h5ad
+	concat -q a.h5ad a.h5ad --keys a,b -o twice.h5ad 2>/dev/null || concat -q --index-unique . --keys a,b a.h5ad a.h5ad -o twice.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py
+	f = h5py.File("twice.h5ad", "r+")["obs"]
+	d = f[f.attrs["_index"]]
+	n = len(d) // 2
+	d[:] = list(d[:n]) * 2
+	P
+	sed -i 's/^queries.*/queries: twice.h5ad\ntruth: bulk_labels/' pbmc.yaml
+	type_it && return 1
+	grep -q 'two cells are called' log
+	echo 'make_unique: yes' >>pbmc.yaml
+	type_it
+	[ "$(cut -f 1 runs/pbmc/typed/twice.tsv | sort | uniq -d | wc -l)" -eq 0 ]
+	[ "$(cut -f 1 runs/pbmc/typed/twice.tsv | grep -c -- '-1$')" -ge 89 ]
+	[ "$(h5-obs get -q -c pipette_label runs/pbmc/typed/twice.h5ad | wc -l)" -eq "$(wc -l <runs/pbmc/typed/twice.tsv)" ]
+	[ -s runs/pbmc/eval/twice.json ]
+}

@@ -135,8 +135,6 @@ int main(int argc, char **argv)
 	rename_release(&r);
 	gene_tables_release(&tables);
 	pool_free(pool);
-	if (h5ad_rounding(file))
-		warn("%s", h5ad_rounding(file));
 	h5ad_close(file);
 	return tool_end();
 }

@@ -6,6 +6,7 @@
  */
 #include "base/util.h"
 
+#include "base/fd.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/outfile.h"
@@ -16,6 +17,7 @@
 #include "h5ad/writer.h"
 
 static struct opts {
+	struct opt_list more;
 	const char *columns, *as, *table, *map, *prefix, *preset, *by, *text, *compress, *output;
 	bool drop, replace, subset, sanitize;
 } o = {.output = "-", .compress = "none"};
@@ -36,6 +38,8 @@ static const struct opt options[] = {
 	OPT_FLAG("subset", 0, subset, "put: the table may have rows of cells that are not there"),
 	OPT_CHOICE("preset", 0, preset, "TOOL",
 		   "put: names of pipette, celltypist, spec, cellxgene, cap or evidence", presets),
+	OPT_LIST("more", 0, more, "PREFIX=TABLE",
+		 "put: another table's columns too, their names begun with PREFIX"),
 	OPT_TEXT("by", 0, by, "COL", "put: rows are found by this column of obs, not by cell name"),
 	OPT_TEXT("text", 0, text, "COL,...", "put: text, even if it looks like numbers"),
 	OPT_CHOICE("compress", 0, compress, "HOW",
@@ -153,8 +157,6 @@ static int check_match(const struct text_table *table, const struct text_match *
 	if (m->n_matched < n_cells)
 		say("%zu of %zu cells have no row in %s: their values are missing",
 		    n_cells - m->n_matched, n_cells, table->path);
-	manifest_count("cells", n_cells);
-	manifest_count("cells_matched", m->n_matched);
 	return 0;
 }
 
@@ -208,35 +210,67 @@ static int write_file(struct h5ad *in, struct frame *obs, struct err *err)
 	return ret;
 }
 
-static int put(struct h5ad *in, struct err *err)
+/* The columns of one table, as 'how' names them, into obs. 'names' find the row of each cell. */
+static int join_table(struct h5ad *in, struct frame *obs, const char *path,
+		      const struct obs_choices *how, char **names, size_t *n_matched,
+		      struct err *err)
 {
-	struct text_table *table = text_table_read(o.table, err);
-	struct frame *obs = table ? h5ad_obs(in) : NULL;
-	struct obs_choices choices = {o.map, o.prefix, o.preset, o.text, o.drop};
+	struct text_table *table = text_table_read(path, err);
 	struct obs_plan plan = {0};
 	struct text_match m = {0};
-	struct arena arena = {0};
-	char **names = NULL;
 	int ret = -1;
 
-	if (!obs || obs_plan_make(&plan, table, &choices, err))
-		goto done;
-	if (str_eq(o.preset ? o.preset : "", "cellxgene") && frame_find(obs, "cell_type"))
-		warn("obs has a column cell_type: CELLxGENE makes that one itself from the ids "
-		     "and refuses files that bring it");
-	names = names_of_cells(obs, &arena, err);
-	if (!names)
-		goto done;
+	if (!table || obs_plan_make(&plan, table, how, err))
+		goto free_table;
 	m = text_table_match(table, names, obs->n_rows);
 	if (!check_match(table, &m, obs->n_rows, in, err) && !check_columns(obs, &plan, in, err) &&
 	    !add_columns(obs, table, &plan, &m, err))
-		ret = write_file(in, obs, err);
-done:
+		ret = 0;
+	*n_matched = m.n_matched;
 	free(m.rows);
-	free(names);
-	arena_release(&arena);
+free_table:
 	obs_plan_release(&plan);
 	text_table_free(table);
+	return ret;
+}
+
+/* "PREFIX=TABLE.tsv". A table without a byte is of a step that was passed over, and is too. */
+static int join_more(struct h5ad *in, struct frame *obs, const char *more, char **names,
+		     struct err *err)
+{
+	const char *path = strchr(more, '=') + 1;
+	char *prefix = mem_strn(more, (size_t)(path - 1 - more));
+	struct obs_choices how = {.prefix = prefix};
+	size_t n;
+	int ret = file_is_empty(path) ? 0 : join_table(in, obs, path, &how, names, &n, err);
+
+	free(prefix);
+	return ret;
+}
+
+static int put(struct h5ad *in, struct err *err)
+{
+	struct frame *obs = h5ad_obs(in);
+	struct obs_choices how = {o.map, o.prefix, o.preset, o.text, o.drop};
+	struct arena arena = {0};
+	char **names = obs ? names_of_cells(obs, &arena, err) : NULL;
+	int ret = names ? 0 : -1;
+	size_t n_matched = 0;
+
+	if (!ret && str_eq(o.preset ? o.preset : "", "cellxgene") && frame_find(obs, "cell_type"))
+		warn("obs has a column cell_type: CELLxGENE makes that one itself from the ids "
+		     "and refuses files that bring it");
+	if (!ret)
+		ret = join_table(in, obs, o.table, &how, names, &n_matched, err);
+	for (size_t i = 0; i < o.more.n && !ret; i++)
+		ret = join_more(in, obs, o.more.items[i], names, err);
+	if (!ret) {
+		manifest_count("cells", obs->n_rows);
+		manifest_count("cells_matched", n_matched);
+		ret = write_file(in, obs, err);
+	}
+	free(names);
+	arena_release(&arena);
 	return ret;
 }
 
@@ -251,9 +285,12 @@ static bool check_usage(const struct inputs *in)
 	if (putting && !o.table)
 		die_usage("put needs -f TABLE.tsv");
 	if (!putting && (o.table || o.map || o.prefix || o.preset || o.by || o.text || o.drop ||
-			 o.replace || o.subset))
-		die_usage("--table, --map, --prefix, --preset, --by, --text, --drop, --replace and "
-			  "--subset are for put");
+			 o.replace || o.subset || o.more.n))
+		die_usage("--table, --map, --prefix, --preset, --by, --text, --drop, --replace, "
+			  "--subset and --more are for put");
+	for (size_t i = 0; i < o.more.n; i++)
+		if (!strchr(o.more.items[i], '='))
+			die_usage("--more %s: should be PREFIX=TABLE.tsv", o.more.items[i]);
 	if (putting && (o.columns || o.sanitize))
 		die_usage("--columns and --sanitize are for get");
 	if (o.as && (putting || !o.columns || strchr(o.columns, ',')))
@@ -272,6 +309,8 @@ int main(int argc, char **argv)
 	manifest_input(path);
 	if (putting)
 		manifest_input(o.table);
+	for (size_t i = 0; i < o.more.n; i++)
+		manifest_input(strchr(o.more.items[i], '=') + 1);
 	manifest_output(o.output);
 
 	struct h5ad *in = h5ad_open(path, &err);

@@ -24,7 +24,7 @@ static struct opts {
 	const char *batch, *slot, *as, *output;
 	double mad, rate, threshold;
 	size_t seed;
-	bool no_doublets;
+	bool no_doublets, skip_unfit;
 } o = {.slot = "auto", .output = "-", .rate = 0.06, .seed = 42};
 
 static const struct opt options[] = {
@@ -35,6 +35,8 @@ static const struct opt options[] = {
 	OPT_FLOAT("doublet-rate", 0, rate, "SHARE", "doublets that are expected (0.06)"),
 	OPT_FLOAT("doublet-threshold", 0, threshold, "SCORE",
 		  "more is DOUBLET (0: the gap in the scores of simulated ones)"),
+	OPT_FLAG("skip-unfit", 0, skip_unfit,
+		 "a file without counts gets a table without a byte, and is no failure"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the counts: auto, X, raw or layers/NAME (auto)"),
 	OPT_CHOICE("as", 0, as, "WHAT", "what X or SLOT is, whatever it looks like", input_as),
 	OPT_OUTPUT(output),
@@ -278,6 +280,16 @@ static void report(const struct run *run)
 	manifest_count("cells", run->n_cells);
 }
 
+/* Who goes on without is told why by a table without a byte, as lr-predict's --skip-below has it. */
+static int write_nothing(const struct err *why, struct err *err)
+{
+	struct outfile *out = outfile_open(o.output, err);
+
+	warn("%s: no quality is told", why->text);
+	manifest_decision("skipped", "%s", why->text);
+	return out ? outfile_commit(out, err) : -1;
+}
+
 /* Only counts tell how many there were, and what two cells together would be. */
 static int choose_counts(struct run *run, struct err *err)
 {
@@ -317,10 +329,19 @@ int main(int argc, char **argv)
 	MEM_ZERO(run.wrong, run.n_cells);
 	for (size_t cell = 0; cell < run.n_cells; cell++)
 		run.doublet[cell] = NAN;
-	if (choose_counts(&run, &err) || find_batches(&run, &err) || measure(&run, &err) ||
-	    judge(&run, &err) || tsv_write_file(o.output, put_cells, &run, &err))
+	if (choose_counts(&run, &err)) {
+		struct err failed = ERR_INIT;
+
+		if (!err.refused || !o.skip_unfit)
+			die_err(&err);
+		if (write_nothing(&err, &failed))
+			die_err(&failed);
+	} else if (find_batches(&run, &err) || measure(&run, &err) || judge(&run, &err) ||
+		   tsv_write_file(o.output, put_cells, &run, &err)) {
 		die_err(&err);
-	report(&run);
+	} else {
+		report(&run);
+	}
 
 	input_close(run.input);
 	column_groups_release(&run.batches);

@@ -260,8 +260,6 @@ int main(int argc, char **argv)
 	free(run.cells);
 	free(run.genes);
 	pool_free(run.pool);
-	if (h5ad_rounding(run.in))
-		warn("%s", h5ad_rounding(run.in));
 	h5ad_close(run.in);
 	return tool_end();
 }

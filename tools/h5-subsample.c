@@ -312,8 +312,6 @@ int main(int argc, char **argv)
 	sample_release(&run.drawn);
 	strata_release(&run.strata);
 	pool_free(pool);
-	if (h5ad_rounding(run.in))
-		warn("%s", h5ad_rounding(run.in));
 	h5ad_close(run.in);
 	return tool_end();
 }

@@ -144,8 +144,6 @@ static int normalise(struct run *run, struct err *err)
 	if (writer_finish(out, err))
 		return -1;
 	tell(run);
-	if (o.keep_counts && h5ad_rounding(run->in))
-		warn("%s", h5ad_rounding(run->in));
 	manifest_decision("slot", "%s", input_decision(input, &decision));
 	manifest_count("cells", input->verdict.n_cells);
 	text_release(&decision);

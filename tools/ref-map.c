@@ -247,6 +247,16 @@ static void score_clusters(const struct run *run)
 	manifest_output(o.cluster_scores);
 }
 
+static void check_options(void)
+{
+	if (!o.reference)
+		die_usage("which reference? (-m REF)");
+	if (o.lambda < 0 || o.min_coverage < 0 || o.min_coverage > 1)
+		die_usage("--lambda is 0 or more, --min-coverage 0 to 1");
+	if (!o.clusters != !o.cluster_scores)
+		die_usage("--clusters and --cluster-scores go together");
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -254,12 +264,7 @@ int main(int argc, char **argv)
 
 	tool_begin("ref-map", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
-	if (!o.reference)
-		die_usage("which reference? (-m REF)");
-	if (o.lambda < 0 || o.min_coverage < 0 || o.min_coverage > 1)
-		die_usage("--lambda is 0 or more, --min-coverage 0 to 1");
-	if (!o.clusters != !o.cluster_scores)
-		die_usage("--clusters and --cluster-scores go together");
+	check_options();
 	manifest_input(o.reference);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);

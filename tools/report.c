@@ -16,12 +16,13 @@
 #include "onto/onto_read.h"
 #include "report/agreement.h"
 #include "report/multiqc.h"
+#include "report/quality.h"
 #include "report/rollup.h"
 #include "report/sections.h"
 
 static struct opts {
 	const char *run, *title, *batch, *model, *ontology, *multiqc, *atlas, *output;
-	struct opt_list h5ads, evals, mapped;
+	struct opt_list h5ads, evals, qcs, mapped;
 	size_t markers;
 } o = {.title = "Pipette", .markers = 10, .output = "-"};
 
@@ -34,6 +35,7 @@ static const struct opt options[] = {
 	OPT_TEXT("atlas", 0, atlas, "REF", "the atlas it was mapped onto"),
 	OPT_TEXT("batch", 0, batch, "COLUMN", "of the h5ads' obs: labels by batch"),
 	OPT_LIST("eval", 0, evals, "FILE", "what evaluate --json wrote of it"),
+	OPT_LIST("qc", 0, qcs, "FILE", "what h5-qc wrote of it"),
 	OPT_TEXT("model", 0, model, "FILE", "show the top genes of this model's labels"),
 	OPT_SIZE("markers", 0, markers, "N", "how many genes for each label (10)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
@@ -47,7 +49,8 @@ static const struct opt_usage usage = {
 	.synopsis = "[OPTIONS] CALLS.tsv... [-o REPORT.html]",
 	.options = options,
 	.max_inputs = SIZE_MAX,
-	.details = "--h5ad, --eval and --mapped are given once for every table, in the same order.",
+	.details = "--h5ad, --eval, --qc and --mapped are given once for every table, in the same "
+		   "order.",
 };
 
 struct job {
@@ -58,7 +61,8 @@ struct job {
 	struct scatter_ground ground;
 	struct agreement *pairs; /* of models, by query */
 	struct eval **evals;
-	size_t n, n_evals;
+	struct quality *qualities; /* of the first tables */
+	size_t n, n_evals, n_qualities;
 	struct run_log *run;
 	struct model *model;
 	struct onto *onto; /* when a table has ids */
@@ -156,6 +160,17 @@ static int read_ontology(struct job *j, struct err *err)
 	return j->onto ? 0 : -1;
 }
 
+static int read_qualities(struct job *j, struct err *err)
+{
+	MEM_ZERO(j->qualities, o.qcs.n + 1);
+	for (; j->n_qualities < o.qcs.n; j->n_qualities++) {
+		manifest_input(o.qcs.items[j->n_qualities]);
+		if (quality_read(&j->qualities[j->n_qualities], o.qcs.items[j->n_qualities], err))
+			return -1;
+	}
+	return 0;
+}
+
 static int read_rest(struct job *j, struct err *err)
 {
 	MEM_ZERO(j->evals, o.evals.n + 1);
@@ -167,6 +182,8 @@ static int read_rest(struct job *j, struct err *err)
 		if (!j->evals[j->n_evals])
 			return -1;
 	}
+	if (read_qualities(j, err))
+		return -1;
 	if (o.model) {
 		manifest_input(o.model);
 		j->model = model_read(o.model, err);
@@ -198,10 +215,13 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 	section_scatter(p, q, j->scatters[i]);
 	section_scatter(p, q, j->mapped[i]);
 	section_labels(p, q);
+	if (i < j->n_qualities)
+		section_quality(p, &j->qualities[i]);
 	if (o.batch)
 		section_batches(p, q, o.batch);
 	section_confidence(p, q);
 	section_unknown(p, q);
+	section_novelty(p, q);
 	section_agreement(p, q);
 	section_pairs(p, &j->pairs[i]);
 	section_vote(p, q);
@@ -246,6 +266,9 @@ static void release(struct job *j)
 	}
 	for (size_t i = 0; i < j->n_evals; i++)
 		eval_free(j->evals[i]);
+	for (size_t i = 0; i < j->n_qualities; i++)
+		quality_release(&j->qualities[i]);
+	free(j->qualities);
 	free(j->queries);
 	free(j->scatters);
 	free(j->mapped);
@@ -265,6 +288,9 @@ static void check_usage(size_t n_tables)
 	if (o.evals.n && o.evals.n != n_tables)
 		die_usage("%zu tables, but %zu --eval: give one for each, in the same order",
 			  n_tables, o.evals.n);
+	if (o.qcs.n && o.qcs.n != n_tables)
+		die_usage("%zu tables, but %zu --qc: give one for each, in the same order",
+			  n_tables, o.qcs.n);
 	if (o.mapped.n && o.mapped.n != n_tables)
 		die_usage("%zu tables, but %zu --mapped: give one for each, in the same order",
 			  n_tables, o.mapped.n);

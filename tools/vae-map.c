@@ -26,7 +26,7 @@ static struct opts {
 		*output;
 	size_t epochs, patience, seed, memory;
 	double min_coverage, gain, rate;
-	bool no_surgery, dropout;
+	bool no_surgery, dropout, prototypes;
 } o = {.slot = "auto",
        .compress = "none",
        .output = "-",
@@ -53,6 +53,7 @@ static const struct opt options[] = {
 	OPT_TEXT("key", 0, key, "NAME", "name in obsm (X_scVI or X_scANVI)"),
 	OPT_TEXT("calls", 'c', calls, "FILE", "write predictions here (scANVI)"),
 	OPT_TEXT("probability", 'p', probability, "FILE", "write every class's probability here"),
+	OPT_FLAG("prototypes", 0, prototypes, "label by the nearest prototype, not the classifier"),
 	OPT_TEXT("history", 0, history, "FILE", "write the epochs of surgery here"),
 	OPT_TEXT("save-model", 0, save, "FILE", "write the model after surgery here"),
 	OPT_H5AD_FILTER(output, compress),
@@ -72,7 +73,9 @@ struct run {
 	struct query_counts counts;
 	size_t n_cells;
 	struct query_batches batches;
-	float *latent, *p;
+	const struct names *labels;
+	size_t n_labels;
+	float *latent, *p, *distance, *quantile;
 	bool *empty;
 	size_t n_empty;
 	struct vae_history history;
@@ -216,6 +219,16 @@ static void hear_cells(void *progress, size_t n_done)
 	progress_at(progress, n_done);
 }
 
+static void find_nearest(struct run *run)
+{
+	if (!o.prototypes)
+		return;
+	MEM_ZERO(run->distance, run->n_cells + 1);
+	MEM_ZERO(run->quantile, run->n_cells + 1);
+	prototypes_place(&run->model->prototypes, run->latent, run->n_cells, run->p, run->distance,
+			 run->quantile);
+}
+
 static int find_latents(struct run *run, struct err *err)
 {
 	const struct vae_recipe *r = &run->model->recipe;
@@ -225,17 +238,20 @@ static int find_latents(struct run *run, struct err *err)
 	int ret = -1;
 
 	run->latent = mem_zero(mem_product(run->n_cells, r->n_latent) + 1, sizeof(float));
-	if (vae_has_classes(run->model))
-		run->p = mem_zero(mem_product(run->n_cells, r->n_labels) + 1, sizeof(float));
+	run->labels = o.prototypes ? &run->model->prototypes.labels : &run->model->labels;
+	run->n_labels = o.prototypes ? run->model->prototypes.n : r->n_labels;
+	if (run->n_labels)
+		run->p = mem_zero(mem_product(run->n_cells, run->n_labels) + 1, sizeof(float));
 	run->empty = mem_zero(run->n_cells + 1, sizeof(bool));
 	w.latent = run->latent;
-	w.p = run->p;
+	w.p = o.prototypes ? NULL : run->p;
 	w.empty = run->empty;
 	if (s)
 		ret = vae_latents(run->model, s, run->batches.of_cell, &w, run->pool, err);
 	stream_free(s);
 	progress_end(&progress);
 	run->n_empty = w.n_empty;
+	find_nearest(run);
 	if (ret == 0 && w.n_empty)
 		warn("%s: %zu cells have no count among the model's genes: their place says "
 		     "nothing",
@@ -268,8 +284,11 @@ static int write_tables(struct run *run, struct err *err)
 	const char *slash = strrchr(o.model, '/');
 	struct vae_calls calls = {.obs = h5ad_obs(run->in),
 				  .n_cells = run->n_cells,
-				  .v = run->model,
+				  .labels = run->labels,
+				  .n_labels = run->n_labels,
 				  .p = run->p,
+				  .distance = run->distance,
+				  .quantile = run->quantile,
 				  .empty = run->empty,
 				  .model = slash && slash[1] ? slash + 1 : o.model};
 
@@ -300,6 +319,8 @@ static void run_release(struct run *run)
 	vae_history_release(&run->history);
 	free(run->latent);
 	free(run->p);
+	free(run->distance);
+	free(run->quantile);
 	free(run->empty);
 	pool_free(run->pool);
 	h5ad_close(run->in);
@@ -320,8 +341,11 @@ int main(int argc, char **argv)
 	run.model = vae_read(o.model, &err);
 	if (!run.model)
 		die_err(&err);
-	if ((o.calls || o.probability) && !vae_has_classes(run.model))
-		die("%s: an scVI model has no labels: --calls and --probability want scANVI",
+	if (o.prototypes && !run.model->prototypes.n)
+		die("%s: has no prototypes (vae-model prototypes makes them)", o.model);
+	if ((o.calls || o.probability) && !o.prototypes && !vae_has_classes(run.model))
+		die("%s: an scVI model has no labels: --calls and --probability want scANVI, or "
+		    "--prototypes",
 		    o.model);
 	note_files(in.paths[0]);
 	run.in = h5ad_open(in.paths[0], &err);

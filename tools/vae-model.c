@@ -11,26 +11,33 @@
 #include "base/outfile.h"
 #include "base/text.h"
 #include "base/tool.h"
+#include "vae/reference_prototypes.h"
 #include "vae/scvi_model.h"
 #include "vae/vae_file.h"
 #include "vae/vae_surgery.h"
 
 static struct opts {
-	const char *output;
-} o = {.output = "-"};
+	const char *label, *batch, *slot, *output;
+} o = {.slot = "auto", .output = "-"};
 
 static const struct opt options[] = {
+	OPT_TEXT("label", 'l', label, "COLUMN", "prototypes: obs column of labels"),
+	OPT_TEXT("batch", 'b', batch, "COLUMN", "prototypes: obs column of batches (the model's)"),
+	OPT_TEXT("slot", 0, slot, "SLOT", "prototypes: matrix with counts (auto)"),
 	OPT_TEXT("output", 'o', output, "FILE",
 		 "table, or model: .pt (scvi-tools), else our own (standard output)"),
-	OPT_MANIFEST, OPT_END};
+	OPT_THREADS,
+	OPT_MANIFEST,
+	OPT_END};
 
 static const struct opt_usage usage = {
 	.summary = "look into a model of counts (scVI, scANVI) and convert it",
-	.synopsis = "VERB [OPTIONS] MODEL [-o OUTPUT]",
+	.synopsis = "VERB [OPTIONS] MODEL [REFERENCE] [-o OUTPUT]",
 	.options = options,
-	.max_inputs = 2,
+	.max_inputs = 3,
 	.details = "Verbs: info, genes, batches, labels; import, export (from one format to "
-		   "another).\n"
+		   "another);\n"
+		   "prototypes (the model with a place for each label of REFERENCE, an h5ad).\n"
 		   "MODEL is scvi-tools' model.pt, the folder with it, or a file of vae-train.",
 };
 
@@ -92,6 +99,7 @@ static void do_info(struct vae *v)
 	fprintf(f, "surgery\t%s\n",
 		vae_can_move(v) ? "a new batch moves latents"
 				: "moves nothing: the encoder never sees the batch");
+	fprintf(f, "prototypes\t%zu\n", v->prototypes.n);
 	finish(out);
 }
 
@@ -136,13 +144,37 @@ static void write_model(struct vae *v)
 	    v->recipe.n_batches, v->recipe.n_labels);
 }
 
+/* What the verb 'prototypes' is told beside the model. */
+static const char *reference;
+
+static void do_prototypes(struct vae *v)
+{
+	const struct prototype_source how = {o.label, o.batch, o.slot, v->unlabeled};
+	struct err err = ERR_INIT;
+	struct pool *pool = pool_new(tool_threads);
+	struct h5ad *in = h5ad_open(reference, &err);
+
+	if (!in || prototypes_from_file(v, in, &how, pool, &err))
+		die_err(&err);
+	manifest_input(reference);
+	say("%s: prototypes of %zu labels", reference, v->prototypes.n);
+	h5ad_close(in);
+	pool_free(pool);
+	write_model(v);
+}
+
 /* ---- main ---- */
 
 static const struct verb {
 	const char *name;
 	void (*act)(struct vae *v);
-} verbs[] = {{"info", do_info},     {"genes", do_genes},     {"batches", do_batches},
-	     {"labels", do_labels}, {"import", write_model}, {"export", write_model}};
+} verbs[] = {{"info", do_info},
+	     {"genes", do_genes},
+	     {"batches", do_batches},
+	     {"labels", do_labels},
+	     {"import", write_model},
+	     {"export", write_model},
+	     {"prototypes", do_prototypes}};
 
 static const struct verb *find_verb(const char *name)
 {
@@ -170,8 +202,12 @@ int main(int argc, char **argv)
 	if (!in.n)
 		die_usage("what to do? (VERB MODEL; --help lists the verbs)");
 	verb = find_verb(in.paths[0]);
-	if (in.n != 2)
+	if (verb->act == do_prototypes && (in.n != 3 || !o.label || str_ends(o.output, ".pt")))
+		die_usage(
+			"prototypes needs a model, an h5ad and -l COLUMN, and writes our own file");
+	if (verb->act != do_prototypes && in.n != 2)
 		die_usage("%s needs one model", verb->name);
+	reference = in.n == 3 ? in.paths[2] : NULL;
 	if (str_eq(verb->name, "export") && !str_ends(o.output, ".pt"))
 		die_usage("export writes for scvi-tools: -o FOLDER/model.pt");
 	v = vae_read(in.paths[1], &err);

@@ -13,6 +13,7 @@
 #include "base/opt.h"
 #include "base/progress.h"
 #include "base/tool.h"
+#include "vae/reference_prototypes.h"
 #include "vae/training_data.h"
 #include "vae/vae_file.h"
 #include "vae/vae_report.h"
@@ -245,7 +246,9 @@ static int learn(struct run *run, struct err *err)
 		vae_free(run->model);
 		run->model = with;
 	}
-	return train(run, class_epochs, "scANVI", err);
+	return train(run, class_epochs, "scANVI", err) ||
+	       prototypes_from_store(run->model, run->data.store, run->data.batch, run->data.label,
+				     &run->data.labels, run->data.labels.n - 1, run->pool, err);
 }
 
 static void run_release(struct run *run)

@@ -179,6 +179,10 @@ void pool_run(struct pool *pool, size_t n_parts, pool_work *work, void *job_arg)
 {
 	struct pool_job job = {.work = work, .arg = job_arg, .n_parts = n_parts, .parent = current};
 
+	for (size_t part = 0; !pool && part < n_parts; part++)
+		work(job_arg, part);
+	if (!pool)
+		return;
 	if (pool->n_threads > 1 && n_parts > 1)
 		start(pool, &job);
 	finish(pool, &job);

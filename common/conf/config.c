@@ -6,9 +6,9 @@
 #include "conf/conf_private.h"
 #include "conf/config.h"
 
-static const char *const top_keys[] = {"name",  "references", "queries",  "models",  "tissue",
-				       "panel", "harmonise",  "discover", "presets", "strict",
-				       "truth", "batch",      "registry"};
+static const char *const top_keys[] = {"name",  "references", "queries",  "models",     "tissue",
+				       "panel", "harmonise",  "discover", "presets",    "strict",
+				       "truth", "batch",      "registry", "make_unique"};
 
 /* The keys at the top: those above, and a section for each that the settings have. */
 static int check_keys(struct conf_reader *r)
@@ -90,6 +90,7 @@ static int read_config(struct conf_reader *r, const char *path, const char *tiss
 	    conf_bool(r, root, "strict", &c->strict) ||
 	    conf_value(r, root, "truth", conf_text, &c->truth) ||
 	    conf_value(r, root, "batch", conf_text, &c->batch) ||
+	    conf_bool(r, root, "make_unique", &c->make_unique) ||
 	    conf_bool(r, root, "harmonise", &c->harmonise))
 		return -1;
 	if (conf_lists(r, tissues))

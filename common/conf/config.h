@@ -23,6 +23,7 @@ struct conf_reference {
 	const char *path;    /* or NULL */
 	const char *id;      /* or NULL: fetched */
 	const char *label;   /* column with the cell types */
+	const char *ids;     /* column with their ids, or NULL */
 	size_t cells;        /* to keep; 0: all */
 	const char *where;   /* COLUMN=VALUE[,...]: only such cells, or NULL */
 	const char *exclude; /* labels, commas between: not cells of these, or NULL */
@@ -49,6 +50,7 @@ struct config {
 	const char *discover; /* "service" or a file: an index for references without id; or NULL */
 	bool strict;          /* a tissue without models is an error */
 	bool harmonise;
+	bool make_unique;      /* cells of a query that share a name get names of their own */
 	const char *truth;     /* column of the queries with the right labels, or NULL */
 	const char *batch;     /* column of the queries to report labels by, or NULL */
 	const char **settings; /* n_settings: as given, NULL when not; "" a flag, "yes" a switch */

@@ -128,12 +128,24 @@ static const char *of_cells(struct scope *x, const char *path, const char *made,
 	return NULL;
 }
 
+/* One word for each reference, so that they stay side by side; none at all when none has ids. */
+static const char *ids_of_reference(const struct config *c, const struct conf_reference *ref)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n_references; i++)
+		any |= c->references[i].ids != NULL;
+	return ref->ids ? ref->ids : any ? "none" : "";
+}
+
 static const char *of_reference(struct scope *x, const struct conf_reference *ref, const char *attr)
 {
 	if (str_eq(attr, "id"))
 		return ref->id ? ref->id : "";
 	if (str_eq(attr, "label"))
 		return ref->label;
+	if (str_eq(attr, "ids"))
+		return ids_of_reference(x->c, ref);
 	if (str_eq(attr, "cells"))
 		return keep_printf(x, "%zu", ref->cells);
 	if (str_eq(attr, "where"))
@@ -154,19 +166,25 @@ static const char *of_model(struct scope *x, const struct conf_model *model, con
 	return NULL;
 }
 
+/* Cells that may share a name get names of their own before anything else; an import sees to it. */
+static const char *of_query(struct scope *x, const struct conf_query *query, const char *attr)
+{
+	bool renamed = x->c->make_unique && !is_foreign(query->path);
+
+	if (renamed && str_eq(attr, "h5ad"))
+		return keep_printf(x, "%c/queries/%s.unique.h5ad", STEP_RUN, query->name);
+	return of_cells(x, query->path, keep_printf(x, "queries/%s.h5ad", query->name), attr);
+}
+
 static const char *attribute(struct scope *x, enum noun noun, size_t i, const char *attr)
 {
-	const struct conf_query *query;
-
 	if (!*attr)
 		return noun_name(x, noun, i);
 	switch (noun) {
 	case NOUN_REFERENCE:
 		return of_reference(x, &x->c->references[i - 1], attr);
 	case NOUN_QUERY:
-		query = &x->c->queries[i - 1];
-		return of_cells(x, query->path, keep_printf(x, "queries/%s.h5ad", query->name),
-				attr);
+		return of_query(x, &x->c->queries[i - 1], attr);
 	case NOUN_MODEL:
 		return of_model(x, model_at(x, i), attr);
 	case NOUN_SHARD:
@@ -225,6 +243,7 @@ static const char *of_run(struct scope *x, const char *name)
 		{"truth", c->truth},
 		{"batch", c->batch},
 		{"harmonise", c->harmonise ? "yes" : ""},
+		{"make_unique", c->make_unique ? "yes" : ""},
 		{"references", c->n_references ? "yes" : ""},
 		{"shards", x->n_shards > 1 ? keep_printf(x, "%zu", x->n_shards) : ""},
 		{"columns", columns(c)},

@@ -12,7 +12,7 @@
 #ifndef EXPRESSION_CELL_NAMES_H
 #define EXPRESSION_CELL_NAMES_H
 
-#include "base/distinct.h"
+#include "expression/distinct.h"
 #include "expression/expression.h"
 
 struct cell_names {

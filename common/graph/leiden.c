@@ -3,8 +3,8 @@
 
 #include <igraph/igraph.h>
 
-#include "base/twister.h"
 #include "graph/leiden.h"
+#include "graph/twister.h"
 
 #define RANDOMNESS 0.01
 #define ITERATIONS 2

@@ -35,7 +35,13 @@ struct slot {
 };
 
 struct h5ad *h5ad_open(const char *path, struct err *err) MUST_USE;
-void h5ad_close(struct h5ad *f); /* NULL is fine */
+
+/*
+ * NULL is fine. Leaves a notice (base/notice.h) when streams gave doubles above 2^24 that a 32-bit
+ * float does not hold: counts, if they are that, have lost their last digits. (An integer type's are
+ * refused.)
+ */
+void h5ad_close(struct h5ad *f);
 
 const char *h5ad_path(const struct h5ad *f);    /* as given; "stdin" for "-" */
 const char *h5ad_dialect(const struct h5ad *f); /* "0.6", "0.7", "0.8+" */
@@ -75,13 +81,6 @@ struct pick {
  */
 struct stream *h5ad_stream(struct h5ad *f, const struct slot *slot, const struct pick *pick,
 			   struct pool *pool, struct err *err) MUST_USE;
-
-/*
- * Were values that streams gave so far doubles above 2^24 that a 32-bit float does not hold? Counts,
- * if they are that, have lost their last digits (an integer type's are refused). A line to warn
- * with, which lives as long as the file, or NULL. For filters that write values as they are.
- */
-const char *h5ad_rounding(struct h5ad *f);
 
 /* Names in the file's obsm, varm, obsp, varp, layers, uns; for h5-info and for copying. */
 size_t h5ad_n_members(const struct h5ad *f, const char *group);

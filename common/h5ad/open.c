@@ -1,6 +1,7 @@
 /* open.c - opening and closing a file, and what it is. */
 #include "base/util.h"
 
+#include "base/notice.h"
 #include "h5ad/h5ad_private.h"
 
 /* ---- the outline -------------------------------------------------------------------------- */
@@ -68,6 +69,10 @@ void h5ad_close(struct h5ad *f)
 {
 	if (!f)
 		return;
+	if (f->n_rounded)
+		notice_add("%s: %zu values are above 16777216 and were rounded to 32-bit floats, "
+			   "which have seven digits",
+			   f->h5.path, f->n_rounded);
 	frame_free(f->obs);
 	frame_free(f->var);
 	frame_free(f->raw_var);
@@ -106,21 +111,6 @@ struct frame *h5ad_obs(struct h5ad *f)
 struct frame *h5ad_var(struct h5ad *f)
 {
 	return f->var;
-}
-
-const char *h5ad_rounding(struct h5ad *f)
-{
-	const char *kept;
-	char *line;
-
-	if (!f->n_rounded)
-		return NULL;
-	line = mem_printf("%s: %zu values are above 16777216 and were rounded to 32-bit floats, "
-			  "which have seven digits",
-			  f->h5.path, f->n_rounded);
-	kept = arena_str(&f->h5.arena, line, strlen(line));
-	free(line);
-	return kept;
 }
 
 struct frame *h5ad_raw_var(struct h5ad *f, struct err *err)

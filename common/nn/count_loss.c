@@ -11,6 +11,28 @@
 
 /* ---- dispersion ---- */
 
+CLONES static void fill_shares(struct dispersion *d, const real *log_theta, size_t n)
+{
+	real *theta = d->theta, *log_of = d->log, *share = d->share;
+
+	for (size_t i = 0; i < n; i++)
+		theta[i] = real_exp(log_theta[i]);
+	for (size_t i = 0; i < n; i++)
+		log_of[i] = real_log(theta[i] + EPS);
+	for (size_t i = 0; i < n; i++)
+		share[i] = theta[i] / (theta[i] + EPS);
+}
+
+/* Row 'x' of the tables, from the one above it. */
+CLONES static void fill_rise(const real *restrict theta, real *restrict logs, real *restrict slopes,
+			     size_t n, real k)
+{
+	for (size_t g = 0; g < n; g++)
+		logs[n + g] = logs[g] + real_log(theta[g] + k);
+	for (size_t g = 0; g < n; g++)
+		slopes[n + g] = slopes[g] + 1 / (theta[g] + k);
+}
+
 void dispersion_fill(struct dispersion *d, const real *log_theta, size_t n_rows, size_t n_genes)
 {
 	size_t n = n_rows * n_genes;
@@ -19,14 +41,18 @@ void dispersion_fill(struct dispersion *d, const real *log_theta, size_t n_rows,
 		d->theta = mem_vectors(n, sizeof(real));
 		d->log = mem_vectors(n, sizeof(real));
 		d->share = mem_vectors(n, sizeof(real));
+		d->rises = n_rows == 1 ? DISPERSION_RISES : 0;
+		for (size_t x = 0; x <= DISPERSION_RISES; x++)
+			d->factorial[x] = log_factorial((double)x);
+		d->log_rise = mem_vectors((d->rises + 1) * n_genes, sizeof(real));
+		d->slope_rise = mem_vectors((d->rises + 1) * n_genes, sizeof(real));
 	}
 	d->n_rows = n_rows;
 	d->n_genes = n_genes;
-	for (size_t i = 0; i < n; i++) {
-		d->theta[i] = real_exp(log_theta[i]);
-		d->log[i] = real_log(d->theta[i] + EPS);
-		d->share[i] = d->theta[i] / (d->theta[i] + EPS);
-	}
+	fill_shares(d, log_theta, n);
+	for (size_t x = 0; x < d->rises; x++)
+		fill_rise(d->theta, d->log_rise + x * n_genes, d->slope_rise + x * n_genes, n_genes,
+			  (real)x);
 }
 
 void dispersion_free(struct dispersion *d)
@@ -34,6 +60,8 @@ void dispersion_free(struct dispersion *d)
 	free(d->theta);
 	free(d->log);
 	free(d->share);
+	free(d->log_rise);
+	free(d->slope_rise);
 	*d = (struct dispersion){0};
 }
 
@@ -95,7 +123,7 @@ void softmax_rows(struct pool *pool, real *logits, size_t n, size_t width)
 	pool_run(pool, (n + ROWS - 1) / ROWS, softmax_part, &s);
 }
 
-/* ---- a cell whose counts are all zero, then what is stored ---- */
+/* ---- a cell whose counts are all zero ---- */
 
 /* A cell's genes, on their way from shares to gradients. */
 struct cell {
@@ -112,9 +140,11 @@ CLONES static void all_zero(const struct cell *c)
 {
 	const real *theta = c->theta, *log_theta = c->log, *share = c->share, *rho = c->rho;
 	real *mu = c->mu, *ll = c->likelihood, *slope = c->slope, *d_theta = c->d_theta;
+	size_t n = c->n;
 	real library = c->library;
 
-	for (size_t g = 0; g < c->n; g++) {
+	INDEPENDENT_TURNS
+	for (size_t g = 0; g < n; g++) {
 		real m = library * rho[g], sum = theta[g] + m + EPS;
 		real ratio = theta[g] / sum, step = log_theta[g] - real_log(sum);
 
@@ -129,8 +159,10 @@ CLONES static void all_zero(const struct cell *c)
 CLONES static void all_extra(const struct cell *c)
 {
 	real *ll = c->likelihood, *slope = c->slope, *d_theta = c->d_theta, *zeros = c->zeros;
+	size_t n = c->n;
 
-	for (size_t g = 0; g < c->n; g++) {
+	INDEPENDENT_TURNS
+	for (size_t g = 0; g < n; g++) {
 		real pi = zeros[g], a = ll[g] - pi, taken = real_sigmoid(a);
 
 		ll[g] = real_softplus(a) - real_softplus(-pi);
@@ -140,20 +172,122 @@ CLONES static void all_extra(const struct cell *c)
 	}
 }
 
-/* A stored count: the terms that zeros lack. 'pi' is the logit of an extra zero. */
-static void one_count(const struct cell *c, size_t g, double x, const real *pi)
-{
-	double theta = (double)c->theta[g], mu = (double)c->mu[g], sum = theta + mu + 1e-8;
-	double log_sum = (double)real_log((real)sum), log_mu = (double)real_log(c->mu[g] + EPS);
-	double step = (double)c->log[g] - log_sum, ratio, slope;
+/* ---- what is stored: the terms that zeros lack ---- */
 
-	gamma_steps(x, theta, &ratio, &slope);
-	c->likelihood[g] = (real)(theta * step + x * (log_mu - log_sum) + ratio - log_factorial(x) -
-				  (pi ? (double)real_softplus(*pi) : 0));
-	c->slope[g] = (real)(mu * (x / (mu + 1e-8) - (x + theta) / sum));
-	c->d_theta[g] = (real)(step + (double)c->share[g] - (theta + x) / sum + slope);
-	if (pi)
-		c->zeros[g] = -real_sigmoid(*pi);
+/* A cell's counts above zero, side by side. */
+struct stored {
+	size_t n;
+	uint32_t *gene;
+	real *x, *theta, *log, *share, *mu, *zero; /* 'zero': the logit of an extra zero */
+	real *log_sum, *log_mu;
+	double *terms, *rise; /* of the likelihood and of d_theta: what gamma functions give */
+};
+
+#define STORED_REALS ((size_t)8)
+
+static struct stored stored_new(size_t n)
+{
+	real *room = mem_vectors(STORED_REALS * n, sizeof(*room));
+
+	return (struct stored){.gene = mem_alloc(n + 1, sizeof(uint32_t)),
+			       .x = room,
+			       .theta = room + n,
+			       .log = room + 2 * n,
+			       .share = room + 3 * n,
+			       .mu = room + 4 * n,
+			       .zero = room + 5 * n,
+			       .log_sum = room + 6 * n,
+			       .log_mu = room + 7 * n,
+			       .terms = mem_vectors(n, sizeof(double)),
+			       .rise = mem_vectors(n, sizeof(double))};
+}
+
+static void stored_free(struct stored *s)
+{
+	free(s->gene);
+	free(s->x);
+	free(s->terms);
+	free(s->rise);
+}
+
+/* What the gamma functions of a count give, from the tables if it is small and whole. */
+static void gamma_terms(struct stored *s, const struct dispersion *d, size_t g, real x)
+{
+	double ratio, slope;
+	size_t few = x <= (real)d->rises ? (size_t)x : 0;
+
+	if (few && (real)few == x) {
+		ratio = (double)d->log_rise[few * d->n_genes + g];
+		slope = (double)d->slope_rise[few * d->n_genes + g];
+	} else {
+		gamma_steps((double)x, (double)s->theta[s->n], &ratio, &slope);
+	}
+	s->terms[s->n] =
+		ratio - (few && (real)few == x ? d->factorial[few] : log_factorial((double)x));
+	s->rise[s->n] = slope;
+}
+
+/* Between all_zero and all_extra: logits of extra zeros are still what they were. */
+static void gather(struct stored *s, const struct cell *c, const struct count_loss *l, size_t cell)
+{
+	s->n = 0;
+	for (size_t at = l->counts.starts[cell]; at < l->counts.starts[cell + 1]; at++) {
+		size_t g = l->counts.column[at], n = s->n;
+
+		if (!(l->counts.value[at] > 0))
+			continue;
+		s->gene[n] = (uint32_t)g;
+		s->x[n] = l->counts.value[at];
+		s->theta[n] = c->theta[g];
+		s->log[n] = c->log[g];
+		s->share[n] = c->share[g];
+		s->mu[n] = c->mu[g];
+		if (c->zeros)
+			s->zero[n] = c->zeros[g];
+		gamma_terms(s, l->theta, g, s->x[n]);
+		s->n++;
+	}
+}
+
+/* Likelihood into 'log_mu', slope into 'log_sum', d_theta into 'share'. */
+CLONES static void weigh_stored(struct stored *s)
+{
+	const real *theta = s->theta, *mu = s->mu, *log = s->log, *x_of = s->x;
+	const double *terms = s->terms, *rise = s->rise;
+	real *log_sum = s->log_sum, *log_mu = s->log_mu, *share = s->share;
+	size_t n = s->n;
+
+	INDEPENDENT_TURNS
+	for (size_t i = 0; i < n; i++)
+		log_sum[i] = real_log(theta[i] + mu[i] + EPS);
+	INDEPENDENT_TURNS
+	for (size_t i = 0; i < n; i++)
+		log_mu[i] = real_log(mu[i] + EPS);
+	INDEPENDENT_TURNS
+	for (size_t i = 0; i < n; i++) {
+		double t = (double)theta[i], m = (double)mu[i], x = (double)x_of[i];
+		double step = (double)log[i] - (double)log_sum[i], sum = (x + t) / (t + m + 1e-8);
+		double more = x * ((double)log_mu[i] - (double)log_sum[i]);
+
+		log_mu[i] = (real)(t * step + more + terms[i]);
+		log_sum[i] = (real)(m * (x / (m + 1e-8) - sum));
+		share[i] = (real)(step + (double)share[i] - sum + rise[i]);
+	}
+}
+
+static void scatter(const struct stored *s, const struct cell *c)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		size_t g = s->gene[i];
+
+		c->likelihood[g] = s->log_mu[i];
+		c->slope[g] = s->log_sum[i];
+		c->d_theta[g] = s->share[i];
+	}
+	for (size_t i = 0; c->zeros && i < s->n; i++) {
+		c->likelihood[s->gene[i]] -= real_softplus(s->zero[i]);
+		c->zeros[s->gene[i]] = -real_sigmoid(s->zero[i]);
+	}
 }
 
 /* ---- the way back ---- */
@@ -174,7 +308,8 @@ CLONES static double add_up(const real *x, size_t n)
 }
 
 /* From shares and slopes to the gradient of the logits, through the softmax. */
-CLONES static void logit_gradient(real *rho, const real *slope, size_t n, real total, real factor)
+CLONES static void logit_gradient(real *restrict rho, const real *restrict slope, size_t n,
+				  real total, real factor)
 {
 	for (size_t g = 0; g < n; g++)
 		rho[g] = factor * (rho[g] * total - slope[g]);
@@ -186,7 +321,8 @@ CLONES static void scale_row(real *x, size_t n, real factor)
 		x[g] *= factor;
 }
 
-CLONES static void scale_to(real *out, const real *x, const real *theta, size_t n, real factor)
+CLONES static void scale_to(real *restrict out, const real *restrict x, const real *restrict theta,
+			    size_t n, real factor)
 {
 	for (size_t g = 0; g < n; g++)
 		out[g] = factor * theta[g] * x[g];
@@ -199,11 +335,10 @@ struct loss_job {
 	double *nll;
 };
 
-static void cell_loss(const struct loss_job *j, size_t i, struct cell *c, real *kept)
+static void cell_loss(const struct loss_job *j, size_t i, struct cell *c, struct stored *stored)
 {
 	const struct count_loss *l = j->l;
-	size_t n = l->n_genes, from = l->counts.starts[i], to = l->counts.starts[i + 1];
-	size_t row = l->theta->row ? l->theta->row[i] : 0;
+	size_t n = l->n_genes, row = l->theta->row ? l->theta->row[i] : 0;
 	real *rho = j->logits + i * n;
 
 	c->library = l->library[i];
@@ -214,15 +349,11 @@ static void cell_loss(const struct loss_job *j, size_t i, struct cell *c, real *
 	c->zeros = j->zeros ? j->zeros + i * n : NULL;
 	softmax_row(rho, n);
 	all_zero(c);
-	if (c->zeros) {
-		for (size_t s = from; s < to; s++)
-			kept[s - from] = c->zeros[l->counts.column[s]];
+	gather(stored, c, l, i);
+	if (c->zeros)
 		all_extra(c);
-	}
-	for (size_t s = from; s < to; s++)
-		if (l->counts.value[s] > 0)
-			one_count(c, l->counts.column[s], (double)l->counts.value[s],
-				  c->zeros ? kept + (s - from) : NULL);
+	weigh_stored(stored);
+	scatter(stored, c);
 	j->nll[i] = -add_up(c->likelihood, n);
 	logit_gradient(rho, c->slope, n, (real)add_up(c->slope, n), j->factor);
 	if (c->zeros)
@@ -235,7 +366,8 @@ static void loss_part(void *job, size_t part)
 {
 	const struct loss_job *j = job;
 	size_t n = j->l->n_genes;
-	real *room = mem_vectors(5 * n, sizeof(*room));
+	real *room = mem_vectors(4 * n, sizeof(*room));
+	struct stored stored = stored_new(n);
 	struct cell c = {.n = n,
 			 .likelihood = room,
 			 .slope = room + n,
@@ -243,7 +375,8 @@ static void loss_part(void *job, size_t part)
 			 .mu = room + 3 * n};
 
 	for (size_t i = part * ROWS; i < MIN((part + 1) * ROWS, j->l->counts.n); i++)
-		cell_loss(j, i, &c, room + 4 * n);
+		cell_loss(j, i, &c, &stored);
+	stored_free(&stored);
 	free(room);
 }
 

@@ -8,7 +8,8 @@
  *	count_loss(&loss, pool, logits, NULL, 1.0 / 128, nll);   // logits become their gradient
  *
  * One pass: zeros, of which there are most, need neither gamma functions nor the counts; what is
- * stored is put right afterwards.
+ * stored is put right afterwards, gathered side by side. Counts of a few take their gamma functions
+ * from tables that a step fills once.
  */
 #ifndef NN_COUNT_LOSS_H
 #define NN_COUNT_LOSS_H
@@ -16,11 +17,19 @@
 #include "base/pool.h"
 #include "nn/dense.h"
 
-/* Dispersions: one row of genes, or one per batch or label. */
+enum { DISPERSION_RISES = 16 };
+
+/*
+ * Dispersions: one row of genes, or one per batch or label. With one row there are also tables of
+ * what small counts take from it: 'rises' rows of genes, the x-th with the sums over k < x of
+ * log(theta + k), and of 1 / (theta + k).
+ */
 struct dispersion {
-	size_t n_rows, n_genes;
+	size_t n_rows, n_genes, rises;
 	const uint32_t *row;       /* per cell; NULL when there is one row */
 	real *theta, *log, *share; /* theta, log(theta + eps), theta / (theta + eps) */
+	real *log_rise, *slope_rise;
+	double factorial[DISPERSION_RISES + 1]; /* logarithms of factorials */
 };
 
 /* From px_r, the logarithm of theta: n_rows x n_genes. */

@@ -55,4 +55,11 @@ static inline bool dense_trained(const struct dense *d)
 	return param_trained(&d->weight) || param_trained(&d->bias);
 }
 
+/* A backward pass of a copy has filled its gradients: adam_step is to know. */
+static inline void dense_mark_used(struct dense *d)
+{
+	d->weight.used |= param_trained(&d->weight);
+	d->bias.used |= param_trained(&d->bias);
+}
+
 #endif

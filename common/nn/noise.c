@@ -41,7 +41,12 @@ static inline float cos_turn(float u)
 
 	z = from * 6.28318530717958647692f;
 	z *= z;
-	sum = 1 - z / 2 * (1 - z / 12 * (1 - z / 30 * (1 - z / 56 * (1 - z / 90 * (1 - z / 132)))));
+	sum = 1 - z * (1.0f / 132);
+	sum = 1 - z * (1.0f / 90) * sum;
+	sum = 1 - z * (1.0f / 56) * sum;
+	sum = 1 - z * (1.0f / 30) * sum;
+	sum = 1 - z * (1.0f / 12) * sum;
+	sum = 1 - z * (1.0f / 2) * sum;
 	return x > 0.25f ? -sum : sum;
 }
 

@@ -110,6 +110,16 @@ static inline real real_log(real x)
 }
 #endif
 
+/*
+ * Before a loop over arrays that do not overlap, too many for the compiler to see that at run time:
+ * its turns do not depend on each other.
+ */
+#ifdef __clang__
+#define INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT_TURNS _Pragma("GCC ivdep")
+#endif
+
 /* softplus, log(1 + exp(x)): near x for large x, near exp(x) for very negative x; no overflow. */
 static inline real real_softplus(real x)
 {

@@ -194,6 +194,10 @@ static uint32_t count_cell(struct query_summary *q, const struct calls *in, cons
 	if (in->model_column != SIZE_MAX && *t->fields[in->model_column])
 		count_name(&q->models, &q->model_cells, &q->cap_models,
 			   t->fields[in->model_column]);
+	if (in->novelty >= 0) {
+		q->novelty_cells[(size_t)MIN(in->novelty, NOVELTY_BINS - 1)]++;
+		q->n_with_novelty++;
+	}
 	q->n_cells++;
 	return label;
 }

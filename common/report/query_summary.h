@@ -27,12 +27,16 @@ struct label_sum {
 	char *cl_id, *cl_name, *cl_score;  /* of its first cell; "" without */
 };
 
+#define NOVELTY_BINS 5
+
 struct query_summary {
 	char *name; /* the table's, without folder and .tsv */
 	const char *path;
 	char *not_typed;           /* why, when the table says only that; or NULL */
 	size_t n_cells, n_unknown; /* cells with a reason */
 	bool has_confidence, has_margin, has_agreement, has_reasons, has_vote, has_ids;
+	size_t novelty_cells[NOVELTY_BINS]; /* by whole numbers; the last is that and more */
+	size_t n_with_novelty;
 	struct strtab label_names;
 	struct label_sum *labels; /* by number of the name */
 	size_t cap_labels;

@@ -31,8 +31,9 @@ void section_batches(struct page *p, const struct query_summary *q, const char *
 
 void section_confidence(struct page *p, const struct query_summary *q); /* a histogram per label */
 void section_unknown(struct page *p, const struct query_summary *q);    /* by reason */
-void section_agreement(struct page *p, const struct query_summary *q);  /* of the models */
-void section_vote(struct page *p, const struct query_summary *q); /* labels before and after */
+void section_novelty(struct page *p, const struct query_summary *q);
+void section_agreement(struct page *p, const struct query_summary *q); /* of the models */
+void section_vote(struct page *p, const struct query_summary *q);      /* labels before and after */
 
 /* The cells in the plane, and a key of labels. 's' may be NULL. */
 void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s);

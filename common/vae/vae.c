@@ -88,6 +88,7 @@ void vae_free(struct vae *v)
 		free(v->extras[i].values);
 	}
 	free(v->extras);
+	prototypes_release(&v->prototypes);
 	names_release(&v->genes);
 	names_release(&v->batches);
 	names_release(&v->labels);

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/names.h"
 #include "nn/stack.h"
+#include "vae/prototypes.h"
 
 enum vae_dispersion { DISPERSION_GENE, DISPERSION_GENE_BATCH };
 
@@ -57,6 +58,8 @@ struct vae {
 	struct dense classes;
 	struct stack up, down;
 	struct dense up_mean, up_variance, down_mean, down_variance;
+
+	struct prototypes prototypes; /* of labels in this latent space; or none */
 
 	struct vae_extra *extras; /* what nothing here uses, kept for other programs */
 	size_t n_extras;

@@ -32,36 +32,17 @@ static void free_buffers(struct vae_work *w)
 	w->nll = NULL;
 }
 
-static void free_class_buffers(struct vae_work *w)
-{
-	real **buffers[] = {
-		&w->class_logits, &w->p,      &w->d_class, &w->second_first, &w->d_second, &w->m2,
-		&w->raw2,         &w->v2,     &w->draw2,   &w->z2,           &w->pm,       &w->raw1,
-		&w->d2_mean,      &w->d2_raw, &w->d2_z,    &w->d1_mean,      &w->d1_raw};
-
-	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
-		free(*buffers[i]);
-		*buffers[i] = NULL;
-	}
-	free(w->row_starts);
-	free(w->row_cell);
-	free(w->second_label);
-	free(w->second_number);
-	free(w->a);
-	free(w->k2);
-}
-
 void vae_work_free(struct vae_work *w)
 {
 	if (!w)
 		return;
 	free_buffers(w);
-	free_class_buffers(w);
+	free(w->p);
+	free(w->d_class);
+	second_free(w->second);
 	tape_free(&w->encoder);
 	tape_free(&w->decoder);
 	tape_free(&w->classifier);
-	tape_free(&w->up);
-	tape_free(&w->down);
 	dispersion_free(&w->theta);
 	free(w);
 }

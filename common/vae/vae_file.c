@@ -112,6 +112,20 @@ static int put_extra(hid_t file, const struct vae_extra *x, struct err *err)
 	return ret;
 }
 
+static int put_prototypes(hid_t file, const struct prototypes *p, struct err *err)
+{
+	const hsize_t means[2] = {p->n, p->width}, quantiles[2] = {p->n, PROTOTYPE_QUANTILES};
+
+	if (!p->n)
+		return 0;
+	if (put_strings(file, "prototypes/labels", p->labels.s, p->n, err) ||
+	    put_array(file, "prototypes/means", H5T_IEEE_F32LE, 2, means, p->mean, NULL, err) ||
+	    put_array(file, "prototypes/quantiles", H5T_IEEE_F32LE, 2, quantiles, p->quantile, NULL,
+		      err))
+		return -1;
+	return put_array(file, "prototypes/cells", H5T_IEEE_F32LE, 1, means, p->cells, NULL, err);
+}
+
 static int put_all(hid_t file, struct vae *v, struct err *err)
 {
 	const size_t version = VERSION;
@@ -146,7 +160,7 @@ static int put_all(hid_t file, struct vae *v, struct err *err)
 	for (size_t i = 0; i < v->n_extras; i++)
 		if (put_extra(file, &v->extras[i], err))
 			return -1;
-	return 0;
+	return put_prototypes(file, &v->prototypes, err);
 }
 
 int vae_file_write(struct vae *v, const char *path, struct err *err)
@@ -323,6 +337,46 @@ static int read_extras(const struct source *s, struct vae *v)
 	return 0;
 }
 
+static float *read_floats(const struct source *s, const char *path, size_t n_dims, size_t rows,
+			  size_t columns)
+{
+	double *values = read_numbers(s, path, n_dims, rows, columns);
+	float *out;
+
+	if (!values)
+		return NULL;
+	MEM_ZERO(out, rows * columns + 1);
+	for (size_t i = 0; i < rows * columns; i++)
+		out[i] = (float)values[i];
+	free(values);
+	return out;
+}
+
+static int read_prototypes(const struct source *s, struct vae *v)
+{
+	struct prototypes *p = &v->prototypes;
+	size_t n;
+
+	if (!h5_exists(s->f->file, "/prototypes"))
+		return 0;
+	if (read_texts(s, "/prototypes/labels", &p->labels))
+		return -1;
+	n = p->labels.n;
+	p->width = v->recipe.n_latent;
+	p->mean = read_floats(s, "/prototypes/means", 2, n, p->width);
+	p->quantile =
+		p->mean ? read_floats(s, "/prototypes/quantiles", 2, n, PROTOTYPE_QUANTILES) : NULL;
+	p->cells = p->quantile ? read_floats(s, "/prototypes/cells", 1, n, 1) : NULL;
+	if (!p->cells)
+		return -1;
+	for (size_t i = 1; i < n * PROTOTYPE_QUANTILES; i++)
+		if (i % PROTOTYPE_QUANTILES && p->quantile[i] < p->quantile[i - 1])
+			return err_set(s->err, "%s: /prototypes/quantiles: row %zu does not rise",
+				       s->f->path, i / PROTOTYPE_QUANTILES + 1);
+	p->n = n;
+	return 0;
+}
+
 static int read_text_fields(const struct source *s, struct vae *v)
 {
 	for (size_t i = 0; i < N_TEXTS; i++) {
@@ -377,7 +431,7 @@ static struct vae *read_model(const struct source *s)
 	for (size_t i = 0, n = vae_tensors(v, list); i < n; i++)
 		if (read_tensor(s, &list[i]))
 			goto free_model;
-	if (read_text_fields(s, v) == 0 && read_extras(s, v) == 0)
+	if (read_text_fields(s, v) == 0 && read_extras(s, v) == 0 && read_prototypes(s, v) == 0)
 		return v;
 free_model:
 	vae_free(v);

@@ -5,6 +5,7 @@
  *	/genes /batches /labels           names in the order of the model's numbers
  *	/params/NAME                      tensors under scvi-tools' names and in its shapes, float32
  *	/extras/NAME                      what only scvi-tools uses, kept for the way back
+ *	/prototypes  labels, means, quantiles, cells (vae/prototypes.h), where there are some
  *	/text        batch_key, labels_key, unlabeled, origin
  *
  *	struct vae *v = vae_read("m.vae.h5", err);

@@ -1,7 +1,8 @@
 /* vae_private.h - the workspace that the files behind vae_step.h share.
  *
- * vae_encode.c has the workspace and the encoder, vae_classes.c what scANVI adds (classifier and
- * second latent), vae_step.c decoder, loss and the whole step, which stands on both. Buffers grow with the largest mini-batch and are kept.
+ * vae_encode.c has the workspace and the encoder, vae_classes.c scANVI's classifier, vae_second.c
+ * its second latent, vae_step.c decoder, loss and the whole step, which stands on all of them.
+ * Buffers grow with the largest mini-batch and are kept.
  */
 #ifndef VAE_VAE_PRIVATE_H
 #define VAE_VAE_PRIVATE_H
@@ -13,7 +14,7 @@ struct vae_work {
 	struct vae *v;
 	struct pool *pool;
 	size_t cap; /* cells there is room for */
-	struct tape encoder, decoder, classifier, up, down;
+	struct tape encoder, decoder, classifier;
 	struct dispersion theta;
 
 	real *first;                        /* n x hidden: the encoder's first linear part */
@@ -24,18 +25,10 @@ struct vae_work {
 	real *logits, *zeros, *d_log_theta; /* n x genes */
 	double *nll;                        /* n */
 
-	/* scANVI: a row for every class that is possible for a cell, cell by cell; see vae_classes.c. */
-	size_t n_rows, *row_starts; /* n + 1 */
-	uint32_t *row_cell;
+	/* scANVI */
 	size_t class_cap;
-	real *class_logits, *p, *d_class;  /* n x labels */
-	real *second_first, *d_second;     /* rows x hidden */
-	uint32_t *second_label;            /* by row */
-	uint64_t *second_number;           /* for dropout and draws */
-	real *m2, *raw2, *v2, *draw2, *z2; /* rows x latent */
-	real *pm, *raw1;                   /* of z1 given z2 */
-	real *d2_mean, *d2_raw, *d2_z, *d1_mean, *d1_raw;
-	double *a, *k2; /* by row: cost of z1, KL of z2 */
+	real *p, *d_class; /* n x labels: probabilities, and the gradient of their logits */
+	struct second *second;
 };
 
 /* What is added to every variance. */
@@ -50,6 +43,16 @@ void vae_reserve(struct vae_work *w, size_t n);
  */
 void vae_class_step(struct vae_work *w, const struct vae_cells *cells, const struct vae_how *how,
 		    struct vae_loss *loss);
+
+/*
+ * The second latent: costs of z1 at every class that is possible for it, weighted by its
+ * probability. 'second_step' adds them to the loss, their gradients to d_z, and leaves in d_class
+ * that of the classifier's logits. A zeroed pointer is none yet; NULL may be freed.
+ */
+struct second;
+void second_step(struct vae_work *w, const struct vae_cells *cells, const struct vae_how *how,
+		 struct vae_loss *loss);
+void second_free(struct second *s);
 
 /* From gradients d_mean and d_raw of the posterior back through heads and encoder. */
 void vae_encoder_back(struct vae_work *w, const struct vae_cells *cells, const struct pass *pass);

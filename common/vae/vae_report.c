@@ -68,20 +68,24 @@ static double entropy_of(const float *p, size_t n)
 
 static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char *cell, size_t i)
 {
-	size_t n = c->v->recipe.n_labels, best, second;
+	size_t n = c->n_labels, best, second;
 	const float *p = c->p + i * n;
 	bool empty = c->empty && c->empty[i];
 
 	find_best(p, n, &best, &second);
 	calls_put(w, &(struct calls_row){.cell = cell,
-					 .label = empty ? "Unknown" : c->v->labels.s[best],
+					 .label = empty ? "Unknown" : c->labels->s[best],
 					 .confidence = empty ? 0 : (double)p[best],
 					 .margin = empty   ? 0
 						   : n > 1 ? (double)p[best] - (double)p[second]
 							   : (double)p[best],
-					 .second = n > 1 && !empty ? c->v->labels.s[second] : "",
+					 .second = n > 1 && !empty ? c->labels->s[second] : "",
 					 .entropy = entropy_of(p, n),
 					 .model = c->model});
+	if (c->distance) {
+		tsv_put_float(w, empty ? NAN : (double)c->distance[i]);
+		tsv_put_float(w, empty ? NAN : (double)c->quantile[i]);
+	}
 	tsv_end_row(w);
 }
 
@@ -92,7 +96,7 @@ int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err)
 {
 	const struct vae_calls *c = calls;
 
-	tsv_header(w, CALLS_HEADER);
+	tsv_header(w, c->distance ? CALLS_HEADER "\tdistance\tdistance_quantile" : CALLS_HEADER);
 	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
 		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);
 		char *const *names = frame_keys_at(c->obs, from, n, err);
@@ -108,11 +112,11 @@ int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err)
 int vae_put_probabilities(struct tsv_writer *w, void *calls, struct err *err)
 {
 	const struct vae_calls *c = calls;
-	size_t labels = c->v->recipe.n_labels;
+	size_t labels = c->n_labels;
 
 	tsv_put(w, "cell");
 	for (size_t k = 0; k < labels; k++)
-		tsv_put(w, c->v->labels.s[k]);
+		tsv_put(w, c->labels->s[k]);
 	tsv_end_row(w);
 	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
 		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);

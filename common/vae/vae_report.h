@@ -2,8 +2,8 @@
  *
  *	tsv_write_file(path, vae_put_calls, &calls, err);
  *
- * History: a row per epoch. Calls: the predictions table (calls/calls.h) from probabilities. Both
- * go to tsv_write_file.
+ * History: a row per epoch. Calls: the predictions table (calls/calls.h) from probabilities, with
+ * prototypes two columns more: distance and distance_quantile. Both go to tsv_write_file.
  */
 #ifndef VAE_VAE_REPORT_H
 #define VAE_VAE_REPORT_H
@@ -24,11 +24,12 @@ int vae_put_history(struct tsv_writer *w, void *history, struct err *err) MUST_U
 /* What calls are made of; all borrowed. */
 struct vae_calls {
 	struct frame *obs; /* names of the cells */
-	size_t n_cells;
-	const struct vae *v;
-	const float *p;    /* cells x n_labels */
-	const bool *empty; /* cells without a count are "Unknown"; or NULL */
-	const char *model; /* its name in the table */
+	size_t n_cells, n_labels;
+	const struct names *labels;       /* n_labels of them, and what else there may be */
+	const float *p;                   /* cells x n_labels */
+	const float *distance, *quantile; /* to the prototype: two more columns; or NULL */
+	const bool *empty;                /* cells without a count are "Unknown"; or NULL */
+	const char *model;                /* its name in the table */
 };
 int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err) MUST_USE;
 

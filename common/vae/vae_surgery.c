@@ -120,6 +120,8 @@ static struct vae *copy_into(const struct vae *v, const struct vae_recipe *recip
 	q->unlabeled = copy_text(v->unlabeled);
 	q->origin = copy_text(v->origin);
 	copy_extras(q, v);
+	if (v->prototypes.n)
+		q->prototypes = prototypes_copy(&v->prototypes);
 	return q;
 }
 

@@ -13,7 +13,7 @@
 #include "base/sha256.h"
 #include "base/strtab.h"
 #include "base/text.h"
-#include "base/twister.h"
+#include "graph/twister.h"
 #include "tap.h"
 
 static void test_numbers(void)

@@ -11,6 +11,7 @@ nextflow.enable.dsl = 2
 nextflow.preview.topic = true
 
 include { COLLECT } from './modules/collect'
+include { FINISH } from './modules/finish'
 include { STEP as FETCH } from './modules/step'
 include { STEP as IMPORT_REFERENCE } from './modules/step'
 include { STEP as SUBSAMPLE } from './modules/step'
@@ -22,7 +23,9 @@ include { STEP as TRAIN } from './modules/step'
 include { STEP as MODEL } from './modules/step'
 include { STEP as ATLAS } from './modules/step'
 include { STEP as IMPORT } from './modules/step'
+include { STEP as UNIQUE } from './modules/step'
 include { STEP as GENES } from './modules/step'
+include { STEP as QC } from './modules/step'
 include { STEP as SHARD } from './modules/step'
 include { STEP as PREDICT_SHARD } from './modules/step'
 include { STEP as PREDICT } from './modules/step'
@@ -118,7 +121,9 @@ workflow {
     made = made.mix(files(MODEL(ready(plan, 'model', made)).files))
     made = made.mix(files(ATLAS(ready(plan, 'atlas', made)).files))
     made = made.mix(files(IMPORT(ready(plan, 'import', made)).files))
+    made = made.mix(files(UNIQUE(ready(plan, 'unique', made)).files))
     made = made.mix(files(GENES(ready(plan, 'genes', made)).files))
+    made = made.mix(files(QC(ready(plan, 'qc', made)).files))
     made = made.mix(files(SHARD(ready(plan, 'shard', made)).files))
     made = made.mix(files(PREDICT_SHARD(ready(plan, 'predict-shard', made)).files))
     made = made.mix(files(PREDICT(ready(plan, 'predict', made)).files))
@@ -148,6 +153,11 @@ workflow {
     COLLECT([[id: plan.name], params.config],
         made.filter { path, file -> path in told }.map { path, file -> file }
             .toSortedList { a, b -> a.name <=> b.name })
+    typed = plan.steps.findAll { it.of.query }.collect { it.of.query }.unique()
+    FINISH([[id: plan.name], typed],
+        made.filter { path, file -> path in typed.collect { "$plan.run/typed/${it}.tsv".toString() } }
+            .map { path, file -> file }.toSortedList { a, b -> a.name <=> b.name },
+        COLLECT.out.json.map { meta, file -> file })
 
     Channel.topic('versions')
         .unique()

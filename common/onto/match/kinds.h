@@ -3,7 +3,10 @@
  *	struct kinds k;
  *	if (kinds_open(&k, "disease", &files, &err))       // NCI Thesaurus, then the Cell Ontology
  *		die_err(&err);
- *	n = kinds_match(&k, "fibroblast", NULL, TISSUE_NONE, found, 3);     // CL:0000057
+ *	struct answers a = {.kinds = &k, .labels = &labels, .most = 3};
+ *	answers_find(&a, pool);
+ *	puts(answers_of(&a, 0)->id);                    // "CL:0000057" for "fibroblast"
+ *	answers_release(&a);
  *	kinds_close(&k);
  *
  * "cell" asks the Cell Ontology alone, and its scores are fitted probabilities. The others ask
@@ -38,12 +41,6 @@ int kinds_open(struct kinds *k, const char *kind, const char *patterns, const ch
 	       struct err *err) MUST_USE;
 void kinds_close(struct kinds *k);
 
-/* As matcher_match_among; of several ontologies the scores are the tiers' own. */
-size_t kinds_match(const struct kinds *k, const char *label, const char *tissue, uint32_t around,
-		   struct match *found, size_t cap);
-
-/* ---- all labels of a file ---- */
-
 /* The caller sets the first three; the same answers for any number of threads. */
 struct answers {
 	const struct kinds *kinds;
@@ -55,7 +52,8 @@ struct answers {
 };
 
 /*
- * Match every label. Of the Cell Ontology alone, codes that nothing settled are asked again with
+ * Match every label; one that came with an id of the Cell Ontology has that, unless an override
+ * says another. Of the Cell Ontology alone, codes that nothing settled are asked again with
  * the tissue that the other labels speak of: returns how many.
  */
 size_t answers_find(struct answers *a, struct pool *pool);

@@ -7,9 +7,9 @@
 #ifndef ONTO_MATCH_TERM_NAMES_H
 #define ONTO_MATCH_TERM_NAMES_H
 
-#include "base/typo.h"
 #include "onto/match/lexicon.h"
 #include "onto/onto.h"
+#include "onto/typo.h"
 
 /* Where a name comes from; lower is trusted more. */
 enum name_scope { NAME_LABEL, NAME_ALIAS, NAME_EXACT, NAME_RELATED, NAME_NARROW, NAME_BROAD };

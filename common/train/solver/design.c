@@ -26,7 +26,7 @@ struct design *design_new(size_t n_genes, const uint8_t *levels, size_t n_cells,
 	return d;
 }
 
-static void level_release(struct level *level)
+static void level_release(struct design_level *level)
 {
 	cells_release(&level->open.rows);
 	free(level->open.source);
@@ -34,7 +34,7 @@ static void level_release(struct level *level)
 		free(level->blocks[b].bytes);
 	free(level->blocks);
 	free(level->source);
-	*level = (struct level){0};
+	*level = (struct design_level){0};
 }
 
 void design_free(struct design *d)
@@ -77,7 +77,7 @@ static void pack_part(void *arg, size_t part)
 
 static int store_part(struct design *d, struct batch *batch, size_t part, struct err *err)
 {
-	struct level *level = &d->store->levels[batch->level[part]];
+	struct design_level *level = &d->store->levels[batch->level[part]];
 	size_t at = level->n_blocks * BLOCK_CELLS;
 
 	MEM_GROW(level->source, at + BLOCK_CELLS, level->cap_source);
@@ -191,7 +191,7 @@ void design_join(struct design *d)
 	if (!d->source)
 		MEM_ARRAY(d->source, d->n_slots);
 	for (size_t l = 0; l < d->n_levels; l++) {
-		struct level *level = &d->store->levels[l];
+		struct design_level *level = &d->store->levels[l];
 
 		for (size_t b = 0; b < level->n_blocks; b++)
 			d->store->blocks[at + b] = level->blocks[b];

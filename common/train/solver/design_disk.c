@@ -18,7 +18,7 @@ static int write_whole(int fd, const unsigned char *bytes, size_t size, off_t at
 	return 0;
 }
 
-int design_keep(struct design *d, struct level *level, unsigned char *bytes, size_t size,
+int design_keep(struct design *d, struct design_level *level, unsigned char *bytes, size_t size,
 		struct err *err)
 {
 	struct design_store *store = d->store;

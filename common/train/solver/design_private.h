@@ -23,7 +23,7 @@ struct waiting {
 	uint32_t *source; /* BLOCK_CELLS of them */
 };
 
-struct level {
+struct design_level {
 	struct waiting open;
 	struct packed *blocks;
 	uint32_t *source; /* BLOCK_CELLS per block */
@@ -36,12 +36,12 @@ struct design_store {
 	int scratch;             /* -1 until needed */
 	off_t end;               /* of the scratch file */
 	size_t resident;         /* bytes in memory */
-	struct level *levels;
+	struct design_level *levels;
 	struct packed *blocks; /* of all levels, after sealing */
 };
 
 /* Take over a level's next block: kept in memory while there is room, else written out. */
-int design_keep(struct design *d, struct level *level, unsigned char *bytes, size_t size,
+int design_keep(struct design *d, struct design_level *level, unsigned char *bytes, size_t size,
 		struct err *err) MUST_USE;
 
 /* No more blocks: put those of all levels, and their sources, one after the other. */

@@ -1,7 +1,7 @@
 /* typo.c - see typo.h. */
 #include "base/util.h"
 
-#include "base/typo.h"
+#include "onto/typo.h"
 
 #define TYPO_MIN_LENGTH 6
 #define TYPO_MAX_LENGTH 24

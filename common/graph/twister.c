@@ -1,7 +1,7 @@
 /* twister.c - see twister.h. */
 #include "base/util.h"
 
-#include "base/twister.h"
+#include "graph/twister.h"
 
 #define PERIOD ((size_t)397)
 

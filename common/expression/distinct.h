@@ -11,8 +11,8 @@
  *			it_is_there_twice(name);
  *	distinct_release(&seen);
  */
-#ifndef BASE_DISTINCT_H
-#define BASE_DISTINCT_H
+#ifndef EXPRESSION_DISTINCT_H
+#define EXPRESSION_DISTINCT_H
 
 #include "base/mem.h"
 

@@ -1,9 +1,9 @@
 /* distinct.c - see distinct.h. */
 #include "base/util.h"
 
-#include "base/distinct.h"
 #include "base/rng.h"
 #include "base/strtab.h"
+#include "expression/distinct.h"
 
 #define BITS ((uint64_t)1 << 24)
 #define MARKS 6 /* bits of a name */

@@ -3,8 +3,8 @@
  * Long words only, which differ by one insertion, deletion, change or swap, or by two when they
  * are longer still. The first letter is taken to be right.
  */
-#ifndef BASE_TYPO_H
-#define BASE_TYPO_H
+#ifndef ONTO_TYPO_H
+#define ONTO_TYPO_H
 
 #include "base/strtab.h"
 

@@ -3,8 +3,8 @@
  * Published by Matsumoto and Nishimura (1998). What is ours to choose is chosen by rng.h; this one
  * is for drawing the numbers that a Python package draws from RandomState(seed).
  */
-#ifndef BASE_TWISTER_H
-#define BASE_TWISTER_H
+#ifndef GRAPH_TWISTER_H
+#define GRAPH_TWISTER_H
 
 #include "base/util.h"
 

@@ -1,0 +1,75 @@
+/* vae_second_private.h - z1 judged by every class: scANVI's second latent.
+ *
+ * For each class a second latent z2 of (z1, class), and z1's likelihood given z2 and the class; the
+ * costs are weighted by the classifier's probabilities. A cell has a row for every class that is
+ * possible for it: one whose probability is below POSSIBLE adds nothing that single precision could
+ * hold, in loss or gradient, and has no row. The first layer of 'up' works on z1 once; a class only
+ * adds its vector.
+ *
+ * Rows are many and nets small, so a few cells go all the way, forward and back, while their rows
+ * are in the cache: a shard is a fixed number of cells, and has room and gradients of its own, which
+ * are summed in the order of shards. Under batch norm rows see each other: then there is one shard,
+ * the whole mini-batch, every class has a row, and the pool works within it.
+ *
+ *	shard_forward(h, &pass);          // h->first_row ... are set; costs into the shard's sums
+ *	shard_backward(h, &pass);         // d_z gains, d_hidden and the shard's gradients are filled
+ *
+ * vae_second.c lists rows and keeps shards; vae_second_rows.c is what happens to a shard's rows.
+ */
+#ifndef VAE_VAE_SECOND_PRIVATE_H
+#define VAE_VAE_SECOND_PRIVATE_H
+
+#include "vae/vae_private.h"
+
+/* The nets, with gradients of a shard's own, or the model's. */
+struct nets {
+	struct stack up, down;
+	struct dense up_mean, up_variance, down_mean, down_variance;
+};
+
+enum { NET_PARAMS = 4 * STACK_LAYERS + 8 };
+
+/* A group's rows. */
+struct shard {
+	struct second *s;
+	struct nets nets;
+	real *grads; /* of the trained params, one behind the other */
+	size_t cap, first_cell, n_cells, first_row, n_rows;
+	struct tape up, down;
+	real *room;                       /* of all that follows */
+	real *first, *d;                  /* rows x hidden */
+	real *m2, *raw2, *v2, *draw, *z2; /* rows x latent */
+	real *pm, *raw1;                  /* of z1 given z2 */
+	real *d2_mean, *d2_raw, *d2_z, *d1_mean, *d1_raw;
+	double reconstruction, kl;
+};
+
+struct second {
+	struct vae_work *w;
+	const struct vae_cells *cells;
+	const struct vae_how *how;
+	struct pool *pool; /* within a shard: NULL, but under batch norm */
+	size_t n_shards, cap_shards, cap_cells, n_grads;
+	struct shard *shards;
+	size_t *row_starts; /* cells + 1 */
+	uint32_t *row_cell, *row_label;
+	uint64_t *row_number; /* for dropout and draws */
+	double *cost, *kl;    /* by row: of z1, and KL of z2 */
+};
+
+/* Rows see each other: all of a mini-batch go together. */
+static inline bool second_is_joint(const struct vae_recipe *r)
+{
+	return r->batch_norm_encoder || r->batch_norm_decoder;
+}
+
+/*
+ * The way of a group's rows through the nets, from the first linear part of z1 in d_hidden: costs,
+ * their sums, and the gradient of the classifier's logits in d_class.
+ */
+void shard_forward(struct shard *h, const struct pass *pass);
+
+/* And back: gradients of z1 onto d_z, those of its first linear part into d_hidden. */
+void shard_backward(struct shard *h, const struct pass *pass);
+
+#endif
