@@ -380,8 +380,8 @@ static void scale(void)
 	beyond = percentile_in(&s, 0, 9);
 	farther = percentile_in(&s, 0, 10);
 	OK(at < 90 && percentile_in(&s, 1, 1.9) < at, "a tight label is wider: %.3f", at);
-	OK(beyond > 99.9 && farther > beyond && farther < 100, "beyond all it still rises: %.9g %.9g",
-	   beyond, farther);
+	OK(beyond > 99.9 && farther > beyond && farther < 100,
+	   "beyond all it still rises: %.9g %.9g", beyond, farther);
 	OK(percentile_in(&s, 0, 9) > percentile_in(&s, 1, 9), "the more the tighter the label");
 	OK(isnan(percentile_in(&s, 2, 1)) && isnan(percentile_in(&s, 0, NAN)),
 	   "no label, no answer");
