@@ -16,6 +16,8 @@ size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES
 		{"macro_f1", e->macro_f1},
 		{"weighted_f1", e->weighted_f1},
 		{"calibration_error", e->calibration_error},
+		{"nll", e->nll},
+		{"brier", e->brier},
 	};
 	size_t n = ARRAY_LEN(plain);
 
@@ -43,6 +45,19 @@ size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES
 
 		memcpy(out + n, strange, sizeof(strange));
 		n += ARRAY_LEN(strange);
+	}
+	if (j->common) {
+		const struct figure in_common[] = {
+			{"common_accuracy", j->common->accuracy},
+			{"common_balanced_accuracy", j->common->balanced_accuracy},
+			{"common_macro_f1", j->common->macro_f1},
+			{"common_calibration_error", j->common->calibration_error},
+			{"common_nll", j->common->nll},
+			{"common_brier", j->common->brier},
+		};
+
+		memcpy(out + n, in_common, sizeof(in_common));
+		n += ARRAY_LEN(in_common);
 	}
 	if (j->lenient) {
 		const struct figure with_ontology[] = {

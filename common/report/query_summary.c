@@ -194,6 +194,10 @@ static uint32_t count_cell(struct query_summary *q, const struct calls *in, cons
 	if (in->model_column != SIZE_MAX && *t->fields[in->model_column])
 		count_name(&q->models, &q->model_cells, &q->cap_models,
 			   t->fields[in->model_column]);
+	if (in->novelty >= 0) {
+		q->novelty_cells[(size_t)MIN(in->novelty, NOVELTY_BINS - 1)]++;
+		q->n_with_novelty++;
+	}
 	q->n_cells++;
 	return label;
 }
@@ -261,6 +265,30 @@ int query_read(struct query_summary *q, const struct query_watch *watch, struct 
 		}
 	}
 	calls_close(in);
+	order_labels(q);
+	return got;
+}
+
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch, struct err *err)
+{
+	struct tsv *in = tsv_open(q->path, err);
+	size_t cluster;
+	int got = -1;
+
+	if (in && !tsv_need(in, "cluster", &cluster, err)) {
+		while ((got = tsv_next(in, err)) > 0) {
+			uint32_t label = label_number(q, in->fields[cluster]);
+
+			q->labels[label].n++;
+			if (watch &&
+			    watch->cell(watch->arg, q->n_cells, in->fields[0], label, err)) {
+				got = -1;
+				break;
+			}
+			q->n_cells++;
+		}
+	}
+	tsv_close(in);
 	order_labels(q);
 	return got;
 }
