@@ -510,3 +510,47 @@ Dendritic	CL:0000451' ]
 	same one/model.h5 two/deep/model.h5
 	lr-model info one/model.h5 | grep -q 'a/b'
 }
+
+# generated: 12 near types of 150 genes, 480 cells of some 600 counts to train on, 480 to ask about.
+generated() {
+	/usr/bin/python3 - <<-'E'
+	import numpy as np
+	r = np.random.default_rng(1)
+	base = r.gamma(.5, 1, 150)
+	kinds = [base * np.exp(.7 * r.normal(size=150) * (r.random(150) < .3)) for _ in range(12)]
+	def table(name, depth, n=40):
+	    with open(name + ".csv", "w") as f, open(name + ".tsv", "w") as t:
+	        f.write("cell," + ",".join("g%d" % g for g in range(150)) + "\n")
+	        t.write("cell\tkind\n")
+	        for i in range(12 * n):
+	            p = kinds[i % 12] / kinds[i % 12].sum()
+	            x = r.poisson(depth * r.lognormal(0, .3) * r.gamma(4, p / 4))
+	            f.write("c%d," % i + ",".join(map(str, x)) + "\n")
+	            t.write("c%d\tk%d\n" % (i, i % 12))
+	table("train", 600)
+	table("query", 30)
+	E
+	h5-import -q train.csv -o counts.h5ad
+	h5-obs put -q -f train.tsv counts.h5ad -o train.h5ad
+	h5-import -q query.csv -o query.h5ad
+}
+
+@test "--depths: shallow cells are called better; the same bytes for any threads and memory" {
+	generated
+	lr-train -q -l kind --factors 0 train.h5ad -o deep.h5
+	lr-train -q -l kind --factors 0 --depths 1,.3,.1,.03 train.h5ad -o all.h5
+	f1() { lr-predict -q -m $1 query.h5ad | evaluate -q --truth query.tsv - | awk -F '\t' '$1 == "macro_f1" { print $3 }'; }
+	awk -v a="$(f1 deep.h5)" -v b="$(f1 all.h5)" 'BEGIN { print a, b; exit !(b > a + 0.03) }'
+	lr-train -q -t 1 -l kind --factors 0 --depths 1,.3,.1,.03 --memory 100k train.h5ad -o one.h5
+	same one.h5 all.h5
+	# the counts told are of cells, not of copies
+	lr-model info all.h5 | grep -q '"cells": *480'
+	# depth 1 alone, over all genes, is the training there always was
+	lr-train -q -l kind --factors 0 --depths 1 train.h5ad -o again.h5
+	lr-predict -q -m again.h5 query.h5ad | cut -f 1,2 >again.tsv
+	lr-predict -q -m deep.h5 query.h5ad | cut -f 1,2 | same - again.tsv
+	fails 2 'depths begin with 1 and fall' lr-train -l kind --depths .3,.1 train.h5ad -o x.h5
+	fails 2 'depths begin with 1 and fall' lr-train -l kind --depths 1,.1,.3 train.h5ad -o x.h5
+	fails 2 'deep is no share' lr-train -l kind --depths 1,deep train.h5ad -o x.h5
+	fails 2 'not with --depths' lr-train -l kind --folds 2 --oof x.tsv --depths 1,.1 train.h5ad -o x.h5
+}

@@ -35,7 +35,7 @@ static struct opts {
 	struct train_options how;
 	struct model_card card;
 	const char *recipe, *solver, *loss, *class_weight, *C, *scaling;
-	const char *report, *genes, *output;
+	const char *depths, *report, *genes, *output;
 	struct class_notes_rules notes;
 	size_t max_passes, seed, min_cells, n_factors;
 	struct opt_list keep_labels;
@@ -71,6 +71,7 @@ static const struct opt options[] = {
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
+	OPT_TEXT("depths", 0, depths, "1,P,..", "train on each cell with so many of its counts, too, over the genes used"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
 	OPT_SIZE("factors", 0, n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
 	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
@@ -118,6 +119,7 @@ struct run {
 	struct training training;
 	struct placeholders *placeholders;
 	struct class_notes notes;
+	struct depths depths;
 	struct gene_panel panel;
 	struct progress progress;
 };
@@ -188,8 +190,8 @@ static void check_options(void)
 		die_usage("--solver sgd has no softmax loss");
 	if (uses_sgd() && penalty_is_auto())
 		die_usage("--C auto is for --solver lbfgs");
-	if (o.rules.oof && !cohort->folds && !penalty_is_auto())
-		die_usage("--oof is for --folds");
+	if (o.rules.oof && (o.depths || (!cohort->folds && !penalty_is_auto())))
+		die_usage("--oof is for --folds, and a row per cell: not with --depths");
 	if (cohort->by && !cohort->folds && !penalty_is_auto() && !o.n_factors)
 		die_usage("--by is for --folds");
 }
@@ -211,12 +213,12 @@ static struct training_rules rules(void)
 	return rules;
 }
 
-static struct train_options how(void)
+static struct train_options how(size_t n_copies)
 {
 	bool softmax = str_eq(o.loss, "softmax"), balanced = str_eq(o.class_weight, "balanced");
 	struct train_options how = o.how;
 
-	how.fit.C = penalty();
+	how.fit.C = penalty() / (double)n_copies; /* of a cell's copies together */
 	how.fit.loss = softmax ? LOSS_SOFTMAX : LOSS_OVR_LOG;
 	how.fit.balanced = how.sgd.balanced_weights = balanced;
 	how.fit.max_passes = o.max_passes ? o.max_passes : softmax ? 300 : 60;
@@ -397,6 +399,10 @@ int main(int argc, char **argv)
 	follow_recipe();
 	check_options();
 	r.rules = rules();
+	r.rules.depths = &r.depths;
+	r.depths = (struct depths){.seed = o.seed, .target_sum = o.rules.input.target_sum};
+	if (o.depths && depths_parse(&r.depths, o.depths, &err))
+		die_usage("--depths %s", err.text);
 	manifest_input(path);
 	manifest_output(o.output);
 	manifest_seed(o.seed);
@@ -404,7 +410,7 @@ int main(int argc, char **argv)
 	*t = (struct training){.pool = pool_new(tool_threads),
 			       .file = h5ad_open(path, &err),
 			       .rules = &r.rules,
-			       .how = how(),
+			       .how = how(MAX(r.depths.n, 1)),
 			       .listener = {.hear = hear, .whom = &r}};
 	if (!t->file || find_label(&r, &err) || open_notes(&r, &err) || read_panel(&r, &err) ||
 	    read_placeholders(&r, &err) || training_read(t, &err) || read_notes(&r, &err) ||
@@ -418,6 +424,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	training_release(t);
 	class_notes_release(&r.notes);
+	depths_release(&r.depths);
 	placeholders_free(r.placeholders);
 	panel_release(&r.panel);
 	h5ad_close(t->file);
