@@ -529,10 +529,12 @@ generated() {
 	            t.write("c%d\tk%d\n" % (i, i % 12))
 	table("train", 600)
 	table("query", 30)
+	table("other", 600)
 	E
 	h5-import -q train.csv -o counts.h5ad
 	h5-obs put -q -f train.tsv counts.h5ad -o train.h5ad
 	h5-import -q query.csv -o query.h5ad
+	h5-import -q other.csv -o other.h5ad
 }
 
 @test "--depths: shallow cells are called better; the same bytes for any threads and memory" {
@@ -553,4 +555,35 @@ generated() {
 	fails 2 'depths begin with 1 and fall' lr-train -l kind --depths 1,.1,.3 train.h5ad -o x.h5
 	fails 2 'deep is no share' lr-train -l kind --depths 1,deep train.h5ad -o x.h5
 	fails 2 'not with --depths' lr-train -l kind --folds 2 --oof x.tsv --depths 1,.1 train.h5ad -o x.h5
+}
+
+@test "--loss hce: cells that are only called by the upper name are found to be of the kinds below" {
+	generated
+	awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "lv1", "mixed"; next }
+		{ up = $2 ~ /^k[0-3]$/; print $1, up ? "K" : $2, up && int((NR - 2) / 12) % 2 ? "K" : $2 }' train.tsv >levels.tsv
+	h5-obs put -q -f levels.tsv train.h5ad -o mixed.h5ad
+	train() { lr-train -q -l mixed --levels lv1 --min-cells 2 "$@" mixed.h5ad; }
+	train --factors 0 -o flat.h5
+	train --factors 0 --loss hce -o nested.h5
+	right() { lr-predict -q -m $1 other.h5ad | evaluate -q --truth other.tsv - | awk -F '\t' '$1 == "recall" && $2 ~ /^k[0-3]$/ { sum += $3 } END { print sum }'; }
+	awk -v a="$(right flat.h5)" -v b="$(right nested.h5)" 'BEGIN { print a, b; exit !(b > a + 0.2) }'
+	lr-predict -q -m nested.h5 --levels lv1 other.h5ad | cut -f 2 | sort | uniq -c >calls
+	awk '$2 == "K" { n = $1 } $2 == "k1" { k = $1 } END { exit !(n < 10 && k > 20) }' calls
+	train --factors 0 --loss hce -t 1 -o one.h5
+	same one.h5 nested.h5
+	# with all that goes with a model: what is not exact has no part in the calibration
+	train --loss hce -o whole.h5
+	lr-predict -q -m whole.h5 --climb other.h5ad | head -n 1 | grep -q 'probability.*above'
+	fails 3 'no class is below another' lr-train -l kind --loss hce train.h5ad -o x.h5
+	fails 2 'no hce loss' lr-train -l kind --solver sgd --loss hce train.h5ad -o x.h5
+}
+
+@test "one donor, fewer cells than folds: one clear line, or a model all the same" {
+	h5-obs get -q -c bulk_labels "$TRAIN" | awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "donor", "few"; next }
+		{ n[$2]++; print $1, "d1", n[$2] <= 2 ? $2 : "" }' >columns.tsv
+	h5-obs put -q -f columns.tsv "$TRAIN" -o one.h5ad
+	fails 1 '--folds 3 --by donor: there are only 1 groups' lr-train -l bulk_labels --min-cells 4 --by donor one.h5ad -o x.h5
+	[ ! -e x.h5 ]
+	lr-train -q -l few --min-cells 1 --folds 50 one.h5ad -o x.h5
+	lr-predict -q -m x.h5 one.h5ad 2>/dev/null | head -n 1 | grep -q 'probability.*novelty'
 }

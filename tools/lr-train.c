@@ -26,7 +26,7 @@
 #define ANNEX_FOLDS 3 /* of which the annexes are learnt where none are asked for */
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
-static const char *const losses[] = {"ovr-log", "softmax", NULL};
+static const char *const losses[] = {"ovr-log", "softmax", "hce", NULL};
 static const char *const weights[] = {"none", "balanced", NULL};
 static const char *const scalings[] = {"soft", "deviation", NULL};
 
@@ -61,7 +61,7 @@ static const struct opt options[] = {
 	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
 	OPT_CHOICE("recipe", 0, recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
-	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (by the recipe)", losses),
+	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax; hce: that of nested labels (the recipe)", losses),
 	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
 	OPT_SIZE("max-passes", 0, max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
@@ -186,8 +186,8 @@ static void check_options(void)
 			  "classes of equal weight: --class-weight balanced)");
 	if (o.how.sgd.balance && !o.how.sgd.mini_batch)
 		die_usage("--balance is for --mini-batch");
-	if (uses_sgd() && str_eq(o.loss, "softmax"))
-		die_usage("--solver sgd has no softmax loss");
+	if (uses_sgd() && !str_eq(o.loss, "ovr-log"))
+		die_usage("--solver sgd has no %s loss", o.loss);
 	if (uses_sgd() && penalty_is_auto())
 		die_usage("--C auto is for --solver lbfgs");
 	if (o.rules.oof && (o.depths || (!cohort->folds && !penalty_is_auto())))
@@ -215,7 +215,7 @@ static struct training_rules rules(void)
 
 static struct train_options how(size_t n_copies)
 {
-	bool softmax = str_eq(o.loss, "softmax"), balanced = str_eq(o.class_weight, "balanced");
+	bool softmax = !str_eq(o.loss, "ovr-log"), balanced = str_eq(o.class_weight, "balanced");
 	struct train_options how = o.how;
 
 	how.fit.C = penalty() / (double)n_copies; /* of a cell's copies together */
@@ -324,9 +324,11 @@ static int read_notes(struct run *r, struct err *err)
 {
 	struct frame *obs = h5ad_obs(r->training.file);
 
-	if (obs && class_notes_read(&r->notes, &r->training.cohort, obs, err) == 0)
-		return 0;
-	return err_prefix(err, "%s", h5ad_path(r->training.file));
+	if (!obs || class_notes_read(&r->notes, &r->training.cohort, obs, err) ||
+	    (str_eq(o.loss, "hce") && class_notes_nest(&r->notes, &r->training.cohort, err)))
+		return err_prefix(err, "%s", h5ad_path(r->training.file));
+	r->training.how.fit.within = r->notes.within;
+	return 0;
 }
 
 /* Labels that are no types, but those that are to be kept. */

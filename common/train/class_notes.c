@@ -1,8 +1,11 @@
 /* class_notes.c - see class_notes.h. */
 #include "base/util.h"
 
+#include "base/datadir.h"
+#include "onto/onto_read.h"
 #include "train/class_ids.h"
 #include "train/class_notes.h"
+#include "trust/lineage.h"
 
 int class_notes_open(struct class_notes *n, const struct class_notes_rules *rules,
 		     struct frame *obs, const char *path, struct err *err)
@@ -51,8 +54,36 @@ void class_notes_give(const struct class_notes *n, const struct cohort *c, struc
 	class_levels_give(&n->paths, m);
 }
 
+int class_notes_nest(struct class_notes *n, const struct cohort *c, struct err *err)
+{
+	struct model *m = model_new(c->n_classes, c->n_classes, 1);
+	struct text said = TEXT_INIT, warned = TEXT_INIT;
+	struct onto *onto = NULL;
+	char *path = NULL;
+
+	for (size_t k = 0; k < c->n_classes; k++)
+		m->classes[k] = model_str(m, c->classes[k]);
+	class_notes_give(n, c, m, &said, &warned);
+	if (m->cl_ids) {
+		path = datadir_find("ontology/cl.tsv", err);
+		onto = path ? onto_read(path, NULL, err) : NULL;
+	}
+	if (!err_is_set(err))
+		n->within = lineage_within(m, onto, err);
+	if (!n->within && !err_is_set(err))
+		err_refuse(err, "--loss hce: no class is below another by --ids, --map or "
+				"--levels: softmax would be the same");
+	text_release(&said);
+	text_release(&warned);
+	onto_free(onto);
+	model_free(m);
+	free(path);
+	return n->within ? 0 : -1;
+}
+
 void class_notes_release(struct class_notes *n)
 {
+	free(n->within);
 	labelmap_free(n->map);
 	column_groups_release(&n->ids);
 	comma_list_release(&n->levels);

@@ -32,6 +32,7 @@ struct class_notes {
 	struct column_groups ids;
 	struct comma_list levels;
 	struct class_levels paths;
+	uint8_t *within; /* class_notes_nest's */
 };
 
 /* -1 on failure: release in any case. 'path' is the file of 'obs', for messages. */
@@ -39,6 +40,12 @@ int class_notes_open(struct class_notes *n, const struct class_notes_rules *rule
 		     struct frame *obs, const char *path, struct err *err) MUST_USE;
 int class_notes_read(struct class_notes *n, const struct cohort *c, struct frame *obs,
 		     struct err *err) MUST_USE;
+
+/*
+ * Which classes are below which, for --loss hce: n->within, by the ids and levels of the cohort's
+ * classes. -1: the ontology cannot be read; refused: no class is below another.
+ */
+int class_notes_nest(struct class_notes *n, const struct cohort *c, struct err *err) MUST_USE;
 
 /* Into the model; one line of what was done and one of what is doubtful, "" for nothing to say. */
 void class_notes_give(const struct class_notes *n, const struct cohort *c, struct model *m,
