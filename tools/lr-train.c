@@ -10,7 +10,6 @@
 
 #include <math.h>
 
-#include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/progress.h"
@@ -61,7 +60,7 @@ static const struct opt options[] = {
 	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
 	OPT_CHOICE("recipe", 0, recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
-	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax; hce: that of nested labels (the recipe)", losses),
+	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log, softmax, or hce: that of nested labels (by the recipe)", losses),
 	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
 	OPT_SIZE("max-passes", 0, max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
@@ -71,7 +70,7 @@ static const struct opt options[] = {
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
-	OPT_TEXT("depths", 0, depths, "1,P,..", "train on each cell with so many of its counts, too, over the genes used"),
+	OPT_TEXT("depths", 0, depths, "1,P,..", "train on each cell with these shares of its counts, too"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
 	OPT_SIZE("factors", 0, n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
 	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
@@ -88,7 +87,7 @@ static const struct opt options[] = {
 	OPT_TEXT("oof", 0, rules.oof, "FILE", "write the out-of-fold decisions as TSV (.gz too)"),
 	OPT_TEXT("report", 0, report, "FILE", "write what every class reached as TSV"),
 	OPT_TEXT("ids", 0, notes.ids, "COLUMN", "of ontology ids: store for each class that of most of its cells"),
-	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, from coarse to fine: stored for each class"),
+	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, coarse to fine: kept with each class"),
 	OPT_TEXT("map", 0, notes.map, "FILE", "cl-map's map: store the ontology id of each class"),
 	OPT_FLOAT("min-score", 0, notes.min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
@@ -197,10 +196,15 @@ static void check_options(void)
 }
 
 /* What follows from the options that are words. */
-static struct training_rules rules(void)
+static struct training_rules rules(struct depths *depths)
 {
 	struct training_rules rules = o.rules;
+	struct err err = ERR_INIT;
 
+	*depths = (struct depths){.seed = o.seed, .target_sum = o.rules.input.target_sum};
+	if (o.depths && depths_parse(depths, o.depths, &err))
+		die_usage("--depths %s", err.text);
+	rules.depths = depths;
 	rules.cohort.seed = o.seed;
 	rules.cohort.min_cells = o.min_cells;
 	rules.annexes.n_factors = o.n_factors;
@@ -268,7 +272,7 @@ static void hear_result(struct run *r, const struct training_news *news)
 	if (event == TRAINING_GENES && t->input->passed_over)
 		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
 	if (event == TRAINING_GENES)
-		r->progress = progress_start("cells read", t->cohort.n);
+		r->progress = progress_start("cells read", t->cohort.n / t->cohort.n_copies);
 	if (event == TRAINING_STEP)
 		r->progress = progress_start("passes", 0);
 	if (event == TRAINING_PENALTY)
@@ -312,21 +316,15 @@ static void tell_fit(const struct fit *fit)
 /* Before training: what cannot be read should not cost an hour. */
 static int open_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file);
-	const char *path = h5ad_path(r->training.file);
-
 	if (o.notes.map)
 		manifest_input(o.notes.map);
-	return obs ? class_notes_open(&r->notes, &o.notes, obs, path, err) : -1;
+	return class_notes_open(&r->notes, &o.notes, r->training.file, err);
 }
 
 static int read_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file);
-
-	if (!obs || class_notes_read(&r->notes, &r->training.cohort, obs, err) ||
-	    (str_eq(o.loss, "hce") && class_notes_nest(&r->notes, &r->training.cohort, err)))
-		return err_prefix(err, "%s", h5ad_path(r->training.file));
+	if (class_notes_read(&r->notes, &r->training.cohort, str_eq(o.loss, "hce"), err))
+		return -1;
 	r->training.how.fit.within = r->notes.within;
 	return 0;
 }
@@ -334,13 +332,8 @@ static int read_notes(struct run *r, struct err *err)
 /* Labels that are no types, but those that are to be kept. */
 static int read_placeholders(struct run *r, struct err *err)
 {
-	char *path = datadir_find(PLACEHOLDERS_FILE, err);
-
-	r->placeholders = path ? placeholders_read(path, err) : NULL;
-	for (size_t i = 0; r->placeholders && i < o.keep_labels.n; i++)
-		placeholders_keep(r->placeholders, o.keep_labels.items[i]);
+	r->placeholders = placeholders_but(o.keep_labels.items, o.keep_labels.n, err);
 	r->rules.cohort.placeholders = r->placeholders;
-	free(path);
 	return r->placeholders ? 0 : -1;
 }
 
@@ -387,6 +380,19 @@ static int write_model(struct run *r, const struct training_source *source, stru
 	return ret;
 }
 
+static void run_release(struct run *r)
+{
+	struct training *t = &r->training;
+
+	training_release(t);
+	class_notes_release(&r->notes);
+	depths_release(&r->depths);
+	placeholders_free(r->placeholders);
+	panel_release(&r->panel);
+	h5ad_close(t->file);
+	pool_free(t->pool);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -400,11 +406,7 @@ int main(int argc, char **argv)
 
 	follow_recipe();
 	check_options();
-	r.rules = rules();
-	r.rules.depths = &r.depths;
-	r.depths = (struct depths){.seed = o.seed, .target_sum = o.rules.input.target_sum};
-	if (o.depths && depths_parse(&r.depths, o.depths, &err))
-		die_usage("--depths %s", err.text);
+	r.rules = rules(&r.depths);
 	manifest_input(path);
 	manifest_output(o.output);
 	manifest_seed(o.seed);
@@ -424,12 +426,6 @@ int main(int argc, char **argv)
 		die_err(&err);
 	if (write_model(&r, &(struct training_source){path, argc, argv}, &err))
 		die_err(&err);
-	training_release(t);
-	class_notes_release(&r.notes);
-	depths_release(&r.depths);
-	placeholders_free(r.placeholders);
-	panel_release(&r.panel);
-	h5ad_close(t->file);
-	pool_free(t->pool);
+	run_release(&r);
 	return tool_end();
 }
