@@ -30,8 +30,9 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := h5-qc knn-graph layout linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
+NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients vae-model vae-map vae-train
+NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := $(wildcard common/linalg/*.c)
@@ -110,6 +111,12 @@ $(B)/bin/pipette: tools/pipette
 	@mkdir -p $(@D)
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
 
+# What lets calls and allocations fail, for tests (tests/reliability).
+FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault) $(B)/reliability/memory.so
+$(B)/reliability/memory.so: tests/reliability/memory.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -Icommon -o $@ $<
+
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
 	common/vae/vae_classes.c common/vae/vae_second.c \
@@ -162,7 +169,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: all $(UNITS:%=$(B)/unit/%)
+run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
 	@tests/run-suite -j$(JOBS) -b $(B) $(SUITE)
 
 test-san: deps-test
@@ -211,6 +218,18 @@ fuzz-smoke: deps-test
 .PHONY: run-fuzz
 run-fuzz: all $(FUZZERS:%=$(B)/fuzz/%)
 	@tests/fuzz/smoke $(B)
+
+# What goes wrong is made to go wrong, counted; ROW=memory, SAMPLE=0.05, SEED=2, RUNS='lr-*'.
+.PHONY: reliability fuzz
+reliability: all deps-test $(FAULTS) $(B)/reliability/damage
+	@$(MAKE) --no-print-directory B=$(B)/san SAN=1 $(B)/san/reliability/damage
+	@tests/reliability/run $(B) $(ROW)
+
+# libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ.
+FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS=-fsanitize=fuzzer-no-link LDFLAGS=-fsanitize=fuzzer
+fuzz: all
+	@$(MAKE) --no-print-directory $(FUZZING) $(B)/fuzzing/reliability/libfuzzer
+	@tests/reliability/fuzz $(B) $(FUZZ)
 
 bench: all $(BENCHES:%=$(B)/bench/%) $(PEERS)/ready
 	@tests/bench/run -b $(B) -p $(PEERS) $(BENCH)
@@ -289,6 +308,8 @@ help:
 	@echo 'make lint        format, static checks, layers, man pages'
 	@echo 'make bench       speed and memory against the Python packages'
 	@echo 'make fuzz-smoke  mutated inputs, every reader'
+	@echo 'make reliability faults of every kind, counted (ROW=memory, SAMPLE=0.05)'
+	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'

@@ -7,23 +7,12 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* Names come from files: a newline or an escape in one does not reach the terminal. */
-static void one_line(char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			*s = '?';
-	}
-}
-
 PRINTF_LIKE(2, 0) static void fill(struct err *err, const char *format, va_list args)
 {
 	if (err_is_set(err))
 		return;
 	vsnprintf(err->text, sizeof(err->text), format, args);
-	one_line(err->text);
+	text_one_line(err->text); /* names come from files */
 }
 
 int err_set(struct err *err, const char *format, ...)
@@ -83,7 +72,7 @@ int err_prefix(struct err *err, const char *format, ...)
 	va_end(args);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", was);
-	one_line(err->text);
+	text_one_line(err->text); /* names come from files */
 	return -1;
 }
 

@@ -52,6 +52,15 @@ void *mem_vectors(size_t n, size_t size)
 	return memset(p, 0, bytes);
 }
 
+void *mem_aligned(size_t align, size_t bytes)
+{
+	void *p = NULL;
+
+	if (posix_memalign(&p, align, mem_product(bytes | !bytes, 1)))
+		out_of_memory(bytes, 1);
+	return p;
+}
+
 void *mem_resize(void *p, size_t n, size_t size)
 {
 	size_t bytes = mem_product(n, size);

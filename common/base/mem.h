@@ -14,6 +14,8 @@ void *mem_zero(size_t n, size_t size) __attribute__((malloc, alloc_size(1, 2)));
 void *mem_resize(void *p, size_t n, size_t size) __attribute__((alloc_size(2, 3)));
 /* Zeroed, and starting at a cache line, for vector loads. free() frees it. */
 void *mem_vectors(size_t n, size_t size) __attribute__((malloc, alloc_size(1, 2)));
+/* Undefined, and starting at a multiple of 'align', a power of two. free() frees it. */
+void *mem_aligned(size_t align, size_t bytes) __attribute__((malloc, alloc_size(2)));
 char *mem_str(const char *s) __attribute__((malloc));
 char *mem_strn(const char *s, size_t len) __attribute__((malloc));
 void *mem_copy(const void *p, size_t n, size_t size);

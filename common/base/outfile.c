@@ -1,6 +1,7 @@
 /* outfile.c - see outfile.h. */
 #include "base/util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -13,6 +14,8 @@
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/text.h"
+
+#define UNIQUE 6 /* letters at the end of a temporary's name, which mkostemp chooses */
 
 enum way {
 	WAY_RENAME, /* written beside the target, then renamed */
@@ -65,19 +68,78 @@ static void forget(const char *path)
 	pthread_mutex_unlock(&temporaries_lock);
 }
 
+static void take_away(const char *path)
+{
+	unlink(path);
+	forget(path);
+}
+
+/* ---- what killed processes left ---- */
+
+/*
+ * A temporary is locked by the process that writes it, until that ends in whatever way; so one that
+ * can be locked is nobody's. These locks are the open file's: HDF5's own (flock) do not meet them.
+ */
+static bool lock_it(int fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_SETLK, &whole) == 0;
+}
+
+static void remove_if_left(int folder, const char *name)
+{
+	int fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (lock_it(fd))
+		unlinkat(folder, name, 0);
+	close(fd);
+}
+
+/* Remove what runs that were killed left of a target: "path" is a temporary's name to be. */
+static void sweep(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	size_t stem = strlen(name) - UNIQUE;
+	char *place = mem_strn(path, (size_t)(name - path));
+	DIR *folder = opendir(place);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (strncmp(entry->d_name, name, stem) == 0 &&
+		    strlen(entry->d_name) == stem + UNIQUE)
+			remove_if_left(dirfd(folder), entry->d_name);
+	if (folder)
+		closedir(folder);
+	free(place);
+}
+
 /*
  * mkostemp, remembered first: it fills in the name before there is a file, so a signal at any
- * moment finds what there is to remove.
+ * moment finds what there is to remove. Between the file and its lock another run may sweep it.
  */
 static int make_temporary(char *path)
 {
+	char *unique = path + strlen(path) - UNIQUE;
+	struct stat st;
 	int fd;
 
-	remember(path);
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
+	for (int attempt = 0;; attempt++) {
+		memset(unique, 'X', UNIQUE);
+		remember(path);
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd < 0)
+			forget(path);
+		if (fd < 0 || attempt == 10)
+			return fd;
+		lock_it(fd); /* where there are no locks, nobody sweeps either */
+		if (fstat(fd, &st) || st.st_nlink)
+			return fd;
 		forget(path);
-	return fd;
+		close(fd);
+	}
 }
 
 /* ---- opening ---- */
@@ -97,7 +159,9 @@ static int open_temporary(struct outfile *out, struct err *err)
 	mode_t mask = umask(0);
 
 	umask(mask);
-	out->path = mem_printf("%s/.%.200s.XXXXXX", dirname(for_dirname), basename(for_basename));
+	out->path = mem_printf("%s/.%.200s.pipette.XXXXXX", dirname(for_dirname),
+			       basename(for_basename));
+	sweep(out->path);
 	free(for_dirname);
 	free(for_basename);
 	free(out->target);
@@ -114,14 +178,16 @@ static char *scratch_name(const char *dir)
 {
 	const char *place = dir ? dir : getenv("TMPDIR");
 
-	return mem_printf("%s/pipette.XXXXXX", place && *place ? place : "/tmp");
+	return mem_printf("%s/pipette.spool.XXXXXX", place && *place ? place : "/tmp");
 }
 
 int scratch_named(const char *dir, char **path, struct err *err)
 {
-	*path = scratch_name(dir);
-	int fd = make_temporary(*path);
+	int fd;
 
+	*path = scratch_name(dir);
+	sweep(*path);
+	fd = make_temporary(*path);
 	if (fd >= 0)
 		return fd;
 	err_errno(err, "%s: no place for a temporary file (set TMPDIR)", *path);
@@ -134,16 +200,22 @@ void scratch_unname(char *path)
 {
 	if (!path)
 		return;
-	unlink(path);
-	forget(path);
+	take_away(path);
 	free(path);
 }
 
+/* A file that never had a name leaves none, however the process ends: where that can be had. */
 int scratch_open(const char *dir, struct err *err)
 {
-	char *path;
-	int fd = scratch_named(dir, &path, err);
+	char *path = scratch_name(dir), *end = strrchr(path, '/');
+	int fd;
 
+	*end = '\0';
+	fd = open(end == path ? "/" : path, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	free(path);
+	if (fd >= 0)
+		return fd;
+	fd = scratch_named(dir, &path, err);
 	scratch_unname(path);
 	return fd;
 }
@@ -159,8 +231,7 @@ void outfile_opened(struct outfile *out)
 {
 	if (out->way != WAY_SPOOL)
 		return;
-	unlink(out->path);
-	forget(out->path);
+	take_away(out->path);
 	out->path[0] = '\0';
 }
 
@@ -389,9 +460,7 @@ void outfile_abort(struct outfile *out)
 		fclose(out->file);
 	if (out->fd >= 0)
 		close(out->fd);
-	if (out->path) {
-		unlink(out->path); /* gone already after a commit, or outfile_opened */
-		forget(out->path);
-	}
+	if (out->path)
+		take_away(out->path); /* gone already after a commit, or outfile_opened */
 	outfile_free(out);
 }

@@ -3,7 +3,8 @@
  * An outfile is written under a temporary name beside its target, and takes the target's name
  * only when it is complete, closed and on disk. If the process fails, or gets INT, TERM, HUP
  * or PIPE, or exits in any ordinary way before that, the temporary is removed and the target
- * is as it was.
+ * is as it was. A process that is killed (or a machine that stops) leaves its temporary, locked by
+ * nobody; the next run that writes the same target removes it.
  *
  *	struct outfile *out = outfile_open("calls.tsv", &err);   // "-" is stdout
  *	fprintf(outfile_stream(out), "cell\tlabel\n");
@@ -45,8 +46,9 @@ void outfile_abort(struct outfile *out);
 void outfile_remove_all(void);
 
 /*
- * A private file to scratch in, already unlinked, under TMPDIR (or /tmp). Returns a descriptor
- * or -1. 'dir' other than NULL overrides the place.
+ * A private file to scratch in, under TMPDIR (or /tmp), that has no name (where the file system
+ * knows such files, it never had one). Returns a descriptor or -1. 'dir' other than NULL overrides
+ * the place.
  */
 int scratch_open(const char *dir, struct err *err);
 

@@ -5,18 +5,25 @@
 #include <stdarg.h>
 
 #include "base/say.h"
+#include "base/text.h"
 
 const char *tool_name = "pipette";
 bool tool_quiet;
 
 PRINTF_LIKE(1, 0) static void vmessage(const char *format, va_list args)
 {
+	char text[4096], *longer = NULL;
+	va_list again;
+
+	va_copy(again, args);
+	if ((size_t)vsnprintf(text, sizeof(text), format, args) >= sizeof(text) &&
+	    vasprintf(&longer, format, again) < 0)
+		longer = NULL; /* its beginning will do */
+	va_end(again);
+	text_one_line(longer ? longer : text);
 	fflush(stdout);
-	flockfile(stderr);
-	fprintf(stderr, "%s: ", tool_name);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	fprintf(stderr, "%s: %s\n", tool_name, longer ? longer : text);
+	free(longer);
 }
 
 /* The message, then out. exit() runs outfile's handler, which removes the temporaries. */

@@ -7,8 +7,9 @@
  *	if (failed)
  *		die_err(&err);
  *
- * Messages are lines on stderr with the tool's name in front, whole even when threads speak. Every
- * way out removes the temporaries of outputs that are not complete.
+ * Messages are lines on stderr with the tool's name in front, whole even when threads speak; no
+ * name from a file gets a control character to the terminal. Every way out removes the temporaries
+ * of outputs that are not complete.
  */
 #ifndef BASE_SAY_H
 #define BASE_SAY_H

@@ -137,6 +137,22 @@ size_t utf8_length(const char *s)
 	return well_formed((const unsigned char *)s, strnlen(s, 4));
 }
 
+/* A lone byte from 0x80 to 0x9f is a command to old terminals; as UTF-8 it is to new ones. */
+void text_one_line(char *s)
+{
+	for (size_t n; *s; s += n) {
+		unsigned char c = (unsigned char)*s;
+		bool control = (c < 0x20 && c != '\t') || c == 0x7f;
+
+		n = utf8_length(s);
+		control = control || (n == 0 && c < 0xa0) ||
+			  (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
+		n = n ? n : 1;
+		if (control)
+			memset(s, '?', n);
+	}
+}
+
 uint32_t utf8_next(const char **s)
 {
 	static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};

@@ -55,6 +55,12 @@ bool utf8_valid(const char *s, size_t len);
 /* The bytes of the code point that the string 's' begins with; 0 when they are no UTF-8. */
 size_t utf8_length(const char *s);
 
+/*
+ * What would end the line or speak to a terminal (control characters, of 7 or 8 bits) becomes '?',
+ * in place; tabs stay. For messages: names in them come from files.
+ */
+void text_one_line(char *s);
+
 /* The next code point of valid UTF-8; advances *s. */
 uint32_t utf8_next(const char **s);
 

@@ -204,8 +204,7 @@ static struct behind_block *make_block(struct behind *b)
 {
 	struct behind_block *block = mem_zero(1, sizeof(*block));
 
-	if (posix_memalign(&block->bytes, HUGE_PAGE, b->block_bytes))
-		BUG("no memory for a block of %zu bytes", b->block_bytes);
+	block->bytes = mem_aligned(HUGE_PAGE, b->block_bytes);
 	madvise(block->bytes, b->block_bytes, MADV_HUGEPAGE);
 	block->made_before = b->made;
 	b->made = block;

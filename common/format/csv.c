@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "format/csv.h"
+#include "format/fields.h"
 #include "format/lines.h"
 
 #define LONGEST_ROW ((size_t)64 << 20)
@@ -177,9 +178,5 @@ size_t csv_column(const struct csv *t, const char *name)
 
 int csv_need(const struct csv *t, const char *name, size_t *column, struct err *err)
 {
-	*column = csv_column(t, name);
-	if (*column != SIZE_MAX)
-		return 0;
-	return err_no_name(err, t->source->in->path, "column", name, (const char *const *)t->header,
-			   t->n_fields);
+	return column_place(t->source->in->path, t->header, t->n_fields, name, column, err);
 }

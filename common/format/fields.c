@@ -24,6 +24,22 @@ static bool quoted_field(char **at, struct field *f)
 	return true;
 }
 
+int column_place(const char *path, char *const *header, size_t n, const char *name, size_t *column,
+		 struct err *err)
+{
+	size_t times = 0;
+
+	for (size_t i = n; i-- > 0;) {
+		if (!str_eq(header[i], name))
+			continue;
+		*column = i;
+		times++;
+	}
+	if (times == 0)
+		return err_no_name(err, path, "column", name, (const char *const *)header, n);
+	return times == 1 ? 0 : err_set(err, "%s: has %zu columns %s", path, times, name);
+}
+
 bool field_next(char **at, char delimiter, struct field *f)
 {
 	char *s = *at;

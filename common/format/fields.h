@@ -28,6 +28,13 @@ char delimiter_guess(const char *line);
 /* "commas", "blanks", ... */
 const char *delimiter_name(char delimiter);
 
+/*
+ * The place of a column in a header of 'n' names, for one that must be there, once: of two columns
+ * of one name nobody can say which is meant.
+ */
+int column_place(const char *path, char *const *header, size_t n, const char *name, size_t *column,
+		 struct err *err) MUST_USE;
+
 /* Cut the next field off the line at '*at'. False when quotes are broken. */
 bool field_next(char **at, char delimiter, struct field *f);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/text.h"
+#include "format/fields.h"
 #include "format/table.h"
 
 #define ROWS_A_PART ((size_t)16384)
@@ -18,11 +19,7 @@ size_t table_column(const struct table *t, const char *name)
 
 int table_need(const struct table *t, const char *name, size_t *column, struct err *err)
 {
-	*column = table_column(t, name);
-	if (*column == SIZE_MAX)
-		return err_no_name(err, t->path, "column", name, (const char *const *)t->header,
-				   t->n_columns);
-	return 0;
+	return column_place(t->path, t->header, t->n_columns, name, column, err);
 }
 
 /* A column's rows in parts, each with an answer of its own. */

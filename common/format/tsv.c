@@ -8,10 +8,11 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "format/fields.h"
 #include "format/tsv.h"
 
 #define READ_SIZE ((size_t)256 << 10)
-#define LINE_LIMIT ((size_t)256 << 20)
+#define LINE_LIMIT ((size_t)64 << 20)
 
 struct tsv_source {
 	gzFile gz; /* reads plain files as they are */
@@ -253,11 +254,7 @@ size_t tsv_column(const struct tsv *t, const char *name)
 
 int tsv_need(const struct tsv *t, const char *name, size_t *column, struct err *err)
 {
-	*column = tsv_column(t, name);
-	if (*column == SIZE_MAX)
-		return err_no_name(err, t->path, "column", name, (const char *const *)t->header,
-				   t->n_fields);
-	return 0;
+	return column_place(t->path, t->header, t->n_fields, name, column, err);
 }
 
 int tsv_number(const struct tsv *t, size_t column, double *value, struct err *err)

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/strtab.h"
 #include "format/zip.h"
 
 #define MOST_ENTRIES ((uint64_t)1000000)
@@ -160,6 +161,20 @@ static int read_entry(struct zip *z, const unsigned char **at, size_t *left, str
 	return 0;
 }
 
+/* Two entries of one name: readers differ in which they take, so neither is to be trusted. */
+static int check_names(const struct zip *z, struct err *err)
+{
+	struct strtab names = {0};
+	size_t i = 0;
+
+	while (i < z->n && strtab_add(&names, z->entries[i].name) == i)
+		i++;
+	strtab_release(&names);
+	return i == z->n ? 0
+			 : err_set(err, "%s: the archive holds %s twice: refused", z->path,
+				   z->entries[i].name);
+}
+
 static int read_directory(struct zip *z, struct err *err)
 {
 	struct directory d;
@@ -181,7 +196,7 @@ static int read_directory(struct zip *z, struct err *err)
 	for (uint64_t i = 0; i < d.n && ret == 0; i++)
 		ret = read_entry(z, &at, &left, err);
 	free(bytes);
-	return ret;
+	return ret ? ret : check_names(z, err);
 }
 
 /* ---- the archive ---- */

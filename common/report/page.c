@@ -98,7 +98,10 @@ void page_text(struct page *p, const char *text)
 		size_t n = utf8_length(text);
 		unsigned char c = (unsigned char)*text;
 
-		if (n == 0 || (c < ' ' && c != '\t' && c != '\n') || c == 0x7f)
+		bool control = (c < ' ' && c != '\t' && c != '\n') || c == 0x7f ||
+			       (n == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0);
+
+		if (n == 0 || control)
 			fputs("\xef\xbf\xbd", p->file);
 		else if (entity(*text))
 			fputs(entity(*text), p->file);

@@ -127,6 +127,25 @@ static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UN
 	return copy_tree(group, name, c->to, name, c->behind, c->hook, c->err);
 }
 
+/*
+ * Groups may hold themselves, by links of either kind, and soft ones are seen only when followed:
+ * what lies too deep to be meant ends the copy.
+ */
+static int copy_members(hid_t from, struct copying *c)
+{
+	static _Thread_local int depth;
+	int ret = 0;
+
+	if (depth == H5_DEEPEST)
+		return err_set(c->err, "'%s': groups lie more than %d deep, or hold each other",
+			       c->path, H5_DEEPEST);
+	depth++;
+	if (H5Literate(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_link, c) < 0)
+		ret = cannot(c->path, c->err);
+	depth--;
+	return ret;
+}
+
 static int copy_group(hid_t from, hid_t to, const char *where, struct behind *behind,
 		      const struct copy_hook *hook, struct err *err)
 {
@@ -137,8 +156,7 @@ static int copy_group(hid_t from, hid_t to, const char *where, struct behind *be
 	if (group < 0)
 		return cannot(where, err);
 	ret = copy_attrs(from, group, where, err);
-	if (ret == 0 && H5Literate(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_link, &c) < 0)
-		ret = cannot(where, err);
+	ret = ret ? ret : copy_members(from, &c);
 	if (H5Gclose(group) < 0 && ret == 0)
 		ret = cannot(where, err);
 	return ret;

@@ -1,4 +1,4 @@
-/* crash.c - a crash on a damaged file is one line and status 1.
+/* crash.c - a crash on a damaged file is one line and status 1, and so is HDF5's own exit.
  *
  * HDF5 trusts a file's structure and may fall over a damaged one, in any thread. There is nothing
  * to be done then but to remove what was being written, say which files were open, and leave.
@@ -22,6 +22,7 @@
 #define STACK_BYTES (64 << 10)
 
 static const char *volatile open_names[64];
+static pid_t itself; /* this process, not a probe of its (probe.c) */
 
 void crash_name(const char *path)
 {
@@ -70,28 +71,55 @@ static const char *signal_name(int number)
 	}
 }
 
-static void on_crash(int number)
+/* "tool: file, file: "; true when a file is open. */
+static bool add_names(struct line *line)
 {
-	struct line line = {.n = 0};
 	bool any = false;
 
-	add(&line, tool_name);
-	add(&line, ": ");
+	add(line, tool_name);
+	add(line, ": ");
 	for (size_t i = 0; i < ARRAY_LEN(open_names); i++) {
 		if (!open_names[i])
 			continue;
-		add(&line, any ? ", " : "");
-		add(&line, open_names[i]);
+		add(line, any ? ", " : "");
+		add(line, open_names[i]);
 		any = true;
 	}
-	add(&line, any ? ": " : "");
+	add(line, any ? ": " : "");
+	return any;
+}
+
+NORETURN static void leave(const struct line *line)
+{
+	outfile_remove_all();
+	if (write(STDERR_FILENO, line->s, line->n) < 0)
+		_exit(EXIT_FAILED);
+	_exit(EXIT_FAILED);
+}
+
+static void on_crash(int number)
+{
+	struct line line = {.n = 0};
+	bool any = add_names(&line);
+
 	add(&line, "crashed (");
 	add(&line, signal_name(number));
 	add(&line, any ? ") while reading: the file is most likely damaged\n" : ")\n");
-	outfile_remove_all();
-	if (write(STDERR_FILENO, line.s, line.n) < 0)
-		_exit(EXIT_FAILED);
-	_exit(EXIT_FAILED);
+	leave(&line);
+}
+
+/* HDF5 1.10 calls exit(-1) without a word where it finds no memory for an id. Nobody else does. */
+static void on_end(int status, void *unused UNUSED)
+{
+	struct line line = {.n = 0};
+
+	if ((status & 0xff) != 0xff)
+		return;
+	if (getpid() != itself)
+		_exit(status); /* a probe: what the parent writes is not to be removed */
+	add_names(&line);
+	add(&line, "HDF5 gave up, most likely for want of memory\n");
+	leave(&line);
 }
 
 void crash_catch(void)
@@ -101,6 +129,8 @@ void crash_catch(void)
 
 	for (size_t i = 0; CATCH && i < ARRAY_LEN(crashes); i++)
 		sigaction(crashes[i], &action, NULL);
+	itself = getpid();
+	on_exit(on_end, NULL);
 }
 
 /* A stack that has overflowed cannot carry the handler: it has its own. */

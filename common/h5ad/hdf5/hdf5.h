@@ -107,6 +107,8 @@ int h5_attr_strings(const struct h5_file *f, hid_t object, const char *name, str
 
 /* ---- what is in a file, before it is trusted ---- */
 
+#define H5_DEEPEST 100 /* groups in groups; AnnData has three or four */
+
 /* Everything a file links to and how it stores it; refuses what leads outside (survey.c). */
 int survey(hid_t file, const char *name, struct err *err) MUST_USE;
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "h5ad/hdf5/hdf5.h"
 
 #define CPU_SECONDS 5
@@ -138,6 +139,11 @@ int probe(const char *path, h5_look *look, void *arg, struct err *err)
 			continue;
 		if (!whole && WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 			ret = 0; /* no verdict in time: the handler of crashes is still there */
+		else if (!whole && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILED)
+			ret = err_set(err,
+				      "%s: there is no memory to look at it: too little is "
+				      "left, or the file is damaged",
+				      path);
 		else if (!whole)
 			ret = err_set(err, "%s: the file is damaged: %s", path, end_of(status));
 		else if (err_is_set(&report))

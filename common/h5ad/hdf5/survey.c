@@ -101,10 +101,25 @@ static int survey_object(const struct walk *w, const char *path, hid_t object)
 	return h5_is_dataset(object) ? survey_dataset(w, path, object) : 0;
 }
 
+/* How many groups a path leads through. */
+static size_t depth_of(const char *path)
+{
+	size_t depth = 1;
+
+	for (; *path; path++)
+		depth += *path == '/';
+	return depth;
+}
+
 static herr_t survey_link(hid_t root, const char *path, const H5L_info_t *info, void *data)
 {
 	const struct walk *w = data;
 
+	if (depth_of(path) > H5_DEEPEST) {
+		err_set(w->err, "%s: /%.40s...: groups lie more than %d deep", w->name, path,
+			H5_DEEPEST);
+		return -1;
+	}
 	if (info->type == H5L_TYPE_SOFT)
 		return 0;
 	if (info->type != H5L_TYPE_HARD) {

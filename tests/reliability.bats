@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+# What the reliability table found, a case each; the table itself is `make reliability`.
+load helper
+
+FAULT=$BUILD/reliability/fault
+MEMORY=$BUILD/reliability/memory.so
+
+setup() {
+	[ -x "$FAULT" ] || skip "fault is for x86-64"
+	ldd "$BIN/gate" | grep -q libasan && skip "sanitizers have their own malloc"
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir tmp
+	export TMPDIR=$PWD/tmp OPENBLAS_NUM_THREADS=1
+	printf 'cell\tlabel\tconfidence\nc1\tB cell\t0.9\nc2\tT cell\t0.8\n' >calls.tsv
+}
+
+left() { find . -name '.*.??????' | wc -l; }
+
+@test "what a killed run left, the next one of the same target removes, and nothing else" {
+	echo old >out.tsv
+	run "$FAULT" -c sync -n 1 -d kill gate -q calls.tsv -o out.tsv
+	[ "$status" -eq 137 ]
+	[ "$(cat out.tsv)" = old ]
+	[ "$(left)" -eq 1 ]
+	touch .out.tsv.backup .out.tsv.pipette.mine .other.tsv.pipette.AbCdEf out.tsv.pipette.AbCdEf
+	gate -q calls.tsv -o out.tsv
+	grep -q 'B cell' out.tsv
+	[ "$(find . -name '*.??????' | sort | paste -sd ' ')" = \
+		'./.other.tsv.pipette.AbCdEf ./.out.tsv.backup ./out.tsv.pipette.AbCdEf' ]
+	rm -f .out.tsv.* .other.*
+}
+
+@test "a run that is still writing keeps its temporary when another writes the same target" {
+	mkfifo slow
+	gate -q slow -o out.tsv &
+	local first=$!
+	exec 9>slow
+	head -n 1 calls.tsv >&9
+	seq -f $'c%.0f\tB cell\t0.9' 20000 >&9 # more than it reads at once
+	for _ in $(seq 200); do [ "$(left)" -eq 1 ] && break; sleep 0.02; done
+	gate -q calls.tsv -o out.tsv
+	[ "$(left)" -eq 1 ]
+	printf 'late\tNK\t0.7\n' >&9
+	exec 9>&-
+	wait $first
+	grep -q late out.tsv
+}
+
+@test "no memory for a block of output is one line" {
+	local n
+	LD_PRELOAD=$MEMORY PIPETTE_MEMORY_COUNT=n lognorm -q "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+	rm -f out.h5ad
+	for n in $(seq 1 3 "$(cat n)"); do
+		run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY="$n" lognorm -q "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+		[ "$status" -le 1 ]
+		echo "$n: $errors"
+		[ "$status" -eq 0 ] || grep -qE 'out of memory \(|no memory' <<<"$errors"
+	done
+	rm -f n out.h5ad
+}
+
+@test "HDF5's own way out is told and has status 1" {
+	local n status_255=0 told=0
+	for n in $(seq 4600 4 4720); do
+		run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY="$n" PIPETTE_MEMORY_OF=all h5-info --columns obs "$GOLDEN/kinds_sk19.h5ad" -o out.tsv
+		[ "$status" -ne 255 ] || status_255=1
+		grep -q 'gave up' <<<"$errors" && told=$((told + 1))
+	done
+	[ "$status_255" = 0 ]
+	[ "$told" -gt 0 ]
+}
+
+@test "every call that can fail, fails once: the target is old or right, nothing is left" {
+	gate -q calls.tsv -o good.tsv
+	local n
+	for n in $(seq 1 12); do
+		echo old >out.tsv
+		run "$FAULT" -c fault -n "$n" -d ENOSPC gate -q calls.tsv -o out.tsv
+		if [ "$status" = 0 ]; then cmp out.tsv good.tsv; else [ "$(cat out.tsv)" = old ] || cmp out.tsv good.tsv; fi
+		[ "$(left)" -eq 0 ]
+	done
+}
+
+@test "no control character of a file gets to the terminal" {
+	printf 'cell\tlabel\tconfidence\nc1\t\x1b]0;owned\x07\t0.9\nc2\t\xc2\x9b31mT\t0.8\n' >calls.tsv
+	printf 'cell\tcluster\nc1\t1\nc2\t1\n' >clusters.tsv
+	vote -c clusters.tsv calls.tsv -o out.tsv 2>said
+	grep -q lost said
+	run grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' said
+	[ "$status" = 1 ]
+	report -q calls.tsv -o page.html
+	run grep -qP '\x1b|\xc2[\x80-\x9f]' page.html
+	[ "$status" = 1 ]
+}
+
+@test "an archive with two entries of one name is refused" {
+	needs vae-model
+	/usr/bin/python3 -W ignore - "$GOLDEN/vae/scvi_flat.query2.pt" <<-'END'
+	import sys, zipfile
+	old, new = zipfile.ZipFile(sys.argv[1]), zipfile.ZipFile("two.pt", "w")
+	for i in old.infolist(): new.writestr(i, old.read(i))
+	new.writestr(next(n for n in old.namelist() if n.endswith("data.pkl")), b"cos\nsystem\n(S'touch MARK'\ntR.")
+	new.close()
+	END
+	fails 1 'two.pt: the archive holds .*data.pkl twice: refused' vae-model info two.pt
+	rm two.pt
+}
+
+@test "a column that is asked for and there twice is refused; others may be" {
+	printf 'cell\tlabel\tlabel\tconfidence\nc1\tB\tT\t0.9\n' >two.tsv
+	fails 1 'two.tsv: has 2 columns label' gate -q two.tsv -o out.tsv
+	printf 'cell\tlabel\tnote\tnote\tconfidence\nc1\tB\tx\ty\t0.9\n' >other.tsv
+	gate -q other.tsv -o out.tsv
+}
+
+@test "groups that hold themselves, or lie very deep, are told and not followed" {
+	local how
+	for how in 'f["uns/again"] = f["uns"]' 'f["uns/again"] = h5py.SoftLink("/uns")' \
+		'f.create_group("uns/" + "/".join("x" * 3000))'; do
+		cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
+		/usr/bin/python3 -c "import h5py; f = h5py.File('a.h5ad', 'a'); f.require_group('uns'); $how"
+		fails 1 'a.h5ad: .*groups lie more than 100 deep' h5-select -q --cells <(h5-obs get -q a.h5ad 2>&1 | cut -f 1) a.h5ad -o out.h5ad
+	done
+}

@@ -1,0 +1,308 @@
+/* damage - a reader, and every single damage of a small file.
+ *
+ *	damage [-s SHARE] [-r SEED] [-m MOST] PARSER FILE...
+ *
+ * Every byte is changed by three masks (01, 80, ff), and the file is cut at every length; with
+ * SHARE, or when that are more than MOST of a file, a seeded choice of these. A trial is fine when
+ * the file is read, or refused with an error of one line, within a second of processor time. It is
+ * wrong when the reader is killed, ends the process, breaks an invariant, when a sanitizer speaks.
+ * Memory that is asked for and not there, said in one line, is a refusal.
+ *
+ * Trials share a process until one of them ends it; files of HDF5 have a child each, because HDF5
+ * crashes on some, which its handler tells in one line. For these the data that is read is compared
+ * with the undamaged file's: other data without a word is counted ("other").
+ *
+ * Prints: parser, file, trials, read, refused, crashes of HDF5, other, wrong.
+ */
+#include "base/util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../fuzz/blame.h"
+#include "base/rng.h"
+#include "parsers.h"
+
+static const unsigned char masks[] = {0x01, 0x80, 0xff};
+
+enum { N_MASKS = 3, WAYS = N_MASKS + 1 };
+
+/* What the children and this process share. */
+static struct shared {
+	size_t next; /* the trial that is being tried */
+	size_t read, refused, other, wrong;
+	bool in_trial;
+} * shared;
+
+static struct {
+	const struct parser *parser;
+	const char *name; /* of the file */
+	unsigned char *bytes;
+	size_t n;
+	char *path, *said;
+	size_t *trials, n_trials;
+	uint64_t sum; /* of the undamaged file */
+	size_t crashed;
+} job;
+
+static struct {
+	double share;
+	size_t seed, most;
+} choice = {1, 1, SIZE_MAX};
+
+/* ---- one trial ---------------------------------------------------------------------------- */
+
+static void put_bytes(int fd, const unsigned char *at, size_t n, off_t where)
+{
+	if (pwrite(fd, at, n, where) != (ssize_t)n) {
+		perror("damage");
+		_exit(2);
+	}
+}
+
+/* The file as it is to be for a trial; undo with 'restore'. */
+static void spoil(int fd, size_t trial, bool restore)
+{
+	size_t at = trial / WAYS, way = trial % WAYS;
+
+	if (way == N_MASKS && restore)
+		put_bytes(fd, job.bytes, job.n, 0);
+	else if (way == N_MASKS && ftruncate(fd, (off_t)at))
+		_exit(2);
+	if (way < N_MASKS) {
+		unsigned char byte = job.bytes[at] ^ (restore ? 0 : masks[way]);
+		put_bytes(fd, &byte, 1, (off_t)at);
+	}
+}
+
+static void limit_time(long seconds)
+{
+	struct itimerval most = {.it_value = {.tv_sec = seconds}};
+
+	setitimer(ITIMER_PROF, &most, NULL);
+}
+
+static void try_one(size_t trial)
+{
+	struct err err = ERR_INIT;
+	uint64_t sum = 0;
+	int ret;
+
+	shared->in_trial = true;
+	limit_time(1);
+	ret = job.parser->read(job.path, &sum, &err);
+	limit_time(0);
+	shared->in_trial = false;
+	if (ret && (!err_is_set(&err) || strchr(err.text, '\n'))) {
+		printf("%s %s: trial %zu: refused with \"%s\"\n", job.parser->name, job.name, trial,
+		       err.text);
+		fflush(stdout);
+		shared->wrong++;
+	}
+	shared->read += ret == 0;
+	shared->refused += ret != 0;
+	shared->other += ret == 0 && sum != job.sum;
+}
+
+/* ---- children ----------------------------------------------------------------------------- */
+
+NORETURN static void work(size_t first, size_t last)
+{
+	int said = open(job.said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd = open(job.path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	dup2(said, STDERR_FILENO);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	put_bytes(fd, job.bytes, job.n, 0);
+	for (shared->next = first; shared->next < last; shared->next++) {
+		spoil(fd, job.trials[shared->next], false);
+		try_one(job.trials[shared->next]);
+		spoil(fd, job.trials[shared->next], true);
+	}
+	exit(0); /* with the look for leaks */
+}
+
+static char *what_was_said(void)
+{
+	struct text all = TEXT_INIT;
+	FILE *f = fopen(job.said, "rbe");
+	char piece[4096];
+	size_t got;
+
+	while (f && (got = fread(piece, 1, sizeof(piece), f)) > 0)
+		text_add_bytes(&all, piece, got);
+	text_add_char(&all, '\0');
+	if (f)
+		fclose(f);
+	return all.s;
+}
+
+/* A child ended within a trial: is that wrong? */
+static void judge(int status)
+{
+	char *said = what_was_said();
+	bool memory = strstr(said, ": out of memory (") != NULL;
+	bool sanitized = blames_someone(said) && !memory;
+
+	if (job.parser->hdf5 &&
+	    (sanitized ? blames_hdf5(said)
+		       : strstr(said, "crashed (") != NULL || strstr(said, "gave up")))
+		job.crashed++;
+	else if (!sanitized && memory && WIFEXITED(status) && WEXITSTATUS(status) == 1)
+		shared->refused++;
+	else {
+		shared->wrong++;
+		printf("%s %s: trial %zu (byte %zu, way %zu): status %#x: %.1500s\n",
+		       job.parser->name, job.name, job.trials[shared->next],
+		       job.trials[shared->next] / WAYS, job.trials[shared->next] % WAYS,
+		       (unsigned)status, said);
+		fflush(stdout);
+	}
+	free(said);
+}
+
+static void run_trials(void)
+{
+	size_t first = 0, batch = job.parser->hdf5 ? 1 : SIZE_MAX;
+
+	while (first < job.n_trials) {
+		size_t last = MIN(job.n_trials, batch == SIZE_MAX ? batch : first + batch);
+		int status = 0;
+		pid_t child;
+
+		shared->in_trial = false;
+		fflush(stdout);
+		child = fork();
+		if (child == 0)
+			work(first, last);
+		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+			continue;
+		if (status) {
+			judge(status);
+			first = shared->in_trial ? shared->next + 1 : last;
+		} else {
+			first = last;
+		}
+	}
+}
+
+/* ---- files -------------------------------------------------------------------------------- */
+
+static void load(const char *file)
+{
+	FILE *f = fopen(file, "rbe");
+
+	if (!f || fseek(f, 0, SEEK_END)) {
+		perror(file);
+		exit(2);
+	}
+	job.n = (size_t)ftell(f);
+	rewind(f);
+	job.bytes = mem_alloc(job.n + 1, 1);
+	if (fread(job.bytes, 1, job.n, f) != job.n) {
+		perror(file);
+		exit(2);
+	}
+	fclose(f);
+	job.name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+}
+
+static void choose(void)
+{
+	struct rng rng = rng_seeded(mix64(choice.seed) ^ mix64(job.n));
+	size_t all = job.n * WAYS, wanted = MIN(choice.most, (size_t)((double)all * choice.share));
+
+	wanted = MAX(wanted, MIN(all, (size_t)8));
+	job.n_trials = 0;
+	MEM_ARRAY(job.trials, all);
+	for (size_t i = 0; i < all; i++) /* each with the chance that leaves as many as wanted */
+		if (rng_below(&rng, all - i) < wanted - job.n_trials)
+			job.trials[job.n_trials++] = i;
+}
+
+/* The file as it is must be read; its data is what others are compared with. */
+static bool read_undamaged(const char *file)
+{
+	int status = 0;
+	pid_t child;
+	uint64_t *sum =
+		mmap(NULL, sizeof(*sum), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		struct err err = ERR_INIT;
+		int ret = job.parser->read(file, sum, &err);
+
+		if (ret)
+			printf("%s %s: is not read as it is: %s\n", job.parser->name, file,
+			       err.text);
+		fflush(stdout);
+		_exit(ret ? 1 : 0);
+	}
+	waitpid(child, &status, 0);
+	job.sum = *sum;
+	munmap(sum, sizeof(*sum));
+	return status == 0;
+}
+
+static bool run_file(const char *file)
+{
+	bool fine;
+
+	memset(shared, 0, sizeof(*shared));
+	job.crashed = 0;
+	load(file);
+	choose();
+	if (!read_undamaged(file)) {
+		shared->wrong++;
+		job.n_trials = 0;
+	}
+	run_trials();
+	printf("%s\t%s\t%zu\t%zu\t%zu\t%zu\t%zu\t%zu\n", job.parser->name, job.name, job.n_trials,
+	       shared->read, shared->refused, job.crashed, shared->other, shared->wrong);
+	fine = shared->wrong == 0;
+	free(job.bytes);
+	free(job.trials);
+	return fine;
+}
+
+int main(int argc, char **argv)
+{
+	char folder[] = "/dev/shm/damage.XXXXXX";
+	bool fine = true;
+	int flag;
+
+	while ((flag = getopt(argc, argv, "s:r:m:")) != -1) {
+		if (flag == 's')
+			choice.share = strtod(optarg, NULL);
+		else if (!parse_size(optarg, 0, SIZE_MAX,
+				     flag == 'r' ? &choice.seed : &choice.most))
+			fine = false;
+	}
+	job.parser = optind < argc ? parser_find(argv[optind]) : NULL;
+	if (!fine || !job.parser || optind + 1 >= argc) {
+		fprintf(stderr, "usage: damage [-s SHARE] [-r SEED] [-m MOST] PARSER FILE...\n");
+		return 2;
+	}
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (shared == MAP_FAILED || !mkdtemp(folder)) {
+		perror("damage");
+		return 2;
+	}
+	job.path = mem_printf("%s/case%s", folder, job.parser->ending);
+	job.said = mem_printf("%s/said", folder);
+	for (int i = optind + 1; i < argc; i++)
+		fine = run_file(argv[i]) && fine;
+	unlink(job.path);
+	unlink(job.said);
+	rmdir(folder);
+	return fine ? 0 : 1;
+}

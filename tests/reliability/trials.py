@@ -1,0 +1,220 @@
+"""trials.py - what the rows of the reliability table share: runs, a desk to run them on, verdicts.
+
+A run is a line of runs.tsv. A desk is a folder with nothing in it but the outputs as they were
+before ("old"), and a TMPDIR of its own. After a trial each output must be the old bytes or those of
+the run that nothing disturbed, and nothing else may be there.
+
+	row = Row("memory")
+	for run in row.runs():
+	    for n in row.points(run, count, most=400):
+	        said = run.go(row.desk, env={...})
+	        row.judge(run, said, how="n=%d" % n)
+	row.done()
+
+The environment says which build (PIPETTE_BUILD), what share (SAMPLE), which seed (SEED), which runs
+(RUNS, a pattern), and where the desk stands (DESK: a folder, else /dev/shm or TMPDIR).
+"""
+import fnmatch, hashlib, json, os, random, shutil, signal, subprocess, sys, tempfile, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(os.environ.get("PIPETTE_BUILD") or os.path.join(HERE, "../../build"))
+IN = os.path.join(BUILD, "reliability/in")
+FAULT = os.path.join(BUILD, "reliability/fault")
+MEMORY = os.path.join(BUILD, "reliability/memory.so")
+OLD = b"what was there before\n"
+SECONDS = 20  # a trial that takes longer hangs
+
+
+class Desk:
+    """A folder to run in, and its TMPDIR."""
+
+    def __init__(self, place=None):
+        place = place or os.environ.get("DESK") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+        self.top = tempfile.mkdtemp(prefix="reliability.", dir=place)
+        self.work, self.tmp = os.path.join(self.top, "work"), os.path.join(self.top, "tmp")
+        self.clear()
+
+    def clear(self, outputs=()):
+        for folder in (self.work, self.tmp):
+            shutil.rmtree(folder, ignore_errors=True)
+            os.mkdir(folder)
+        for name in outputs:
+            with open(os.path.join(self.work, name), "wb") as f:
+                f.write(OLD)
+
+    def left(self, outputs):
+        """Files that should not be there."""
+        here = [n for n in os.listdir(self.work) if n not in outputs and n != "cache"]
+        return here + ["tmp/" + n for n in os.listdir(self.tmp)]
+
+    def bytes_of(self, name):
+        try:
+            with open(os.path.join(self.work, name), "rb") as f:
+                return f.read()
+        except OSError:
+            return None
+
+    def gone(self):
+        shutil.rmtree(self.top, ignore_errors=True)
+
+
+class Said:
+    """How a command ended."""
+
+    def __init__(self, status, text, hung, seconds):
+        self.status, self.text, self.hung, self.seconds = status, text, hung, seconds
+
+    @property
+    def signal(self):
+        if self.status < 0:
+            return -self.status
+        return self.status - 128 if 128 < self.status < 160 else 0
+
+
+def environment(desk, more=None):
+    env = {"PATH": os.path.join(BUILD, "bin") + ":" + os.environ["PATH"], "LC_ALL": "C.UTF-8",
+           "TMPDIR": desk.tmp, "HOME": desk.tmp, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"):
+        if name in os.environ:
+            env[name] = os.environ[name]
+    env.update(more or {})
+    return env
+
+
+def run_command(command, desk, env=None, seconds=SECONDS, stdin=None):
+    begin = time.monotonic()
+    process = subprocess.Popen(command, cwd=desk.work, env=environment(desk, env), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, stdin=stdin or subprocess.DEVNULL, start_new_session=True)
+    hung = False
+    try:
+        _, text = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        hung = True
+        os.killpg(process.pid, signal.SIGKILL)
+        _, text = process.communicate()
+    return Said(process.returncode, text.decode("utf-8", "replace"), hung, time.monotonic() - begin)
+
+
+class Run:
+    """A line of runs.tsv."""
+
+    def __init__(self, name, outputs, command):
+        self.name, self.outputs = name, outputs
+        self.argv = [w.replace("@/", IN + "/") for w in command.split()]
+        self.tool = self.argv[0]
+        self.argv[0] = os.path.join(BUILD, "bin", self.tool)
+        self.good = None
+
+    def exists(self):
+        return os.access(self.argv[0], os.X_OK)
+
+    def go(self, desk, wrap=(), env=None, keep=False):
+        if not keep:
+            desk.clear(self.outputs)
+        return run_command(list(wrap) + self.argv, desk, env)
+
+    def learn(self, desk, env=None):
+        """What it gives when nothing goes wrong."""
+        said = self.go(desk, env=env)
+        self.good = {name: desk.bytes_of(name) for name in self.outputs}
+        if said.status != 0 or desk.left(self.outputs):
+            raise SystemExit("reliability: %s fails undisturbed (%d): %s %s" % (self.name, said.status, said.text,
+                                                                              desk.left(self.outputs)))
+
+    def same(self, name, have):
+        """A manifest says when and how long; that it is whole is what can be told."""
+        if name != "made.json" or have is None:
+            return have == self.good[name]
+        try:
+            return json.loads(have)["tool"] == self.tool
+        except (ValueError, KeyError):
+            return False
+
+    def wrong(self, desk, said, may_succeed=True, may_crash=False):
+        """None, or what is wrong after a fault."""
+        have = {name: desk.bytes_of(name) for name in self.outputs}
+        left = desk.left(self.outputs)
+        if said.hung:
+            return "hangs"
+        for name in self.outputs:
+            if have[name] != OLD and not self.same(name, have[name]):
+                return "%s is neither the old one nor the right one" % name
+        if said.status == 0:
+            if not may_succeed:
+                return "status 0"
+            if any(not self.same(name, have[name]) for name in self.outputs):
+                return "status 0 without the output"
+        elif may_crash:
+            pass
+        elif said.signal:
+            return "signal %d" % said.signal
+        elif said.status not in (1, 3):
+            return "status %d" % said.status
+        elif not any(line.startswith(self.tool + ":") for line in said.text.splitlines()):
+            return "fails without a word"
+        elif "crashed (" in said.text:
+            return "crashes"
+        if left:
+            return "left behind: " + " ".join(left[:3])
+        return None
+
+
+class Row:
+    """A row of the table, as it is being filled."""
+
+    def __init__(self, name, desk=None):
+        self.name, self.begin = name, time.monotonic()
+        self.share = float(os.environ.get("SAMPLE") or 1)
+        self.seed = int(os.environ.get("SEED") or 1)
+        self.random = random.Random("%s %d" % (name, self.seed))
+        self.pattern = os.environ.get("RUNS") or "*"
+        self.desk = desk or Desk()
+        self.trials, self.bad, self.notes = 0, [], {}
+        self.log = open(os.path.join(BUILD, "reliability", name + ".wrong"), "w")
+
+    def runs(self, env=None):
+        with open(os.path.join(HERE, "runs.tsv")) as f:
+            lines = [l.rstrip("\n").split("\t") for l in f if l.strip() and l[0] != "#"]
+        for name, outputs, command in lines:
+            run = Run(name, [] if outputs == "-" else outputs.split(","), command)
+            if run.exists() and fnmatch.fnmatch(name, self.pattern):
+                run.learn(self.desk, env)
+                yield run
+
+    def points(self, count, most):
+        """1..count, or a seeded choice of them when there are more, or a share is asked for."""
+        n = min(count, most)
+        if self.share < 1:
+            n = max(1, round(n * self.share)) if n else 0
+        if n == count:
+            return range(1, count + 1)
+        return sorted(self.random.sample(range(1, count + 1), n))
+
+    def count(self, wrong, what, said=None):
+        self.trials += 1
+        if not wrong:
+            return
+        self.bad.append(what)
+        text = "%s: %s: %s\n" % (what, wrong, "" if said is None else said.text.strip()[-300:])
+        self.log.write(text)
+        self.log.flush()
+        if len(self.bad) <= 10:
+            sys.stderr.write("  " + text)
+
+    def judge(self, run, said, what, **how):
+        self.count(run.wrong(self.desk, said, **how), "%s %s" % (run.name, what), said)
+
+    def note(self, what, n=1):
+        self.notes[what] = self.notes.get(what, 0) + n
+
+    def done(self):
+        self.desk.gone()
+        note = ", ".join("%s: %d" % item for item in sorted(self.notes.items()))
+        line = "%s\t%d\t%d\t%.0f\t%d\t%g\t%s" % (self.name, self.trials, len(self.bad), time.monotonic() - self.begin,
+                                               self.seed, self.share, note)
+        print(line, flush=True)
+        sys.exit(1 if self.bad else 0)
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest() if data is not None else None
