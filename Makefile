@@ -32,6 +32,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients vae-model vae-map vae-train
+NEEDS_openblas += mtl-train mtl-predict
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -85,7 +86,7 @@ endif
 
 # Nets choose between numbers inside their hot loops. Nobody looks at floating-point exceptions: to
 # say so lets those loops be vectors too, and changes no value.
-$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o: ALL_CFLAGS += -fno-trapping-math
+$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o: ALL_CFLAGS += -fno-trapping-math
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o)
 	@rm -f $@
@@ -120,7 +121,7 @@ $(B)/reliability/memory.so: tests/reliability/memory.c Makefile
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
 	common/vae/vae_classes.c common/vae/vae_second.c \
-	common/vae/vae_second_rows.c \
+	common/vae/vae_second_rows.c common/mtl/mtl_model.c common/mtl/mtl_step.c \
 	tests/unit/gradients.c
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)

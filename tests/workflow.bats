@@ -300,10 +300,10 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	cd - >/dev/null
 	type_it
 	[ -z "$(steps_run)" ]
-	sed -i 's/^mapping.*/mapping: {by: anchors}/' pbmc.yaml
+	sed -i "s,^mapping.*,mapping: {by: cells}," pbmc.yaml
 	type_it
 	steps_run | grep -q 'transfer.pbmc_query'
-	head -n 1 runs/pbmc/calls/pbmc_query.mapping.tsv | grep -q mapping_score
+	head -n 1 runs/pbmc/calls/pbmc_query.mapping.tsv | grep -q probability
 }
 
 @test "mapping: onto an atlas there is, with nothing else to type by; too few genes are said" {
