@@ -153,3 +153,65 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	echo '(CD4,B)root;' >small.nwk
 	fails 1 "small.nwk: label 'T' is not in the tree" evaluate --truth true --tree small.nwk calls.tsv
 }
+
+@test "nll, brier and the accuracy of the surest are those of scikit-learn and of counting" {
+	small
+	evaluate -q --truth true calls.tsv -o eval.tsv --json e.json
+	/usr/bin/python3 - <<-'E'
+	import json, math
+	p, right = [.95, .85, .75, .55, .65], [1, 0, 1, 0, 1]
+	nll = -sum(math.log(x if r else 1 - x) for x, r in zip(p, right)) / 5
+	brier = sum((x - r) ** 2 for x, r in zip(p, right)) / 5
+	rows = {(a, b): c for a, b, c in (l.rstrip("\n").split("\t") for l in open("eval.tsv"))}
+	assert abs(float(rows["nll", ""]) - nll) < 1e-8 and abs(float(rows["brier", ""]) - brier) < 1e-8
+	# 6 cells, one of them Unknown: the 1, 2 ... 5 surest
+	sure = [r for _, r in sorted(zip(p, right), reverse=True)]
+	for share in range(5, 105, 5):
+	    n = min(int(share * 6 / 100 + 1e-9), 5)
+	    have = rows["accuracy_kept", "%.9g" % (share / 100)]
+	    assert have == "" if n == 0 else abs(float(have) - sum(sure[:n]) / n) < 1e-8, (share, n, have)
+	kept = json.load(open("e.json"))["kept"]
+	assert len(kept) == 20 and abs(kept[0]["share"] - 5 / 6) < 1e-12
+	E
+	# a number that is no share has none
+	sed -i 's/0.95/7.5/' calls.tsv
+	evaluate -q --truth true calls.tsv -o eval.tsv
+	[ -z "$(value nll '')" ]
+	[ -z "$(value brier '')" ]
+}
+
+@test "--by: each donor's figures are those of its cells alone" {
+	small
+	printf 'cell\tdonor\nc1\ta\nc2\ta\nc3\tb\nc4\tb\nc5\ta\nc6\t\n' >donors.tsv
+	evaluate -q --truth true --by donors.tsv calls.tsv -o eval.tsv --json e.json
+	[ "$(value accuracy_by a)" = 0.333333333 ]
+	[ "$(value cells_by b)" = 2 ]
+	[ "$(value unknown_by b)" = 1 ]
+	[ "$(value known_accuracy_by b)" = 1 ]
+	awk 'NR == 1 || /^c[125]\t/' calls.tsv >a.tsv
+	evaluate -q --truth true a.tsv -o a.eval
+	[ "$(awk -F '\t' '$1 == "calibration_error" { print $3 }' a.eval)" = "$(value calibration_error_by a)" ]
+	grep -q '"by"' e.json
+	paste calls.tsv <(cut -f 2 donors.tsv) >with.tsv
+	evaluate -q --truth true --by donor with.tsv | same - eval.tsv
+	fails 1 'no column donor' evaluate --truth true --by donor calls.tsv
+}
+
+@test "labels in other words are compared by their ids, and the matrix is in the true labels' words" {
+	printf 'cell\tlabel\tconfidence\n' >calls.tsv
+	printf 'c%s\t%s\t.9\n' 1 'CD4 T lymphocyte' 2 'naive B' 3 'CD8 T lymphocyte' 4 lymph 5 neuron >>calls.tsv
+	printf 'cell\tlabel\nc1\tT cells\nc2\tB cells\nc3\tCD8 T\nc4\tT cells\nc5\tB cells\n' >truth.tsv
+	printf 'label\tid\tname\nCD4 T lymphocyte\tCL:0000624\tx\nnaive B\tCL:0000788\tx\nCD8 T lymphocyte\tCL:0000625\tx\nlymph\tCL:0000542\tx\nneuron\tCL:0000540\tx\nT cells\tCL:0000084\tx\nB cells\tCL:0000236\tx\nCD8 T\tCL:0000625\tx\n' >map.tsv
+	evaluate --truth truth.tsv calls.tsv -o eval.tsv 2>said
+	grep -q 'none of the labels is a true one' said
+	[ "$(value accuracy '')" = 0 ]
+	evaluate --truth truth.tsv --map map.tsv --json e.json calls.tsv -o eval.tsv 2>said
+	run grep 'none of the labels' said
+	[ "$status" -eq 1 ]
+	[ "$(value common_accuracy '')" = 0.6 ]
+	/usr/bin/python3 - <<-'E'
+	import json
+	pairs = {(p["truth"], p["predicted"]): p["cells"] for p in json.load(open("e.json"))["common"]["confusion"]}
+	assert pairs == {("T cells", "T cells"): 1, ("B cells", "B cells"): 1, ("CD8 T", "CD8 T"): 1, ("T cells", "lymph"): 1, ("B cells", "neuron"): 1}, pairs
+	E
+}

@@ -15,17 +15,19 @@
 #include "base/tool.h"
 #include "calls/calls_table.h"
 #include "calls/evaluation_figures.h"
+#include "calls/evaluation_groups.h"
 #include "calls/evaluation_report.h"
-#include "calls/novelty_scores.h"
 #include "calls/onto_scores.h"
 #include "calls/placeholders.h"
+#include "calls/unseen.h"
+#include "calls/vocabulary.h"
 #include "format/tsv.h"
 #include "map/tree/tree_scores.h"
 #include "onto/labelmap.h"
 #include "onto/onto_read.h"
 
 static struct opts {
-	const char *truth, *label, *confidence, *novelty, *unknown, *map, *ontology, *tree,
+	const char *truth, *label, *confidence, *novelty, *unknown, *by, *map, *ontology, *tree,
 		*confusion, *json, *output;
 	struct opt_list keep_labels;
 } o = {.label = "label", .unknown = "Unknown", .output = "-"};
@@ -40,6 +42,8 @@ static const struct opt options[] = {
 	OPT_TEXT("unknown", 0, unknown, "NAME", "the label that is no answer (Unknown)"),
 	OPT_LIST("keep-label", 0, keep_labels, "LABEL",
 		 "a true label, though it seems to name no type"),
+	OPT_TEXT("by", 0, by, "COLUMN|FILE",
+		 "and for each donor or batch: a column, or a TSV by cell"),
 	OPT_TEXT("map", 0, map, "FILE", "TSV of label and id: score with the ontology, too"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
 	OPT_TEXT("tree", 0, tree, "NEWICK",
@@ -69,10 +73,14 @@ struct judged {
 	double *novelty;             /* the same */
 	bool *called;                /* per name: some cell is called so, or nearly */
 	struct novelty_scores strange;
+	uint32_t *group; /* of --by, as numbers of 'group_names'; NULL without */
+	struct strtab group_names;
+	struct group_scores groups;
 	uint32_t *gated[2]; /* the same before the gate and after; NULL when there was none */
 	struct evaluation *scores;
 	struct evaluation *gates[2];
-	struct onto *onto; /* NULL without a map */
+	struct evaluation *common; /* in the true labels' words; NULL without a map */
+	struct onto *onto;         /* NULL without a map */
 	struct lenient lenient;
 	struct tree_scores down; /* with --tree */
 };
@@ -98,12 +106,9 @@ static int read_gate(struct judged *j, struct err *err)
 /* Per label, is it a true one? Not a missing one, nor a word that names no type. */
 static bool *true_names(const struct judged *j, struct err *err)
 {
-	char *path = datadir_find(PLACEHOLDERS_FILE, err);
-	struct placeholders *none = path ? placeholders_read(path, err) : NULL;
+	struct placeholders *none = placeholders_but(o.keep_labels.items, o.keep_labels.n, err);
 	bool *is = NULL;
 
-	for (size_t i = 0; none && i < o.keep_labels.n; i++)
-		placeholders_keep(none, o.keep_labels.items[i]);
 	if (none)
 		MEM_ARRAY(is, j->names.n + 1);
 	for (size_t i = 0; is && i < j->names.n; i++) {
@@ -112,7 +117,6 @@ static bool *true_names(const struct judged *j, struct err *err)
 		is[i] = *name && !placeholders_has(none, name);
 	}
 	placeholders_free(none);
-	free(path);
 	return is;
 }
 
@@ -134,6 +138,8 @@ static int keep_those_with_truth(struct judged *j, struct err *err)
 			j->confidence[j->n] = j->confidence[cell];
 		if (j->novelty)
 			j->novelty[j->n] = j->novelty[cell];
+		if (j->group)
+			j->group[j->n] = j->group[cell];
 		j->n++;
 	}
 	j->n_without = j->calls->n - j->n;
@@ -167,32 +173,13 @@ static int read_numbers(const struct judged *j, const char *asked, const char *f
 	return table_numbers(t, column, j->pool, *numbers, err);
 }
 
-/* What cells are called or nearly called: such types the models know. */
-static int read_called(struct judged *j, struct err *err)
+static int read_groups(struct judged *j, struct err *err)
 {
-	static const char *const columns[] = {"label", "label_original", "second"};
-	uint32_t *numbers = mem_alloc(j->calls->n, sizeof(*numbers));
-	bool *called = NULL;
-	size_t cap = 0;
-	int ret = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(columns) && !ret; i++) {
-		if (table_column(j->calls->table, columns[i]) == SIZE_MAX)
-			continue;
-		ret = calls_table_number(j->calls, columns[i], j->pool, &j->names, numbers, err);
-		for (size_t cell = 0; cell < j->calls->n && !ret; cell++) {
-			size_t had = cap;
-
-			MEM_GROW(called, (size_t)numbers[cell] + 1, cap);
-			memset(called + had, 0, cap - had);
-			called[numbers[cell]] = true;
-		}
-	}
-	MEM_ZERO(j->called, j->names.n + 1);
-	memcpy(j->called, called, MIN(cap, j->names.n));
-	free(called);
-	free(numbers);
-	return ret;
+	MEM_ARRAY(j->group, j->calls->n);
+	if (!is_file(o.by))
+		return calls_table_number(j->calls, o.by, j->pool, &j->group_names, j->group, err);
+	manifest_input(o.by);
+	return calls_table_join(j->calls, o.by, &j->group_names, j->group, err);
 }
 
 static int read_labels(struct judged *j, struct err *err)
@@ -210,39 +197,34 @@ static int read_labels(struct judged *j, struct err *err)
 		return -1;
 	if (read_numbers(j, o.confidence, "probability", "confidence", &j->confidence, err) ||
 	    read_numbers(j, o.novelty, "novelty", NULL, &j->novelty, err) ||
-	    (j->novelty && read_called(j, err)))
+	    (j->novelty && !(j->called = unseen_known(j->calls, j->pool, &j->names, err))) ||
+	    (o.by && read_groups(j, err)))
 		return -1;
 	return keep_those_with_truth(j, err);
 }
 
-/* A type is unseen when no model calls cells so, nor anything above or below it. */
-static bool is_unseen(const struct judged *j, uint32_t truth, const uint32_t *terms)
-{
-	if (j->called[truth])
-		return false;
-	for (uint32_t name = 0; terms && name < j->names.n; name++)
-		if (j->called[name] && terms[name] != ONTO_NONE && terms[truth] != ONTO_NONE &&
-		    (onto_is_a(j->onto, terms[truth], terms[name]) ||
-		     onto_is_a(j->onto, terms[name], terms[truth])))
-			return false;
-	return true;
-}
-
 static void score_novelty(struct judged *j, const uint32_t *terms)
 {
-	bool *of_name, *unseen;
+	if (j->novelty)
+		j->strange = unseen_scores(&(struct unseen){.known = j->called,
+							    .n_names = j->names.n,
+							    .truth = j->truth,
+							    .novelty = j->novelty,
+							    .n_cells = j->n,
+							    .onto = j->onto,
+							    .terms = terms});
+}
 
-	if (!j->novelty)
-		return;
-	MEM_ARRAY(of_name, j->names.n);
-	MEM_ARRAY(unseen, j->n);
-	for (uint32_t name = 0; name < j->names.n; name++)
-		of_name[name] = is_unseen(j, name, terms);
-	for (size_t cell = 0; cell < j->n; cell++)
-		unseen[cell] = of_name[j->truth[cell]];
-	j->strange = novelty_scores_of(j->novelty, unseen, j->n);
-	free(of_name);
-	free(unseen);
+static void score_groups(struct judged *j, uint32_t unknown)
+{
+	group_scores_of(&j->groups,
+			&(struct group_cells){.truth = j->truth,
+					      .predicted = j->predicted,
+					      .confidence = j->confidence,
+					      .n = j->n,
+					      .names = &j->names,
+					      .unknown = unknown},
+			j->group, &j->group_names);
 }
 
 /* Before the gate as after it, whichever of the labels is scored in full. */
@@ -253,6 +235,8 @@ static void score(struct judged *j)
 	j->scores = evaluation_new(j->truth, j->predicted, j->confidence, j->n, &j->names, unknown);
 	for (int i = 0; i < 2 && j->gated[0]; i++)
 		j->gates[i] = evaluation_new(j->truth, j->gated[i], NULL, j->n, &j->names, unknown);
+	if (j->group)
+		score_groups(j, unknown);
 }
 
 static int score_with_ontology(struct judged *j, struct err *err)
@@ -272,6 +256,9 @@ static int score_with_ontology(struct judged *j, struct err *err)
 		lenient_add(&j->lenient, terms[c->truth], terms[c->predicted], c->n);
 	}
 	score_novelty(j, terms);
+	j->common =
+		vocabulary_evaluate(&(struct vocabulary){j->onto, &j->names, terms, j->truth, j->n},
+				    j->predicted, j->confidence, strtab_find(&j->names, o.unknown));
 	free(terms);
 	return 0;
 }
@@ -287,6 +274,7 @@ static size_t list_figures(const struct judged *j, struct figure out[N_ALL])
 						       .n_without = j->n_without,
 						       .gates = {j->gates[0], j->gates[1]},
 						       .novelty = j->novelty ? &j->strange : NULL,
+						       .common = j->common,
 						       .lenient = j->onto ? &j->lenient : NULL},
 				   out);
 
@@ -308,6 +296,8 @@ static int put_scores(struct tsv_writer *w, void *arg, struct err *err)
 	tsv_header(w, "what\tclass\tvalue");
 	for (size_t i = 0; i < n; i++)
 		evaluation_put_figure(w, figures[i].name, "", figures[i].value);
+	evaluation_put_kept(j->scores, w);
+	group_scores_put(&j->groups, w);
 	evaluation_put_classes(j->scores, &j->names, w);
 	return 0;
 }
@@ -336,6 +326,13 @@ static int write_json(const struct judged *j, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		json_double(&out, figures[i].name, figures[i].value);
 	evaluation_json(j->scores, &j->names, &out);
+	if (j->common) {
+		json_open_object(&out, "common");
+		evaluation_json(j->common, &j->names, &out);
+		json_close(&out);
+	}
+	if (j->group)
+		group_scores_json(&j->groups, &out);
 	json_close(&out);
 	return outfile_commit(file, err);
 }
@@ -356,6 +353,12 @@ static void report(const struct judged *j)
 		    "%.4f",
 		    j->gates[0]->accuracy, j->gates[1]->n_unknown, o.unknown,
 		    j->gates[1]->known_accuracy);
+	if (j->common)
+		say("in the true labels' words, by their ids: accuracy %.4f, macro F1 %.4f",
+		    j->common->accuracy, j->common->macro_f1);
+	else if (!vocabulary_shared(j->truth, j->predicted, j->n, j->names.n))
+		warn("none of the labels is a true one: the words differ (--map compares them by "
+		     "their ontology ids; cl-map makes it)");
 	if (j->onto)
 		say("by their ids, a descendant of the truth being right: accuracy %.4f",
 		    lenient_accuracy(&j->lenient));
@@ -364,6 +367,10 @@ static void report(const struct judged *j)
 static void judged_release(struct judged *j)
 {
 	evaluation_free(j->scores);
+	evaluation_free(j->common);
+	group_scores_release(&j->groups);
+	strtab_release(&j->group_names);
+	free(j->group);
 	for (int i = 0; i < 2; i++) {
 		evaluation_free(j->gates[i]);
 		free(j->gated[i]);

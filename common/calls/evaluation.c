@@ -139,15 +139,81 @@ static void calibrate(struct evaluation *e, const uint32_t *truth, const uint32_
 		e->calibration_error = NAN;
 }
 
+struct sure {
+	double confidence;
+	bool right;
+};
+
+static int falling(const void *a, const void *b)
+{
+	double x = ((const struct sure *)a)->confidence, y = ((const struct sure *)b)->confidence;
+
+	return (x < y) - (x > y);
+}
+
+/* Cells that have a label, surest first. The caller frees. */
+static struct sure *sort_sure(const struct evaluation *e, const uint32_t *truth,
+			      const uint32_t *predicted, const double *confidence, uint32_t unknown,
+			      size_t *n)
+{
+	struct sure *cells = mem_alloc(e->n_cells, sizeof(*cells));
+
+	*n = 0;
+	for (size_t cell = 0; cell < e->n_cells; cell++)
+		if (predicted[cell] != unknown && !isnan(confidence[cell]))
+			cells[(*n)++] =
+				(struct sure){confidence[cell], truth[cell] == predicted[cell]};
+	qsort(cells, *n, sizeof(*cells), falling);
+	return cells;
+}
+
+/* For each share, the longest run of the surest that is no larger: how right is it? */
+static void keep(struct evaluation *e, const struct sure *cells, size_t n)
+{
+	size_t right = 0;
+
+	for (size_t k = 0; k < N_KEPT; k++)
+		e->kept[k] = (struct kept_point){0, NAN, NAN};
+	for (size_t i = 0; i < n; i++) {
+		right += cells[i].right;
+		if (i + 1 < n && cells[i + 1].confidence == cells[i].confidence)
+			continue;
+		for (size_t k = 0; k < N_KEPT && (i + 1) * N_KEPT <= (N_KEPT - k) * e->n_cells; k++)
+			e->kept[k] =
+				(struct kept_point){share_of(i + 1, e->n_cells),
+						    cells[i].confidence, share_of(right, i + 1)};
+	}
+}
+
+/* Proper scores of the one thing that a call says: how likely it is right. */
+static void score_shares(struct evaluation *e, const struct sure *cells, size_t n)
+{
+	e->nll = e->brier = 0;
+	for (size_t i = 0; i < n; i++) {
+		double p = cells[i].confidence, right = cells[i].right ? p : 1 - p;
+
+		e->nll -= log(fmax(right, 1e-15)) / (double)n;
+		e->brier += (1 - right) * (1 - right) / (double)n;
+		if (!(p >= 0 && p <= 1)) {
+			e->nll = e->brier = NAN;
+			return;
+		}
+	}
+	if (n == 0)
+		e->nll = e->brier = NAN;
+}
+
 struct evaluation *evaluation_new(const uint32_t *truth, const uint32_t *predicted,
 				  const double *confidence, size_t n_cells,
 				  const struct strtab *names, uint32_t unknown)
 {
 	struct evaluation *e = mem_zero(1, sizeof(*e));
+	struct sure *cells;
+	size_t n;
 
 	e->n_cells = n_cells;
 	e->has_confidence = confidence != NULL;
-	e->calibration_error = NAN;
+	e->calibration_error = e->nll = e->brier = NAN;
 	count_classes(e, truth, predicted, names, unknown);
 	score_classes(e);
 	count_confusion(e, truth, predicted, names);
@@ -155,6 +221,10 @@ struct evaluation *evaluation_new(const uint32_t *truth, const uint32_t *predict
 		e->calibration_error = 0;
 		trace_coverage(e, truth, predicted, confidence, unknown);
 		calibrate(e, truth, predicted, confidence, unknown);
+		cells = sort_sure(e, truth, predicted, confidence, unknown, &n);
+		keep(e, cells, n);
+		score_shares(e, cells, n);
+		free(cells);
 	}
 	return e;
 }

@@ -36,19 +36,29 @@ struct calibration_bin {
 	double confidence, accuracy; /* means; NaN when empty */
 };
 
+/* The surest cells, so many of them; of equally sure ones all or none. */
+struct kept_point {
+	double share, threshold, accuracy; /* the share there is; NaN when no cell is left */
+};
+
+#define N_KEPT 20 /* shares 1, 0.95 ... 0.05 */
+
 struct evaluation {
 	size_t n_cells, n_unknown;
 	double accuracy;          /* Unknown is wrong */
 	double known_accuracy;    /* of the cells that have a label */
 	double balanced_accuracy; /* mean recall of the true classes */
 	double macro_f1, weighted_f1;
-	double calibration_error;    /* expected, over ten bins; NaN without confidence */
+	double calibration_error; /* expected, over ten bins; NaN without confidence */
+	double nll, brier; /* of "the label is right" under the confidence; NaN unless that is a
+			    * share in every cell */
 	struct class_score *classes; /* in byte order; Unknown is not one of them */
 	size_t n_classes;
 	struct confusion_cell *confusion; /* by truth, then prediction, in byte order */
 	size_t n_confusion;
 	struct coverage_point coverage[21]; /* at the thresholds 0, 0.05, ... 1 */
 	struct calibration_bin calibration[CALIBRATION_BINS];
+	struct kept_point kept[N_KEPT];
 	bool has_confidence;
 };
 

@@ -58,6 +58,16 @@ static void json_classes(struct json *out, const struct evaluation *e, const str
 	json_close(out);
 }
 
+void evaluation_put_kept(const struct evaluation *e, struct tsv_writer *w)
+{
+	char share[32];
+
+	for (size_t k = 0; e->has_confidence && k < N_KEPT; k++) {
+		format_float(share, 1 - (double)k / N_KEPT);
+		evaluation_put_figure(w, "accuracy_kept", share, e->kept[k].accuracy);
+	}
+}
+
 static void json_confidence(struct json *out, const struct evaluation *e)
 {
 	json_open_array(out, "coverage");
@@ -75,6 +85,15 @@ static void json_confidence(struct json *out, const struct evaluation *e)
 		json_size(out, "cells", e->calibration[i].n);
 		json_double(out, "confidence", e->calibration[i].confidence);
 		json_double(out, "accuracy", e->calibration[i].accuracy);
+		json_close(out);
+	}
+	json_close(out);
+	json_open_array(out, "kept");
+	for (size_t k = 0; e->has_confidence && k < N_KEPT; k++) {
+		json_open_object(out, NULL);
+		json_double(out, "share", e->kept[k].share);
+		json_double(out, "threshold", e->kept[k].threshold);
+		json_double(out, "accuracy", e->kept[k].accuracy);
 		json_close(out);
 	}
 	json_close(out);

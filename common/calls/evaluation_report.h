@@ -21,8 +21,11 @@ void evaluation_put_classes(const struct evaluation *e, const struct strtab *nam
 void evaluation_put_confusion(const struct evaluation *e, const struct strtab *names,
 			      struct tsv_writer *w);
 
-/* The keys classes, coverage, calibration and confusion of an open object. */
+/* The keys classes, coverage, calibration, kept and confusion of an open object. */
 void evaluation_json(const struct evaluation *e, const struct strtab *names, struct json *out);
+
+/* Rows of (what, share, value): accuracy_kept of every share of cells kept. */
+void evaluation_put_kept(const struct evaluation *e, struct tsv_writer *w);
 
 void evaluation_put_figure(struct tsv_writer *w, const char *what, const char *class, double value);
 

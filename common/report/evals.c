@@ -54,6 +54,20 @@ static void read_bins(struct eval *e, const json_t *list)
 	}
 }
 
+/* With ids there are figures in the true labels' words, which say more where the words differ. */
+static void read_common(struct eval *e, const json_t *root)
+{
+	e->common = json_is_object(json_object_get(root, "common"));
+	e->common_accuracy = number(root, "common_accuracy");
+	e->nll = number(root, e->common ? "common_nll" : "nll");
+	e->brier = number(root, e->common ? "common_brier" : "brier");
+	e->calibration_error =
+		number(root, e->common ? "common_calibration_error" : "calibration_error");
+	e->unseen = number(root, "unseen");
+	e->novelty_auroc = number(root, "novelty_auroc");
+	e->novelty_fpr95 = number(root, "novelty_fpr95");
+}
+
 static char *name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -64,7 +78,7 @@ static char *name_of(const char *path)
 
 struct eval *eval_read(const char *path, struct err *err)
 {
-	json_t *root = document_read(path, err);
+	json_t *root = document_read(path, err), *words;
 	struct eval *e;
 
 	if (!root)
@@ -83,14 +97,15 @@ struct eval *eval_read(const char *path, struct err *err)
 	e->macro_f1 = number(root, "macro_f1");
 	e->lenient_accuracy = number(root, "lenient_accuracy");
 	e->hierarchical_f = number(root, "hierarchical_f");
-	e->calibration_error = number(root, "calibration_error");
 	e->without_truth = number(root, "without_truth");
 	e->before_gate_accuracy = number(root, "before_gate_accuracy");
 	e->after_gate_unknown = number(root, "after_gate_unknown");
 	e->after_gate_known_accuracy = number(root, "after_gate_known_accuracy");
-	read_classes(e, json_object_get(root, "classes"));
-	read_pairs(e, json_object_get(root, "confusion"));
-	read_bins(e, json_object_get(root, "calibration"));
+	read_common(e, root);
+	words = e->common ? json_object_get(root, "common") : root;
+	read_classes(e, json_object_get(words, "classes"));
+	read_pairs(e, json_object_get(words, "confusion"));
+	read_bins(e, json_object_get(words, "calibration"));
 	json_decref(root);
 	return e;
 }

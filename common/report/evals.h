@@ -35,7 +35,9 @@ struct eval {
 	char *label; /* the column that was scored, "" when it is not said */
 	double cells, accuracy, balanced_accuracy, macro_f1, lenient_accuracy, hierarchical_f,
 		calibration_error, without_truth, before_gate_accuracy, after_gate_unknown,
-		after_gate_known_accuracy; /* NaN where not given */
+		after_gate_known_accuracy, common_accuracy, nll, brier, unseen, novelty_auroc,
+		novelty_fpr95; /* NaN where not given */
+	bool common;           /* classes, pairs and bins are in the true labels' words */
 	struct strtab names;
 	struct eval_class *classes;
 	struct eval_pair *pairs;

@@ -27,12 +27,16 @@ struct label_sum {
 	char *cl_id, *cl_name, *cl_score;  /* of its first cell; "" without */
 };
 
+#define NOVELTY_BINS 5
+
 struct query_summary {
 	char *name; /* the table's, without folder and .tsv */
 	const char *path;
 	char *not_typed;           /* why, when the table says only that; or NULL */
 	size_t n_cells, n_unknown; /* cells with a reason */
 	bool has_confidence, has_margin, has_agreement, has_reasons, has_vote, has_ids;
+	size_t novelty_cells[NOVELTY_BINS]; /* by whole numbers; the last is that and more */
+	size_t n_with_novelty;
 	struct strtab label_names;
 	struct label_sum *labels; /* by number of the name */
 	size_t cap_labels;
@@ -50,9 +54,17 @@ struct query_summary {
 	struct arena arena;
 };
 
+/* One row of the table, as who watches sees it. */
+struct seen_cell {
+	size_t row;
+	const char *name;
+	uint32_t label, model;      /* numbers of label_names and models; STRTAB_NONE: no model */
+	double confidence, novelty; /* NaN where there is none */
+};
+
 /* What else wants to know of every cell. Return -1 with 'err' to stop. */
 struct query_watch {
-	int (*cell)(void *arg, size_t row, const char *cell, uint32_t label, struct err *err);
+	int (*cell)(void *arg, const struct seen_cell *cell, struct err *err);
 	const char *(*batch)(void *arg, size_t row); /* NULL without batches */
 	void *arg;
 };
@@ -69,6 +81,10 @@ bool query_is_not_typed(struct query_summary *q);
 
 /* Read the table. 'watch' may be NULL. */
 int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err) MUST_USE;
+
+/* The same of a table of clusters or domains: cell, cluster. */
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch,
+			struct err *err) MUST_USE;
 
 /* Labels that cells have, Unknown aside. */
 size_t query_n_labels(const struct query_summary *q);

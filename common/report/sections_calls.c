@@ -142,6 +142,29 @@ void section_unknown(struct page *p, const struct query_summary *q)
 	page_section_end(p);
 }
 
+void section_novelty(struct page *p, const struct query_summary *q)
+{
+	char name[64];
+
+	if (!q->n_with_novelty)
+		return;
+	page_section(p, 3, NULL, "Novelty");
+	begin_counts(p, "Novelty");
+	for (size_t i = 0; i < NOVELTY_BINS; i++) {
+		if (i + 1 < NOVELTY_BINS)
+			snprintf(name, sizeof(name), "%zu to %zu", i, i + 1);
+		else
+			snprintf(name, sizeof(name), "%zu and more", i);
+		put_counts(p, name, q->novelty_cells[i], q->n_with_novelty);
+	}
+	page_table_end(p);
+	page_raw(p, "<p class=\"note\">How unlike the training cells a cell is: of training cells "
+		    "themselves one in ten is beyond 1, one in a hundred beyond 2, one in a "
+		    "thousand beyond 3. Of another study's cells more are, though they belong; a "
+		    "type that is not known makes many.</p>\n");
+	page_section_end(p);
+}
+
 /* ---- models ---- */
 
 static void put_agreement(struct page *p, const struct query_summary *q)

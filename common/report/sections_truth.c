@@ -24,6 +24,16 @@ static void put_meanings(struct page *p, const struct eval *e)
 	if (!isnan(e->hierarchical_f))
 		page_raw(p, " Hierarchical F gives credit for the ancestors that the label and "
 			    "the true one share.");
+	if (e->common)
+		page_raw(p, " Labels and matrix below are in the true labels' words: a label that "
+			    "was called and is not one of them counts as the nearest above it in "
+			    "the ontology.");
+	if (e->unseen > 0 && !isnan(e->novelty_auroc))
+		page_raw(p,
+			 " %.0f cells are of types that no model knows: in so many of two cells, "
+			 "one of them and one other, novelty is higher in the stranger (AUROC; 0.5 "
+			 "is chance).",
+			 e->unseen);
 	if (!isnan(e->calibration_error))
 		page_raw(p, " Calibration error is how far confidence and the share of right "
 			    "labels are apart, on average: 0 is best.");
@@ -66,9 +76,14 @@ static void put_scores(struct page *p, const struct eval *e)
 	put_score(p, "accuracy", e->accuracy);
 	put_score(p, "balanced accuracy", e->balanced_accuracy);
 	put_score(p, "macro F1", e->macro_f1);
+	if (e->common_accuracy != e->accuracy)
+		put_score(p, "accuracy in the truth's words", e->common_accuracy);
 	put_score(p, "accuracy by the ontology", e->lenient_accuracy);
 	put_score(p, "hierarchical F", e->hierarchical_f);
 	put_score(p, "calibration error", e->calibration_error);
+	put_score(p, "Brier score", e->brier);
+	if (e->unseen > 0)
+		put_score(p, "AUROC of novelty", e->novelty_auroc);
 	page_raw(p, "</dl>\n");
 	put_counted_apart(p, e);
 	put_meanings(p, e);

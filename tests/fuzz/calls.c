@@ -238,6 +238,7 @@ static int read_page(struct pool *pool, FILE *sink, struct err *err)
 		section_labels(&p, q);
 		section_confidence(&p, q);
 		section_unknown(&p, q);
+		section_novelty(&p, q);
 		section_agreement(&p, q);
 		section_pairs(&p, &a);
 		section_vote(&p, q);
