@@ -606,3 +606,31 @@ leveled() {
 	grep -q 'lr.sk15 has neither ontology ids nor levels' <<<"$errors"
 	[ "$(head -n 1 n.tsv | grep -c above)" -eq 0 ]
 }
+
+@test "a model from before it had annexes is read, and says what it lacks; one that shares no gene of weight is refused" {
+	lr-train -q -l bulk_labels --min-cells 4 "$GOLDEN/pbmc_train.h5ad" -o new.h5
+	cp new.h5 old.h5
+	/usr/bin/python3 - <<-'E'
+	import h5py
+	f = h5py.File("old.h5", "r+")
+	for group in "factors", "calibration", "landmarks", "depth":
+	    if group in f: del f[group]
+	f = h5py.File("new.h5", "r")
+	assert {"factors", "calibration", "landmarks"} <= set(f)
+	E
+	run_split lr-predict -m old.h5 "$GOLDEN/pbmc_query.h5ad" -o old.tsv
+	grep -q 'old lacks factors, calibration, landmarks' <<<"$errors"
+	lr-model info old.h5 | grep -q 'lacks: factors, calibration, landmarks'
+	lr-model info new.h5 | grep -q 'landmarks: .* cells'
+	run_split lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad" -o new.tsv
+	run grep lacks <<<"$errors"
+	[ "$status" -eq 1 ]
+	[ "$(cut -f 2 old.tsv | md5sum)" = "$(cut -f 2 new.tsv | md5sum)" ]
+	# a group that is not whole is named
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("new.h5", "r+"); del f["calibration/slope"]'
+	fails 1 "new.h5: there is no dataset 'calibration/slope': that group of the model is not whole" lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad"
+	# weights of 0 on all that is shared
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("old.h5", "r+"); f["coef"][:] = 0'
+	fails 3 'with 0.0 % of its weight' lr-predict -m old.h5 --min-coverage 0 "$GOLDEN/pbmc_query.h5ad" -o x.tsv
+	[ ! -e x.tsv ]
+}
