@@ -387,3 +387,31 @@ answer() { local label=$1; shift; printf 'label\n%s\n' "$label" | cl-map -q "$@"
 	printf 'label\tid\nspot\tXX:1\n' >bad.tsv
 	fails 1 XX:1 cl-map -q --type tissue --overrides bad.tsv </dev/null
 }
+
+@test "ids that came with the cells are kept, unless they differ or are none; an override wins" {
+	/usr/bin/python3 - "$GOLDEN/sample_counts.h5ad" <<-'END'
+		import shutil, sys
+		import h5py
+		shutil.copy(sys.argv[1], "in.h5ad")
+		with h5py.File("in.h5ad", "a") as f:
+		    n = f["obs"][f["obs"].attrs["_index"]].shape[0]
+		    labels = ["T cell", "mine", "split", "odd", "over"]
+		    ids = ["CL:0000084", "CL:0000236", None, "NOPE:1", "CL:0000084"]
+		    for name, values in ("l", labels), ("i", ids):
+		        column = [values[k % 5] or ("CL:0000084", "CL:0000236")[k % 2] for k in range(n)]
+		        if name == "i":
+		            column[0] = ""
+		        d = f["obs"].create_dataset(name, data=column, dtype=h5py.string_dtype())
+		        d.attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+		    f["obs"].attrs["column-order"] = list(f["obs"].attrs["column-order"]) + ["l", "i"]
+	END
+	printf 'label\tid\nover\tCL:0000576\n' >over.tsv
+	cl-map --h5ad in.h5ad -c l --id-column i --overrides over.tsv -o map.tsv </dev/null 2>said || cat said
+	grep -q '1 labels have cells of several ids: their words decide' said
+	[ "$(grep -P '^T cell\t' map.tsv | cut -f 2,4,6)" = 'CL:0000084	1	given with the cells' ]
+	[ "$(grep -P '^mine\t' map.tsv | cut -f 2,6)" = 'CL:0000236	given with the cells' ]
+	run grep -cP '^(split|odd)\t.*given' map.tsv
+	[ "$output" = 0 ]
+	[ "$(grep -P '^over\t' map.tsv | cut -f 2)" = CL:0000576 ]
+	fails 2 '2 --id-column, but 1 --h5ad' cl-map --h5ad in.h5ad -c l --id-column i --id-column i
+}

@@ -192,6 +192,17 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode proportional a.h5ad -o /refs/a.sub.h5ad' ]
 }
 
+@test "a reference's own ids go to cl-map beside its labels" {
+	files
+	printf 'references: [{path: a.h5ad, ids: cell_type_id}, b.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	command c map-references | grep -q -- '-cauto -cauto --id-column=cell_type_id --id-column=none '
+	printf 'references: [a.h5ad, b.h5ad]\nqueries: q1.h5ad\n' >c.yaml
+	conf-mk c.yaml
+	run grep id-column c.json c.mk
+	[ "$status" -ne 0 ]
+}
+
 @test "presets become references, their union without duplicates" {
 	files
 	export SCRNASEQ_DATA_DIR=$PWD/studies

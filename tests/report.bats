@@ -222,6 +222,80 @@ full() {
 	text page.html | grep -qF '&#39;a b&#39;'
 }
 
+# ---- evidence: tables of one query with two labels ----
+
+evidence_tables() {
+	calls >blood.tsv
+	printf 'cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\tmean\tmean_rest\n' >m.tsv
+	printf 'T cell\tCD3D\t9\t3\t0\t0.001\t0.9\t0.81\t0.1\t2\t0.1\nT cell\tMS4A1\t-2\t-1\t0.5\t0.6\t0.4\t0.04\t0.3\t0.05\t1\n' >>m.tsv
+	printf 'B cell\tMS4A1\t8\t3\t0\t0.001\t0.9\t0.64\t0.1\t1.5\t0.1\nB cell\tCD3D\t-3\t-2\t0.1\t0.2\t0.3\t0\t0.5\t0\t1\n' >>m.tsv
+	local head=$'cluster\tlabel\tid\tsource\tproposed\tstatus\tsupport\trank\tgenes\tconflict\tcontradiction\tbest\tbest_id\tbest_z\tsecond\tsecond_z\tmargin\tcoverage\tlimit\tconfidence\treason'
+	printf '%s\n' "$head" $'T cell\tT cell\t\tgiven\tT cell\tsupported\t9.5\t1\tCD3D,CD3E\t\t0\tT cell\t\t9.5\t\t\t1\t1\t\t0.9\t' \
+		$'B cell\tB cell\t\tgiven\tB cell\tconflict\t1.25\t7\tMS4A1\tCD3D,TRAC\t0.8\tT cell\t\t6.5\t\t\t1\t1\t\t0\tother-lineage' >v.tsv
+	printf '%s\n' $'cluster\tlabel\tid\tstatus\treason\tgenes\tinvented\trationale\talternatives\tagreement\tmodel\tsource\tprompt_tokens\tcompletion_tokens' \
+		$'T cell\tT cell\t\tproposed\t\tCD3D\t0\tIt has <CD3>.\t\t1\ttiny-1\tmodel\t1\t1' \
+		$'B cell\tT cell\t\tproposed\t\tCD3D\t0\tThe same.\t\t1\ttiny-1\tmodel\t1\t1' >p.tsv
+	printf '%s\n' "$head" $'T cell\tT cell\t\tgiven\tT cell\tsupported\t9.5\t1\tCD3D\t\t0\tT cell\t\t9.5\t\t\t1\t1\t\t0.9\t' \
+		$'B cell\tUnresolved\t\tgiven\tT cell\tweak\t1\t7\t\t\t0\tB cell\t\t6.5\t\t\t1\t1\t\t0\tweak' >j.tsv
+}
+
+@test "evidence: marker genes as dots, verdicts, proposals with what became of them" {
+	evidence_tables
+	report -q --label-markers m.tsv --verdicts v.tsv --proposals p.tsv --judged j.tsv blood.tsv -o page.html
+	grep -q 'r="8.1" fill-opacity="1.00" data-tip="CD3D in T cell: 81&nbsp;% of the cells, mean 2.00"' page.html
+	grep -q 'r="1.8" fill-opacity="0.15" data-tip="MS4A1 in T cell: 4&nbsp;% of the cells, mean 0.05"' page.html
+	[ "$(grep -o '<circle cx[^>]*data-tip' page.html | wc -l)" -eq 3 ]
+	text page.html >page.txt
+	grep -q 'T cell supported 9.50 T cell 9.50 0.90 CD3D CD3E B cell conflict other-lineage 1.25 T cell 6.50 0.00 MS4A1 CD3D TRAC' page.txt
+	grep -q 'T cell T cell proposed supported T cell It has &lt;CD3&gt;. B cell T cell proposed weak Unresolved The same.' page.txt
+	grep -q 'By tiny-1, which chose from a closed list. A proposal is no label' page.txt
+	report -q blood.tsv -o bare.html
+	lacks -E 'class="dots"|Proposals|What the markers say' bare.html
+}
+
+@test "evidence: files that are not those tables, or too many, are named" {
+	evidence_tables
+	fails 1 "m.tsv.*'?status|status.*m.tsv|label" report --verdicts m.tsv blood.tsv -o no.html
+	fails 1 "gene" report --label-markers v.tsv blood.tsv -o no.html
+	fails 1 "gone.tsv" report --judged gone.tsv blood.tsv -o no.html
+	fails 2 '1 tables, but 2 --verdicts' report --verdicts v.tsv --verdicts v.tsv blood.tsv -o no.html
+	fails 2 'give the files with --h5ad' report --domains v.tsv blood.tsv -o no.html
+	[ ! -e no.html ]
+	head -n 1 m.tsv >none.tsv
+	report -q --label-markers none.tsv blood.tsv -o page.html
+	lacks 'class="dots"' page.html
+}
+
+@test "evidence: domains and labels are drawn where cells are" {
+	evidence_tables
+	mkdir mer
+	printf ',GeneA\nc1,1\nc2,2\nc3,3\nc4,4\n' >mer/a_cell_by_gene.csv
+	printf 'EntityID,fov,volume,center_x,center_y\nc1,0,1,0,0\nc2,0,1,100,0\nc3,0,1,0,50\nc4,0,1,100,50\n' >mer/a_cell_metadata.csv
+	h5-import -q mer -o blood.h5ad
+	printf 'cell\tcluster\nc1\t0\nc2\t0\nc3\t1\nc4\t1\n' >d.tsv
+	report -q --h5ad blood.h5ad --domains d.tsv blood.tsv -o page.html
+	grep -q '4 cells by spatial, coloured by label' page.html
+	grep -q '<h3>Domains of the tissue</h3>' page.html
+	grep -q 'to scale, y downwards' page.html
+	[ "$(grep -c 'data:image/png' page.html)" -eq 2 ]
+	# to scale: the field is twice as wide as high, so the top quarter of the picture is bare
+	/usr/bin/python3 - <<-'END'
+		import base64, re, struct, zlib
+		png = base64.b64decode(re.findall(r'base64,([^"]*)', open("page.html").read())[0])
+		data, at = b"", 8
+		while at < len(png):
+		    n, kind = struct.unpack(">I4s", png[at:at + 8])
+		    data += png[at + 8:at + 8 + n] if kind == b"IDAT" else b""
+		    at += n + 12
+		raw = zlib.decompress(data)
+		width = len(raw) // 640
+		rows = [r for r in range(640) if any(raw[r * width + 1:(r + 1) * width])]
+		assert 150 < rows[0] < 175 and 465 < rows[-1] < 490, (rows[0], rows[-1])
+	END
+	printf 'cell\tcluster\nc1\t0\nc3\t1\n' >short.tsv
+	fails 1 'not the file they were' report --h5ad blood.h5ad --domains short.tsv blood.tsv -o no.html
+}
+
 @test "novelty, what climbed, and true labels in other words have their place on the page" {
 	printf 'cell\tlabel\tconfidence\tprobability\tnovelty\tlabel_original\treason\n' >q.tsv
 	printf 'c1\tT cell\t.5\t.3\t0.5\tCD4\tCLIMB;LOW\nc2\tB\t.9\t.9\t1.5\tB\t\nc3\tUnknown\t.5\t.9\t7\tB\tFAR\n' >>q.tsv

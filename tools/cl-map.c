@@ -25,7 +25,7 @@
 #define MAX_TOP 20
 
 static struct opts {
-	struct opt_list h5ads, columns;
+	struct opt_list h5ads, columns, ids;
 	const char *append, *tissue, *type, *patterns, *overrides, *output;
 	double min_score;
 	size_t top;
@@ -35,6 +35,8 @@ static struct opts {
 static const struct opt options[] = {
 	OPT_LIST("column", 'c', columns, "NAME", "the column of labels (label, or the first)"),
 	OPT_LIST("h5ad", 0, h5ads, "FILE", "the labels of this file's obs (needs --column)"),
+	OPT_LIST("id-column", 0, ids, "NAME",
+		 "obs column of each --h5ad with the labels' ids, which are kept; none: no"),
 	OPT_TEXT("append", 0, append, "FILE",
 		 "write the table there with cl_id, cl_name and cl_score appended"),
 	OPT_TEXT("tissue", 0, tissue, "TEXT|COLUMN",
@@ -62,6 +64,14 @@ static const struct opt_usage usage = {
 		"labels in the column label, or the first.",
 };
 
+/* The column of ids of the i-th h5ad; NULL without. */
+static const char *ids_of(size_t i)
+{
+	const char *name = o.ids.n ? o.ids.items[o.ids.n > 1 ? i : 0] : "none";
+
+	return str_eq(name, "none") ? NULL : name;
+}
+
 /* The column of labels of the i-th h5ad. */
 static const char *column_of(size_t i)
 {
@@ -74,7 +84,7 @@ static void read_h5ads(struct labels *l)
 
 	for (size_t i = 0; i < o.h5ads.n; i++) {
 		manifest_input(o.h5ads.items[i]);
-		if (labels_read_h5ad(l, o.h5ads.items[i], column_of(i), o.tissue, &err))
+		if (labels_read_h5ad(l, o.h5ads.items[i], column_of(i), ids_of(i), o.tissue, &err))
 			die_err(&err);
 		if (l->column)
 			say("%s: labels are in %s", o.h5ads.items[i], l->column);
@@ -98,8 +108,14 @@ static void read_tables(struct labels *l, const struct inputs *in)
 
 static void read_labels(struct labels *l, const struct inputs *in)
 {
+	size_t n_several = 0;
+
 	read_h5ads(l);
 	read_tables(l, in);
+	for (size_t i = 0; i < l->keys.n; i++)
+		n_several += l->ids[i] && !*l->ids[i];
+	if (n_several)
+		warn("%zu labels have cells of several ids: their words decide", n_several);
 	if (l->n_not_utf8)
 		warn("%s: %zu labels are not UTF-8: the bad bytes were replaced",
 		     o.h5ads.n ? o.h5ads.items[0] : in->paths[0], l->n_not_utf8);
@@ -203,6 +219,9 @@ static void check_usage(const struct inputs *in)
 		die_usage("--h5ad needs --column: which obs column has the labels");
 	if (o.columns.n > 1 && o.columns.n != o.h5ads.n)
 		die_usage("%zu --column, but %zu --h5ad: give one, or one for each", o.columns.n,
+			  o.h5ads.n);
+	if (o.ids.n > 1 && o.ids.n != o.h5ads.n)
+		die_usage("%zu --id-column, but %zu --h5ad: give one, or one for each", o.ids.n,
 			  o.h5ads.n);
 	if (o.append && (in->n != 1 || str_eq(in->paths[0], "-")))
 		die_usage("--append is for one table of calls, a file");

@@ -139,9 +139,11 @@ static void check_columns(const struct config *c, const char *config)
 	const char *clusters = c->settings[setting_find("vote", strlen("vote"), "clusters")];
 
 	for (size_t i = 0; i < c->n_references; i++)
-		if (c->references[i].path)
+		if (c->references[i].path) {
 			check_column(config, "label", c->references[i].path,
 				     c->references[i].label);
+			check_column(config, "ids", c->references[i].path, c->references[i].ids);
+		}
 	for (size_t i = 0; i < c->n_queries; i++) {
 		check_column(config, "truth", c->queries[i].path, c->truth);
 		check_column(config, "batch", c->queries[i].path, c->batch);

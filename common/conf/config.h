@@ -23,6 +23,7 @@ struct conf_reference {
 	const char *path;    /* or NULL */
 	const char *id;      /* or NULL: fetched */
 	const char *label;   /* column with the cell types */
+	const char *ids;     /* column with their ids, or NULL */
 	size_t cells;        /* to keep; 0: all */
 	const char *where;   /* COLUMN=VALUE[,...]: only such cells, or NULL */
 	const char *exclude; /* labels, commas between: not cells of these, or NULL */

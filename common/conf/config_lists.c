@@ -8,8 +8,8 @@
 #include "conf/conf_private.h"
 #include "conf/tissues.h"
 
-static const char *const reference_keys[] = {"path", "id",    "label",  "cells",
-					     "name", "where", "exclude"};
+static const char *const reference_keys[] = {"path", "id",    "label",   "cells",
+					     "name", "where", "exclude", "ids"};
 static const char *const query_keys[] = {"path", "name"};
 
 /* Call 'each' for the items of a list, or for the node itself when it is not a list. */
@@ -68,6 +68,7 @@ static int fill_reference(struct conf_reader *r, const struct yaml_node *node,
 	    conf_value(r, node, "path", conf_path, &ref->path) ||
 	    conf_value(r, node, "id", conf_name, &ref->id) ||
 	    conf_value(r, node, "label", conf_text, &ref->label) ||
+	    conf_value(r, node, "ids", conf_text, &ref->ids) ||
 	    conf_value(r, node, "name", conf_name, &ref->name) ||
 	    conf_value(r, node, "where", conf_text, &ref->where) ||
 	    conf_value(r, node, "exclude", label_list, &ref->exclude) ||

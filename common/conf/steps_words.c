@@ -128,12 +128,24 @@ static const char *of_cells(struct scope *x, const char *path, const char *made,
 	return NULL;
 }
 
+/* One word for each reference, so that they stay side by side; none at all when none has ids. */
+static const char *ids_of_reference(const struct config *c, const struct conf_reference *ref)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n_references; i++)
+		any |= c->references[i].ids != NULL;
+	return ref->ids ? ref->ids : any ? "none" : "";
+}
+
 static const char *of_reference(struct scope *x, const struct conf_reference *ref, const char *attr)
 {
 	if (str_eq(attr, "id"))
 		return ref->id ? ref->id : "";
 	if (str_eq(attr, "label"))
 		return ref->label;
+	if (str_eq(attr, "ids"))
+		return ids_of_reference(x->c, ref);
 	if (str_eq(attr, "cells"))
 		return keep_printf(x, "%zu", ref->cells);
 	if (str_eq(attr, "where"))

@@ -18,7 +18,7 @@ struct file_stream {
 	struct pool_job *filling; /* the other piece, or NULL */
 	int got;                  /* what filling returned, with its error */
 	struct err err;
-	struct cells block;
+	struct cells block;         /* in a piece; counts that a step leaves there are its own */
 	size_t *starts, cap_starts; /* of a block that begins within a piece */
 };
 
@@ -80,6 +80,8 @@ static void cut_block(struct file_stream *s)
 				 : piece->starts,
 		.genes = piece->genes + from,
 		.values = piece->values + from,
+		.counts = s->block.counts,
+		.cap_counts = s->block.cap_counts,
 	};
 	s->cut += n;
 	s->n_done += n;
@@ -108,6 +110,7 @@ static void file_free(struct stream *stream)
 	s->storage->free(s->storage);
 	cells_release(&s->pieces[0]);
 	cells_release(&s->pieces[1]);
+	free(s->block.counts);
 	free(s->starts);
 	free(s);
 }

@@ -268,3 +268,27 @@ int query_read(struct query_summary *q, const struct query_watch *watch, struct 
 	order_labels(q);
 	return got;
 }
+
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch, struct err *err)
+{
+	struct tsv *in = tsv_open(q->path, err);
+	size_t cluster;
+	int got = -1;
+
+	if (in && !tsv_need(in, "cluster", &cluster, err)) {
+		while ((got = tsv_next(in, err)) > 0) {
+			uint32_t label = label_number(q, in->fields[cluster]);
+
+			q->labels[label].n++;
+			if (watch &&
+			    watch->cell(watch->arg, q->n_cells, in->fields[0], label, err)) {
+				got = -1;
+				break;
+			}
+			q->n_cells++;
+		}
+	}
+	tsv_close(in);
+	order_labels(q);
+	return got;
+}

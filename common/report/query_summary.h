@@ -74,6 +74,10 @@ bool query_is_not_typed(struct query_summary *q);
 /* Read the table. 'watch' may be NULL. */
 int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err) MUST_USE;
 
+/* The same of a table of clusters or domains: cell, cluster. */
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch,
+			struct err *err) MUST_USE;
+
 /* Labels that cells have, Unknown aside. */
 size_t query_n_labels(const struct query_summary *q);
 

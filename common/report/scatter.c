@@ -13,7 +13,7 @@ static int read_coordinates(struct scatter *s, struct err *err)
 	const char *const *bases = s->ground ? &s->ground->basis : usual;
 	size_t n = h5ad_n_members(s->file, "obsm"), n_bases = s->ground ? 1 : ARRAY_LEN(usual);
 
-	for (size_t b = 0; b < n_bases && !s->basis; b++)
+	for (size_t b = s->in_space ? n_bases - 1 : 0; b < n_bases && !s->basis; b++)
 		for (size_t i = 0; i < n; i++)
 			if (str_eq(h5ad_member(s->file, "obsm", i), bases[b]))
 				s->basis = bases[b];
@@ -53,6 +53,14 @@ static void find_bounds(struct scatter *s)
 		s->low[k] = low[k];
 		s->span[k] = high[k] > low[k] ? high[k] - low[k] : 1;
 	}
+	if (s->in_space) { /* to scale, in the middle */
+		double widest = fmax(s->span[0], s->span[1]);
+
+		for (size_t k = 0; k < 2; k++) {
+			s->low[k] -= (widest - s->span[k]) / 2;
+			s->span[k] = widest;
+		}
+	}
 	s->radius = s->n_cells < 3000 ? 4 : s->n_cells < 20000 ? 2 : s->n_cells < 200000 ? 1 : 0;
 }
 
@@ -60,9 +68,10 @@ static void find_bounds(struct scatter *s)
 static void pixel_of(const struct scatter *s, const double *at, long *x, long *y)
 {
 	const double room = SCATTER_SIDE - 1 - 2 * MARGIN;
+	double across = (at[0] - s->low[0]) / s->span[0], up = (at[1] - s->low[1]) / s->span[1];
 
-	*x = lround(MARGIN + room * (at[0] - s->low[0]) / s->span[0]);
-	*y = lround(MARGIN + room * (1 - (at[1] - s->low[1]) / s->span[1]));
+	*x = lround(MARGIN + room * across);
+	*y = lround(MARGIN + room * (s->in_space ? up : 1 - up));
 }
 
 static void draw_ground(struct scatter *s)
@@ -79,13 +88,15 @@ static void draw_ground(struct scatter *s)
 }
 
 static struct scatter *open_scatter(const char *path, const char *batch,
-				    const struct scatter_ground *ground, struct err *err)
+				    const struct scatter_ground *ground, bool in_space,
+				    struct err *err)
 {
 	struct scatter *s = mem_zero(1, sizeof(*s));
 	struct frame *obs;
 
 	s->scratch = (struct text)TEXT_INIT;
 	s->ground = ground;
+	s->in_space = in_space;
 	s->file = h5ad_open(path, err);
 	obs = s->file ? h5ad_obs(s->file) : NULL;
 	s->cells = obs ? frame_keys(obs, err) : NULL;
@@ -112,13 +123,18 @@ fail:
 
 struct scatter *scatter_open(const char *path, const char *batch, struct err *err)
 {
-	return open_scatter(path, batch, NULL, err);
+	return open_scatter(path, batch, NULL, false, err);
 }
 
 struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
 				  struct err *err)
 {
-	return open_scatter(path, NULL, ground, err);
+	return open_scatter(path, NULL, ground, false, err);
+}
+
+struct scatter *scatter_open_in_space(const char *path, struct err *err)
+{
+	return open_scatter(path, NULL, NULL, true, err);
 }
 
 /* What grows with the cells, and the file. */

@@ -16,8 +16,9 @@
  *	struct scatter *over = scatter_open_over("mapped.h5ad", &ground, &err);
  *
  * Coordinates come from obsm X_umap, else X_tsne, else X_pca (its first two columns), else
- * spatial. Memory is about 100 bytes a cell of the h5ad until scatter_done,
- * and two megabytes for the picture.
+ * spatial, each axis as wide as the picture; or from spatial alone, as a map (scatter_open_in_space):
+ * to scale, and y downwards as in an image. Memory is about 100 bytes a cell of the h5ad until
+ * scatter_done, and two megabytes for the picture.
  */
 #ifndef REPORT_SCATTER_H
 #define REPORT_SCATTER_H
@@ -34,6 +35,7 @@ struct scatter_ground {
 };
 
 struct scatter {
+	bool in_space;
 	struct h5ad *file;
 	char **cells;               /* names, borrowed from the file */
 	const struct column *batch; /* NULL without */
@@ -54,6 +56,9 @@ struct scatter *scatter_open(const char *path, const char *batch, struct err *er
 /* Without the basis in the file there is nothing to show: 'basis' of the scatter is NULL. */
 struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
 				  struct err *err) MUST_USE;
+
+/* By positions alone; without them 'basis' is NULL. */
+struct scatter *scatter_open_in_space(const char *path, struct err *err) MUST_USE;
 void scatter_free(struct scatter *s); /* NULL is fine */
 
 /* The cell of the next row of the calls: an error when the h5ad has another one there. */

@@ -112,6 +112,35 @@ static size_t kinds_match(const struct kinds *k, const char *label, const char *
 
 #define LABELS_PER_PART ((size_t)64)
 
+/* The answer that came with the label; false when it is no term of the ontology's. */
+static bool given_answer(const struct kinds *k, const char *id, struct match *f)
+{
+	const struct onto *o = matcher_onto(k->list[k->cells]);
+	uint32_t term = id && *id ? onto_find(o, id) : ONTO_NONE;
+
+	if (term == ONTO_NONE || (term = onto_current(o, term)) == ONTO_NONE)
+		return false;
+	*f = (struct match){.tier = TIER_OVERRIDE,
+			    .term = term,
+			    .id = o->terms[term].id,
+			    .name = o->terms[term].label,
+			    .score = 1,
+			    .tier_score = 1,
+			    .how = "given with the cells"};
+	return true;
+}
+
+static size_t answer_label(const struct answers *a, size_t label, struct match *found)
+{
+	const struct labels *l = a->labels;
+	size_t n = kinds_match(a->kinds, l->texts[label], l->tissues[label], a->around, found,
+			       a->most);
+
+	if (found[0].tier == TIER_OVERRIDE || !given_answer(a->kinds, l->ids[label], found))
+		return n;
+	return 1;
+}
+
 static void match_part(void *job, size_t part)
 {
 	struct answers *a = job;
@@ -120,9 +149,7 @@ static void match_part(void *job, size_t part)
 
 	for (size_t i = first; i < last; i++)
 		if (!a->n_found[i])
-			a->n_found[i] =
-				kinds_match(a->kinds, a->labels->texts[i], a->labels->tissues[i],
-					    a->around, a->found + i * a->most, a->most);
+			a->n_found[i] = answer_label(a, i, a->found + i * a->most);
 }
 
 /* Forget the answers to codes that the tissue may settle; how many. */

@@ -52,7 +52,8 @@ struct answers {
 };
 
 /*
- * Match every label. Of the Cell Ontology alone, codes that nothing settled are asked again with
+ * Match every label; one that came with an id of the Cell Ontology has that, unless an override
+ * says another. Of the Cell Ontology alone, codes that nothing settled are asked again with
  * the tissue that the other labels speak of: returns how many.
  */
 size_t answers_find(struct answers *a, struct pool *pool);

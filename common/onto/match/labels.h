@@ -13,7 +13,8 @@ struct labels {
 	struct strtab keys; /* label, or label TAB tissue */
 	char **texts;       /* keys.n of each; tissues are NULL where there is none */
 	char **tissues;
-	size_t cap_texts, cap_tissues;
+	char **ids; /* that came with the cells: NULL without, "" when they are several */
+	size_t cap_texts, cap_tissues, cap_ids;
 	const char *column; /* of obs, that "auto" stood for; or NULL */
 	size_t n_rows;      /* rows, or cells, that had a label */
 	size_t n_not_utf8;  /* labels with bytes that were replaced by U+FFFD */
@@ -27,10 +28,13 @@ struct labels {
 int labels_read_tsv(struct labels *l, const char *path, const char *column, const char *tissue,
 		    struct err *err) MUST_USE;
 
-/* 'column' is needed here, or "auto" (h5ad/frame/label_column.h). Cells without a value are passed
- * over. */
-int labels_read_h5ad(struct labels *l, const char *path, const char *column, const char *tissue,
-		     struct err *err) MUST_USE;
+/*
+ * 'column' is needed here, or "auto" (h5ad/frame/label_column.h). Cells without a value are passed
+ * over. 'ids' is a column of the labels' ids, or NULL: a label has the one that all its cells have,
+ * of those that have any.
+ */
+int labels_read_h5ad(struct labels *l, const char *path, const char *column, const char *ids,
+		     const char *tissue, struct err *err) MUST_USE;
 
 void labels_release(struct labels *l);
 
