@@ -289,7 +289,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb wheel wrappers
+.PHONY: dist deb wheel wrappers site
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -297,6 +297,8 @@ deb: all
 	@rm -rf $(B)/deb
 	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(B)/deb >/dev/null
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
+site:
+	@docs/make-site $(B)/site
 wrappers: all
 	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all
@@ -320,6 +322,7 @@ help:
 	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
+	@echo 'make site        the documentation as plain HTML, into $(B)/site'
 	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
