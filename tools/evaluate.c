@@ -106,12 +106,9 @@ static int read_gate(struct judged *j, struct err *err)
 /* Per label, is it a true one? Not a missing one, nor a word that names no type. */
 static bool *true_names(const struct judged *j, struct err *err)
 {
-	char *path = datadir_find(PLACEHOLDERS_FILE, err);
-	struct placeholders *none = path ? placeholders_read(path, err) : NULL;
+	struct placeholders *none = placeholders_but(o.keep_labels.items, o.keep_labels.n, err);
 	bool *is = NULL;
 
-	for (size_t i = 0; none && i < o.keep_labels.n; i++)
-		placeholders_keep(none, o.keep_labels.items[i]);
 	if (none)
 		MEM_ARRAY(is, j->names.n + 1);
 	for (size_t i = 0; is && i < j->names.n; i++) {
@@ -120,7 +117,6 @@ static bool *true_names(const struct judged *j, struct err *err)
 		is[i] = *name && !placeholders_has(none, name);
 	}
 	placeholders_free(none);
-	free(path);
 	return is;
 }
 

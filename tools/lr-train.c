@@ -10,7 +10,6 @@
 
 #include <math.h>
 
-#include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/progress.h"
@@ -26,7 +25,7 @@
 #define ANNEX_FOLDS 3 /* of which the annexes are learnt where none are asked for */
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
-static const char *const losses[] = {"ovr-log", "softmax", NULL};
+static const char *const losses[] = {"ovr-log", "softmax", "hce", NULL};
 static const char *const weights[] = {"none", "balanced", NULL};
 static const char *const scalings[] = {"soft", "deviation", NULL};
 
@@ -35,7 +34,7 @@ static struct opts {
 	struct train_options how;
 	struct model_card card;
 	const char *recipe, *solver, *loss, *class_weight, *C, *scaling;
-	const char *report, *genes, *output;
+	const char *depths, *report, *genes, *output;
 	struct class_notes_rules notes;
 	size_t max_passes, seed, min_cells, n_factors;
 	struct opt_list keep_labels;
@@ -61,7 +60,7 @@ static const struct opt options[] = {
 	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
 	OPT_CHOICE("recipe", 0, recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
 	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
-	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log: each class against the rest; softmax (by the recipe)", losses),
+	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log, softmax, or hce: that of nested labels (by the recipe)", losses),
 	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
 	OPT_SIZE("max-passes", 0, max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
@@ -71,6 +70,7 @@ static const struct opt options[] = {
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
+	OPT_TEXT("depths", 0, depths, "1,P,..", "train on each cell with these shares of its counts, too"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
 	OPT_SIZE("factors", 0, n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
 	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
@@ -87,7 +87,7 @@ static const struct opt options[] = {
 	OPT_TEXT("oof", 0, rules.oof, "FILE", "write the out-of-fold decisions as TSV (.gz too)"),
 	OPT_TEXT("report", 0, report, "FILE", "write what every class reached as TSV"),
 	OPT_TEXT("ids", 0, notes.ids, "COLUMN", "of ontology ids: store for each class that of most of its cells"),
-	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, from coarse to fine: stored for each class"),
+	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, coarse to fine: kept with each class"),
 	OPT_TEXT("map", 0, notes.map, "FILE", "cl-map's map: store the ontology id of each class"),
 	OPT_FLOAT("min-score", 0, notes.min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
@@ -118,6 +118,7 @@ struct run {
 	struct training training;
 	struct placeholders *placeholders;
 	struct class_notes notes;
+	struct depths depths;
 	struct gene_panel panel;
 	struct progress progress;
 };
@@ -184,21 +185,26 @@ static void check_options(void)
 			  "classes of equal weight: --class-weight balanced)");
 	if (o.how.sgd.balance && !o.how.sgd.mini_batch)
 		die_usage("--balance is for --mini-batch");
-	if (uses_sgd() && str_eq(o.loss, "softmax"))
-		die_usage("--solver sgd has no softmax loss");
+	if (uses_sgd() && !str_eq(o.loss, "ovr-log"))
+		die_usage("--solver sgd has no %s loss", o.loss);
 	if (uses_sgd() && penalty_is_auto())
 		die_usage("--C auto is for --solver lbfgs");
-	if (o.rules.oof && !cohort->folds && !penalty_is_auto())
-		die_usage("--oof is for --folds");
+	if (o.rules.oof && (o.depths || (!cohort->folds && !penalty_is_auto())))
+		die_usage("--oof is for --folds, and a row per cell: not with --depths");
 	if (cohort->by && !cohort->folds && !penalty_is_auto() && !o.n_factors)
 		die_usage("--by is for --folds");
 }
 
 /* What follows from the options that are words. */
-static struct training_rules rules(void)
+static struct training_rules rules(struct depths *depths)
 {
 	struct training_rules rules = o.rules;
+	struct err err = ERR_INIT;
 
+	*depths = (struct depths){.seed = o.seed, .target_sum = o.rules.input.target_sum};
+	if (o.depths && depths_parse(depths, o.depths, &err))
+		die_usage("--depths %s", err.text);
+	rules.depths = depths;
 	rules.cohort.seed = o.seed;
 	rules.cohort.min_cells = o.min_cells;
 	rules.annexes.n_factors = o.n_factors;
@@ -211,12 +217,12 @@ static struct training_rules rules(void)
 	return rules;
 }
 
-static struct train_options how(void)
+static struct train_options how(size_t n_copies)
 {
-	bool softmax = str_eq(o.loss, "softmax"), balanced = str_eq(o.class_weight, "balanced");
+	bool softmax = !str_eq(o.loss, "ovr-log"), balanced = str_eq(o.class_weight, "balanced");
 	struct train_options how = o.how;
 
-	how.fit.C = penalty();
+	how.fit.C = penalty() / (double)n_copies; /* of a cell's copies together */
 	how.fit.loss = softmax ? LOSS_SOFTMAX : LOSS_OVR_LOG;
 	how.fit.balanced = how.sgd.balanced_weights = balanced;
 	how.fit.max_passes = o.max_passes ? o.max_passes : softmax ? 300 : 60;
@@ -266,7 +272,7 @@ static void hear_result(struct run *r, const struct training_news *news)
 	if (event == TRAINING_GENES && t->input->passed_over)
 		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
 	if (event == TRAINING_GENES)
-		r->progress = progress_start("cells read", t->cohort.n);
+		r->progress = progress_start("cells read", t->cohort.n / t->cohort.n_copies);
 	if (event == TRAINING_STEP)
 		r->progress = progress_start("passes", 0);
 	if (event == TRAINING_PENALTY)
@@ -310,33 +316,24 @@ static void tell_fit(const struct fit *fit)
 /* Before training: what cannot be read should not cost an hour. */
 static int open_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file);
-	const char *path = h5ad_path(r->training.file);
-
 	if (o.notes.map)
 		manifest_input(o.notes.map);
-	return obs ? class_notes_open(&r->notes, &o.notes, obs, path, err) : -1;
+	return class_notes_open(&r->notes, &o.notes, r->training.file, err);
 }
 
 static int read_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file);
-
-	if (obs && class_notes_read(&r->notes, &r->training.cohort, obs, err) == 0)
-		return 0;
-	return err_prefix(err, "%s", h5ad_path(r->training.file));
+	if (class_notes_read(&r->notes, &r->training.cohort, str_eq(o.loss, "hce"), err))
+		return -1;
+	r->training.how.fit.within = r->notes.within;
+	return 0;
 }
 
 /* Labels that are no types, but those that are to be kept. */
 static int read_placeholders(struct run *r, struct err *err)
 {
-	char *path = datadir_find(PLACEHOLDERS_FILE, err);
-
-	r->placeholders = path ? placeholders_read(path, err) : NULL;
-	for (size_t i = 0; r->placeholders && i < o.keep_labels.n; i++)
-		placeholders_keep(r->placeholders, o.keep_labels.items[i]);
+	r->placeholders = placeholders_but(o.keep_labels.items, o.keep_labels.n, err);
 	r->rules.cohort.placeholders = r->placeholders;
-	free(path);
 	return r->placeholders ? 0 : -1;
 }
 
@@ -383,6 +380,19 @@ static int write_model(struct run *r, const struct training_source *source, stru
 	return ret;
 }
 
+static void run_release(struct run *r)
+{
+	struct training *t = &r->training;
+
+	training_release(t);
+	class_notes_release(&r->notes);
+	depths_release(&r->depths);
+	placeholders_free(r->placeholders);
+	panel_release(&r->panel);
+	h5ad_close(t->file);
+	pool_free(t->pool);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -396,7 +406,7 @@ int main(int argc, char **argv)
 
 	follow_recipe();
 	check_options();
-	r.rules = rules();
+	r.rules = rules(&r.depths);
 	manifest_input(path);
 	manifest_output(o.output);
 	manifest_seed(o.seed);
@@ -404,7 +414,7 @@ int main(int argc, char **argv)
 	*t = (struct training){.pool = pool_new(tool_threads),
 			       .file = h5ad_open(path, &err),
 			       .rules = &r.rules,
-			       .how = how(),
+			       .how = how(MAX(r.depths.n, 1)),
 			       .listener = {.hear = hear, .whom = &r}};
 	if (!t->file || find_label(&r, &err) || open_notes(&r, &err) || read_panel(&r, &err) ||
 	    read_placeholders(&r, &err) || training_read(t, &err) || read_notes(&r, &err) ||
@@ -416,11 +426,6 @@ int main(int argc, char **argv)
 		die_err(&err);
 	if (write_model(&r, &(struct training_source){path, argc, argv}, &err))
 		die_err(&err);
-	training_release(t);
-	class_notes_release(&r.notes);
-	placeholders_free(r.placeholders);
-	panel_release(&r.panel);
-	h5ad_close(t->file);
-	pool_free(t->pool);
+	run_release(&r);
 	return tool_end();
 }
