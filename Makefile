@@ -227,7 +227,7 @@ reliability: all deps-test $(FAULTS) $(B)/reliability/damage
 	@tests/reliability/run $(B) $(ROW)
 
 # libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ.
-FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS=-fsanitize=fuzzer-no-link LDFLAGS=-fsanitize=fuzzer
+FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
 fuzz: all
 	@$(MAKE) --no-print-directory $(FUZZING) $(B)/fuzzing/reliability/libfuzzer
 	@tests/reliability/fuzz $(B) $(FUZZ)
@@ -278,10 +278,15 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 workflows/package/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
+	install -D -m 644 workflows/package/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pipette
+	install -D -m 644 workflows/package/completion.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/pipette $(DESTDIR)$(PREFIX)/share/pipette \
 		$(DESTDIR)$(PREFIX)/bin/pipette $(DESTDIR)$(PREFIX)/share/man/man1/pipette-*.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pipette \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
 .PHONY: dist deb wheel
