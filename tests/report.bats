@@ -138,7 +138,7 @@ full() {
 	grep -q 'predict lr-predict coverage' page.txt
 	grep -qF 'lr-train -q --allow-loss -l bulk_labels' page.txt
 	lacks -E 'wall_seconds|peak_memory' page.txt
-	sed -n 's/.*src="data:image\/png;base64,\([^"]*\)".*/\1/p' one.html | base64 -d >picture.png
+	sed -n 's/.*src="data:image\/png;base64,\([^"]*\)".*/\1/p' one.html | head -n 1 | base64 -d >picture.png
 	/usr/bin/python3 - <<-'PY'
 	import struct, zlib
 	data, at, chunks = open("picture.png", "rb").read(), 8, []
@@ -154,6 +154,45 @@ full() {
 	assert len(rows) == 640 * 641
 	assert max(rows) == len(chunks[1][1]) // 3 - 1
 	PY
+}
+
+@test "every layer of the picture is of the same cells, with levels and names for what it shows" {
+	whole_run
+	full -o one.html
+	/usr/bin/python3 - run/typed/query.tsv <<-'PY'
+	import base64, re, struct, sys, zlib
+	page = open("one.html", encoding="utf-8").read()
+	def pixels(png):
+	    data, at = base64.b64decode(png), 8
+	    while at < len(data):
+	        n, kind = struct.unpack(">I4s", data[at:at + 8])
+	        if kind == b"IDAT":
+	            rows = zlib.decompress(data[at + 8:at + 8 + n])
+	            return [v for y in range(640) for v in rows[641 * y + 1:641 * y + 641]]
+	        at += 12 + n
+	found = re.findall(r'<img ([^>]*?)src="data:image/png;base64,([^"]*)"', page)
+	labels = pixels(found[0][1])
+	layers = {re.search('data-layer="(\\w+)"', a).group(1): (a, pixels(p)) for a, p in found[1:]}
+	assert {"confidence", "sample"} <= set(layers), layers.keys()
+	for word, (attributes, values) in layers.items():
+	    assert all((v > 0) == (l > 0) for v, l in zip(values, labels)), word
+	names = re.search('data-names="([^"]*)"', layers["sample"][0]).group(1).split("&#10;")
+	assert len(names) == max(layers["sample"][1]) and len(names) > 2, names
+	assert 1 <= min(v for v in layers["confidence"][1] if v) and max(layers["confidence"][1]) <= 32
+	PY
+	text one.html >page.txt
+	grep -q 'Composition Label Mean share 95 % of the mean' page.txt
+}
+
+@test "the composition of samples: means of shares, and their interval" {
+	(printf 'cell\tlabel\tconfidence\n'; for i in 0 1 2 3 4 5 6 7; do printf 'c%s\t%s\t0.9\n' $i "$([ $((i % 4)) -lt $((1 + i / 4)) ] && echo A || echo B)"; done) >calls.tsv
+	printf 'gene,c0,c1,c2,c3,c4,c5,c6,c7\ng1,1,0,2,1,0,1,3,1\ng2,0,1,1,1,2,1,0,1\n' >x.csv
+	h5-import -q --rows genes x.csv -o x.h5ad
+	(printf 'cell\tdonor\n'; for i in 0 1 2 3 4 5 6 7; do printf 'c%s\td%s\n' $i $((i / 4)); done) >donors.tsv
+	h5-obs put -q -f donors.tsv x.h5ad -o q.h5ad
+	report -q --h5ad q.h5ad --batch donor calls.tsv -o p.html
+	# A: 1 of 4 and 2 of 4; mean 37.5 %, half an interval 12.706 * .1768 / sqrt(2)
+	text p.html | grep -qE 'A 37.5 % 0.0 to 100.0 % 25.0 to 50.0 %'
 }
 
 @test "the h5ad must be the one the calls were made from" {
@@ -277,7 +316,7 @@ evidence_tables() {
 	grep -q '4 cells by spatial, coloured by label' page.html
 	grep -q '<h3>Domains of the tissue</h3>' page.html
 	grep -q 'to scale, y downwards' page.html
-	[ "$(grep -c 'data:image/png' page.html)" -eq 2 ]
+	[ "$(grep -c '<img width=' page.html)" -eq 2 ]
 	# to scale: the field is twice as wide as high, so the top quarter of the picture is bare
 	/usr/bin/python3 - <<-'END'
 		import base64, re, struct, zlib

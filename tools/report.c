@@ -204,6 +204,7 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 		section_quality(p, &j->qualities[i]);
 	if (o.batch)
 		section_batches(p, q, o.batch);
+	section_composition(p, q, o.batch);
 	section_confidence(p, q);
 	section_dots(p, &j->evidence[i].dots);
 	section_verdicts(p, &j->evidence[i].verdicts);

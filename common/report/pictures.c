@@ -5,13 +5,13 @@
 #include "report/sections.h"
 
 /* A cell of the query's table goes into all its pictures; each may be NULL. */
-static int watch_cell(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
+static int watch_cell(void *arg, const struct seen_cell *seen, struct err *err)
 {
 	const struct pictures *p = arg;
 	struct scatter *const all[] = {p->own, p->mapped, p->space};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (all[i] && scatter_cell(all[i], row, cell, label, err))
+		if (all[i] && scatter_cell(all[i], seen, err))
 			return -1;
 	return 0;
 }
@@ -23,9 +23,9 @@ static const char *watch_batch(void *arg, size_t row)
 	return p->own ? scatter_batch(p->own, row) : NULL;
 }
 
-static int watch_domain(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
+static int watch_domain(void *arg, const struct seen_cell *seen, struct err *err)
 {
-	return scatter_cell(arg, row, cell, label, err);
+	return scatter_cell(arg, seen, err);
 }
 
 /* Without positions there is nothing to draw in space. */

@@ -30,6 +30,9 @@ void section_labels(struct page *p, const struct query_summary *q);
 /* Shares of labels in each batch, as bars. */
 void section_batches(struct page *p, const struct query_summary *q, const char *column);
 
+/* Of each label the mean share over the batches and its 95 % interval; nothing for one batch. */
+void section_composition(struct page *p, const struct query_summary *q, const char *column);
+
 void section_confidence(struct page *p, const struct query_summary *q); /* a histogram per label */
 void section_unknown(struct page *p, const struct query_summary *q);    /* by reason */
 void section_novelty(struct page *p, const struct query_summary *q);
