@@ -196,7 +196,7 @@ static void add_level(struct run *r, const struct mtl_cells *cells, void *arg)
 	h->n += n;
 }
 
-/* The loss at a temperature is a convex function of its inverse: golden sections of its logarithm. */
+/* The loss is a convex function of a temperature's inverse: golden sections of its logarithm. */
 static int set_temperature(struct run *r, size_t level)
 {
 	const double golden = 0.61803398874989484820;
