@@ -26,6 +26,7 @@ PACKAGE_igraph := libigraph-dev
 PACKAGE_openblas := libopenblas-dev
 PACKAGE_libcurl := libcurl4-openssl-dev
 TEST_PACKAGES := bats perl python3 python3-h5py python3-venv time
+WHEEL_PACKAGES := python3 python3-venv gfortran libglpk-dev libarpack2-dev libplfit-dev
 LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
@@ -153,13 +154,15 @@ calibration: $(B)/bin/cl-map
 WANTED := build-essential pkg-config $(foreach l,$(NEEDED),$(PACKAGE_$(l)))
 WISHED := $(foreach l,$(OPTIONAL),$(PACKAGE_$(l)))
 
-.PHONY: deps deps-test deps-lint
+.PHONY: deps deps-test deps-lint deps-wheel
 deps:
 	@tests/install-packages $(WANTED) -- $(WISHED)
 deps-test: deps
 	@tests/install-packages $(TEST_PACKAGES)
 deps-lint: deps
 	@tests/install-packages $(LINT_PACKAGES)
+deps-wheel: deps
+	@tests/install-packages $(WHEEL_PACKAGES)
 
 # ---- tests ---------------------------------------------------------------------------------------
 JOBS ?= $(shell nproc)
@@ -301,7 +304,7 @@ site:
 	@docs/make-site $(B)/site
 wrappers: all
 	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
-wheel: all
+wheel: all deps-wheel
 	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
 		workflows/package/python/build-wheel $(B) $(VERSION)
 
