@@ -380,11 +380,11 @@ relabel() {
 	learn plain.h5 --tol 1e-3
 	lr-predict -q -m model.h5 "$TRAIN" -o calls.tsv
 	lr-predict -q -m plain.h5 "$TRAIN" | sed 's/\tplain$/\tmodel/; s/\tplain\t/\tmodel\t/' >plain.tsv
-	cut -f 1-10 calls.tsv >have
+	cut -f 1-11 calls.tsv >have
 	same have plain.tsv
 	[ "$(head -n 1 calls.tsv)" = "$(head -n 1 plain.tsv)	cl_id" ]
 	# by label, too low a score, not in the map
-	awk -F '\t' 'NR > 1 { print $2 "=" $11 }' calls.tsv | sort -u >ids
+	awk -F '\t' 'NR > 1 { print $2 "=" $12 }' calls.tsv | sort -u >ids
 	grep -qx 'CD56+ NK=CL:0000623' ids
 	grep -qx 'Dendritic=CL:0000451' ids
 	grep -qx 'CD19+ B=CL:0000236' ids

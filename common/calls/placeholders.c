@@ -1,6 +1,8 @@
 /* placeholders.c - see placeholders.h. */
 #include "base/util.h"
 
+#include "base/datadir.h"
+
 #include <ctype.h>
 
 #include "base/strtab.h"
@@ -70,4 +72,15 @@ bool placeholders_has(const struct placeholders *p, const char *label)
 	has = !word.len || strtab_find(&p->words, word.s) != STRTAB_NONE;
 	text_release(&word);
 	return has;
+}
+
+struct placeholders *placeholders_known(const char *const *keep, size_t n, struct err *err)
+{
+	char *path = datadir_find(PLACEHOLDERS_FILE, err);
+	struct placeholders *p = path ? placeholders_read(path, err) : NULL;
+
+	for (size_t i = 0; p && i < n; i++)
+		placeholders_keep(p, keep[i]);
+	free(path);
+	return p;
 }

@@ -3,8 +3,8 @@
  * A model that is trained on them learns them, and calls cells so with confidence; an evaluation
  * counts cells as wrong whose truth nobody knew. The words are data: refs/placeholders.txt.
  *
- *	struct placeholders *p = placeholders_read(path, &err);     // datadir_find finds it
- *	placeholders_keep(p, "Doublet");                            // it is a type after all
+ *	const char *keep[] = {"Doublet"};                       // it is a type after all
+ *	struct placeholders *p = placeholders_known(keep, 1, &err);
  *	if (placeholders_has(p, label))
  *		leave_out(cell);
  *	placeholders_free(p);
@@ -24,6 +24,10 @@ struct placeholders;
 /* The list of a file: one label a line, "#" begins a comment line. NULL on failure. */
 struct placeholders *placeholders_read(const char *path, struct err *err) MUST_USE;
 void placeholders_free(struct placeholders *p); /* NULL is fine */
+
+/* Those of refs/, but for 'keep', which are types after all. NULL on failure. */
+struct placeholders *placeholders_known(const char *const *keep, size_t n,
+					struct err *err) MUST_USE;
 
 /* This very label is a type. */
 void placeholders_keep(struct placeholders *p, const char *label);
