@@ -30,8 +30,9 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
-NEEDS_openblas := h5-qc knn-graph layout linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
+NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients vae-model vae-map vae-train
+NEEDS_openblas += mtl-train mtl-predict
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -85,7 +86,7 @@ endif
 
 # Nets choose between numbers inside their hot loops. Nobody looks at floating-point exceptions: to
 # say so lets those loops be vectors too, and changes no value.
-$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o: ALL_CFLAGS += -fno-trapping-math
+$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o: ALL_CFLAGS += -fno-trapping-math
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o)
 	@rm -f $@
@@ -120,7 +121,7 @@ $(B)/reliability/memory.so: tests/reliability/memory.c Makefile
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
 	common/vae/vae_classes.c common/vae/vae_second.c \
-	common/vae/vae_second_rows.c \
+	common/vae/vae_second_rows.c common/mtl/mtl_model.c common/mtl/mtl_step.c \
 	tests/unit/gradients.c
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -226,7 +227,7 @@ reliability: all deps-test $(FAULTS) $(B)/reliability/damage
 	@tests/reliability/run $(B) $(ROW)
 
 # libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ.
-FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS=-fsanitize=fuzzer-no-link LDFLAGS=-fsanitize=fuzzer
+FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
 fuzz: all
 	@$(MAKE) --no-print-directory $(FUZZING) $(B)/fuzzing/reliability/libfuzzer
 	@tests/reliability/fuzz $(B) $(FUZZ)
@@ -277,10 +278,15 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 644 workflows/package/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
+	install -D -m 644 workflows/package/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pipette
+	install -D -m 644 workflows/package/completion.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/pipette $(DESTDIR)$(PREFIX)/share/pipette \
 		$(DESTDIR)$(PREFIX)/bin/pipette $(DESTDIR)$(PREFIX)/share/man/man1/pipette-*.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pipette \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pipette \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
 .PHONY: dist deb wheel

@@ -219,3 +219,18 @@ lineages() {
 	fails 1 'bare.tsv: there is no column probability' ensemble --compare probability soft.tsv bare.tsv
 	fails 2 'not one of auto, confidence, probability' ensemble --compare luck soft.tsv
 }
+
+@test "--weight weighs one model by its name or its table; one that was passed over has no say" {
+	printf 'cell\tlabel\tconfidence\tmodel\nc1\tT\t0.8\tone\n' >a.tsv
+	printf 'cell\tlabel\tconfidence\tmodel\nc1\tB\t0.9\ttwo\n' >b.tsv
+	: >none.tsv
+	ensemble -q a.tsv b.tsv | grep -q '^c1	B	0.9'
+	ensemble -q --weight two=0.8 a.tsv b.tsv | grep -q '^c1	T	0.8'
+	ensemble -q --weight b.tsv=0.8 a.tsv b.tsv | grep -q '^c1	T	0.8'
+	ensemble -q --weight none.tsv=0.8 a.tsv none.tsv | grep -q '^c1	T	0.8'
+	ensemble -q --compare confidence --manifest m.json a.tsv b.tsv >/dev/null
+	/usr/bin/python3 -c 'import json; d = json.load(open("m.json"), object_pairs_hook=lambda p: [1 / (len(p) == len(dict(p))), dict(p)][1]); assert "a.tsv: confidence; b.tsv: confidence" in str(d), d'
+	fails 1 'three=1: no table is of that model' ensemble --weight three=1 a.tsv b.tsv
+	fails 1 'two: MODEL=WEIGHT was expected' ensemble --weight two a.tsv b.tsv
+	fails 1 'two=-1: MODEL=WEIGHT was expected' ensemble --weight two=-1 a.tsv b.tsv
+}

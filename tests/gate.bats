@@ -165,6 +165,9 @@ small() {
 	[ "$(gate -q --climb --min-probability .75 calls.tsv | cut -f 2 | sed -n 3p)" = lymphoid ]
 	sed -i 's/0.3 CL:0000791 mature T|//; s/0.7 CL/CL/' calls.tsv
 	fails 1 'calls.tsv: line 3: above: no probability' gate --climb calls.tsv
+	small
+	run_split gate --climb calls.tsv
+	grep -q 'calls.tsv has no column above: nothing climbs' <<<"$errors"
 }
 
 @test "--climb leaves a voted label that is not the cell's own" {

@@ -129,3 +129,104 @@ check() { /usr/bin/python3 "$TESTS/probe/graph_check.py" "$@"; }
 	grep -qF "['X_mine', 'X_pca']" got
 	grep -qF "['mine'] False" got
 }
+
+# ---- tissue: 400 cells of two kinds, the left and the right half of a field ----
+
+make_tissue() { # [awk statement for cell i]
+	mkdir -p mer
+	awk -v what="${1-}" 'BEGIN {
+		srand(7); OFS = ","
+		for (g = 0; g < 60; g++) row = row ",g" g
+		print "cell" row >"mer/a_cell_by_gene.csv"
+		print "EntityID,fov,volume,center_x,center_y" >"mer/a_cell_metadata.csv"
+		for (i = 0; i < 400; i++) {
+			x = 100 * rand(); y = 100 * rand(); line = i
+			for (g = 0; g < 60; g++)
+				line = line "," int((2 + 10 * (g % 2 == (x > 50)) * (rand() < .3)) * rand() * 2)
+			print line >"mer/a_cell_by_gene.csv"
+			if (what == "one") x = y = 5
+			if (what == "far" && i == 0) x = 1e14
+			print i, 0, 1, x, y >"mer/a_cell_metadata.csv"
+		}
+	}'
+	h5-import -q mer -o tissue.h5ad
+}
+
+@test "--spatial: cells that are near, smoothed coordinates and the mixed graph are those of plain numpy" {
+	make_tissue
+	knn-graph -q --spatial spatial --radius 4:2.5,12:1 --diffuse 0.6:2 tissue.h5ad -o made.h5ad
+	knn-graph -q --use X_diffused made.h5ad -o alike.h5ad
+	/usr/bin/python3 "$TESTS/probe/tissue_check.py" made.h5ad alike.h5ad 4:2.5,12:1 0.5 0.6 2
+	knn-graph -q tissue.h5ad -o plain.h5ad
+	knn-graph -q --spatial spatial --radius 12,4:2.5 --mix 0.9 tissue.h5ad -o made.h5ad
+	/usr/bin/python3 "$TESTS/probe/tissue_check.py" made.h5ad plain.h5ad 4:2.5,12:1 0.9
+	knn-graph -q --spatial spatial --radius 0.5 --mix 1 tissue.h5ad -o made.h5ad
+	/usr/bin/python3 "$TESTS/probe/tissue_check.py" made.h5ad plain.h5ad 0.5:1 1
+}
+
+@test "--spatial: the same bytes at any number of threads; positions of obs are as good as those of obsm" {
+	make_tissue
+	knn-graph -q -t 1 --spatial spatial --radius 10 --diffuse 0.5:1 tissue.h5ad -o one.h5ad
+	knn-graph -q -t 3 --spatial spatial --radius 10 --diffuse 0.5:1 tissue.h5ad -o three.h5ad
+	same one.h5ad three.h5ad
+	printf 'cell\tx\ty\n' >xy.tsv
+	tail -n +2 mer/a_cell_metadata.csv | awk -F, -v OFS='\t' '{ print $1, $4, $5 }' >>xy.tsv
+	h5-obs put -f xy.tsv tissue.h5ad -o columns.h5ad
+	knn-graph -q --spatial obs:x,y --radius 10 --diffuse 0.5:1 columns.h5ad -o obs.h5ad
+	probe obsp one.h5ad >a
+	probe obsp obs.h5ad >b
+	same a b
+}
+
+# How many domains GRAPH has, and how many cells are in one that is commoner in their half.
+halves() {
+	overcluster -q --resolution 0.2 "$1" -o d.tsv
+	tail -n +2 mer/a_cell_metadata.csv | cut -d , -f 4 | paste - <(tail -n +2 d.tsv) | awk '
+		{ n[$3, $1 > 50]++; d[$3] }
+		END { for (k in d) right += n[k, 0] > n[k, 1] ? n[k, 0] : n[k, 1]; print length(d), right }'
+}
+
+@test "--spatial: domains that expression finds in part are found when cells that are near count too" {
+	local n right
+	needs overcluster
+	make_tissue
+	knn-graph -q --pcs 3 --spatial spatial --radius 12 --diffuse 0.6:2 tissue.h5ad -o made.h5ad
+	read -r n right <<<"$(halves made.h5ad)"
+	echo "$n domains, $right right"
+	[ "$n" -eq 2 ]
+	[ "$right" -ge 385 ]
+	knn-graph -q --pcs 3 tissue.h5ad -o plain.h5ad
+	read -r n right <<<"$(halves plain.h5ad)"
+	echo "$n domains, $right right"
+	[ "$right" -le 360 ]
+}
+
+@test "--spatial: positions missing, NaN, in one place; radii that are none or reach too far" {
+	make_tissue
+	fails 1 'no obsm gone .there is: spatial' knn-graph --spatial gone --radius 5 tissue.h5ad -o no.h5ad
+	fails 1 'obs has no column .*nox|nox' knn-graph --spatial obs:nox,noy --radius 5 tissue.h5ad -o no.h5ad
+	fails 3 'radius 1000 joins 400 cells by (about )?159,600 edges, 399 a cell; the limit is 1,000' \
+		knn-graph --spatial spatial --radius 1000 --max-edges 1000 tissue.h5ad -o no.h5ad
+	local bad
+	for bad in 0 -1 x 5:0 5:x 5:1:2 '' 1,2,3,4,5,6,7,8,9; do
+		fails 1 'radi' knn-graph --spatial spatial --radius "$bad" tissue.h5ad -o no.h5ad
+	done
+	fails 2 'both or none' knn-graph --spatial spatial tissue.h5ad -o no.h5ad
+	fails 2 'both or none' knn-graph --radius 5 tissue.h5ad -o no.h5ad
+	fails 2 'mix' knn-graph --spatial spatial --radius 5 --mix 1.5 tissue.h5ad -o no.h5ad
+	fails 2 'SHARE:STEPS' knn-graph --spatial spatial --radius 5 --diffuse 2:1 tissue.h5ad -o no.h5ad
+	fails 2 'needs --spatial' knn-graph --diffuse 0.5:1 tissue.h5ad -o no.h5ad
+	make_tissue one
+	fails 1 'all 400 cells are in one place' knn-graph --spatial spatial --radius 5 tissue.h5ad -o no.h5ad
+	make_tissue
+	printf 'cell\tx\ty\n' >xy.tsv
+	awk -F, -v OFS='\t' 'NR > 1 && $1 != 7 { print $1, $4, $5 }' mer/a_cell_metadata.csv >>xy.tsv
+	h5-obs put -q -f xy.tsv tissue.h5ad -o columns.h5ad
+	fails 1 'obs:x,y: row 7 holds nan' knn-graph --spatial obs:x,y --radius 5 columns.h5ad -o no.h5ad
+	fails 1 'is not numbers|no column' knn-graph --spatial obs:x,cell --radius 5 columns.h5ad -o no.h5ad
+	fails 1 'two or three' knn-graph --spatial obs:x --radius 5 columns.h5ad -o no.h5ad
+	[ ! -e no.h5ad ]
+	make_tissue far
+	knn-graph --spatial spatial --radius 5 tissue.h5ad -o far.h5ad 2>said
+	grep -qE 'cells within 5 of each; [0-9]+ have none' said
+}

@@ -5,7 +5,7 @@ NEEDS="ref-build ref-map knn-transfer"
 setup_file() {
 	local bin=${PIPETTE_BUILD:-$BATS_TEST_DIRNAME/../build}/bin golden=$BATS_TEST_DIRNAME/golden
 	[ -x "$bin/knn-transfer" ] || return 0
-	"$bin/ref-build" -q -l bulk_labels -l louvain --coordinates "$BATS_FILE_TMPDIR/atlas.h5ad" \
+	"$bin/ref-build" -q --pcs 30 -l bulk_labels -l louvain --coordinates "$BATS_FILE_TMPDIR/atlas.h5ad" \
 		"$golden/pbmc_train.h5ad" -o "$BATS_FILE_TMPDIR/a.ref.h5"
 	"$bin/ref-map" -q -m "$BATS_FILE_TMPDIR/a.ref.h5" "$golden/pbmc_query.h5ad" -o "$BATS_FILE_TMPDIR/m.h5ad"
 }
@@ -17,11 +17,11 @@ agree() {
 }
 
 @test "neighbours' votes name the cells, with distances and what they mean" {
-	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o calls.tsv
-	[ "$(head -n 1 calls.tsv)" = $'cell\tlabel\tconfidence\tmargin\tsecond\tentropy\tmodel\tknn_distance\tknn_pct\tmap_pct\ttransfer_reason' ]
+	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o calls.tsv
+	[ "$(head -n 1 calls.tsv)" = $'cell\tlabel\tconfidence\tmargin\tsecond\tentropy\tmodel\tknn_distance\tknn_pct\tmap_pct\tprobability\ttransfer_reason' ]
 	[ "$(wc -l <calls.tsv)" -eq 358 ]
 	agree calls.tsv | awk '{ print; exit !($1 > 0.77) }'
-	awk -F '\t' 'NR > 1 && !($3 > 0 && $3 <= 1 && $8 > 0 && $9 >= 0 && $9 <= 100 && $7 == "a") { exit 1 }' calls.tsv
+	awk -F '\t' 'NR > 1 && !($3 > 0 && $3 <= 1 && $8 > 0 && $9 >= 0 && $9 < 100 && $11 > 0 && $11 < 1 && $7 == "a") { exit 1 }' calls.tsv
 }
 
 @test "an h5ad with the same coordinates serves as a reference" {
@@ -45,7 +45,7 @@ agree() {
 }
 
 @test "every kernel, both metrics and profiles answer, and one cell's neighbours are its own" {
-	for weights in uniform inverse adaptive hlca; do
+	for weights in uniform inverse adaptive hlca sharp; do
 		for metric in cosine euclidean; do
 			knn-transfer -q --weights $weights --metric $metric -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o $weights.$metric.tsv
 			agree $weights.$metric.tsv | awk '{ print; exit !($1 > 0.65) }'
@@ -61,12 +61,12 @@ agree() {
 }
 
 @test "searched by groups the calls hardly change, and any number of threads gives the same bytes" {
-	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o exact.tsv
+	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o exact.tsv
 	run_split knn-transfer --exact-cells 100 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o groups.tsv
 	grep -qE 'recall (0\.99|1\.0)' <<<"$errors"
 	[ "$(diff <(cut -f 1,2 exact.tsv) <(cut -f 1,2 groups.tsv) | grep -c '^>')" -le 5 ]
-	knn-transfer -q -t 7 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o seven.tsv
-	knn-transfer -q -t 1 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o one.tsv
+	knn-transfer -q --by cells -t 7 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o seven.tsv
+	knn-transfer -q --by cells -t 1 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o one.tsv
 	same one.tsv seven.tsv
 }
 
@@ -76,7 +76,7 @@ agree() {
 	head -n 1 calls.tsv | grep -q 'mapping_score'
 	agree calls.tsv | awk '{ print; exit !($1 > 0.77) }'
 	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { x = $at["mapping_score"]; if (!(x > 0 && x <= 1)) exit 1 }' calls.tsv
-	ref-build -q --neighbors -l bulk_labels "$GOLDEN/pbmc_train.h5ad" -o with.ref.h5
+	ref-build -q --pcs 30 --neighbors -l bulk_labels "$GOLDEN/pbmc_train.h5ad" -o with.ref.h5
 	knn-transfer -q --name a --by anchors -m with.ref.h5 -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o with.tsv
 	close calls.tsv with.tsv 1e-6
 	for t in 1 7; do
@@ -87,7 +87,7 @@ agree() {
 	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" few.h5ad -o few_mapped.h5ad
 	run_split knn-transfer --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad
 	grep -qE '1[78] cells are too few for anchors, which take 31: called by cells' <<<"$errors"
-	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad -o cells.tsv
+	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad -o cells.tsv
 	[ "$output" = "$(cat cells.tsv)" ]
 }
 
@@ -108,7 +108,7 @@ agree() {
 	run grep -E 'unlike|reconstruction' none.tsv
 	[ "$status" -eq 1 ]
 	# The tree that the reference keeps gives the same calls.
-	ref-build -q -l bulk_labels --tree t.nwk "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
+	ref-build -q --pcs 30 -l bulk_labels --tree t.nwk "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
 	knn-transfer -q --tree ref -m a.ref.h5 "$BATS_FILE_TMPDIR/m.h5ad" -o kept.tsv
 	same kept.tsv calls.tsv
 	fails 3 'has no tree of bulk_labels .ref-build --tree' knn-transfer --tree ref -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
@@ -118,6 +118,21 @@ agree() {
 	fails 2 'unlike 100: 0 to below 100' knn-transfer --unlike 100 --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 1 "is not in the tree" knn-transfer --tree other.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 2 'goes with one label' knn-transfer --by anchors --tree t.nwk -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"
+}
+
+@test "who votes is chosen: anchors, cells when neighbours are asked for, profiles without cells" {
+	local m=$BATS_FILE_TMPDIR/m.h5ad
+	knn-transfer -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$m" -o auto.tsv
+	knn-transfer -q --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$m" | same /dev/stdin auto.tsv
+	knn-transfer -q -k 15 -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$m" -o auto.tsv
+	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$m" | same /dev/stdin auto.tsv
+	ref-model slim "$BATS_FILE_TMPDIR/a.ref.h5" -o slim.ref.h5
+	knn-transfer -q -m slim.ref.h5 -l bulk_labels "$m" -o auto.tsv
+	knn-transfer -q --by profiles -m slim.ref.h5 -l bulk_labels "$m" | same /dev/stdin auto.tsv
+	# Anchors tell the same distances as the cells do, in a reference without batches.
+	knn-transfer -q --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$m" | cut -f 1,8 >anchors.tsv
+	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$m" | cut -f 1,8 >cells.tsv
+	close anchors.tsv cells.tsv 1e-6
 }
 
 @test "several labels go to a folder" {

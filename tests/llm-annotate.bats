@@ -177,6 +177,42 @@ field() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i;
 	[ "$(field agreement)" = 0.666666667 ]
 }
 
+@test "--batch asks about several clusters at once; answers that are wrong in form are asked again alone" {
+	awk 'BEGIN { OFS = "\t"; print "cluster", "label", "id", "z", "rank", "derived", "genes"
+		for (i = 0; i < 5; i++) { print i, "type " i, "", 9, 1, 0, "A" i ",B" i; print i, "other", "", 2, 2, 0, "C" } }' >five.tsv
+	llm-annotate --url "$URL" -m good --batch 2 --cache k five.tsv -o p.tsv 2>said
+	[ "$(field label | paste -sd ,)" = 'type 0,type 1,type 2,type 3,type 4' ]
+	[ "$(field genes | paste -sd ' ')" = 'A0,B0 A1,B1 A2,B2 A3,B3 A4,B4' ]
+	[ "$(field prompt_tokens | paste -sd ' ')" = '50 50 50 50 100' ]
+	grep -q '3 answers asked for, 0 from the cache' said
+	[ "$(wc -l <server/requests)" -eq 3 ]
+	cp p.tsv first.tsv
+	llm-annotate --url "$URL" -m good --batch 2 --cache k --cache-only five.tsv -o p.tsv 2>said
+	grep -q '0 answers asked for, 3 from the cache' said
+	same <(cut -f 1-11,13- first.tsv) <(cut -f 1-11,13- p.tsv)
+	llm-annotate --url "$URL" -m half --batch 5 --cache h five.tsv -o p.tsv 2>said
+	[ "$(field label | paste -sd ,)" = 'type 0,type 1,type 2,type 3,type 4' ]
+	grep -q '3 answers asked for' said
+	[ "$(find h -name '*.json' | wc -l)" -eq 2 ]
+	llm-annotate --dry-run -m good --batch 3 five.tsv -o r.jsonl
+	[ "$(wc -l <r.jsonl)" -eq 2 ]
+	fails 2 'batch is 1 to 50' llm-annotate --url "$URL" -m good --batch 0 five.tsv
+}
+
+@test "a batch that is cut, refused or no JSON is asked cluster by cluster" {
+	local part
+	for part in cut+good refusal+good text+good; do
+		llm-annotate -q --url "$URL" -m $part --batch 2 c.tsv -o p.tsv
+		[ "$(field label | paste -sd ,)" = 'T cell,B cell' ]
+	done
+	llm-annotate -q --url "$URL" -m away --batch 2 --retries 0 c.tsv -o p.tsv
+	[ "$(field reason | sort -u)" = unreachable ]
+	status=0
+	llm-annotate -q --url "$URL" -m good --batch 2 --budget 10 c.tsv -o p.tsv || status=$?
+	[ "$status" -eq 3 ]
+	[ "$(field reason | sort -u)" = budget ]
+}
+
 @test "what a model writes is cleaned: no escapes, no tabs, cut at 300 bytes; names of models too" {
 	ask echo
 	[ "$(field rationale | wc -c)" -le 302 ]

@@ -18,11 +18,23 @@ LOCK = threading.Lock()
 TURNS = {}
 
 
+def of_schema(schema):
+    p = schema["properties"]
+    return p["label"]["enum"], p["genes"]["items"]["enum"]
+
+
+def batch(request):
+    """The schemas of the answers when several clusters are asked about at once, by number; else nothing."""
+    schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {"properties": {}})
+    return {k: v for k, v in schema["properties"].items() if k.isdigit()}
+
+
 def choices(request):
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema")
+    if batch(request):
+        schema = batch(request)["1"]
     if schema:
-        p = schema["properties"]
-        return p["label"]["enum"], p["genes"]["items"]["enum"]
+        return of_schema(schema)
     lines = request["messages"][1]["content"].split("\n")
     labels = [x for x in lines if x.startswith("Admissible")][0].split(": ")[1].split("; ")
     genes = [x for x in lines if x.startswith("Marker")][0].split(": ")[1].split("; ")
@@ -67,7 +79,17 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, part, key):
         labels, genes = choices(self.asked)
         good = {"genes": genes[:2], "reason": "It is so.", "label": labels[0], "alternatives": labels[1:2]}
-        if part == "good":
+        all_good = {}
+        for number, schema in batch(self.asked).items():
+            its_labels, its_genes = of_schema(schema)
+            all_good[number] = {"genes": its_genes[:2], "reason": "It is so.", "label": its_labels[0], "alternatives": []}
+        if part == "good" and all_good:
+            self.reply(json.dumps(all_good))
+        elif part == "half" and all_good:  # the second answer is none, the last is missing
+            all_good["2"]["label"] = "Batman"
+            all_good.popitem()
+            self.reply(json.dumps(all_good))
+        elif part in ("good", "half"):
             self.reply(json.dumps(good))
         elif part == "fenced":
             self.reply("Here it is:\n```json\n" + json.dumps(good) + "\n```")

@@ -317,6 +317,29 @@ names_as() {
 	done
 }
 
+@test "counts with a tenth taken away as background get the calls of those very values, to the digits" {
+	/usr/bin/python3 - "$GOLDEN/norm_counts.h5ad" <<-'P'
+	import sys, shutil, h5py
+	import numpy as np
+	for name in "less.h5ad", "logged.h5ad":
+	    shutil.copy(sys.argv[1], name)
+	f, g = h5py.File("less.h5ad", "r+")["X"], h5py.File("logged.h5ad", "r+")["X"]
+	x, at, starts = f["data"][()].astype(float), f["indices"][()], f["indptr"][()]
+	soup = np.bincount(at, x)
+	soup /= soup.sum()
+	for a, b in zip(starts[:-1], starts[1:]):
+	    x[a:b] = np.maximum(x[a:b] - .1 * x[a:b].sum() * soup[at[a:b]], 0).astype("f4")
+	    y = np.log1p(x[a:b] / x[a:b].sum() * 1e4)
+	    x[a:b], g["data"][a:b] = x[a:b], y
+	f["data"][...] = x
+	P
+	lr-predict -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 less.h5ad 2>said | cut -f 1-4 >got
+	grep -q 'fractional_counts' said
+	lr-predict -q -m "$GOLDEN/lr.sk15.pkl" --min-coverage 0 logged.h5ad | cut -f 1-4 >want
+	cut -f 1,2 want | same - <(cut -f 1,2 got)
+	close got want 1e-5 1e-6
+}
+
 @test "cells of several kinds and files without a value are refused by name" {
 	local name
 	for name in mixed empty; do
@@ -605,4 +628,32 @@ leveled() {
 	run_split lr-predict -m "$GOLDEN/lr.sk15.pkl" --climb "$GOLDEN/pbmc_query.h5ad" -o n.tsv
 	grep -q 'lr.sk15 has neither ontology ids nor levels' <<<"$errors"
 	[ "$(head -n 1 n.tsv | grep -c above)" -eq 0 ]
+}
+
+@test "a model from before it had annexes is read, and says what it lacks; one that shares no gene of weight is refused" {
+	lr-train -q -l bulk_labels --min-cells 4 "$GOLDEN/pbmc_train.h5ad" -o new.h5
+	cp new.h5 old.h5
+	/usr/bin/python3 - <<-'E'
+	import h5py
+	f = h5py.File("old.h5", "r+")
+	for group in "factors", "calibration", "landmarks", "depth":
+	    if group in f: del f[group]
+	f = h5py.File("new.h5", "r")
+	assert {"factors", "calibration", "landmarks"} <= set(f)
+	E
+	run_split lr-predict -m old.h5 "$GOLDEN/pbmc_query.h5ad" -o old.tsv
+	grep -q 'old lacks factors, calibration, landmarks' <<<"$errors"
+	lr-model info old.h5 | grep -q 'lacks: factors, calibration, landmarks'
+	lr-model info new.h5 | grep -q 'landmarks: .* cells'
+	run_split lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad" -o new.tsv
+	run grep lacks <<<"$errors"
+	[ "$status" -eq 1 ]
+	[ "$(cut -f 2 old.tsv | md5sum)" = "$(cut -f 2 new.tsv | md5sum)" ]
+	# a group that is not whole is named
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("new.h5", "r+"); del f["calibration/slope"]'
+	fails 1 "new.h5: there is no dataset 'calibration/slope': that group of the model is not whole" lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad"
+	# weights of 0 on all that is shared
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("old.h5", "r+"); f["coef"][:] = 0'
+	fails 3 'with 0.0 % of its weight' lr-predict -m old.h5 --min-coverage 0 "$GOLDEN/pbmc_query.h5ad" -o x.tsv
+	[ ! -e x.tsv ]
 }

@@ -510,3 +510,80 @@ Dendritic	CL:0000451' ]
 	same one/model.h5 two/deep/model.h5
 	lr-model info one/model.h5 | grep -q 'a/b'
 }
+
+# generated: 12 near types of 150 genes, 480 cells of some 600 counts to train on, 480 to ask about.
+generated() {
+	/usr/bin/python3 - <<-'E'
+	import numpy as np
+	r = np.random.default_rng(1)
+	base = r.gamma(.5, 1, 150)
+	kinds = [base * np.exp(.7 * r.normal(size=150) * (r.random(150) < .3)) for _ in range(12)]
+	def table(name, depth, n=40):
+	    with open(name + ".csv", "w") as f, open(name + ".tsv", "w") as t:
+	        f.write("cell," + ",".join("g%d" % g for g in range(150)) + "\n")
+	        t.write("cell\tkind\n")
+	        for i in range(12 * n):
+	            p = kinds[i % 12] / kinds[i % 12].sum()
+	            x = r.poisson(depth * r.lognormal(0, .3) * r.gamma(4, p / 4))
+	            f.write("c%d," % i + ",".join(map(str, x)) + "\n")
+	            t.write("c%d\tk%d\n" % (i, i % 12))
+	table("train", 600)
+	table("query", 30)
+	table("other", 600)
+	E
+	h5-import -q train.csv -o counts.h5ad
+	h5-obs put -q -f train.tsv counts.h5ad -o train.h5ad
+	h5-import -q query.csv -o query.h5ad
+	h5-import -q other.csv -o other.h5ad
+}
+
+@test "--depths: shallow cells are called better; the same bytes for any threads and memory" {
+	generated
+	lr-train -q -l kind --factors 0 train.h5ad -o deep.h5
+	lr-train -q -l kind --factors 0 --depths 1,.3,.1,.03 train.h5ad -o all.h5
+	f1() { lr-predict -q -m $1 query.h5ad | evaluate -q --truth query.tsv - | awk -F '\t' '$1 == "macro_f1" { print $3 }'; }
+	awk -v a="$(f1 deep.h5)" -v b="$(f1 all.h5)" 'BEGIN { print a, b; exit !(b > a + 0.03) }'
+	lr-train -q -t 1 -l kind --factors 0 --depths 1,.3,.1,.03 --memory 100k train.h5ad -o one.h5
+	same one.h5 all.h5
+	# the counts told are of cells, not of copies
+	lr-model info all.h5 | grep -q '"cells": *480'
+	# depth 1 alone, over all genes, is the training there always was
+	lr-train -q -l kind --factors 0 --depths 1 train.h5ad -o again.h5
+	lr-predict -q -m again.h5 query.h5ad | cut -f 1,2 >again.tsv
+	lr-predict -q -m deep.h5 query.h5ad | cut -f 1,2 | same - again.tsv
+	fails 2 'depths begin with 1 and fall' lr-train -l kind --depths .3,.1 train.h5ad -o x.h5
+	fails 2 'depths begin with 1 and fall' lr-train -l kind --depths 1,.1,.3 train.h5ad -o x.h5
+	fails 2 'deep is no share' lr-train -l kind --depths 1,deep train.h5ad -o x.h5
+	fails 2 'not with --depths' lr-train -l kind --folds 2 --oof x.tsv --depths 1,.1 train.h5ad -o x.h5
+}
+
+@test "--loss hce: cells that are only called by the upper name are found to be of the kinds below" {
+	generated
+	awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "lv1", "mixed"; next }
+		{ up = $2 ~ /^k[0-3]$/; print $1, up ? "K" : $2, up && int((NR - 2) / 12) % 2 ? "K" : $2 }' train.tsv >levels.tsv
+	h5-obs put -q -f levels.tsv train.h5ad -o mixed.h5ad
+	train() { lr-train -q -l mixed --levels lv1 --min-cells 2 "$@" mixed.h5ad; }
+	train --factors 0 -o flat.h5
+	train --factors 0 --loss hce -o nested.h5
+	right() { lr-predict -q -m $1 other.h5ad | evaluate -q --truth other.tsv - | awk -F '\t' '$1 == "recall" && $2 ~ /^k[0-3]$/ { sum += $3 } END { print sum }'; }
+	awk -v a="$(right flat.h5)" -v b="$(right nested.h5)" 'BEGIN { print a, b; exit !(b > a + 0.2) }'
+	lr-predict -q -m nested.h5 --levels lv1 other.h5ad | cut -f 2 | sort | uniq -c >calls
+	awk '$2 == "K" { n = $1 } $2 == "k1" { k = $1 } END { exit !(n < 10 && k > 20) }' calls
+	train --factors 0 --loss hce -t 1 -o one.h5
+	same one.h5 nested.h5
+	# with all that goes with a model: what is not exact has no part in the calibration
+	train --loss hce -o whole.h5
+	lr-predict -q -m whole.h5 --climb other.h5ad | head -n 1 | grep -q 'probability.*above'
+	fails 3 'no class is below another' lr-train -l kind --loss hce train.h5ad -o x.h5
+	fails 2 'no hce loss' lr-train -l kind --solver sgd --loss hce train.h5ad -o x.h5
+}
+
+@test "one donor, fewer cells than folds: one clear line, or a model all the same" {
+	h5-obs get -q -c bulk_labels "$TRAIN" | awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "donor", "few"; next }
+		{ n[$2]++; print $1, "d1", n[$2] <= 2 ? $2 : "" }' >columns.tsv
+	h5-obs put -q -f columns.tsv "$TRAIN" -o one.h5ad
+	fails 1 '--folds 3 --by donor: there are only 1 groups' lr-train -l bulk_labels --min-cells 4 --by donor one.h5ad -o x.h5
+	[ ! -e x.h5 ]
+	lr-train -q -l few --min-cells 1 --folds 50 one.h5ad -o x.h5
+	lr-predict -q -m x.h5 one.h5ad 2>/dev/null | head -n 1 | grep -q 'probability.*novelty'
+}

@@ -138,7 +138,7 @@ full() {
 	grep -q 'predict lr-predict coverage' page.txt
 	grep -qF 'lr-train -q --allow-loss -l bulk_labels' page.txt
 	lacks -E 'wall_seconds|peak_memory' page.txt
-	sed -n 's/.*src="data:image\/png;base64,\([^"]*\)".*/\1/p' one.html | base64 -d >picture.png
+	sed -n 's/.*src="data:image\/png;base64,\([^"]*\)".*/\1/p' one.html | head -n 1 | base64 -d >picture.png
 	/usr/bin/python3 - <<-'PY'
 	import struct, zlib
 	data, at, chunks = open("picture.png", "rb").read(), 8, []
@@ -154,6 +154,45 @@ full() {
 	assert len(rows) == 640 * 641
 	assert max(rows) == len(chunks[1][1]) // 3 - 1
 	PY
+}
+
+@test "every layer of the picture is of the same cells, with levels and names for what it shows" {
+	whole_run
+	full -o one.html
+	/usr/bin/python3 - run/typed/query.tsv <<-'PY'
+	import base64, re, struct, sys, zlib
+	page = open("one.html", encoding="utf-8").read()
+	def pixels(png):
+	    data, at = base64.b64decode(png), 8
+	    while at < len(data):
+	        n, kind = struct.unpack(">I4s", data[at:at + 8])
+	        if kind == b"IDAT":
+	            rows = zlib.decompress(data[at + 8:at + 8 + n])
+	            return [v for y in range(640) for v in rows[641 * y + 1:641 * y + 641]]
+	        at += 12 + n
+	found = re.findall(r'<img ([^>]*?)src="data:image/png;base64,([^"]*)"', page)
+	labels = pixels(found[0][1])
+	layers = {re.search('data-layer="(\\w+)"', a).group(1): (a, pixels(p)) for a, p in found[1:]}
+	assert {"confidence", "sample"} <= set(layers), layers.keys()
+	for word, (attributes, values) in layers.items():
+	    assert all((v > 0) == (l > 0) for v, l in zip(values, labels)), word
+	names = re.search('data-names="([^"]*)"', layers["sample"][0]).group(1).split("&#10;")
+	assert len(names) == max(layers["sample"][1]) and len(names) > 2, names
+	assert 1 <= min(v for v in layers["confidence"][1] if v) and max(layers["confidence"][1]) <= 32
+	PY
+	text one.html >page.txt
+	grep -q 'Composition Label Mean share 95 % of the mean' page.txt
+}
+
+@test "the composition of samples: means of shares, and their interval" {
+	(printf 'cell\tlabel\tconfidence\n'; for i in 0 1 2 3 4 5 6 7; do printf 'c%s\t%s\t0.9\n' $i "$([ $((i % 4)) -lt $((1 + i / 4)) ] && echo A || echo B)"; done) >calls.tsv
+	printf 'gene,c0,c1,c2,c3,c4,c5,c6,c7\ng1,1,0,2,1,0,1,3,1\ng2,0,1,1,1,2,1,0,1\n' >x.csv
+	h5-import -q --rows genes x.csv -o x.h5ad
+	(printf 'cell\tdonor\n'; for i in 0 1 2 3 4 5 6 7; do printf 'c%s\td%s\n' $i $((i / 4)); done) >donors.tsv
+	h5-obs put -q -f donors.tsv x.h5ad -o q.h5ad
+	report -q --h5ad q.h5ad --batch donor calls.tsv -o p.html
+	# A: 1 of 4 and 2 of 4; mean 37.5 %, half an interval 12.706 * .1768 / sqrt(2)
+	text p.html | grep -qE 'A 37.5 % 0.0 to 100.0 % 25.0 to 50.0 %'
 }
 
 @test "the h5ad must be the one the calls were made from" {
@@ -220,6 +259,80 @@ full() {
 	report -q --run run blood.tsv -o page.html
 	grep -q '&lt;i&gt;' page.html
 	text page.html | grep -qF '&#39;a b&#39;'
+}
+
+# ---- evidence: tables of one query with two labels ----
+
+evidence_tables() {
+	calls >blood.tsv
+	printf 'cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\tmean\tmean_rest\n' >m.tsv
+	printf 'T cell\tCD3D\t9\t3\t0\t0.001\t0.9\t0.81\t0.1\t2\t0.1\nT cell\tMS4A1\t-2\t-1\t0.5\t0.6\t0.4\t0.04\t0.3\t0.05\t1\n' >>m.tsv
+	printf 'B cell\tMS4A1\t8\t3\t0\t0.001\t0.9\t0.64\t0.1\t1.5\t0.1\nB cell\tCD3D\t-3\t-2\t0.1\t0.2\t0.3\t0\t0.5\t0\t1\n' >>m.tsv
+	local head=$'cluster\tlabel\tid\tsource\tproposed\tstatus\tsupport\trank\tgenes\tconflict\tcontradiction\tbest\tbest_id\tbest_z\tsecond\tsecond_z\tmargin\tcoverage\tlimit\tconfidence\treason'
+	printf '%s\n' "$head" $'T cell\tT cell\t\tgiven\tT cell\tsupported\t9.5\t1\tCD3D,CD3E\t\t0\tT cell\t\t9.5\t\t\t1\t1\t\t0.9\t' \
+		$'B cell\tB cell\t\tgiven\tB cell\tconflict\t1.25\t7\tMS4A1\tCD3D,TRAC\t0.8\tT cell\t\t6.5\t\t\t1\t1\t\t0\tother-lineage' >v.tsv
+	printf '%s\n' $'cluster\tlabel\tid\tstatus\treason\tgenes\tinvented\trationale\talternatives\tagreement\tmodel\tsource\tprompt_tokens\tcompletion_tokens' \
+		$'T cell\tT cell\t\tproposed\t\tCD3D\t0\tIt has <CD3>.\t\t1\ttiny-1\tmodel\t1\t1' \
+		$'B cell\tT cell\t\tproposed\t\tCD3D\t0\tThe same.\t\t1\ttiny-1\tmodel\t1\t1' >p.tsv
+	printf '%s\n' "$head" $'T cell\tT cell\t\tgiven\tT cell\tsupported\t9.5\t1\tCD3D\t\t0\tT cell\t\t9.5\t\t\t1\t1\t\t0.9\t' \
+		$'B cell\tUnresolved\t\tgiven\tT cell\tweak\t1\t7\t\t\t0\tB cell\t\t6.5\t\t\t1\t1\t\t0\tweak' >j.tsv
+}
+
+@test "evidence: marker genes as dots, verdicts, proposals with what became of them" {
+	evidence_tables
+	report -q --label-markers m.tsv --verdicts v.tsv --proposals p.tsv --judged j.tsv blood.tsv -o page.html
+	grep -q 'r="8.1" fill-opacity="1.00" data-tip="CD3D in T cell: 81&nbsp;% of the cells, mean 2.00"' page.html
+	grep -q 'r="1.8" fill-opacity="0.15" data-tip="MS4A1 in T cell: 4&nbsp;% of the cells, mean 0.05"' page.html
+	[ "$(grep -o '<circle cx[^>]*data-tip' page.html | wc -l)" -eq 3 ]
+	text page.html >page.txt
+	grep -q 'T cell supported 9.50 T cell 9.50 0.90 CD3D CD3E B cell conflict other-lineage 1.25 T cell 6.50 0.00 MS4A1 CD3D TRAC' page.txt
+	grep -q 'T cell T cell proposed supported T cell It has &lt;CD3&gt;. B cell T cell proposed weak Unresolved The same.' page.txt
+	grep -q 'By tiny-1, which chose from a closed list. A proposal is no label' page.txt
+	report -q blood.tsv -o bare.html
+	lacks -E 'class="dots"|Proposals|What the markers say' bare.html
+}
+
+@test "evidence: files that are not those tables, or too many, are named" {
+	evidence_tables
+	fails 1 "m.tsv.*'?status|status.*m.tsv|label" report --verdicts m.tsv blood.tsv -o no.html
+	fails 1 "gene" report --label-markers v.tsv blood.tsv -o no.html
+	fails 1 "gone.tsv" report --judged gone.tsv blood.tsv -o no.html
+	fails 2 '1 tables, but 2 --verdicts' report --verdicts v.tsv --verdicts v.tsv blood.tsv -o no.html
+	fails 2 'give the files with --h5ad' report --domains v.tsv blood.tsv -o no.html
+	[ ! -e no.html ]
+	head -n 1 m.tsv >none.tsv
+	report -q --label-markers none.tsv blood.tsv -o page.html
+	lacks 'class="dots"' page.html
+}
+
+@test "evidence: domains and labels are drawn where cells are" {
+	evidence_tables
+	mkdir mer
+	printf ',GeneA\nc1,1\nc2,2\nc3,3\nc4,4\n' >mer/a_cell_by_gene.csv
+	printf 'EntityID,fov,volume,center_x,center_y\nc1,0,1,0,0\nc2,0,1,100,0\nc3,0,1,0,50\nc4,0,1,100,50\n' >mer/a_cell_metadata.csv
+	h5-import -q mer -o blood.h5ad
+	printf 'cell\tcluster\nc1\t0\nc2\t0\nc3\t1\nc4\t1\n' >d.tsv
+	report -q --h5ad blood.h5ad --domains d.tsv blood.tsv -o page.html
+	grep -q '4 cells by spatial, coloured by label' page.html
+	grep -q '<h3>Domains of the tissue</h3>' page.html
+	grep -q 'to scale, y downwards' page.html
+	[ "$(grep -c '<img width=' page.html)" -eq 2 ]
+	# to scale: the field is twice as wide as high, so the top quarter of the picture is bare
+	/usr/bin/python3 - <<-'END'
+		import base64, re, struct, zlib
+		png = base64.b64decode(re.findall(r'base64,([^"]*)', open("page.html").read())[0])
+		data, at = b"", 8
+		while at < len(png):
+		    n, kind = struct.unpack(">I4s", png[at:at + 8])
+		    data += png[at + 8:at + 8 + n] if kind == b"IDAT" else b""
+		    at += n + 12
+		raw = zlib.decompress(data)
+		width = len(raw) // 640
+		rows = [r for r in range(640) if any(raw[r * width + 1:(r + 1) * width])]
+		assert 150 < rows[0] < 175 and 465 < rows[-1] < 490, (rows[0], rows[-1])
+	END
+	printf 'cell\tcluster\nc1\t0\nc3\t1\n' >short.tsv
+	fails 1 'not the file they were' report --h5ad blood.h5ad --domains short.tsv blood.tsv -o no.html
 }
 
 @test "novelty, what climbed, and true labels in other words have their place on the page" {

@@ -300,10 +300,10 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	cd - >/dev/null
 	type_it
 	[ -z "$(steps_run)" ]
-	sed -i 's/^mapping.*/mapping: {by: anchors}/' pbmc.yaml
+	sed -i "s,^mapping.*,mapping: {by: cells}," pbmc.yaml
 	type_it
 	steps_run | grep -q 'transfer.pbmc_query'
-	head -n 1 runs/pbmc/calls/pbmc_query.mapping.tsv | grep -q mapping_score
+	head -n 1 runs/pbmc/calls/pbmc_query.mapping.tsv | grep -q probability
 }
 
 @test "mapping: onto an atlas there is, with nothing else to type by; too few genes are said" {
@@ -344,6 +344,22 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	wait "$server" || true
 	[ "$(cut -f 4 runs/pbmc/evidence/pbmc_query.proposals.tsv | grep -c proposed)" -ge 3 ]
 	[ "$(cut -f 6 runs/pbmc/evidence/pbmc_query.judged.tsv | grep -c supported)" -ge 3 ]
+}
+
+@test "space: domains of a tissue are steps, and the report draws them and shows the evidence" {
+	needs overcluster
+	copy_demo
+	# positions: a cell's number in the file, in rows of twenty
+	sed -i /outputs/d pbmc.yaml
+	h5-obs get -q -c bulk_labels pbmc_query.h5ad |
+		awk -F '\t' -v OFS='\t' 'NR == 1 { print "cell", "px", "py"; next } { print $1, NR % 20, int(NR / 20) }' >xy.tsv
+	h5-obs put -q -f xy.tsv pbmc_query.h5ad -o p.h5ad && mv p.h5ad pbmc_query.h5ad
+	echo "space: {radius: '1.5', positions: 'obs:px,py', diffuse: '0.5:1'}" >>pbmc.yaml
+	echo 'evidence: {markers: yes}' >>pbmc.yaml
+	type_it
+	[ "$(head -n 1 runs/pbmc/space/pbmc_query.domains.tsv)" = $'cell\tcluster' ]
+	grep -q 'class="dots"' runs/pbmc/report.html
+	grep -q 'What the markers say of each label' runs/pbmc/report.html
 }
 
 @test "qc: the query is judged, in the typed file and on the page; one without counts is typed all the same" {

@@ -22,6 +22,7 @@ static struct opts {
 	const char *rule, *compare, *weights, *map, *ontology, *unknown, *output;
 	double quorum;
 	int64_t errors;
+	struct opt_list weighed;
 } o = {.rule = "max",
        .compare = "auto",
        .unknown = "Unknown",
@@ -46,6 +47,8 @@ static const struct opt options[] = {
 		   "how sure models are by: auto, probability or confidence (auto)",
 		   compared_names),
 	OPT_TEXT("weights", 0, weights, "FILE", "TSV of model and weight (all 1)"),
+	OPT_LIST("weight", 0, weighed, "MODEL=W",
+		 "the same for one model, or one table; may be given again"),
 	OPT_TEXT("map", 0, map, "FILE",
 		 "ontology: cl-map's TSV of label and id, for calls without a cl_id"),
 	OPT_FLOAT("quorum", 0, quorum, "SHARE",
@@ -163,14 +166,17 @@ static int compare(const struct ensemble *e, struct err *err)
 {
 	enum panel_compared by = (enum panel_compared)number_of(compared_names, o.compare);
 	struct panel *p = e->panel;
+	struct text compared = TEXT_INIT;
 	size_t n_without, n_softmax = 0;
 
 	if (panel_compare(p, by, &n_without, e->pool, err))
 		return -1;
 	for (size_t m = 0; m < p->n_models; m++) {
-		manifest_decision("compared", "%s: %s", p->calls[m]->path, p->sure_by[m]);
+		text_add(&compared, "%s%s: %s", m ? "; " : "", p->calls[m]->path, p->sure_by[m]);
 		n_softmax += table_column(p->calls[m]->table, "link") != SIZE_MAX;
 	}
+	manifest_decision("compared", "%s", compared.s);
+	text_release(&compared);
 	if (n_without && n_without < p->n_models)
 		warn("%zu of %zu tables have no probability: their confidence is taken for one "
 		     "(lr-predict writes it)",
@@ -313,10 +319,28 @@ static void check_usage(void)
 		die_usage("--quorum %g: a share from 0 to below 1", o.quorum);
 	if (o.errors >= 0 && rule() != ONTOLOGY)
 		die_usage("--errors is for --rule ontology");
-	if (o.errors >= 0 && o.weights)
+	if (o.errors >= 0 && (o.weights || o.weighed.n))
 		die_usage("--errors counts models: --weights has no say");
 	if (o.map && rule() != ONTOLOGY)
 		die_usage("--map is for --rule ontology");
+}
+
+/* A table that was passed over has no say, whatever its weight. */
+static void weigh(struct ensemble *e, const struct inputs *in)
+{
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < o.weighed.n; i++) {
+		const char *weight = o.weighed.items[i];
+		int unknown = panel_weigh(e->panel, weight, &err);
+
+		if (unknown < 0)
+			die_err(&err);
+		for (size_t k = 0; k < in->n && unknown; k++)
+			unknown = strncmp(weight, in->paths[k], strlen(in->paths[k])) != 0;
+		if (unknown)
+			die("--weight %s: no table is of that model", weight);
+	}
 }
 
 int main(int argc, char **argv)
@@ -342,6 +366,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	if (compare(&e, &err))
 		die_err(&err);
+	weigh(&e, &in);
 	find_along(&e);
 	find_ids(&e);
 	if (tsv_write_file(o.output, put_cells, &e, &err))

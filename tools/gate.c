@@ -244,8 +244,12 @@ static void report(const struct gate *g)
 	for (size_t i = 0; i < N_DOUBTS; i++)
 		text_add(&spoke, "%s%s %zu", i ? ", " : "", doubt_names[i], g->spoke[i]);
 	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
-	if (o.climb)
+	if (o.climb && g->in->above_column != SIZE_MAX)
 		say("%zu cells climbed to a term above their label", g->n_climbed);
+	else if (o.climb)
+		say("%s has no column above: nothing climbs (lr-predict --climb, of a model with "
+		    "ids or levels)",
+		    g->in->tsv->path);
 	text_release(&spoke);
 	if (g->n_softmax && o.rules.min_confidence > 0 && !o.none)
 		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "

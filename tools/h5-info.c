@@ -12,12 +12,13 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "h5ad/frame/label_column.h"
 #include "h5ad/outline.h"
 
 static struct opts {
 	const char *columns, *output;
 	size_t values;
-	bool sanitize;
+	bool sanitize, label_column;
 } o = {.output = "-", .values = 5};
 
 static const char *const tables[] = {"obs", "var", "raw", NULL};
@@ -26,6 +27,8 @@ static const struct opt options[] = {
 	OPT_CHOICE("columns", 'c', columns, "TABLE", "look into the columns of obs, var or raw",
 		   tables),
 	OPT_SIZE("values", 'n', values, "N", "with --columns, show the N commonest values (5)"),
+	OPT_FLAG("label-column", 0, label_column,
+		 "only the obs column of cell types, if one is known by name"),
 	OPT_FLAG("sanitize", 0, sanitize, "write tabs and newlines within names as spaces"),
 	OPT_OUTPUT(output),
 	OPT_MANIFEST,
@@ -125,6 +128,20 @@ static int put_columns(struct tsv_writer *out, struct h5ad *in, struct err *err)
 	return 0;
 }
 
+/* A line with its name; none when no column is known to have cell types, which is no failure. */
+static int put_label_column(struct tsv_writer *out, struct h5ad *in)
+{
+	struct err none = ERR_INIT;
+	const char *label = label_column(h5ad_obs(in), "auto", &none);
+
+	if (label) {
+		tsv_put(out, label);
+		tsv_end_row(out);
+	}
+	err_clear(&none);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -144,7 +161,9 @@ int main(int argc, char **argv)
 
 	table = (struct tsv_writer){
 		.file = outfile_stream(out), .path = outfile_target(out), .sanitize = o.sanitize};
-	if (o.columns ? put_columns(&table, file, &err) : outline_put(&table, file, &err))
+	if (o.label_column ? put_label_column(&table, file)
+	    : o.columns    ? put_columns(&table, file, &err)
+			   : outline_put(&table, file, &err))
 		die_err(&err);
 	if (tsv_writer_close(&table, &err) || outfile_commit(out, &err))
 		die_err(&err);

@@ -6,8 +6,6 @@
  */
 #include "base/util.h"
 
-#include <math.h>
-
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/tool.h"
@@ -15,15 +13,17 @@
 #include "expression/pca.h"
 #include "expression/variable_genes.h"
 #include "graph/neighbors.h"
+#include "graph/positions.h"
+#include "graph/tissue.h"
 #include "h5ad/writer.h"
 #include "linalg/kernels.h"
 #include "matrix/stream_steps.h"
 
-#define LARGEST 1e15 /* coordinate: the squares of distances fit a float */
-
 static struct opts {
-	size_t pcs, genes, neighbors, exact_cells;
+	size_t pcs, genes, neighbors, exact_cells, max_edges;
 	const char *use, *widths, *few, *slot, *accept, *as, *compress, *output;
+	const char *spatial, *radius, *diffuse;
+	double mix;
 } o = {.pcs = 50,
        .genes = 2500,
        .neighbors = 10,
@@ -32,9 +32,12 @@ static struct opts {
        .few = "fail",
        .slot = "auto",
        .compress = "none",
-       .output = "-"};
+       .output = "-",
+       .mix = 0.5,
+       .max_edges = RADIUS_MOST_EDGES};
 
-#define FEW 50 /* cells that nothing over-clusters */
+#define FEW 50                /* cells that nothing over-clusters */
+#define DIFFUSED "X_diffused" /* in obsm */
 
 static const char *const fews[] = {"fail", "pass", NULL};
 static const char *const widths[] = {"unbounded", "searched", NULL};
@@ -54,6 +57,13 @@ static const struct opt options[] = {
 		   "fewer than 50 cells: fail, or pass them on without a graph (fail)", fews),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "more cells than this are searched by groups (150000)"),
+	OPT_TEXT("spatial", 0, spatial, "KEY", "positions: an array of obsm, or obs:COLUMN,COLUMN"),
+	OPT_TEXT("radius", 0, radius, "R:W,...",
+		 "join cells within R by weight W, the largest that reaches"),
+	OPT_FLOAT("mix", 0, mix, "SHARE", "of the cells near, the rest of the cells alike (0.5)"),
+	OPT_TEXT("diffuse", 0, diffuse, "B:STEPS",
+		 "first smooth coordinates over the cells near: share B, so many times"),
+	OPT_SIZE("max-edges", 0, max_edges, "N", "refuse a radius of more edges (100000000)"),
 	OPT_H5AD_FILTER(output, compress),
 	OPT_END};
 
@@ -69,7 +79,11 @@ struct run {
 	struct pool *pool;
 	float *points; /* cells x dims */
 	size_t n_cells, n_dims;
-	bool computed; /* by us, rather than taken from the file */
+	bool computed;     /* by us, rather than taken from the file */
+	struct cells near; /* with --spatial */
+	double share;      /* of --diffuse */
+	size_t steps;
+	struct knn *knn;
 };
 
 /* ---- coordinates ---- */
@@ -167,58 +181,71 @@ static int compute_points(struct run *run, struct err *err)
 	return ret;
 }
 
-static int take_points(struct run *run, struct err *err)
-{
-	double *values;
-	int ret = 0;
+/* ---- the tissue ---- */
 
-	if (h5ad_obsm(run->in, o.use, &values, &run->n_dims, err))
+static int find_near(struct run *run, struct err *err)
+{
+	struct positions p;
+	struct radii radii;
+	int ret;
+
+	if (!o.spatial)
+		return 0;
+	if (radii_parse(&radii, o.radius, err)) {
+		err_prefix(err, "--radius");
 		return -1;
-	run->points = mem_alloc(mem_product(run->n_cells, run->n_dims), sizeof(*run->points));
-	for (size_t i = 0; ret == 0 && i < run->n_cells * run->n_dims; i++) {
-		run->points[i] = (float)values[i];
-		if (!(fabs(values[i]) <= LARGEST))
-			ret = err_set(err, "%s: obsm/%s: row %zu holds %g", h5ad_path(run->in),
-				      o.use, i / run->n_dims, values[i]);
 	}
-	free(values);
-	return ret;
+	if (positions_read(&p, run->in, o.spatial, err))
+		return -1;
+	ret = radius_graph(&run->near, &p, &radii, o.max_edges, run->pool, err);
+	free(p.at);
+	if (ret)
+		return err_prefix(err, "%s: %s", h5ad_path(run->in), o.spatial);
+	say("%s: %.1f cells within %g of each; %zu have none", h5ad_path(run->in),
+	    (double)cells_stored(&run->near) / (double)run->n_cells, radii.radius[radii.n - 1],
+	    tissue_alone(&run->near));
+	manifest_count("edges", cells_stored(&run->near));
+	manifest_count("alone", tissue_alone(&run->near));
+	return 0;
 }
 
 /* ---- writing ---- */
 
-/* What was made from other components or another graph does not go with these. */
-static void leave_out_old(const struct run *run, struct writer *w)
+static int write_points(struct run *run, struct writer *w, struct err *err)
 {
-	static const char *const of_graph[] = {"obsm/X_umap", "obsm/X_tsne", "uns/umap",
-					       "uns/tsne",    "uns/leiden",  "uns/louvain"};
-	static const char *const of_components[] = {"varm/PCs", "uns/pca"};
-
-	for (size_t i = 0; i < ARRAY_LEN(of_graph); i++)
-		writer_leave_out(w, of_graph[i]);
-	for (size_t i = 0; run->computed && i < ARRAY_LEN(of_components); i++)
-		writer_leave_out(w, of_components[i]);
-	for (size_t i = 0; i < h5ad_n_members(run->in, "obsm"); i++) {
-		const char *name = h5ad_member(run->in, "obsm", i);
-
-		if (str_eq(name, "X_umap") || str_eq(name, "X_tsne"))
-			say("%s: obsm/%s was made from another graph: left out", h5ad_path(run->in),
-			    name);
-	}
+	if (run->computed &&
+	    writer_dense(w, "obsm/X_pca", run->points, run->n_cells, run->n_dims, err))
+		return -1;
+	if (!run->steps)
+		return 0;
+	tissue_diffuse(run->points, run->n_dims, &run->near, run->share, run->steps, run->pool);
+	return writer_dense(w, "obsm/" DIFFUSED, run->points, run->n_cells, run->n_dims, err);
 }
 
-static int write_output(struct run *run, const struct knn *knn, struct err *err)
+static int write_output(struct run *run, struct err *err)
 {
 	struct writer *w = writer_open(o.output, o.compress, run->pool, err);
+	struct neighbors made = {.widths = str_eq(o.widths, "searched") ? FUZZY_SEARCHED
+									: FUZZY_UNBOUNDED,
+				 .from = run->steps ? DIFFUSED
+					 : o.use    ? o.use
+						    : "X_pca",
+				 .n_dims = run->n_dims,
+				 .near = o.spatial ? &run->near : NULL,
+				 .mix = o.mix};
+	const char *layout;
 
 	if (!w)
 		return -1;
-	leave_out_old(run, w);
-	if ((run->computed &&
-	     writer_dense(w, "obsm/X_pca", run->points, run->n_cells, run->n_dims, err)) ||
-	    neighbors_write(w, knn, str_eq(o.widths, "searched") ? FUZZY_SEARCHED : FUZZY_UNBOUNDED,
-			    o.use ? o.use : "X_pca", run->n_dims, err) ||
-	    writer_carry_rest(w, run->in, err)) {
+	layout = neighbors_leave_out_old(w, run->in, run->computed);
+	if (layout)
+		say("%s: obsm/%s was made from another graph: left out", h5ad_path(run->in),
+		    layout);
+	if (write_points(run, w, err) == 0)
+		run->knn = knn_find(run->points, run->n_cells, run->n_dims, o.neighbors,
+				    o.exact_cells, run->pool, err);
+	made.knn = run->knn;
+	if (!run->knn || neighbors_write(w, &made, err) || writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
 		return -1;
 	}
@@ -242,12 +269,12 @@ static void pass_on(struct run *run)
 		die_err(&err);
 }
 
-static void report(const struct run *run, const struct knn *knn)
+static void report(const struct run *run)
 {
-	if (knn->n_probes)
+	if (run->knn->n_probes)
 		say("%s: neighbours searched in %zu groups per cell: recall %.4f on a sample",
-		    h5ad_path(run->in), knn->n_probes, knn->recall);
-	manifest_value("recall", knn->recall);
+		    h5ad_path(run->in), run->knn->n_probes, run->knn->recall);
+	manifest_value("recall", run->knn->recall);
 	manifest_decision("kernels", "%s", kernels_name());
 	manifest_count("cells", run->n_cells);
 }
@@ -255,19 +282,33 @@ static void report(const struct run *run, const struct knn *knn)
 static void make_graph(struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct knn *knn;
 
 	if (run->n_cells < o.neighbors)
 		die("%s: %zu cells are fewer than --neighbors %zu", h5ad_path(run->in),
 		    run->n_cells, o.neighbors);
-	if (o.use ? take_points(run, &err) : compute_points(run, &err))
+	if (find_near(run, &err) ||
+	    (o.use ? coordinates_read(&run->points, &run->n_dims, run->in, o.use, &err)
+		   : compute_points(run, &err)) ||
+	    write_output(run, &err))
 		die_err(&err);
-	knn = knn_find(run->points, run->n_cells, run->n_dims, o.neighbors, o.exact_cells,
-		       run->pool, &err);
-	if (!knn || write_output(run, knn, &err))
-		die_err(&err);
-	report(run, knn);
-	knn_free(knn);
+	report(run);
+	knn_free(run->knn);
+	cells_release(&run->near);
+}
+
+static void check_usage(struct run *run)
+{
+	if (o.pcs == 0 || o.genes < 2 || o.neighbors < 2)
+		die_usage("--pcs is 1 or more, --genes and --neighbors 2 or more");
+	if (!o.spatial != !o.radius)
+		die_usage(
+			"--spatial says where cells are, --radius how far they see: both or none");
+	if (!(o.mix >= 0 && o.mix <= 1))
+		die_usage("--mix is from 0 to 1");
+	if (o.diffuse && !o.spatial)
+		die_usage("--diffuse needs --spatial and --radius");
+	if (o.diffuse && !tissue_parse_diffuse(o.diffuse, &run->share, &run->steps))
+		die_usage("--diffuse: %s is not SHARE:STEPS, as in 0.6:2", o.diffuse);
 }
 
 int main(int argc, char **argv)
@@ -278,8 +319,7 @@ int main(int argc, char **argv)
 
 	tool_begin("knn-graph", argc, argv);
 	in = opt_parse(&usage, argc, argv);
-	if (o.pcs == 0 || o.genes < 2 || o.neighbors < 2)
-		die_usage("--pcs is 1 or more, --genes and --neighbors 2 or more");
+	check_usage(&run);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	run.in = h5ad_open(in.paths[0], &err);

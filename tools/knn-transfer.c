@@ -26,32 +26,32 @@ static struct opts {
 	size_t k, exact_cells;
 	double unlike;
 	bool skip_unmapped;
-} o = {.by = "cells",
-       .metric = "cosine",
-       .weights = "adaptive",
-       .output = "-",
-       .k = 15,
-       .exact_cells = 500000,
-       .unlike = 0.5};
+} o = {.by = "auto", .output = "-", .unlike = 0.5};
 
-static const char *const roads[] = {"cells", "anchors", "profiles", NULL};
+/* What neighbours are asked where nothing is said of it: then anchors may vote instead. */
+#define METRIC "cosine"
+#define WEIGHTS "sharp"
+#define NEIGHBORS 15
+#define EXACT_CELLS 500000
+
+static const char *const roads[] = {"auto", "cells", "anchors", "profiles", NULL};
 static const char *const metrics[] = {"cosine", "euclidean", NULL};
-static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", NULL};
+static const char *const kernels[] = {"uniform", "inverse", "adaptive", "hlca", "sharp", NULL};
 
 static const struct opt options[] = {
 	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made, or a labelled h5ad"),
 	OPT_LIST("label", 'l', labels, "COLUMN",
 		 "labels to transfer, the reference's if it has one; may be given again"),
-	OPT_CHOICE("by", 0, by, "WHOM", "who votes: cells, anchors, profiles (cells)", roads),
+	OPT_CHOICE("by", 0, by, "WHOM", "who votes: auto, cells, anchors, profiles (auto)", roads),
 	OPT_TEXT("coordinates", 0, coordinates, "OBSM",
-		 "of the query (X_pca_mapped; anchors: X_pca_reference)"),
+		 "of the query (see the page: X_pca_reference or X_pca_mapped)"),
 	OPT_TEXT("tree", 0, tree, "NEWICK|ref",
 		 "call down a tree of the labels (ref: the reference's), as far as it is sure"),
 	OPT_FLOAT("unlike", 0, unlike, "PERCENT",
 		  "--tree: of the reference's own cells that are rejected as unlike it (0.5)"),
 	OPT_CHOICE("metric", 0, metric, "HOW", "distances: cosine, euclidean (cosine)", metrics),
 	OPT_CHOICE("weights", 0, weights, "HOW",
-		   "of votes: uniform, inverse, adaptive, hlca (adaptive)", kernels),
+		   "of votes: uniform, inverse, adaptive, hlca, sharp (sharp)", kernels),
 	OPT_SIZE("neighbors", 'k', k, "K", "neighbours that vote (15)"),
 	OPT_SIZE("exact-cells", 0, exact_cells, "N",
 		 "a larger reference is searched by groups (500000)"),
@@ -84,17 +84,25 @@ struct run {
 	char *name;
 };
 
+static bool asks_neighbors; /* how many, how far or how much they count was said */
+
 static void check_options(void)
 {
+	asks_neighbors = o.k || o.metric || o.weights || o.exact_cells;
+	o.k = o.k ? o.k : NEIGHBORS;
+	o.metric = o.metric ? o.metric : METRIC;
+	o.weights = o.weights ? o.weights : WEIGHTS;
+	o.exact_cells = o.exact_cells ? o.exact_cells : EXACT_CELLS;
 	if (!o.reference)
 		die_usage("which reference? (-m REF)");
 	if (!(o.unlike >= 0 && o.unlike < 100))
 		die_usage("--unlike %g: 0 to below 100", o.unlike);
-	if (o.k < 1 || o.k > 10000)
+	if (o.k > 10000)
 		die_usage("--neighbors %zu: 1 to 10000", o.k);
 	if (o.labels.n > 1 && str_eq(o.output, "-"))
 		die_usage("several labels need a folder for their calls (-o FOLDER)");
-	if (o.tree && (o.labels.n > 1 || o.scores || !str_eq(o.by, "cells")))
+	if (o.tree &&
+	    (o.labels.n > 1 || o.scores || (!str_eq(o.by, "cells") && !str_eq(o.by, "auto"))))
 		die_usage("--tree goes with one label, --by cells, and without --scores");
 	if (o.labels.n > 1 && o.scores)
 		die_usage("--scores goes with one label");
@@ -111,25 +119,39 @@ static char *model_name(void)
 	return name;
 }
 
-/* A query that is too small to have anchors is called by its neighbours. */
+#define ANCHORS_UP_TO ((size_t)300000) /* cells of the reference, by themselves */
+
+/* Anchors where they can be found in good time, else cells, or profiles where there are none. */
 static const char *choose_road(const struct run *run)
 {
-	size_t n = h5ad_n_cells(run->query);
+	size_t n = h5ad_n_cells(run->query), n_atlas = run->atlas->n;
+	bool by_itself = str_eq(o.by, "auto");
 
-	if (!str_eq(o.by, "anchors") || n >= ANCHOR_CELLS)
-		return o.by;
+	if (by_itself && !n_atlas)
+		return "profiles";
+	if (by_itself && (o.tree || o.coordinates || asks_neighbors || n_atlas > ANCHORS_UP_TO ||
+			  n_atlas < ANCHOR_CELLS))
+		return "cells";
+	if ((!by_itself && !str_eq(o.by, "anchors")) || n >= ANCHOR_CELLS)
+		return by_itself ? "anchors" : o.by;
 	warn("%s: %zu cells are too few for anchors, which take %zu: called by cells",
 	     h5ad_path(run->query), n, ANCHOR_CELLS);
-	manifest_decision("by", "cells: %zu are too few for anchors", n);
 	return "cells";
 }
 
-/* Which of the query's obsm. */
+/*
+ * Which of the query's obsm. Where no batches were taken out of the reference there is nothing to
+ * move the query to: as it was projected it is called better, and what is strange stays strange.
+ */
 static const char *coordinates_key(const struct run *run)
 {
-	return o.coordinates                ? o.coordinates
-	       : str_eq(run->by, "anchors") ? "X_pca_reference"
-					    : "X_pca_mapped";
+	const struct reference *ref = run->atlas->ref;
+
+	if (o.coordinates)
+		return o.coordinates;
+	return str_eq(run->by, "anchors") || (ref && !reference_is_corrected(ref))
+		       ? "X_pca_reference"
+		       : "X_pca_mapped";
 }
 
 static void skip(const struct run *run)
@@ -165,6 +187,14 @@ static enum vote_kernel kernel(void)
 	return (enum vote_kernel)i;
 }
 
+/* Are the distances between anchors those that the reference is calibrated by? */
+static bool measures_alike(const struct run *run)
+{
+	const struct reference *ref = run->atlas->ref;
+
+	return ref && !o.coordinates && ref->knn_cosine && !reference_is_corrected(ref);
+}
+
 /* Percentiles were measured with a number of neighbours and a metric: others do not compare. */
 static void forget_quantiles(struct run *run)
 {
@@ -172,11 +202,12 @@ static void forget_quantiles(struct run *run)
 
 	if (!ref || (ref->knn_k == o.k && ref->knn_cosine == str_eq(o.metric, "cosine")))
 		return;
-	say("%s is calibrated for %zu neighbours by %s distance: no knn_pct", o.reference,
-	    ref->knn_k, ref->knn_cosine ? "cosine" : "Euclidean");
+	say("%s is calibrated for %zu neighbours by %s distance: no knn_pct, no probability",
+	    o.reference, ref->knn_k, ref->knn_cosine ? "cosine" : "Euclidean");
 	for (size_t i = 0; i < ref->n_labels; i++) {
 		free(ref->labels[i].knn_quantiles);
-		ref->labels[i].knn_quantiles = NULL;
+		free(ref->labels[i].sure);
+		ref->labels[i].knn_quantiles = ref->labels[i].sure = NULL;
 	}
 }
 
@@ -231,12 +262,14 @@ static void transfer(struct run *run, size_t column)
 	else if (run->voters.found)
 		transfer_by_cells(&t, run->voters.found, kernel(), run->pool);
 	else if (run->voters.anchors)
-		transfer_by_anchors(&t, run->voters.anchors);
+		transfer_by_anchors(&t, run->voters.anchors, measures_alike(run) ? o.k : 0);
 	else
 		transfer_by_profiles(&t, run->mapped.points, run->atlas->dims);
 	if (run->voters.anchors)
 		t.mapping_score =
 			mem_copy(run->voters.map_scores, run->mapped.n + 1, sizeof(double));
+	if (run->voters.found && kernel() == VOTE_SHARP)
+		transfer_be_sure(&t);
 	if (!o.tree)
 		transfer_judge(&t, run->atlas->ref ? run->mapped.map_distance : NULL);
 	for (size_t i = 0; i < run->mapped.n; i++)
@@ -329,6 +362,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	run.pool = pool_new(tool_threads);
 	run.by = choose_road(&run);
+	manifest_decision("by", "%s", run.by);
 	if (o.skip_unmapped && !mapped_query_has(run.query, coordinates_key(&run)))
 		skip(&run);
 	else

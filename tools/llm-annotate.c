@@ -12,22 +12,19 @@
 #include "base/outfile.h"
 #include "base/progress.h"
 #include "base/tool.h"
-#include "evidence/answer_cache.h"
-#include "evidence/proposals_table.h"
+#include "evidence/interview.h"
 #include "format/lines.h"
 #include "format/tsv.h"
-#include "net/chat.h"
-
-#define MOST_IN_VAIN 3 /* questions that reach nobody before the rest are not asked */
 
 static struct opts {
 	const char *url, *model, *key_file, *markers, *terms, *species, *tissue, *cache, *schema;
 	const char *output;
 	bool cache_only, dry_run;
-	size_t budget, repeat, seed, timeout, retries, most_tokens;
+	size_t batch, budget, repeat, seed, timeout, retries, most_tokens;
 	double wait;
 } o = {.species = "human",
        .schema = "strict",
+       .batch = 1,
        .repeat = 1,
        .seed = 42,
        .timeout = 120,
@@ -49,6 +46,7 @@ static const struct opt options[] = {
 	OPT_TEXT("cache", 0, cache, "FOLDER", "keep answers here, and take them from here"),
 	OPT_FLAG("cache-only", 0, cache_only, "ask nobody: replay what is kept"),
 	OPT_FLAG("dry-run", 0, dry_run, "write the requests, a line each, and ask nobody"),
+	OPT_SIZE("batch", 0, batch, "N", "ask about so many clusters at once (1)"),
 	OPT_SIZE("budget", 0, budget, "TOKENS", "stop before more are used (0: no limit)"),
 	OPT_SIZE("repeat", 0, repeat, "K", "ask with K seeds and say how many agree (1)"),
 	OPT_SEED(seed),
@@ -71,13 +69,9 @@ static const struct opt_usage usage = {
 
 struct run {
 	struct questions questions;
-	struct chat chat;
+	struct interview talk;
 	struct proposal *proposals;
 	char *key;
-	size_t used;                                       /* tokens */
-	bool stopped;                                      /* the budget or the quota */
-	size_t n_cached, n_asked, n_unenforced, n_in_vain; /* the last: in a row */
-	struct err why; /* the first thing that went wrong with the service */
 };
 
 static void read_key(struct run *run)
@@ -99,178 +93,46 @@ static void read_key(struct run *run)
 	for (const char *at = run->key ? run->key : ""; *at; at++)
 		if ((unsigned char)*at <= 0x20 || (unsigned char)*at >= 0x7f)
 			die("the key holds characters that no key has");
-	run->chat.key = run->key;
-}
-
-/* ---- asking ---- */
-
-static void note_trouble(struct run *run, const struct err *err)
-{
-	if (!err_is_set(&run->why))
-		run->why = *err;
-}
-
-/* One question, from the cache or the service. The reason why there is no answer, or NULL. */
-static const char *get_answer(struct run *run, const struct question *q, size_t seed,
-			      struct kept_answer *kept, const char **source)
-{
-	json_t *request = question_request(q, o.model, seed);
-	char *body = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
-	struct chat_reply reply = {0};
-	struct err err = ERR_INIT;
-	const char *reason = NULL;
-
-	*kept = (struct kept_answer){0};
-	*source = "cache";
-	if (o.cache && answer_cache_get(o.cache, body, kept)) {
-		run->n_cached++;
-	} else if (o.cache_only) {
-		reason = "not-cached";
-	} else if (run->stopped || (o.budget && run->used + question_tokens(q, body) > o.budget)) {
-		run->stopped = true;
-		reason = "budget";
-	} else if (run->n_in_vain >= MOST_IN_VAIN) {
-		reason = "unreachable";
-	} else {
-		enum chat_end end = chat_ask(&run->chat, request, &reply, &err);
-		*source = "model";
-		run->n_asked++;
-		run->used += reply.prompt_tokens + reply.completion_tokens;
-		if (end == CHAT_FORBIDDEN)
-			die_err(&err);
-		run->stopped |= end == CHAT_SPENT;
-		run->n_in_vain = end == CHAT_UNREACHABLE ? run->n_in_vain + 1 : 0;
-		reason = end == CHAT_ANSWERED  ? NULL
-			 : end == CHAT_CUT     ? "cut"
-			 : end == CHAT_REFUSED ? "refused"
-			 : end == CHAT_SPENT   ? "quota"
-					       : "unreachable";
-		if (reason)
-			note_trouble(run, &err);
-		else
-			*kept = (struct kept_answer){mem_str(reply.content), mem_str(reply.model),
-						     reply.prompt_tokens, reply.completion_tokens};
-		chat_reply_release(&reply);
-	}
-	free(body);
-	json_decref(request);
-	return reason;
-}
-
-/* Keep an answer that was right in form, under its question. */
-static void keep_answer(const struct question *q, size_t seed, const struct kept_answer *kept)
-{
-	json_t *request = question_request(q, o.model, seed);
-	char *body = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
-	struct err err = ERR_INIT;
-
-	if (answer_cache_put(o.cache, body, kept, &err))
-		die_err(&err);
-	free(body);
-	json_decref(request);
-}
-
-/* Ask once; the answer replaces what the proposal had when it is the first or 'better'. */
-static void ask_once(struct run *run, const struct question *q, size_t seed, struct proposal *p,
-		     size_t *votes)
-{
-	struct kept_answer kept;
-	struct proposed a;
-	const char *source, *reason = get_answer(run, q, seed, &kept, &source);
-
-	p->n_asked++;
-	if (reason) {
-		if (!p->reason || !*p->reason)
-			p->reason = p->model ? p->reason : reason;
-		kept_answer_release(&kept);
-		return;
-	}
-	proposed_check(&a, q, kept.content);
-	bool well = a.status == ANSWER_LABEL || a.status == ANSWER_DECLINED;
-	if (well && o.cache && str_eq(source, "model"))
-		keep_answer(q, seed, &kept);
-	run->n_unenforced += !well && q->schema;
-	if (a.status == ANSWER_LABEL)
-		votes[a.label]++;
-	if (!p->model || (a.status == ANSWER_LABEL && votes[a.label] > p->n_agree)) {
-		proposed_release(&p->answer);
-		free(p->model);
-		p->answer = a;
-		p->reason = answer_status_name(a.status);
-		p->model = mem_str(kept.model);
-		p->source = source;
-		p->n_agree = a.status == ANSWER_LABEL ? votes[a.label] : 0;
-	} else {
-		proposed_release(&a);
-	}
-	p->prompt_tokens += kept.prompt_tokens;
-	p->completion_tokens += kept.completion_tokens;
-	kept_answer_release(&kept);
-}
-
-static void ask_about(struct run *run, size_t cluster)
-{
-	struct question *q = &run->questions.items[cluster];
-	struct proposal *p = &run->proposals[cluster];
-	size_t votes[QUESTION_LABELS] = {0};
-
-	*p = (struct proposal){.source = "", .reason = ""};
-	p->answer = (struct proposed){.label = SIZE_MAX,
-				      .genes = TEXT_INIT,
-				      .alternatives = TEXT_INIT,
-				      .reason = TEXT_INIT};
-	if (q->labels.n == 0 || q->genes.n == 0) {
-		p->reason = "no-candidates";
-		return;
-	}
-	p->reason = NULL;
-	for (size_t k = 0; k < o.repeat; k++)
-		ask_once(run, q, o.seed + k, p, votes);
-	if (!p->reason)
-		p->reason = "";
+	run->talk.chat.key = run->key;
 }
 
 static int put_requests(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct run *run = arg;
-	size_t tokens = 0;
+	size_t n, tokens = interview_write_requests(&run->talk, &run->questions, w->file, &n);
 
 	(void)err;
-	for (size_t c = 0; c < run->questions.clusters.n; c++) {
-		const struct question *q = &run->questions.items[c];
-		json_t *request = question_request(q, o.model, o.seed);
-		char *body = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
-		tokens += question_tokens(q, body);
-		fprintf(w->file, "%s\n", body);
-		free(body);
-		json_decref(request);
-	}
-	say("%zu requests, about %zu tokens with their answers", run->questions.clusters.n, tokens);
+	say("%zu requests, about %zu tokens with their answers", n, tokens);
 	return 0;
+}
+
+static void clusters_done(void *arg, size_t n)
+{
+	progress_at(arg, n);
 }
 
 static void annotate(struct run *run)
 {
+	struct interview *talk = &run->talk;
 	size_t n = run->questions.clusters.n;
 	struct progress progress = progress_start("clusters", n);
+	struct err err = ERR_INIT;
 
 	MEM_ZERO(run->proposals, n);
-	for (size_t c = 0; c < n; c++) {
-		ask_about(run, c);
-		progress_at(&progress, c + 1);
-	}
+	if (interview_hold(talk, &run->questions, run->proposals, clusters_done, &progress, &err))
+		die_err(&err);
 	progress_end(&progress);
-	if (err_is_set(&run->why))
-		warn("%s", run->why.text);
-	if (run->n_unenforced)
+	if (err_is_set(&talk->why))
+		warn("%s", talk->why.text);
+	if (talk->n_unenforced)
 		warn("%zu answers were not what the schema asks for: the server does not hold the "
 		     "model to it",
-		     run->n_unenforced);
-	say("%zu clusters: %zu answers asked for, %zu from the cache, %zu tokens", n, run->n_asked,
-	    run->n_cached, run->used);
-	manifest_count("asked", run->n_asked);
-	manifest_count("cached", run->n_cached);
-	manifest_count("tokens", run->used);
+		     talk->n_unenforced);
+	say("%zu clusters: %zu answers asked for, %zu from the cache, %zu tokens", n, talk->n_asked,
+	    talk->n_cached, talk->used);
+	manifest_count("asked", talk->n_asked);
+	manifest_count("cached", talk->n_cached);
+	manifest_count("tokens", talk->used);
 	manifest_decision("model", "%s", o.model);
 }
 
@@ -282,17 +144,40 @@ static void check_usage(void)
 		die_usage("--url URL: which service? (--cache-only and --dry-run ask nobody)");
 	if (o.cache_only && !o.cache)
 		die_usage("--cache-only needs --cache FOLDER");
+	if (o.batch == 0 || o.batch > INTERVIEW_LARGEST_BATCH)
+		die_usage("--batch is 1 to %zu", INTERVIEW_LARGEST_BATCH);
 	if (o.repeat == 0 || o.repeat > 100 || o.timeout == 0 || o.most_tokens == 0 || o.wait < 0)
 		die_usage("--repeat is 1 to 100; --timeout and --max-tokens are 1 or more");
 }
 
+static void set_up(struct run *run)
+{
+	for (size_t c = 0; c < run->questions.clusters.n; c++) {
+		struct question *q = &run->questions.items[c];
+		q->species = o.species;
+		q->tissue = o.tissue ? o.tissue : "";
+		q->most_tokens = o.most_tokens;
+		q->schema = !str_eq(o.schema, "none");
+	}
+	run->talk = (struct interview){.model = o.model,
+				       .cache = o.cache,
+				       .cache_only = o.cache_only,
+				       .budget = o.budget,
+				       .batch = o.batch,
+				       .repeat = o.repeat,
+				       .seed = o.seed,
+				       .chat = {.url = o.url,
+						.retries = o.retries,
+						.limit = o.timeout,
+						.wait = o.wait,
+						.simpler = str_eq(o.schema, "object")},
+				       .why = ERR_INIT};
+	read_key(run);
+}
+
 static void release(struct run *run)
 {
-	for (size_t c = 0; run->proposals && c < run->questions.clusters.n; c++) {
-		proposed_release(&run->proposals[c].answer);
-		free(run->proposals[c].model);
-	}
-	free(run->proposals);
+	proposals_free(run->proposals, run->questions.clusters.n);
 	questions_release(&run->questions);
 	if (run->key)
 		explicit_bzero(run->key, strlen(run->key));
@@ -303,7 +188,7 @@ int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct question_tables tables = {0};
-	struct run run = {.why = ERR_INIT};
+	struct run run = {0};
 	struct inputs in;
 	bool stopped;
 
@@ -316,24 +201,14 @@ int main(int argc, char **argv)
 	tables = (struct question_tables){in.paths[0], o.markers, o.terms};
 	if (questions_read(&run.questions, &tables, &err))
 		die_err(&err);
-	for (size_t c = 0; c < run.questions.clusters.n; c++) {
-		struct question *q = &run.questions.items[c];
-		q->species = o.species;
-		q->tissue = o.tissue ? o.tissue : "";
-		q->most_tokens = o.most_tokens;
-		q->schema = !str_eq(o.schema, "none");
-	}
-	run.chat = (struct chat){
-		.url = o.url, .retries = o.retries, .limit = o.timeout, .wait = o.wait};
-	run.chat.simpler = str_eq(o.schema, "object");
-	read_key(&run);
+	set_up(&run);
 	if (!o.dry_run)
 		annotate(&run);
 	struct proposals_table table = {&run.questions, run.proposals};
 	if (o.dry_run ? tsv_write_file(o.output, put_requests, &run, &err)
 		      : tsv_write_file(o.output, proposals_table_put, &table, &err))
 		die_err(&err);
-	stopped = run.stopped;
+	stopped = run.talk.stopped;
 	release(&run);
 	tool_end();
 	return stopped ? EXIT_REFUSED : 0;

@@ -18,6 +18,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/tool.h"
+#include "model/describe.h"
 #include "model/model_set.h"
 #include "model/predict/advice.h"
 #include "model/predict/predictors.h"
@@ -168,7 +169,7 @@ static bool covers_enough(const struct coverage *c)
 {
 	double share = isnan(c->explained) ? c->genes : c->explained;
 
-	return c->n_present && share >= o.min_coverage;
+	return c->n_present && c->weight > 0 && share >= o.min_coverage;
 }
 
 /* What a model is left out for. With --skip-below that is no failure, though it be the only one. */
@@ -300,13 +301,24 @@ static void tell_left_out(const struct run *run)
 	}
 }
 
-static void tell_unclimbed(const struct run *run)
+/* What models do not have, and what that is needed for. */
+static void tell_lacks(const struct run *run)
 {
-	for (size_t i = 0; i < run->set.n && o.climb; i++)
-		if (run->predictors.list[i] && !lineage_known(run->set.models[i]))
+	struct text lacks = TEXT_INIT;
+
+	for (size_t i = 0; i < run->set.n; i++) {
+		if (!run->predictors.list[i])
+			continue;
+		describe_lacks(run->set.models[i], &lacks);
+		if (lacks.len)
+			say("%s lacks %s (lr-model learn-factors, calibrate; lr-train)",
+			    run->set.names[i], lacks.s);
+		if (o.climb && !lineage_known(run->set.models[i]))
 			say("%s has neither ontology ids nor levels: nothing is above its labels "
 			    "(lr-train --map, --ids or --levels)",
 			    run->set.names[i]);
+	}
+	text_release(&lacks);
 }
 
 static void report(const struct run *run, size_t n_cells)
@@ -363,7 +375,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	report(&run, h5ad_n_cells(file));
 	tell_left_out(&run);
-	tell_unclimbed(&run);
+	tell_lacks(&run);
 
 	release(&run);
 	h5ad_close(file);

@@ -23,7 +23,7 @@
 #include "train/training_words.h"
 
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
-static const char *const losses[] = {"ovr-log", "softmax", NULL};
+static const char *const losses[] = {"ovr-log", "softmax", "hce", NULL};
 static const char *const weights[] = {"none", "balanced", NULL};
 static const char *const scalings[] = {"soft", "deviation", NULL};
 
@@ -32,7 +32,7 @@ static struct opts {
 	struct train_options how;
 	struct model_card card;
 	struct recipe_words words;
-	const char *report, *genes, *output;
+	const char *depths, *report, *genes, *output;
 	struct class_notes_rules notes;
 	struct opt_list keep_labels;
 } o = {.rules = {.input = {.slot = "auto", .target_sum = 1e4}, .memory = (size_t)2 << 30},
@@ -53,7 +53,7 @@ static const struct opt options[] = {
 	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
 	OPT_CHOICE("recipe", 0, words.recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
 	OPT_CHOICE("solver", 0, words.solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
-	OPT_CHOICE("loss", 0, words.loss, "LOSS", "ovr-log: each class against the rest; softmax (by the recipe)", losses),
+	OPT_CHOICE("loss", 0, words.loss, "LOSS", "ovr-log, softmax, or hce: that of nested labels (by the recipe)", losses),
 	OPT_TEXT("C", 'C', words.C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
 	OPT_SIZE("max-passes", 0, words.max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
@@ -63,6 +63,7 @@ static const struct opt options[] = {
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
+	OPT_TEXT("depths", 0, depths, "1,P,..", "train on each cell with these shares of its counts, too"),
 	OPT_SIZE("min-cells", 0, words.min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
 	OPT_SIZE("factors", 0, words.n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
 	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
@@ -79,7 +80,7 @@ static const struct opt options[] = {
 	OPT_TEXT("oof", 0, rules.oof, "FILE", "write the out-of-fold decisions as TSV (.gz too)"),
 	OPT_TEXT("report", 0, report, "FILE", "write what every class reached as TSV"),
 	OPT_TEXT("ids", 0, notes.ids, "COLUMN", "of ontology ids: store for each class that of most of its cells"),
-	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, from coarse to fine: stored for each class"),
+	OPT_TEXT("levels", 0, notes.levels, "A,B", "obs columns of coarser labels, coarse to fine: kept with each class"),
 	OPT_TEXT("map", 0, notes.map, "FILE", "cl-map's map: store the ontology id of each class"),
 	OPT_FLOAT("min-score", 0, notes.min_score, "P", "ids of the map with less are not used (0.7)"),
 	OPT_TEXT("slot", 0, rules.input.slot, "SLOT", "matrix to read: auto, X, raw, layers/NAME (auto)"),
@@ -110,6 +111,7 @@ struct run {
 	struct training training;
 	struct placeholders *placeholders;
 	struct class_notes notes;
+	struct depths depths;
 	struct gene_panel panel;
 	struct progress progress;
 };
@@ -150,14 +152,35 @@ static void check_options(void)
 			  "classes of equal weight: --class-weight balanced)");
 	if (o.how.sgd.balance && !o.how.sgd.mini_batch)
 		die_usage("--balance is for --mini-batch");
-	if (recipe_uses_sgd(&o.words) && str_eq(o.words.loss, "softmax"))
-		die_usage("--solver sgd has no softmax loss");
+	if (recipe_uses_sgd(&o.words) && !str_eq(o.words.loss, "ovr-log"))
+		die_usage("--solver sgd has no %s loss", o.words.loss);
 	if (recipe_uses_sgd(&o.words) && recipe_chooses(&o.words))
 		die_usage("--C auto is for --solver lbfgs");
-	if (o.rules.oof && !cohort->folds && !recipe_chooses(&o.words))
-		die_usage("--oof is for --folds");
+	if (o.rules.oof && (o.depths || (!cohort->folds && !recipe_chooses(&o.words))))
+		die_usage("--oof is for --folds, and a row per cell: not with --depths");
 	if (cohort->by && !cohort->folds && !recipe_chooses(&o.words) && !o.words.n_factors)
 		die_usage("--by is for --folds");
+}
+
+/* What is asked for; a cell that is there several times counts once, all its copies together. */
+static struct training_rules rules(struct depths *depths)
+{
+	struct training_rules rules = recipe_rules(&o.words, &o.rules);
+	struct err err = ERR_INIT;
+
+	*depths = (struct depths){.seed = o.words.seed, .target_sum = o.rules.input.target_sum};
+	if (o.depths && depths_parse(depths, o.depths, &err))
+		die_usage("--depths %s", err.text);
+	rules.depths = depths;
+	return rules;
+}
+
+static struct train_options how(size_t n_copies)
+{
+	struct train_options how = recipe_options(&o.words, &o.how);
+
+	how.fit.C /= (double)n_copies;
+	return how;
 }
 
 /* ---- what is told ---- */
@@ -198,7 +221,7 @@ static void hear_result(struct run *r, const struct training_news *news)
 	if (event == TRAINING_GENES && t->input->passed_over)
 		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
 	if (event == TRAINING_GENES)
-		r->progress = progress_start("cells read", t->cohort.n);
+		r->progress = progress_start("cells read", t->cohort.n / t->cohort.n_copies);
 	if (event == TRAINING_STEP)
 		r->progress = progress_start("passes", 0);
 	if (event == TRAINING_PENALTY)
@@ -242,27 +265,23 @@ static void tell_fit(const struct fit *fit)
 /* Before training: what cannot be read should not cost an hour. */
 static int open_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file);
-	const char *path = h5ad_path(r->training.file);
-
 	if (o.notes.map)
 		manifest_input(o.notes.map);
-	return obs ? class_notes_open(&r->notes, &o.notes, obs, path, err) : -1;
+	return class_notes_open(&r->notes, &o.notes, r->training.file, err);
 }
 
 static int read_notes(struct run *r, struct err *err)
 {
-	struct frame *obs = h5ad_obs(r->training.file);
-
-	if (obs && class_notes_read(&r->notes, &r->training.cohort, obs, err) == 0)
-		return 0;
-	return err_prefix(err, "%s", h5ad_path(r->training.file));
+	if (class_notes_read(&r->notes, &r->training.cohort, str_eq(o.words.loss, "hce"), err))
+		return -1;
+	r->training.how.fit.within = r->notes.within;
+	return 0;
 }
 
 /* Labels that are no types, but those that are to be kept. */
 static int read_placeholders(struct run *r, struct err *err)
 {
-	r->placeholders = placeholders_known(o.keep_labels.items, o.keep_labels.n, err);
+	r->placeholders = placeholders_but(o.keep_labels.items, o.keep_labels.n, err);
 	r->rules.cohort.placeholders = r->placeholders;
 	return r->placeholders ? 0 : -1;
 }
@@ -310,6 +329,19 @@ static int write_model(struct run *r, const struct training_source *source, stru
 	return ret;
 }
 
+static void run_release(struct run *r)
+{
+	struct training *t = &r->training;
+
+	training_release(t);
+	class_notes_release(&r->notes);
+	depths_release(&r->depths);
+	placeholders_free(r->placeholders);
+	panel_release(&r->panel);
+	h5ad_close(t->file);
+	pool_free(t->pool);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -323,7 +355,7 @@ int main(int argc, char **argv)
 
 	recipe_follow(&o.words);
 	check_options();
-	r.rules = recipe_rules(&o.words, &o.rules);
+	r.rules = rules(&r.depths);
 	manifest_input(path);
 	manifest_output(o.output);
 	manifest_seed(o.words.seed);
@@ -331,7 +363,7 @@ int main(int argc, char **argv)
 	*t = (struct training){.pool = pool_new(tool_threads),
 			       .file = h5ad_open(path, &err),
 			       .rules = &r.rules,
-			       .how = recipe_options(&o.words, &o.how),
+			       .how = how(MAX(r.depths.n, 1)),
 			       .listener = {.hear = hear, .whom = &r}};
 	if (!t->file || find_label(&r, &err) || open_notes(&r, &err) || read_panel(&r, &err) ||
 	    read_placeholders(&r, &err) || training_read(t, &err) || read_notes(&r, &err) ||
@@ -343,11 +375,6 @@ int main(int argc, char **argv)
 		die_err(&err);
 	if (write_model(&r, &(struct training_source){path, argc, argv}, &err))
 		die_err(&err);
-	training_release(t);
-	class_notes_release(&r.notes);
-	placeholders_free(r.placeholders);
-	panel_release(&r.panel);
-	h5ad_close(t->file);
-	pool_free(t->pool);
+	run_release(&r);
 	return tool_end();
 }

@@ -175,13 +175,13 @@ static void find_percentiles(struct run *run)
 
 	if (!run->distances || !l || !l->map_quantiles)
 		return;
+	struct percentile_scale s = percentile_scale_of(l->map_quantiles, l->counts, l->n);
 	MEM_ARRAY(run->percentiles, run->n + 1);
-	for (size_t i = 0; i < run->n; i++) {
-		size_t label = nearest_profile(l, run->mapped + i * run->dims, run->dims);
-
-		run->percentiles[i] =
-			percentile_of(l->map_quantiles + label * REF_QUANTILES, run->distances[i]);
-	}
+	for (size_t i = 0; i < run->n; i++)
+		run->percentiles[i] = percentile_in(
+			&s, nearest_profile(l, run->mapped + i * run->dims, run->dims),
+			run->distances[i]);
+	percentile_scale_release(&s);
 }
 
 /* ---- writing ---- */

@@ -16,6 +16,7 @@
 #include "onto/onto_read.h"
 #include "report/agreement.h"
 #include "report/multiqc.h"
+#include "report/pictures.h"
 #include "report/quality.h"
 #include "report/rollup.h"
 #include "report/sections.h"
@@ -23,6 +24,7 @@
 static struct opts {
 	const char *run, *title, *batch, *model, *ontology, *multiqc, *atlas, *output;
 	struct opt_list h5ads, evals, qcs, mapped;
+	struct opt_list label_markers, verdicts, proposals, judged, domains;
 	size_t markers;
 } o = {.title = "Pipette", .markers = 10, .output = "-"};
 
@@ -35,6 +37,11 @@ static const struct opt options[] = {
 	OPT_TEXT("atlas", 0, atlas, "REF", "the atlas it was mapped onto"),
 	OPT_TEXT("batch", 0, batch, "COLUMN", "of the h5ads' obs: labels by batch"),
 	OPT_LIST("eval", 0, evals, "FILE", "what evaluate --json wrote of it"),
+	OPT_LIST("label-markers", 0, label_markers, "FILE", "what markers wrote of its labels"),
+	OPT_LIST("verdicts", 0, verdicts, "FILE", "what marker-check wrote of its labels"),
+	OPT_LIST("proposals", 0, proposals, "FILE", "what llm-annotate wrote of its labels"),
+	OPT_LIST("judged", 0, judged, "FILE", "what marker-check wrote of those proposals"),
+	OPT_LIST("domains", 0, domains, "FILE", "its domains (overcluster), drawn in space"),
 	OPT_LIST("qc", 0, qcs, "FILE", "what h5-qc wrote of it"),
 	OPT_TEXT("model", 0, model, "FILE", "show the top genes of this model's labels"),
 	OPT_SIZE("markers", 0, markers, "N", "how many genes for each label (10)"),
@@ -49,14 +56,14 @@ static const struct opt_usage usage = {
 	.synopsis = "[OPTIONS] CALLS.tsv... [-o REPORT.html]",
 	.options = options,
 	.max_inputs = SIZE_MAX,
-	.details = "--h5ad, --eval, --qc and --mapped are given once for every table, in the same "
-		   "order.",
+	.details = "Options that take a file of a query are given once for every table, in the "
+		   "same order.",
 };
 
 struct job {
 	struct query_summary **queries;
-	struct scatter **scatters; /* NULL where there is no h5ad */
-	struct scatter **mapped;   /* over the atlas; NULL where there is none */
+	struct pictures *pictures;
+	struct query_evidence *evidence;
 	struct reference *atlas;
 	struct scatter_ground ground;
 	struct agreement *pairs; /* of models, by query */
@@ -67,27 +74,6 @@ struct job {
 	struct model *model;
 	struct onto *onto; /* when a table has ids */
 };
-
-/* The pictures that a query's cells go into; either may be NULL. */
-struct pictures {
-	struct scatter *own, *mapped;
-};
-
-static int watch_cell(void *arg, size_t row, const char *cell, uint32_t label, struct err *err)
-{
-	const struct pictures *p = arg;
-
-	if (p->mapped && scatter_cell(p->mapped, row, cell, label, err))
-		return -1;
-	return p->own ? scatter_cell(p->own, row, cell, label, err) : 0;
-}
-
-static const char *watch_batch(void *arg, size_t row)
-{
-	const struct pictures *p = arg;
-
-	return p->own ? scatter_batch(p->own, row) : NULL;
-}
 
 /* Where the atlas's cells lie, for pictures over them. */
 static int read_atlas(struct job *j, struct err *err)
@@ -104,36 +90,36 @@ static int read_atlas(struct job *j, struct err *err)
 	return 0;
 }
 
+static const char *file_of(const struct opt_list *list, size_t i)
+{
+	if (i >= list->n)
+		return NULL;
+	manifest_input(list->items[i]);
+	return list->items[i];
+}
+
 static int read_query(struct job *j, size_t i, struct err *err)
 {
-	struct query_watch watch = {.cell = watch_cell, .batch = o.batch ? watch_batch : NULL};
-	struct pictures p = {NULL, NULL};
+	struct picture_files files = {.h5ad = file_of(&o.h5ads, i),
+				      .mapped = j->atlas ? file_of(&o.mapped, i) : NULL,
+				      .domains = file_of(&o.domains, i),
+				      .batch = o.batch,
+				      .ground = &j->ground};
+	struct evidence_files evidence = {file_of(&o.label_markers, i), file_of(&o.verdicts, i),
+					  file_of(&o.proposals, i), file_of(&o.judged, i)};
 
-	if (i < o.h5ads.n) {
-		manifest_input(o.h5ads.items[i]);
-		p.own = j->scatters[i] = scatter_open(o.h5ads.items[i], o.batch, err);
-		if (!p.own)
-			return -1;
-	}
-	if (i < o.mapped.n && j->atlas) {
-		manifest_input(o.mapped.items[i]);
-		p.mapped = j->mapped[i] = scatter_open_over(o.mapped.items[i], &j->ground, err);
-		if (!p.mapped)
-			return -1;
-	}
-	watch.arg = &p;
-	if (query_read(j->queries[i], p.own || p.mapped ? &watch : NULL, err) ||
-	    (p.own && scatter_done(p.own, err)))
-		return -1;
-	return p.mapped ? scatter_done(p.mapped, err) : 0;
+	return pictures_read(&j->pictures[i], j->queries[i], &files, err) ||
+			       query_evidence_read(&j->evidence[i], &evidence, err)
+		       ? -1
+		       : 0;
 }
 
 static int read_queries(struct job *j, const struct inputs *in, struct err *err)
 {
 	j->n = MAX(in->n, 1);
 	MEM_ZERO(j->queries, j->n);
-	MEM_ZERO(j->scatters, j->n);
-	MEM_ZERO(j->mapped, j->n);
+	MEM_ZERO(j->pictures, j->n);
+	MEM_ZERO(j->evidence, j->n);
 	if (read_atlas(j, err))
 		return -1;
 	for (size_t i = 0; i < j->n; i++) {
@@ -212,14 +198,17 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 		page_section_end(p);
 		return;
 	}
-	section_scatter(p, q, j->scatters[i]);
-	section_scatter(p, q, j->mapped[i]);
+	section_pictures(p, q, &j->pictures[i]);
 	section_labels(p, q);
 	if (i < j->n_qualities)
 		section_quality(p, &j->qualities[i]);
 	if (o.batch)
 		section_batches(p, q, o.batch);
+	section_composition(p, q, o.batch);
 	section_confidence(p, q);
+	section_dots(p, &j->evidence[i].dots);
+	section_verdicts(p, &j->evidence[i].verdicts);
+	section_proposals(p, &j->evidence[i]);
 	section_unknown(p, q);
 	section_novelty(p, q);
 	section_agreement(p, q);
@@ -260,8 +249,8 @@ static void release(struct job *j)
 {
 	for (size_t i = 0; i < j->n; i++) {
 		query_free(j->queries[i]);
-		scatter_free(j->scatters[i]);
-		scatter_free(j->mapped[i]);
+		pictures_release(&j->pictures[i]);
+		query_evidence_release(&j->evidence[i]);
 		agreement_release(&j->pairs[i]);
 	}
 	for (size_t i = 0; i < j->n_evals; i++)
@@ -270,8 +259,8 @@ static void release(struct job *j)
 		quality_release(&j->qualities[i]);
 	free(j->qualities);
 	free(j->queries);
-	free(j->scatters);
-	free(j->mapped);
+	free(j->pictures);
+	free(j->evidence);
 	reference_free(j->atlas);
 	free(j->pairs);
 	free(j->evals);
@@ -282,22 +271,29 @@ static void release(struct job *j)
 
 static void check_usage(size_t n_tables)
 {
-	if (o.h5ads.n && o.h5ads.n != n_tables)
-		die_usage("%zu tables, but %zu --h5ad: give one for each, in the same order",
-			  n_tables, o.h5ads.n);
-	if (o.evals.n && o.evals.n != n_tables)
-		die_usage("%zu tables, but %zu --eval: give one for each, in the same order",
-			  n_tables, o.evals.n);
-	if (o.qcs.n && o.qcs.n != n_tables)
-		die_usage("%zu tables, but %zu --qc: give one for each, in the same order",
-			  n_tables, o.qcs.n);
-	if (o.mapped.n && o.mapped.n != n_tables)
-		die_usage("%zu tables, but %zu --mapped: give one for each, in the same order",
-			  n_tables, o.mapped.n);
+	const struct {
+		const char *name;
+		size_t n;
+	} lists[] = {{"h5ad", o.h5ads.n},
+		     {"eval", o.evals.n},
+		     {"qc", o.qcs.n},
+		     {"mapped", o.mapped.n},
+		     {"label-markers", o.label_markers.n},
+		     {"verdicts", o.verdicts.n},
+		     {"proposals", o.proposals.n},
+		     {"judged", o.judged.n},
+		     {"domains", o.domains.n}};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (lists[i].n && lists[i].n != n_tables)
+			die_usage("%zu tables, but %zu --%s: give one for each, in the same order",
+				  n_tables, lists[i].n, lists[i].name);
 	if (!o.mapped.n != !o.atlas)
 		die_usage("--mapped and --atlas go together");
 	if (o.batch && !o.h5ads.n)
 		die_usage("--batch names a column of the queries' files: give them with --h5ad");
+	if (o.domains.n && !o.h5ads.n)
+		die_usage("--domains are drawn where cells are: give the files with --h5ad");
 }
 
 int main(int argc, char **argv)

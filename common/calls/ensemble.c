@@ -105,6 +105,22 @@ done:
 	return got;
 }
 
+int panel_weigh(struct panel *p, const char *weight, struct err *err)
+{
+	const char *equal = strrchr(weight, '=');
+	char *name = equal ? mem_strn(weight, (size_t)(equal - weight)) : NULL;
+	size_t m = name ? find_model(p, name) : SIZE_MAX;
+	double value;
+
+	free(name);
+	if (!equal || !parse_double(equal + 1, &value) || !(value >= 0 && isfinite(value)))
+		return err_set(err, "%s: MODEL=WEIGHT was expected, the weight 0 or more", weight);
+	if (m == SIZE_MAX)
+		return 1;
+	p->weights[m] = value;
+	return 0;
+}
+
 static double sum_weights(const struct panel *p)
 {
 	double sum = 0;

@@ -58,6 +58,9 @@ struct panel *panel_gather(const char *const *paths, size_t n, const char *weigh
 			   struct pool *pool, struct err *err) MUST_USE;
 void panel_free(struct panel *p);
 
+/* "MODEL=WEIGHT", the model's name or its table's path. 1: no table is of that model. */
+int panel_weigh(struct panel *p, const char *weight, struct err *err) MUST_USE;
+
 /*
  * What calls are compared by; before that it is confidence. In COMPARE_AUTO a table without any
  * probability stays with its confidence, and *n_without counts such.

@@ -3,7 +3,13 @@
 
 #include "calls/evaluation_figures.h"
 
-size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES])
+static size_t add(struct figure *out, size_t n, const struct figure *more, size_t n_more)
+{
+	memcpy(out + n, more, n_more * sizeof(*more));
+	return n + n_more;
+}
+
+static size_t add_plain(const struct judgement *j, struct figure *out, size_t n)
 {
 	const struct evaluation *e = j->scores;
 	const struct figure plain[] = {
@@ -19,56 +25,73 @@ size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES
 		{"nll", e->nll},
 		{"brier", e->brier},
 	};
-	size_t n = ARRAY_LEN(plain);
 
-	memcpy(out, plain, sizeof(plain));
-	if (j->gates[0]) {
-		const struct evaluation *before = j->gates[0], *after = j->gates[1];
-		const struct figure gate[] = {
-			{"before_gate_accuracy", before->accuracy},
-			{"before_gate_macro_f1", before->macro_f1},
-			{"after_gate_unknown", (double)after->n_unknown},
-			{"after_gate_known_accuracy", after->known_accuracy},
-			{"after_gate_macro_f1", after->macro_f1},
-		};
+	return add(out, n, plain, ARRAY_LEN(plain));
+}
 
-		memcpy(out + n, gate, sizeof(gate));
-		n += ARRAY_LEN(gate);
-	}
-	if (j->novelty) {
-		const struct figure strange[] = {
-			{"unseen", (double)j->novelty->n_unseen},
-			{"novelty_auroc", j->novelty->auroc},
-			{"novelty_aupr", j->novelty->aupr},
-			{"novelty_fpr95", j->novelty->fpr95},
-		};
+static size_t add_gate(const struct judgement *j, struct figure *out, size_t n)
+{
+	const struct evaluation *before = j->gates[0], *after = j->gates[1];
+	const struct figure gate[] = {
+		{"before_gate_accuracy", before->accuracy},
+		{"before_gate_macro_f1", before->macro_f1},
+		{"after_gate_unknown", (double)after->n_unknown},
+		{"after_gate_known_accuracy", after->known_accuracy},
+		{"after_gate_macro_f1", after->macro_f1},
+	};
 
-		memcpy(out + n, strange, sizeof(strange));
-		n += ARRAY_LEN(strange);
-	}
-	if (j->common) {
-		const struct figure in_common[] = {
-			{"common_accuracy", j->common->accuracy},
-			{"common_balanced_accuracy", j->common->balanced_accuracy},
-			{"common_macro_f1", j->common->macro_f1},
-			{"common_calibration_error", j->common->calibration_error},
-			{"common_nll", j->common->nll},
-			{"common_brier", j->common->brier},
-		};
+	return add(out, n, gate, ARRAY_LEN(gate));
+}
 
-		memcpy(out + n, in_common, sizeof(in_common));
-		n += ARRAY_LEN(in_common);
-	}
-	if (j->lenient) {
-		const struct figure with_ontology[] = {
-			{"lenient_accuracy", lenient_accuracy(j->lenient)},
-			{"hierarchical_precision", lenient_precision(j->lenient)},
-			{"hierarchical_recall", lenient_recall(j->lenient)},
-			{"hierarchical_f", lenient_f(j->lenient)},
-		};
+static size_t add_novelty(const struct novelty_scores *s, struct figure *out, size_t n)
+{
+	const struct figure strange[] = {
+		{"unseen", (double)s->n_unseen},
+		{"novelty_auroc", s->auroc},
+		{"novelty_aupr", s->aupr},
+		{"novelty_fpr95", s->fpr95},
+	};
 
-		memcpy(out + n, with_ontology, sizeof(with_ontology));
-		n += ARRAY_LEN(with_ontology);
-	}
+	return add(out, n, strange, ARRAY_LEN(strange));
+}
+
+static size_t add_common(const struct evaluation *e, struct figure *out, size_t n)
+{
+	const struct figure in_common[] = {
+		{"common_accuracy", e->accuracy},
+		{"common_balanced_accuracy", e->balanced_accuracy},
+		{"common_macro_f1", e->macro_f1},
+		{"common_calibration_error", e->calibration_error},
+		{"common_nll", e->nll},
+		{"common_brier", e->brier},
+	};
+
+	return add(out, n, in_common, ARRAY_LEN(in_common));
+}
+
+static size_t add_lenient(const struct lenient *l, struct figure *out, size_t n)
+{
+	const struct figure with_ontology[] = {
+		{"lenient_accuracy", lenient_accuracy(l)},
+		{"hierarchical_precision", lenient_precision(l)},
+		{"hierarchical_recall", lenient_recall(l)},
+		{"hierarchical_f", lenient_f(l)},
+	};
+
+	return add(out, n, with_ontology, ARRAY_LEN(with_ontology));
+}
+
+size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES])
+{
+	size_t n = add_plain(j, out, 0);
+
+	if (j->gates[0])
+		n = add_gate(j, out, n);
+	if (j->novelty)
+		n = add_novelty(j->novelty, out, n);
+	if (j->common)
+		n = add_common(j->common, out, n);
+	if (j->lenient)
+		n = add_lenient(j->lenient, out, n);
 	return n;
 }

@@ -26,7 +26,7 @@ static int read_gate(struct judged_cells *j, struct pool *pool, struct err *err)
 /* Per label, is it a true one? Not a missing one, nor a word that names no type. */
 static bool *true_names(const struct judged_cells *j, const struct judged_words *o, struct err *err)
 {
-	struct placeholders *none = placeholders_known(o->keep_labels, o->n_keep_labels, err);
+	struct placeholders *none = placeholders_but(o->keep_labels, o->n_keep_labels, err);
 	bool *is = NULL;
 
 	if (none)

@@ -1,10 +1,9 @@
 /* placeholders.c - see placeholders.h. */
 #include "base/util.h"
 
-#include "base/datadir.h"
-
 #include <ctype.h>
 
+#include "base/datadir.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "calls/placeholders.h"
@@ -27,7 +26,8 @@ static void fold(const char *label, struct text *out)
 		out->s[--out->len] = '\0';
 }
 
-struct placeholders *placeholders_read(const char *path, struct err *err)
+/* A file: one label a line, "#" begins a comment line. */
+static struct placeholders *read_file(const char *path, struct err *err)
 {
 	struct placeholders *p = mem_zero(1, sizeof(*p));
 	struct lines *in = lines_open(path, err);
@@ -56,7 +56,7 @@ void placeholders_free(struct placeholders *p)
 	free(p);
 }
 
-void placeholders_keep(struct placeholders *p, const char *label)
+static void keep(struct placeholders *p, const char *label)
 {
 	strtab_add(&p->kept, label);
 }
@@ -74,13 +74,13 @@ bool placeholders_has(const struct placeholders *p, const char *label)
 	return has;
 }
 
-struct placeholders *placeholders_known(const char *const *keep, size_t n, struct err *err)
+struct placeholders *placeholders_but(const char *const *kept, size_t n, struct err *err)
 {
 	char *path = datadir_find(PLACEHOLDERS_FILE, err);
-	struct placeholders *p = path ? placeholders_read(path, err) : NULL;
+	struct placeholders *p = path ? read_file(path, err) : NULL;
 
 	for (size_t i = 0; p && i < n; i++)
-		placeholders_keep(p, keep[i]);
+		keep(p, kept[i]);
 	free(path);
 	return p;
 }

@@ -3,8 +3,7 @@
  * A model that is trained on them learns them, and calls cells so with confidence; an evaluation
  * counts cells as wrong whose truth nobody knew. The words are data: refs/placeholders.txt.
  *
- *	const char *keep[] = {"Doublet"};                       // it is a type after all
- *	struct placeholders *p = placeholders_known(keep, 1, &err);
+ *	struct placeholders *p = placeholders_but((const char *[]){"Doublet"}, 1, &err);
  *	if (placeholders_has(p, label))
  *		leave_out(cell);
  *	placeholders_free(p);
@@ -21,16 +20,12 @@
 
 struct placeholders;
 
-/* The list of a file: one label a line, "#" begins a comment line. NULL on failure. */
-struct placeholders *placeholders_read(const char *path, struct err *err) MUST_USE;
+/*
+ * The list that is installed (one label a line, "#" begins a comment line) but for the 'n' labels of
+ * 'kept', which are types here. NULL on failure.
+ */
+struct placeholders *placeholders_but(const char *const *kept, size_t n, struct err *err) MUST_USE;
 void placeholders_free(struct placeholders *p); /* NULL is fine */
-
-/* Those of refs/, but for 'keep', which are types after all. NULL on failure. */
-struct placeholders *placeholders_known(const char *const *keep, size_t n,
-					struct err *err) MUST_USE;
-
-/* This very label is a type. */
-void placeholders_keep(struct placeholders *p, const char *label);
 
 /* Is the label no type? False when 'p' is NULL. An empty label is for the caller. */
 bool placeholders_has(const struct placeholders *p, const char *label);

@@ -5,9 +5,10 @@
  * promised. Names of clusters never go into a question: the same evidence is the same question.
  *
  *	struct question q = {.species = "human", .labels = ..., .genes = ...};
- *	json_t *request = question_request(&q, "model", 7);
+ *	const struct question *all[] = {&q};
+ *	json_t *request = questions_request(all, 1, "model", 7);
  *	struct proposed a;
- *	proposed_check(&a, &q, reply.content);
+ *	proposals_check(&a, all, 1, reply.content);
  *	puts(a.status == ANSWER_LABEL ? q.labels.s[a.label] : answer_status_name(a.status));
  *	proposed_release(&a);
  *
@@ -35,11 +36,15 @@ struct question {
 };
 void question_release(struct question *q);
 
-/* The body of a request. json_decref frees it. */
-json_t *question_request(const struct question *q, const char *model, size_t seed);
+/*
+ * The body of a request about n questions, one or more; json_decref frees it. Several are numbered
+ * from 1, and so are their answers, in one object.
+ */
+json_t *questions_request(const struct question *const *q, size_t n, const char *model,
+			  size_t seed);
 
-/* About how many tokens a request is: four bytes each, and the answer. */
-size_t question_tokens(const struct question *q, const char *request);
+/* About how many tokens a request is: four bytes each, and the answers. */
+size_t questions_tokens(const struct question *const *q, size_t n, const char *request);
 
 enum answer_status {
 	ANSWER_LABEL,
@@ -55,7 +60,9 @@ struct proposed {
 	struct text genes, alternatives, reason; /* joined by commas; as given, cleaned */
 	size_t n_invented;                       /* genes that were not given */
 };
-void proposed_check(struct proposed *a, const struct question *q, const char *content);
+/* Fill a[0 .. n) from what came back on a request about these; release each. */
+void proposals_check(struct proposed *a, const struct question *const *q, size_t n,
+		     const char *content);
 void proposed_release(struct proposed *a);
 
 /* Without control characters, cut at 'most' bytes between characters. Added to 'out'. */

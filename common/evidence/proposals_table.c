@@ -5,6 +5,24 @@
 
 #define LONGEST_MODEL 200
 
+void proposal_init(struct proposal *p, const char *reason)
+{
+	*p = (struct proposal){.source = "", .reason = reason};
+	p->answer = (struct proposed){.label = SIZE_MAX,
+				      .genes = TEXT_INIT,
+				      .alternatives = TEXT_INIT,
+				      .reason = TEXT_INIT};
+}
+
+void proposals_free(struct proposal *p, size_t n)
+{
+	for (size_t i = 0; p && i < n; i++) {
+		proposed_release(&p[i].answer);
+		free(p[i].model);
+	}
+	free(p);
+}
+
 static void put_proposal(struct tsv_writer *w, const struct questions *all, uint32_t cluster,
 			 const struct proposal *p)
 {

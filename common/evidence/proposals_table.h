@@ -21,7 +21,14 @@ struct proposal {
 	char *model;
 	const char *source; /* model or cache */
 	size_t prompt_tokens, completion_tokens, n_agree, n_asked;
+	size_t votes[QUESTION_LABELS]; /* seeds that say each */
 };
+
+/* Nothing is known yet; or why nothing will be. */
+void proposal_init(struct proposal *p, const char *reason);
+
+/* The contents and the array; NULL is fine. */
+void proposals_free(struct proposal *p, size_t n);
 
 struct proposals_table {
 	const struct questions *questions;

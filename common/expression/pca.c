@@ -23,11 +23,13 @@ static double clip(double z)
 /* What scaling makes of 0, and what a stored value adds to that. */
 static double scaled_zero(const struct scaled_genes *genes, size_t g)
 {
-	return clip(-genes->mean[g] / genes->deviation[g]);
+	return genes->uncentred ? 0 : clip(-genes->mean[g] / genes->deviation[g]);
 }
 
 static double shift(const struct scaled_genes *genes, size_t g, double x)
 {
+	if (genes->uncentred)
+		return x;
 	return clip((x - genes->mean[g]) / genes->deviation[g]) - scaled_zero(genes, g);
 }
 
@@ -190,12 +192,15 @@ static double to_covariance(struct gram *gram)
 {
 	size_t n = gram->genes->n;
 	double cells = (double)gram->n_cells, trace = 0;
+	bool centred = !gram->genes->uncentred;
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j <= i; j++) {
 			double *c = &gram->products[i * n + j];
 
-			*c = (*c - gram->sums[i] * gram->sums[j] / cells) / (cells - 1);
+			if (centred)
+				*c -= gram->sums[i] * gram->sums[j] / cells;
+			*c /= cells - 1;
 			gram->products[j * n + i] = *c;
 		}
 		trace += gram->products[i * n + i];
@@ -226,7 +231,7 @@ static double *offsets(const struct pca *p, const struct gram *gram)
 {
 	double *offset = mem_zero(p->n_components, sizeof(*offset));
 
-	for (size_t g = 0; g < p->n_genes; g++)
+	for (size_t g = 0; g < p->n_genes && !p->genes->uncentred; g++)
 		for (size_t c = 0; c < p->n_components; c++)
 			offset[c] -= gram->sums[g] / (double)gram->n_cells *
 				     p->components[g * p->n_components + c];

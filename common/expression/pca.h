@@ -13,6 +13,8 @@
  *		die_err(&err);
  *	pca_free(p);
  *
+ * With 'uncentred' genes the components are the right singular vectors of the matrix itself.
+ *
  * Components are eigenvectors of the covariance to a stated residual (linalg/eigen.h). Signs are
  * fixed: the largest loading of a component is positive. Same cells, same bytes, for any number of
  * threads.
@@ -27,6 +29,7 @@
 struct scaled_genes {
 	size_t n;
 	double *mean, *deviation; /* deviations are above 0 */
+	bool uncentred;           /* take values as they are: neither of the two is read */
 };
 
 struct pca {

@@ -1,6 +1,12 @@
 /* neighbors.h - a neighbour graph in an h5ad, as scanpy keeps its own.
  *
- *	neighbors_write(w, knn, FUZZY_SEARCHED, "X_pca", 50, err);
+ *	struct neighbors made = {.knn = knn, .widths = FUZZY_SEARCHED, .from = "X_pca", .n_dims = 50};
+ *	neighbors_leave_out_old(w, in, true);
+ *	neighbors_write(w, &made, err);
+ *
+ * obsp/distances and obsp/connectivities (weights of fuzzy.h), and uns/neighbors, which tells how
+ * they came to be. With positions, connectivities are mixed with the graph of cells that lie near
+ * (tissue.h), which is written as obsp/spatial_connectivities as well, squidpy's name for it.
  */
 #ifndef GRAPH_NEIGHBORS_H
 #define GRAPH_NEIGHBORS_H
@@ -8,11 +14,22 @@
 #include "graph/fuzzy.h"
 #include "h5ad/writer.h"
 
+struct neighbors {
+	const struct knn *knn;
+	enum fuzzy_widths widths;
+	const char *from; /* the coordinates in obsm */
+	size_t n_dims;
+	const struct cells *near; /* the graph of cells that lie near, or NULL */
+	double mix;               /* its share */
+};
+
+int neighbors_write(struct writer *w, const struct neighbors *made, struct err *err) MUST_USE;
+
 /*
- * obsp/distances, obsp/connectivities (weights of fuzzy.h) and uns/neighbors, which tells how they
- * came to be: from 'n_dims' coordinates in obsm 'coordinates'.
+ * Do not carry what was made from another graph (layouts, clusters), or, where the components are
+ * new, from others (varm/PCs, uns/pca). Returns the name of a layout that the file has and that is
+ * left out, or NULL.
  */
-int neighbors_write(struct writer *w, const struct knn *knn, enum fuzzy_widths widths,
-		    const char *coordinates, size_t n_dims, struct err *err) MUST_USE;
+const char *neighbors_leave_out_old(struct writer *w, const struct h5ad *in, bool new_components);
 
 #endif

@@ -10,7 +10,7 @@
 #include "map/harmony/soft.h"
 
 #define CHOOSE ((size_t)5) /* neighbours that may become anchors */
-#define SCORE ((size_t)30) /* neighbours that are compared */
+#define SCORE ANCHOR_NEIGHBORS
 #define EXACT SIZE_MAX
 
 /* Neighbours of some cells of one set in the other. */
@@ -235,6 +235,9 @@ static int find_all(struct anchors *a, const struct anchor_sets *s, const double
 	int ret = find_lists(&qr, NULL, query, s->n_query, reference, s->n_reference, s->dims, pool,
 			     err);
 
+	if (!ret)
+		a->distances = mem_copy(qr.found->distances, mem_product(s->n_query, SCORE),
+					sizeof(*a->distances));
 	if (!ret) {
 		wanted = chosen(&qr, s->n_reference);
 		ret = find_lists(&rq, wanted, reference, s->n_reference, query, s->n_query, s->dims,
@@ -302,6 +305,7 @@ void anchors_free(struct anchors *a)
 	free(a->query);
 	free(a->shared);
 	free(a->scores);
+	free(a->distances);
 	free(a->of);
 	free(a->weights);
 	free(a);

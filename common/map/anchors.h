@@ -22,8 +22,9 @@
 #include "base/err.h"
 #include "base/pool.h"
 
-#define ANCHOR_CELLS ((size_t)31)   /* the fewest of either side */
-#define ANCHOR_WEIGHTS ((size_t)50) /* anchors that vote on a cell */
+#define ANCHOR_CELLS ((size_t)31)     /* the fewest of either side */
+#define ANCHOR_NEIGHBORS ((size_t)30) /* of either side, that are compared */
+#define ANCHOR_WEIGHTS ((size_t)50)   /* anchors that vote on a cell */
 
 /* Coordinates as projected, not of unit length. */
 struct anchor_sets {
@@ -41,9 +42,10 @@ struct anchors {
 	uint32_t *shared;            /* neighbours */
 	double *scores;              /* 0 to 1 */
 	size_t n_anchored;           /* query cells in an anchor */
-	size_t n_query, width;       /* of the weights: anchors per query cell */
-	uint32_t *of;                /* n_query x width: anchors; UINT32_MAX behind the last */
-	double *weights;             /* sum to 1, or all 0 */
+	double *distances;     /* n_query x ANCHOR_NEIGHBORS: to the reference, unit lengths */
+	size_t n_query, width; /* of the weights: anchors per query cell */
+	uint32_t *of;          /* n_query x width: anchors; UINT32_MAX behind the last */
+	double *weights;       /* sum to 1, or all 0 */
 };
 
 /* NULL on failure: fewer than 31 cells on either side, no anchors. */

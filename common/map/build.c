@@ -330,7 +330,7 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 	} else {
 		members = soft_clusters(ref, K, rules->seed, pool);
 	}
-	ret = build_finish(ref, members, K, rules->harmony ? flavours[o.flavour] : "soft-kmeans",
+	ret = build_finish(ref, members, K, rules->harmony ? flavours[o.flavour] : REF_UNCORRECTED,
 			   donors, rules, pool, err);
 	if (!rules->harmony)
 		free(members);

@@ -5,9 +5,12 @@
 
 #include "base/rng.h"
 #include "graph/knn_cross.h"
+#include "linalg/exponential.h"
 #include "map/harmony/soft.h"
 #include "map/percentiles.h"
 #include "map/spread.h"
+#include "map/tree/neighbour_votes.h"
+#include "map/tree/sureness.h"
 
 #define FOLDS ((size_t)5)
 #define EXACT_CELLS ((size_t)500000)
@@ -54,6 +57,91 @@ double percentile_of(const double *quantiles, double value)
 	       (double)(REF_QUANTILES - 1);
 }
 
+/* ---- beyond the quantiles ---- */
+
+#define TENTH ((REF_QUANTILES - 1) / 10 * 9) /* the quantile that a tenth of the cells exceed */
+
+struct weighed {
+	double value, weight;
+};
+
+static int by_weighed(const void *a, const void *b)
+{
+	return by_value(&((const struct weighed *)a)->value, &((const struct weighed *)b)->value);
+}
+
+/* The quantiles of all labels' cells together. */
+static void pool_quantiles(const double *quantiles, const double *counts, size_t n, double *pooled)
+{
+	size_t all = mem_product(n, REF_QUANTILES), at = 0;
+	struct weighed *list = mem_alloc(all, sizeof(*list));
+	double total = 0, sum = 0;
+
+	for (size_t i = 0; i < all; i++) {
+		list[i] = (struct weighed){quantiles[i], counts[i / REF_QUANTILES]};
+		total += list[i].weight;
+	}
+	qsort(list, all, sizeof(*list), by_weighed);
+	for (size_t i = 0; i < REF_QUANTILES; i++) {
+		double want = total * (double)i / (double)(REF_QUANTILES - 1);
+
+		while (at + 1 < all && sum + list[at].weight < want)
+			sum += list[at++].weight;
+		pooled[i] = list[at].value;
+	}
+	free(list);
+}
+
+/* How steeply the share of cells falls with the distance, beyond a tenth of them. */
+static double power_of(const double *quantiles, const double *counts, size_t n)
+{
+	double logs = 0, exceeding = 0;
+
+	for (size_t l = 0; l < n; l++) {
+		const double *own = quantiles + l * REF_QUANTILES;
+
+		for (size_t i = TENTH + 1; i < REF_QUANTILES && own[TENTH] > 0; i++) {
+			logs += counts[l] * log_double(own[i] / own[TENTH]);
+			exceeding += counts[l];
+		}
+	}
+	return logs > 0 ? exceeding / logs : 0;
+}
+
+struct percentile_scale percentile_scale_of(const double *quantiles, const double *counts, size_t n)
+{
+	struct percentile_scale s = {.n = quantiles ? n : 0};
+	double pooled[REF_QUANTILES];
+
+	if (!s.n)
+		return s;
+	s.quantiles = mem_alloc(mem_product(n, REF_QUANTILES), sizeof(*s.quantiles));
+	pool_quantiles(quantiles, counts, n, pooled);
+	for (size_t i = 0; i < n * REF_QUANTILES; i++)
+		s.quantiles[i] = sqrt(quantiles[i] * pooled[i % REF_QUANTILES]);
+	s.power = power_of(quantiles, counts, n);
+	return s;
+}
+
+void percentile_scale_release(struct percentile_scale *s)
+{
+	free(s->quantiles);
+	*s = (struct percentile_scale){0};
+}
+
+double percentile_in(const struct percentile_scale *s, size_t label, double value)
+{
+	const double *own = s->quantiles + label * REF_QUANTILES;
+	double beyond;
+
+	if (label >= s->n || isnan(value))
+		return NAN;
+	if (value <= own[TENTH] || !(own[TENTH] > 0) || !(s->power > 0))
+		return percentile_of(own, value);
+	beyond = 1 + s->power * log_double(value / own[TENTH]);
+	return 100 - 10 / (beyond * beyond);
+}
+
 /* ---- who is measured against whom ---- */
 
 struct own_distances {
@@ -65,6 +153,8 @@ struct own_distances {
 	size_t *cells; /* measured, rising */
 	size_t n_cells;
 	double *map, *knn; /* per measured cell */
+	double *shares;    /* label columns x measured cells: of the label that wins */
+	bool *right;       /* it is the cell's own; the same shape */
 };
 
 static void choose_folds(struct own_distances *h, const struct batches *donors, uint64_t seed)
@@ -101,6 +191,8 @@ static void choose_cells(struct own_distances *h)
 	free(seen);
 	MEM_ARRAY(h->map, h->n_cells + 1);
 	MEM_ARRAY(h->knn, h->n_cells + 1);
+	MEM_ZERO(h->shares, mem_product(h->ref->n_labels, h->n_cells) + 1);
+	MEM_ZERO(h->right, mem_product(h->ref->n_labels, h->n_cells) + 1);
 }
 
 /* ---- distances ---- */
@@ -112,6 +204,30 @@ static double *gather(const double *from, const size_t *rows, size_t n, size_t w
 	for (size_t i = 0; i < n; i++)
 		memcpy(to + i * width, from + rows[i] * width, width * sizeof(*to));
 	return to;
+}
+
+/* What the neighbours of a measured cell say it is, and whether they are right. */
+static void count_votes(struct own_distances *h, size_t at, const uint32_t *neighbors,
+			const double *distances, size_t k, const size_t *others)
+{
+	uint32_t *rows = mem_alloc(k, sizeof(*rows));
+	double *weights = mem_alloc(k, sizeof(*weights));
+
+	vote_weigh(VOTE_SHARP, distances, k, weights);
+	for (size_t j = 0; j < k; j++)
+		rows[j] = (uint32_t)others[neighbors[j]];
+	for (size_t c = 0; c < h->ref->n_labels; c++) {
+		const struct ref_labels *l = &h->ref->labels[c];
+		double *shares = mem_alloc(l->n + 1, sizeof(*shares));
+		struct vote v = vote_count(rows, weights, k, l->of_cell, l->n, shares);
+		int32_t own = l->of_cell[h->cells[at]];
+
+		h->shares[c * h->n_cells + at] = own < 0 ? NAN : v.share;
+		h->right[c * h->n_cells + at] = own >= 0 && v.label == (uint32_t)own;
+		free(shares);
+	}
+	free(weights);
+	free(rows);
 }
 
 static int measure_knn(struct own_distances *h, const double *points, const size_t *asked,
@@ -130,6 +246,8 @@ static int measure_knn(struct own_distances *h, const double *points, const size
 		for (size_t j = 0; j < k; j++)
 			sum += found->distances[i * k + j];
 		h->knn[at[i]] = sum / (double)k;
+		count_votes(h, at[i], found->neighbors + i * k, found->distances + i * k, k,
+			    others);
 	}
 	free(queries);
 	free(rest);
@@ -217,6 +335,26 @@ static double *label_quantiles(const struct own_distances *h, const struct ref_l
 	return out;
 }
 
+/* Of the cells that have a label in the column. */
+static double *column_sureness(const struct own_distances *h, size_t column)
+{
+	double *sure = mem_alloc(2, sizeof(*sure));
+	double *shares = mem_alloc(h->n_cells + 1, sizeof(*shares));
+	bool *right = mem_alloc(h->n_cells + 1, sizeof(*right));
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_cells; i++) {
+		if (isnan(h->shares[column * h->n_cells + i]))
+			continue;
+		shares[n] = h->shares[column * h->n_cells + i];
+		right[n++] = h->right[column * h->n_cells + i];
+	}
+	sureness_fit(shares, right, n, sure);
+	free(right);
+	free(shares);
+	return sure;
+}
+
 int percentiles_fill(struct reference *ref, const double *members, const struct batches *donors,
 		     uint64_t seed, struct pool *pool, struct err *err)
 {
@@ -234,6 +372,7 @@ int percentiles_fill(struct reference *ref, const double *members, const struct 
 		ret = measure_fold(&h, units ? units : ref->corrected, fold, err);
 	for (size_t i = 0; i < ref->n_labels && !ret && h.n_cells; i++) {
 		ref->labels[i].knn_quantiles = label_quantiles(&h, &ref->labels[i], h.knn);
+		ref->labels[i].sure = column_sureness(&h, i);
 		if (members)
 			ref->labels[i].map_quantiles = label_quantiles(&h, &ref->labels[i], h.map);
 	}
@@ -242,5 +381,7 @@ int percentiles_fill(struct reference *ref, const double *members, const struct 
 	free(h.cells);
 	free(h.map);
 	free(h.knn);
+	free(h.shares);
+	free(h.right);
 	return ret;
 }

@@ -28,6 +28,7 @@ static void free_labels(struct ref_labels *l)
 	free(l->means);
 	free(l->map_quantiles);
 	free(l->knn_quantiles);
+	free(l->sure);
 }
 
 static void free_clusters(struct ref_clusters *c)
@@ -62,6 +63,11 @@ void reference_free(struct reference *ref)
 	free(ref->neighbors);
 	arena_release(&ref->arena);
 	free(ref);
+}
+
+bool reference_is_corrected(const struct reference *ref)
+{
+	return ref->clusters.n && !str_eq(ref->clusters.flavour, REF_UNCORRECTED);
 }
 
 void reference_drop_cells(struct reference *ref)
@@ -156,6 +162,7 @@ static int check_labels(const struct reference *ref, const struct ref_labels *l,
 				       l->column, i, l->of_cell[i], l->n);
 	return check_numbers(path, "cells per label", l->counts, l->n, NOT_NEGATIVE, err) ||
 	       check_numbers(path, "profiles", l->means, l->n * ref->n_dims, ANY, err) ||
+	       check_numbers(path, "share", l->sure, 2, ANY, err) ||
 	       check_quantiles(path, l, l->map_quantiles, err) ||
 	       check_quantiles(path, l, l->knn_quantiles, err);
 }

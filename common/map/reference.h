@@ -20,6 +20,7 @@
 #include "base/mem.h"
 
 #define REF_QUANTILES ((size_t)1001)
+#define REF_UNCORRECTED "soft-kmeans" /* clusters of a reference without batches */
 
 /* How a cell becomes coordinates: see map/projection.h. */
 struct ref_genes {
@@ -41,6 +42,7 @@ struct ref_labels {
 	double *means;    /* n x dims: of the unit vectors of its cells' corrected coordinates */
 	double *map_quantiles; /* n x REF_QUANTILES of map_distance, held-out; NULL for none */
 	double *knn_quantiles; /* the same of knn_distance */
+	double *sure; /* 2: how right shares of sharp votes were (tree/sureness.h); or NULL */
 };
 
 /* Where the soft clusters lie in one space: the means and Cholesky factors of the covariances. */
@@ -52,7 +54,7 @@ struct ref_spread {
 /* Soft clusters (Harmony's, or soft k-means); see map/correction.h. */
 struct ref_clusters {
 	size_t n;
-	char *flavour; /* "H0", "H1", "H2", "soft-kmeans", "symphony" */
+	char *flavour; /* "H0", "H1", "H2", "symphony", or REF_UNCORRECTED */
 	double sigma;
 	double *centroids; /* n x dims, unit */
 	double *weights;   /* n: sum of memberships */
@@ -89,6 +91,9 @@ char *reference_str(struct reference *ref, const char *s);
 /* The column's labels; the error lists the columns there are. */
 const struct ref_labels *reference_labels(const struct reference *ref, const char *column,
 					  struct err *err) MUST_USE;
+
+/* Were batches taken out of its coordinates? */
+bool reference_is_corrected(const struct reference *ref);
 
 /* Leave names, labels, coordinates and neighbours of the cells out: mapping and profiles stay. */
 void reference_drop_cells(struct reference *ref);

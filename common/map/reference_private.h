@@ -5,6 +5,7 @@
  *	/cells /coords/pca /coords/harmony /coords/umap          the atlas's cells; may be missing
  *	/labels/COLUMN/{names,ids,codes,counts,profiles}
  *	/calibration/COLUMN/{map,knn}                            labels x 1001 quantiles
+ *	/calibration/COLUMN/share                                2
  *	/clusters/{centroids,Nr,C,mean_pca,chol_pca,mean_harmony,chol_harmony,sigma,flavour}
  *	/neighbors/index   /tree/{newick,column,max_distance}   /card
  *
@@ -33,7 +34,7 @@ struct ref_scalar {
 };
 
 #define REF_N_ARRAYS ((size_t)14)
-#define REF_N_LABEL_ARRAYS ((size_t)4)
+#define REF_N_LABEL_ARRAYS ((size_t)5)
 
 /* Sizes come from the reference: it must know them. */
 void reference_arrays(struct reference *ref, struct ref_array list[REF_N_ARRAYS]);

@@ -40,6 +40,7 @@ void reference_label_arrays(const struct reference *ref, struct ref_labels *l,
 		{"labels/%s/profiles", &l->means, l->n, ref->n_dims, false, false},
 		{"calibration/%s/map", &l->map_quantiles, l->n, REF_QUANTILES, true, true},
 		{"calibration/%s/knn", &l->knn_quantiles, l->n, REF_QUANTILES, true, true},
+		{"calibration/%s/share", &l->sure, 2, 0, false, true},
 	};
 
 	memcpy(list, all, sizeof(all));

@@ -6,6 +6,7 @@
 #include "calls/calls.h"
 #include "map/percentiles.h"
 #include "map/transfer.h"
+#include "map/tree/sureness.h"
 
 #define CELLS_PER_PART ((size_t)256)
 
@@ -24,6 +25,7 @@ void transfer_release(struct transfer *t)
 	free(t->knn_pct);
 	free(t->map_pct);
 	free(t->mapping_score);
+	free(t->probability);
 	free(t->reconstruction);
 	for (size_t i = 0; t->path && i < t->n; i++)
 		free(t->path[i]);
@@ -116,36 +118,52 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 	transfer_count(t, "no_profile");
 }
 
-void transfer_by_anchors(struct transfer *t, const struct anchors *anchors)
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k)
 {
+	if (k && k <= ANCHOR_NEIGHBORS)
+		MEM_ZERO(t->knn_distance, t->n + 1);
+	for (size_t i = 0; i < t->n && t->knn_distance; i++)
+		for (size_t j = 0; j < k; j++)
+			t->knn_distance[i] +=
+				anchors->distances[i * ANCHOR_NEIGHBORS + j] / (double)k;
 	anchors_shares(anchors, t->labels->of_point, t->labels->n, t->shares);
 	transfer_count(t, "no_anchor");
+}
+
+void transfer_be_sure(struct transfer *t)
+{
+	const struct ref_labels *l = t->labels->of_reference;
+
+	if (!l || !l->sure)
+		return;
+	MEM_ARRAY(t->probability, t->n + 1);
+	for (size_t i = 0; i < t->n; i++)
+		t->probability[i] = t->votes[i].label == VOTE_NONE
+					    ? 0
+					    : sureness_of(l->sure, t->votes[i].share);
 }
 
 void transfer_judge(struct transfer *t, const double *map_distance)
 {
 	const struct ref_labels *l = t->labels->of_reference;
+	struct percentile_scale knn = {0}, map = {0};
 
-	if (l && l->knn_quantiles && t->knn_distance)
+	if (l && l->knn_quantiles && t->knn_distance) {
 		MEM_ARRAY(t->knn_pct, t->n + 1);
-	if (l && l->map_quantiles && map_distance)
-		MEM_ARRAY(t->map_pct, t->n + 1);
-	for (size_t i = 0; i < t->n; i++) {
-		uint32_t label = t->votes[i].label;
-
-		if (t->knn_pct)
-			t->knn_pct[i] =
-				label == VOTE_NONE
-					? NAN
-					: percentile_of(l->knn_quantiles + label * REF_QUANTILES,
-							t->knn_distance[i]);
-		if (t->map_pct)
-			t->map_pct[i] =
-				label == VOTE_NONE
-					? NAN
-					: percentile_of(l->map_quantiles + label * REF_QUANTILES,
-							map_distance[i]);
+		knn = percentile_scale_of(l->knn_quantiles, l->counts, l->n);
 	}
+	if (l && l->map_quantiles && map_distance) {
+		MEM_ARRAY(t->map_pct, t->n + 1);
+		map = percentile_scale_of(l->map_quantiles, l->counts, l->n);
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->knn_pct)
+			t->knn_pct[i] = percentile_in(&knn, t->votes[i].label, t->knn_distance[i]);
+		if (t->map_pct)
+			t->map_pct[i] = percentile_in(&map, t->votes[i].label, map_distance[i]);
+	}
+	percentile_scale_release(&knn);
+	percentile_scale_release(&map);
 }
 
 /* ---- writing ---- */
@@ -187,6 +205,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t row)
 	put_optional(w, t->knn_pct, row);
 	put_optional(w, t->map_pct, row);
 	put_optional(w, t->mapping_score, row);
+	put_optional(w, t->probability, row);
 	put_optional(w, t->reconstruction, row);
 	if (t->path)
 		tsv_put(w, t->path[row]);
@@ -199,10 +218,10 @@ static int put_table(struct tsv_writer *w, void *arg, struct err *err UNUSED)
 	const struct transfer *t = x->t;
 	struct text header = TEXT_INIT;
 
-	text_add(&header, "%s%s%s%s%s%s%s%s\ttransfer_reason", CALLS_HEADER,
+	text_add(&header, "%s%s%s%s%s%s%s%s%s\ttransfer_reason", CALLS_HEADER,
 		 t->labels->ids ? "\tcl_id" : "", t->knn_distance ? "\tknn_distance" : "",
 		 t->knn_pct ? "\tknn_pct" : "", t->map_pct ? "\tmap_pct" : "",
-		 t->mapping_score ? "\tmapping_score" : "",
+		 t->mapping_score ? "\tmapping_score" : "", t->probability ? "\tprobability" : "",
 		 t->reconstruction ? "\treconstruction" : "", t->path ? "\tpath" : "");
 	tsv_header(w, header.s);
 	tsv_put_rows(w, x->pool, t->n, put_row, x);

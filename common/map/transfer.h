@@ -30,6 +30,7 @@ struct transfer {
 	double *knn_distance; /* mean to the neighbours; NULL: none */
 	double *knn_pct, *map_pct;
 	double *mapping_score;  /* anchors */
+	double *probability;    /* that the call is right; NULL: not calibrated for such votes */
 	double *reconstruction; /* trees: its error, unless nothing is rejected by it */
 	const char **called;    /* trees: what is called instead of a label; else NULL */
 	char **path;            /* trees: from below the root down; owned */
@@ -49,8 +50,11 @@ void transfer_by_cells(struct transfer *t, const struct knn_cross *found, enum v
  */
 void transfer_by_profiles(struct transfer *t, const double *points, size_t dims);
 
-/* Anchors vote: each for the label of its reference cell. */
-void transfer_by_anchors(struct transfer *t, const struct anchors *anchors);
+/*
+ * Anchors vote: each for the label of its reference cell. The distance is that to the nearest
+ * 'k' of the reference's cells, as projected and in unit length; 0: it is not to be told.
+ */
+void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k);
 
 /*
  * Votes down a tree of the labels, which is borrowed: a cell is called its node's name, or Unknown
@@ -68,6 +72,9 @@ struct tree_road {
 
 int transfer_by_tree(struct transfer *t, const struct atlas *atlas, const double *query,
 		     struct tree_road *road, struct pool *pool, struct err *err) MUST_USE;
+
+/* Probabilities of calls by cells, when the reference has learnt what such shares are worth. */
+void transfer_be_sure(struct transfer *t);
 
 /* Percentiles of knn_distance, and of 'map_distance' unless NULL, for the label called. */
 void transfer_judge(struct transfer *t, const double *map_distance);

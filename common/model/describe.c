@@ -54,6 +54,37 @@ static void put_left_out(const struct model *m, FILE *out)
 	text_release(&types);
 }
 
+void describe_lacks(const struct model *m, struct text *text)
+{
+	const char *const names[] = {m->factors ? NULL : "factors",
+				     m->calibration ? NULL : "calibration",
+				     m->landmarks ? NULL : "landmarks"};
+
+	text_clear(text);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i])
+			text_add(text, "%s%s", text->len ? ", " : "", names[i]);
+}
+
+/* What the model has beside its weights, and what it lacks. */
+static void put_annexes(const struct model *m, FILE *out)
+{
+	struct text words = TEXT_INIT;
+
+	if (m->factors)
+		fprintf(out, "    factors: %zu\n", m->factors->n);
+	if (m->calibration)
+		fprintf(out, "    calibrated on: %.0f cells\n", m->calibration->n_cells);
+	if (m->landmarks)
+		fprintf(out, "    landmarks: %zu cells, %zu axes\n", m->landmarks->n,
+			m->landmarks->n_axes);
+	if (m->levels)
+		put_short_list(out, "levels", m->levels->names, m->levels->n, 10);
+	describe_lacks(m, &words);
+	put_field(out, "lacks", words.s);
+	text_release(&words);
+}
+
 void describe_model(const struct model *m, FILE *out)
 {
 	fprintf(out, "CellTypist model with %zu cell types and %zu features\n", m->n_classes,
@@ -68,6 +99,7 @@ void describe_model(const struct model *m, FILE *out)
 	put_field(out, "url", m->card.url);
 	fprintf(out, "    loss: %s\n    centred: %s\n    clip: %g\n    target sum: %g\n",
 		model_loss_name(m->loss), m->with_mean ? "yes" : "no", m->clip, m->target_sum);
+	put_annexes(m, out);
 	put_left_out(m, out);
 	put_field(out, "trained on", m->card.trained_on);
 }

@@ -6,7 +6,11 @@
 #ifndef MODEL_DESCRIBE_H
 #define MODEL_DESCRIBE_H
 
+#include "base/text.h"
 #include "model/model.h"
+
+/* Which annexes (annex.h) the model lacks: "factors, landmarks", or "". */
+void describe_lacks(const struct model *m, struct text *text);
 
 /* As CellTypist prints a model, then the settings and what the card says beside. */
 void describe_model(const struct model *m, FILE *out);

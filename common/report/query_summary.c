@@ -240,6 +240,19 @@ bool query_is_not_typed(struct query_summary *q)
 	return q->not_typed;
 }
 
+static int show_cell(const struct query_summary *q, const struct query_watch *watch,
+		     const struct calls *in, struct seen_cell *seen, struct err *err)
+{
+	bool has_model = in->model_column != SIZE_MAX && *in->tsv->fields[in->model_column];
+
+	seen->name = calls_cell(in);
+	seen->model = has_model ? strtab_find(&q->models, in->tsv->fields[in->model_column])
+				: STRTAB_NONE;
+	seen->confidence = in->confidence;
+	seen->novelty = in->novelty;
+	return watch->cell(watch->arg, seen, err);
+}
+
 int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err)
 {
 	struct calls *in = calls_open(q->path, err);
@@ -253,18 +266,45 @@ int query_read(struct query_summary *q, const struct query_watch *watch, struct 
 	q->has_vote = c.voted != SIZE_MAX;
 	q->has_ids = c.cl_id != SIZE_MAX;
 	while ((got = calls_next(in, err)) > 0) {
-		size_t row = q->n_cells;
-		uint32_t label = count_cell(q, in, &c);
+		struct seen_cell seen = {.row = q->n_cells};
 
-		if (watch && watch->batch && watch->batch(watch->arg, row))
-			count_batch(q, watch->batch(watch->arg, row), label);
-		if (watch && watch->cell &&
-		    watch->cell(watch->arg, row, calls_cell(in), label, err)) {
+		seen.label = count_cell(q, in, &c);
+		if (watch && watch->batch && watch->batch(watch->arg, seen.row))
+			count_batch(q, watch->batch(watch->arg, seen.row), seen.label);
+		if (watch && watch->cell && show_cell(q, watch, in, &seen, err)) {
 			got = -1;
 			break;
 		}
 	}
 	calls_close(in);
+	order_labels(q);
+	return got;
+}
+
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch, struct err *err)
+{
+	struct tsv *in = tsv_open(q->path, err);
+	size_t cluster;
+	int got = -1;
+
+	if (in && !tsv_need(in, "cluster", &cluster, err)) {
+		while ((got = tsv_next(in, err)) > 0) {
+			struct seen_cell seen = {.row = q->n_cells,
+						 .name = in->fields[0],
+						 .label = label_number(q, in->fields[cluster]),
+						 .model = STRTAB_NONE,
+						 .confidence = NAN,
+						 .novelty = NAN};
+
+			q->labels[seen.label].n++;
+			if (watch && watch->cell(watch->arg, &seen, err)) {
+				got = -1;
+				break;
+			}
+			q->n_cells++;
+		}
+	}
+	tsv_close(in);
 	order_labels(q);
 	return got;
 }

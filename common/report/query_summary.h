@@ -54,9 +54,17 @@ struct query_summary {
 	struct arena arena;
 };
 
+/* One row of the table, as who watches sees it. */
+struct seen_cell {
+	size_t row;
+	const char *name;
+	uint32_t label, model;      /* numbers of label_names and models; STRTAB_NONE: no model */
+	double confidence, novelty; /* NaN where there is none */
+};
+
 /* What else wants to know of every cell. Return -1 with 'err' to stop. */
 struct query_watch {
-	int (*cell)(void *arg, size_t row, const char *cell, uint32_t label, struct err *err);
+	int (*cell)(void *arg, const struct seen_cell *cell, struct err *err);
 	const char *(*batch)(void *arg, size_t row); /* NULL without batches */
 	void *arg;
 };
@@ -73,6 +81,10 @@ bool query_is_not_typed(struct query_summary *q);
 
 /* Read the table. 'watch' may be NULL. */
 int query_read(struct query_summary *q, const struct query_watch *watch, struct err *err) MUST_USE;
+
+/* The same of a table of clusters or domains: cell, cluster. */
+int query_read_clusters(struct query_summary *q, const struct query_watch *watch,
+			struct err *err) MUST_USE;
 
 /* Labels that cells have, Unknown aside. */
 size_t query_n_labels(const struct query_summary *q);

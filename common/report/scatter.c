@@ -13,7 +13,7 @@ static int read_coordinates(struct scatter *s, struct err *err)
 	const char *const *bases = s->ground ? &s->ground->basis : usual;
 	size_t n = h5ad_n_members(s->file, "obsm"), n_bases = s->ground ? 1 : ARRAY_LEN(usual);
 
-	for (size_t b = 0; b < n_bases && !s->basis; b++)
+	for (size_t b = s->in_space ? n_bases - 1 : 0; b < n_bases && !s->basis; b++)
 		for (size_t i = 0; i < n; i++)
 			if (str_eq(h5ad_member(s->file, "obsm", i), bases[b]))
 				s->basis = bases[b];
@@ -53,6 +53,14 @@ static void find_bounds(struct scatter *s)
 		s->low[k] = low[k];
 		s->span[k] = high[k] > low[k] ? high[k] - low[k] : 1;
 	}
+	if (s->in_space) { /* to scale, in the middle */
+		double widest = fmax(s->span[0], s->span[1]);
+
+		for (size_t k = 0; k < 2; k++) {
+			s->low[k] -= (widest - s->span[k]) / 2;
+			s->span[k] = widest;
+		}
+	}
 	s->radius = s->n_cells < 3000 ? 4 : s->n_cells < 20000 ? 2 : s->n_cells < 200000 ? 1 : 0;
 }
 
@@ -60,9 +68,10 @@ static void find_bounds(struct scatter *s)
 static void pixel_of(const struct scatter *s, const double *at, long *x, long *y)
 {
 	const double room = SCATTER_SIDE - 1 - 2 * MARGIN;
+	double across = (at[0] - s->low[0]) / s->span[0], up = (at[1] - s->low[1]) / s->span[1];
 
-	*x = lround(MARGIN + room * (at[0] - s->low[0]) / s->span[0]);
-	*y = lround(MARGIN + room * (1 - (at[1] - s->low[1]) / s->span[1]));
+	*x = lround(MARGIN + room * across);
+	*y = lround(MARGIN + room * (s->in_space ? up : 1 - up));
 }
 
 static void draw_ground(struct scatter *s)
@@ -79,13 +88,15 @@ static void draw_ground(struct scatter *s)
 }
 
 static struct scatter *open_scatter(const char *path, const char *batch,
-				    const struct scatter_ground *ground, struct err *err)
+				    const struct scatter_ground *ground, bool in_space,
+				    struct err *err)
 {
 	struct scatter *s = mem_zero(1, sizeof(*s));
 	struct frame *obs;
 
 	s->scratch = (struct text)TEXT_INIT;
 	s->ground = ground;
+	s->in_space = in_space;
 	s->file = h5ad_open(path, err);
 	obs = s->file ? h5ad_obs(s->file) : NULL;
 	s->cells = obs ? frame_keys(obs, err) : NULL;
@@ -98,9 +109,9 @@ static struct scatter *open_scatter(const char *path, const char *batch,
 		goto fail;
 	if (s->basis) {
 		find_bounds(s);
-		MEM_ZERO(s->hash, SCATTER_SIDE * SCATTER_SIDE);
-		MEM_ARRAY(s->label, SCATTER_SIDE * SCATTER_SIDE);
-		memset(s->label, 0xff, SCATTER_SIDE * SCATTER_SIDE * sizeof(*s->label));
+		MEM_ZERO(s->hash, SCATTER_PIXELS);
+		MEM_ARRAY(s->label, SCATTER_PIXELS);
+		memset(s->label, 0xff, SCATTER_PIXELS * sizeof(*s->label));
 		if (ground)
 			draw_ground(s);
 	}
@@ -112,13 +123,18 @@ fail:
 
 struct scatter *scatter_open(const char *path, const char *batch, struct err *err)
 {
-	return open_scatter(path, batch, NULL, err);
+	return open_scatter(path, batch, NULL, false, err);
 }
 
 struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
 				  struct err *err)
 {
-	return open_scatter(path, NULL, ground, err);
+	return open_scatter(path, NULL, ground, false, err);
+}
+
+struct scatter *scatter_open_in_space(const char *path, struct err *err)
+{
+	return open_scatter(path, NULL, NULL, true, err);
 }
 
 /* What grows with the cells, and the file. */
@@ -140,6 +156,9 @@ void scatter_free(struct scatter *s)
 		return;
 	forget_cells(s);
 	text_release(&s->scratch);
+	strtab_release(&s->batches);
+	for (size_t i = 0; i < SCATTER_LAYERS; i++)
+		free(s->layer[i]);
 	free(s->label);
 	free(s->is_ground);
 	free(s);
@@ -153,7 +172,36 @@ static uint32_t hash_row(size_t row)
 	return (uint32_t)(x >> 32);
 }
 
-static void stamp(struct scatter *s, long x, long y, uint32_t label, uint32_t hash)
+/* A level of SCATTER_LEVELS; 0 for what is not there. */
+static unsigned char level(double value, double top)
+{
+	if (isnan(value))
+		return 0;
+	return (unsigned char)(1 + lround(fmin(fmax(value / top, 0), 1) * (SCATTER_LEVELS - 1)));
+}
+
+static unsigned char name_number(uint32_t number)
+{
+	return number == STRTAB_NONE ? 0 : (unsigned char)MIN(number + 1, 255);
+}
+
+/* What the layers have of a cell. */
+static void look(struct scatter *s, const struct seen_cell *seen,
+		 unsigned char values[SCATTER_LAYERS])
+{
+	const char *batch = scatter_batch(s, seen->row);
+
+	values[BY_CONFIDENCE] = level(seen->confidence, 1);
+	values[BY_NOVELTY] = level(seen->novelty, SCATTER_NOVEL);
+	values[BY_BATCH] = batch ? name_number(strtab_add(&s->batches, batch)) : 0;
+	values[BY_MODEL] = name_number(seen->model);
+	for (size_t i = 0; i < SCATTER_LAYERS; i++)
+		if (values[i] && !s->layer[i])
+			MEM_ZERO(s->layer[i], SCATTER_PIXELS);
+}
+
+static void stamp(struct scatter *s, long x, long y, uint32_t label, uint32_t hash,
+		  const unsigned char values[SCATTER_LAYERS])
 {
 	long r = s->radius;
 
@@ -166,29 +214,42 @@ static void stamp(struct scatter *s, long x, long y, uint32_t label, uint32_t ha
 				continue;
 			s->label[at] = label;
 			s->hash[at] = hash;
+			for (size_t i = 0; i < SCATTER_LAYERS; i++)
+				if (s->layer[i])
+					s->layer[i][at] = values[i];
 		}
 	}
 }
 
-int scatter_cell(struct scatter *s, size_t row, const char *cell, uint32_t label, struct err *err)
+/* Is it the cell that the file has in this row? */
+static int check_cell(const struct scatter *s, const struct seen_cell *seen, struct err *err)
 {
-	long x, y;
-
-	if (row >= s->n_cells)
+	if (seen->row >= s->n_cells)
 		return err_set(err,
 			       "%s: has %zu cells, the calls have more: not the file they were "
 			       "made from",
 			       h5ad_path(s->file), s->n_cells);
-	if (!str_eq(s->cells[row], cell))
+	if (!str_eq(s->cells[seen->row], seen->name))
 		return err_set(err,
 			       "%s: cell %zu is %s, but %s in the calls: not the file they were "
 			       "made from",
-			       h5ad_path(s->file), row + 1, s->cells[row], cell);
-	s->n_read = row + 1;
-	if (!s->basis || !is_placed(s, row))
+			       h5ad_path(s->file), seen->row + 1, s->cells[seen->row], seen->name);
+	return 0;
+}
+
+int scatter_cell(struct scatter *s, const struct seen_cell *seen, struct err *err)
+{
+	unsigned char values[SCATTER_LAYERS];
+	long x, y;
+
+	if (check_cell(s, seen, err))
+		return -1;
+	s->n_read = seen->row + 1;
+	if (!s->basis || !is_placed(s, seen->row))
 		return 0;
-	pixel_of(s, s->at + row * s->n_columns, &x, &y);
-	stamp(s, x, y, label, hash_row(row));
+	pixel_of(s, s->at + seen->row * s->n_columns, &x, &y);
+	look(s, seen, values);
+	stamp(s, x, y, seen->label, hash_row(seen->row), values);
 	return 0;
 }
 

@@ -1,11 +1,12 @@
 /* scatter.h - cells in the plane, as a picture that is the same size for any number of them.
  *
- * Each pixel shows the label of one of the cells that fall on it, chosen by a hash of the cell's
- * row: a fair sample whatever the order of the file, and the same in every run. Few cells are
- * drawn larger than many.
+ * Each pixel shows one of the cells that fall on it, chosen by a hash of the cell's row: a fair
+ * sample whatever the order of the file, and the same in every run. Few cells are drawn larger
+ * than many. Of the cell that is shown its label is kept, and what else the page colours by: in
+ * every layer a pixel is the same cell.
  *
  *	struct scatter *s = scatter_open("query.h5ad", "batch", &err);
- *	scatter_cell(s, row, "AAAC-1", label, &err);    // for every row, in order
+ *	scatter_cell(s, &seen, &err);                   // for every row, in order
  *	scatter_done(s, &err);
  *	scatter_free(s);
  *
@@ -16,15 +17,23 @@
  *	struct scatter *over = scatter_open_over("mapped.h5ad", &ground, &err);
  *
  * Coordinates come from obsm X_umap, else X_tsne, else X_pca (its first two columns), else
- * spatial. Memory is about 100 bytes a cell of the h5ad until scatter_done,
- * and two megabytes for the picture.
+ * spatial, each axis as wide as the picture; or from spatial alone, as a map (scatter_open_in_space):
+ * to scale, and y downwards as in an image. Memory is about 100 bytes a cell of the h5ad until
+ * scatter_done, and five megabytes for the picture.
  */
 #ifndef REPORT_SCATTER_H
 #define REPORT_SCATTER_H
 
 #include "h5ad/h5ad.h"
+#include "report/query_summary.h"
 
 #define SCATTER_SIDE 640
+#define SCATTER_PIXELS ((size_t)SCATTER_SIDE * SCATTER_SIDE)
+#define SCATTER_LEVELS 32 /* of a number */
+#define SCATTER_NOVEL 4.0 /* novelty at the top level */
+
+/* What a pixel can be coloured by, beside its label. */
+enum scatter_layer { BY_CONFIDENCE, BY_NOVELTY, BY_BATCH, BY_MODEL, SCATTER_LAYERS };
 
 /* Points that are there whatever the query's cells: shown grey, where no cell is. Borrowed. */
 struct scatter_ground {
@@ -34,6 +43,7 @@ struct scatter_ground {
 };
 
 struct scatter {
+	bool in_space;
 	struct h5ad *file;
 	char **cells;               /* names, borrowed from the file */
 	const struct column *batch; /* NULL without */
@@ -43,6 +53,12 @@ struct scatter {
 	double low[2], span[2];
 	int radius;
 	uint32_t *label, *hash; /* per pixel; STRTAB_NONE is bare */
+	/*
+	 * Per pixel: 0 is nothing, 1 to SCATTER_LEVELS a number's level, else the number of a name
+	 * and 1; 255 is that or more. NULL when no cell has any.
+	 */
+	unsigned char *layer[SCATTER_LAYERS];
+	struct strtab batches; /* in the order they come */
 	const struct scatter_ground *ground;
 	bool *is_ground; /* per pixel, or NULL */
 	struct text scratch;
@@ -54,11 +70,13 @@ struct scatter *scatter_open(const char *path, const char *batch, struct err *er
 /* Without the basis in the file there is nothing to show: 'basis' of the scatter is NULL. */
 struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
 				  struct err *err) MUST_USE;
+
+/* By positions alone; without them 'basis' is NULL. */
+struct scatter *scatter_open_in_space(const char *path, struct err *err) MUST_USE;
 void scatter_free(struct scatter *s); /* NULL is fine */
 
 /* The cell of the next row of the calls: an error when the h5ad has another one there. */
-int scatter_cell(struct scatter *s, size_t row, const char *cell, uint32_t label,
-		 struct err *err) MUST_USE;
+int scatter_cell(struct scatter *s, const struct seen_cell *seen, struct err *err) MUST_USE;
 
 /* All rows were read: an error when the h5ad has more. Closes it; the picture stays. */
 int scatter_done(struct scatter *s, struct err *err) MUST_USE;

@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "onto/onto.h"
 #include "report/evals.h"
+#include "report/evidence_tables.h"
 #include "report/page.h"
 #include "report/query_summary.h"
 #include "report/run_log.h"
@@ -29,14 +30,26 @@ void section_labels(struct page *p, const struct query_summary *q);
 /* Shares of labels in each batch, as bars. */
 void section_batches(struct page *p, const struct query_summary *q, const char *column);
 
+/* Of each label the mean share over the batches and its 95 % interval; nothing for one batch. */
+void section_composition(struct page *p, const struct query_summary *q, const char *column);
+
 void section_confidence(struct page *p, const struct query_summary *q); /* a histogram per label */
 void section_unknown(struct page *p, const struct query_summary *q);    /* by reason */
 void section_novelty(struct page *p, const struct query_summary *q);
 void section_agreement(struct page *p, const struct query_summary *q); /* of the models */
 void section_vote(struct page *p, const struct query_summary *q);      /* labels before and after */
 
-/* The cells in the plane, and a key of labels. 's' may be NULL. */
-void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s);
+/* The cells in the plane, and a key of labels, under a heading. 's' may be NULL. */
+void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s,
+		     const char *heading);
+
+/* ---- of its labels (sections_evidence.c) ---- */
+
+void section_dots(struct page *p, const struct dots *d);
+void section_verdicts(struct page *p, const struct picked *v);
+
+/* What a model proposed, and what became of it under the markers. */
+void section_proposals(struct page *p, const struct query_evidence *e);
 
 /* ---- of truth (sections_truth.c) ---- */
 

@@ -20,7 +20,7 @@ static unsigned char *colour_numbers(const struct query_summary *q)
 
 static void put_picture(struct page *p, const struct query_summary *q, const struct scatter *s)
 {
-	const size_t n = SCATTER_SIDE * SCATTER_SIDE;
+	const size_t n = SCATTER_PIXELS;
 	unsigned char *number = colour_numbers(q), *pixels = mem_zero(n, 1), *png;
 	size_t n_colours = MIN(q->n_called, MAX_COLOURS), len;
 	uint32_t colours[256] = {0};
@@ -48,6 +48,60 @@ static void put_picture(struct page *p, const struct query_summary *q, const str
 	free(number);
 }
 
+/* ---- what else the picture can be coloured by ------------------------------------------------ */
+
+static const char *const layer_words[SCATTER_LAYERS] = {
+	[BY_CONFIDENCE] = "confidence",
+	[BY_NOVELTY] = "novelty",
+	[BY_BATCH] = "sample",
+	[BY_MODEL] = "model",
+};
+
+/* The names that a layer's numbers stand for, apart by a line's end; none for a layer of levels. */
+static void put_names(struct page *p, const struct strtab *names)
+{
+	page_raw(p, " data-names=\"");
+	for (uint32_t i = 0; i < MIN(names->n, 255); i++) {
+		if (i)
+			page_raw(p, "&#10;");
+		page_text(p, strtab_str(names, i));
+	}
+	page_raw(p, "\"");
+}
+
+/* A grey picture whose grey is the value, for the script; without one it is not shown. */
+static void put_layer(struct page *p, const struct query_summary *q, const struct scatter *s,
+		      enum scatter_layer layer)
+{
+	uint32_t greys[256];
+	unsigned char *png;
+	size_t len;
+
+	for (uint32_t i = 0; i < 256; i++)
+		greys[i] = i * 0x010101;
+	png = png_indexed(s->layer[layer], SCATTER_SIDE, SCATTER_SIDE, greys, 256, &len);
+	page_raw(p, "<img hidden alt=\"\" data-layer=\"%s\"", layer_words[layer]);
+	if (layer == BY_BATCH)
+		put_names(p, &s->batches);
+	else if (layer == BY_MODEL)
+		put_names(p, &q->models);
+	else
+		page_raw(p, " data-top=\"%g\"", layer == BY_NOVELTY ? SCATTER_NOVEL : 1);
+	page_raw(p, " src=\"data:image/png;base64,");
+	page_base64(p, png, len);
+	page_raw(p, "\">\n");
+	free(png);
+}
+
+/* One model, or one sample, is nothing to tell apart. */
+static bool is_shown(const struct query_summary *q, const struct scatter *s,
+		     enum scatter_layer layer)
+{
+	if (layer == BY_BATCH && s->batches.n < 2)
+		return false;
+	return s->layer[layer] && !(layer == BY_MODEL && q->models.n < 2);
+}
+
 static void put_key(struct page *p, const struct query_summary *q)
 {
 	page_raw(p, "<ul class=\"key\">\n");
@@ -63,21 +117,29 @@ static void put_key(struct page *p, const struct query_summary *q)
 	page_raw(p, "</ul>\n");
 }
 
-void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s)
+void section_scatter(struct page *p, const struct query_summary *q, const struct scatter *s,
+		     const char *heading)
 {
 	if (!s || !s->basis || !q->n_cells)
 		return;
-	page_section(p, 3, NULL, s->ground ? "Cells over the atlas" : "Cells");
+	page_section(p, 3, NULL, heading);
 	page_raw(p, "<div class=\"scatter\">\n");
 	put_picture(p, q, s);
+	for (size_t i = 0; i < SCATTER_LAYERS; i++)
+		if (is_shown(q, s, i))
+			put_layer(p, q, s, i);
 	put_key(p, q);
-	page_raw(p, "</div>\n<p class=\"note\">%s%s", s->basis,
-		 s->n_columns > 2 ? ", its first two columns" : "");
+	page_raw(p, "</div>\n<p class=\"note\">%s%s%s", s->basis,
+		 s->n_columns > 2 ? ", its first two columns" : "",
+		 s->in_space ? ", to scale, y downwards" : "");
 	if (s->ground) {
 		page_raw(p, "; grey: ");
 		page_count(p, s->ground->n);
 		page_raw(p, " cells of the atlas");
 	}
-	page_raw(p, ". Choose labels in the key to see where they are.</p>\n");
+	page_raw(p, ". Choose labels in the key to see where they are. Where cells fall "
+		    "on one another a point is one of them, drawn by lot. The labels' numbers are "
+		    "in the "
+		    "table below.</p>\n");
 	page_section_end(p);
 }

@@ -156,10 +156,10 @@ static void put_fit(struct json *j, const struct trained *t, char *const *classe
 
 static void put_cells(struct json *j, const struct cohort *c)
 {
-	json_size(j, "cells", c->n - c->n_held);
+	json_size(j, "cells", (c->n - c->n_held) / c->n_copies);
 	json_open_object(j, "cells_per_class");
 	for (size_t i = 0; i < c->n_classes; i++)
-		json_size(j, c->classes[i], c->count[i]);
+		json_size(j, c->classes[i], c->count[i] / c->n_copies);
 	json_close(j);
 	json_open_object(j, "labels_that_are_no_types");
 	for (size_t i = 0; i < c->n_no_types; i++)
@@ -197,7 +197,7 @@ static char *write_account(const struct account *a)
 	if (is_file && sha256_file(a->path, sha256, &bytes, &unread) == 0)
 		json_str(&j, "sha256", sha256);
 	json_str(&j, "matrix", a->input);
-	json_size(&j, "cells", a->cohort->n);
+	json_size(&j, "cells", a->cohort->n / a->cohort->n_copies);
 	json_close(&j);
 	json_close(&j);
 	put_cells(&j, a->cohort);
@@ -251,7 +251,7 @@ int assemble_report(const char *path, const struct trained *t, const struct coho
 		uint32_t class = fit->lanes.class_of[l];
 
 		tsv_put(&w, c->classes[class]);
-		tsv_put_size(&w, c->count[class]);
+		tsv_put_size(&w, c->count[class] / c->n_copies);
 		tsv_put_size(&w, fit->class_passes[l]);
 		tsv_put_double(&w, fit->objective[l]);
 		tsv_put_float(&w, fit->gradient[l]);

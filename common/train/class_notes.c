@@ -1,34 +1,32 @@
 /* class_notes.c - see class_notes.h. */
 #include "base/util.h"
 
+#include "base/datadir.h"
+#include "onto/onto_read.h"
 #include "train/class_ids.h"
 #include "train/class_notes.h"
+#include "trust/lineage.h"
 
 int class_notes_open(struct class_notes *n, const struct class_notes_rules *rules,
-		     struct frame *obs, const char *path, struct err *err)
+		     struct h5ad *file, struct err *err)
 {
+	struct frame *obs = h5ad_obs(file);
 	const struct column *ids;
 
-	*n = (struct class_notes){.rules = rules};
+	*n = (struct class_notes){.rules = rules, .file = file};
 	n->levels = comma_list_of(rules->levels);
 	for (size_t i = 0; i < n->levels.n; i++)
 		if (!frame_column(obs, n->levels.items[i], err))
-			return err_prefix(err, "%s", path);
+			return err_prefix(err, "%s", h5ad_path(file));
 	if (rules->ids) {
 		ids = frame_column(obs, rules->ids, err);
 		if (!ids)
-			return err_prefix(err, "%s", path);
+			return err_prefix(err, "%s", h5ad_path(file));
 		n->ids = column_group(ids);
 	}
 	if (rules->map)
 		n->map = labelmap_read(rules->map, err);
 	return rules->map && !n->map ? -1 : 0;
-}
-
-int class_notes_read(struct class_notes *n, const struct cohort *c, struct frame *obs,
-		     struct err *err)
-{
-	return class_levels_read(&n->paths, c, obs, n->levels.items, n->levels.n, err);
 }
 
 void class_notes_give(const struct class_notes *n, const struct cohort *c, struct model *m,
@@ -51,8 +49,45 @@ void class_notes_give(const struct class_notes *n, const struct cohort *c, struc
 	class_levels_give(&n->paths, m);
 }
 
+/* Which classes are below which, by their ids and levels. */
+static int nest(struct class_notes *n, const struct cohort *c, struct err *err)
+{
+	struct model *m = model_new(c->n_classes, c->n_classes, 1);
+	struct text said = TEXT_INIT, warned = TEXT_INIT;
+	struct onto *onto = NULL;
+	char *path = NULL;
+
+	for (size_t k = 0; k < c->n_classes; k++)
+		m->classes[k] = model_str(m, c->classes[k]);
+	class_notes_give(n, c, m, &said, &warned);
+	if (m->cl_ids) {
+		path = datadir_find("ontology/cl.tsv", err);
+		onto = path ? onto_read(path, NULL, err) : NULL;
+	}
+	if (!err_is_set(err))
+		n->within = lineage_within(m, onto, err);
+	if (!n->within && !err_is_set(err))
+		err_refuse(err, "--loss hce: no class is below another by --ids, --map or "
+				"--levels: softmax would be the same");
+	text_release(&said);
+	text_release(&warned);
+	onto_free(onto);
+	model_free(m);
+	free(path);
+	return n->within ? 0 : -1;
+}
+
+int class_notes_read(struct class_notes *n, const struct cohort *c, bool nested, struct err *err)
+{
+	if (class_levels_read(&n->paths, c, h5ad_obs(n->file), n->levels.items, n->levels.n, err) ||
+	    (nested && nest(n, c, err)))
+		return err_prefix(err, "%s", h5ad_path(n->file));
+	return 0;
+}
+
 void class_notes_release(struct class_notes *n)
 {
+	free(n->within);
 	labelmap_free(n->map);
 	column_groups_release(&n->ids);
 	comma_list_release(&n->levels);

@@ -4,9 +4,9 @@
  * (class_levels.h). What cannot be read is found before training, which may take an hour.
  *
  *	struct class_notes n;
- *	if (class_notes_open(&n, &rules, obs, path, err))         // before the cells are read
+ *	if (class_notes_open(&n, &rules, file, err))              // before the cells are read
  *		die_err(err);
- *	if (class_notes_read(&n, &cohort, obs, err))              // when the classes are known
+ *	if (class_notes_read(&n, &cohort, false, err))            // when the classes are known
  *		die_err(err);
  *	class_notes_give(&n, &cohort, model, &said, &warned);     // at the end
  *	class_notes_release(&n);
@@ -16,6 +16,7 @@
 
 #include "base/comma_list.h"
 #include "base/text.h"
+#include "h5ad/h5ad.h"
 #include "onto/labelmap.h"
 #include "train/class_levels.h"
 
@@ -32,12 +33,19 @@ struct class_notes {
 	struct column_groups ids;
 	struct comma_list levels;
 	struct class_levels paths;
+	uint8_t *within;   /* classes x classes, as lineage_within's; NULL unless asked for */
+	struct h5ad *file; /* borrowed */
 };
 
-/* -1 on failure: release in any case. 'path' is the file of 'obs', for messages. */
+/* -1 on failure: release in any case. Borrows the file. */
 int class_notes_open(struct class_notes *n, const struct class_notes_rules *rules,
-		     struct frame *obs, const char *path, struct err *err) MUST_USE;
-int class_notes_read(struct class_notes *n, const struct cohort *c, struct frame *obs,
+		     struct h5ad *file, struct err *err) MUST_USE;
+
+/*
+ * Of the cohort's classes. With 'nested' also which of them are below which, by their ids and levels,
+ * for --loss hce: refused when none is.
+ */
+int class_notes_read(struct class_notes *n, const struct cohort *c, bool nested,
 		     struct err *err) MUST_USE;
 
 /* Into the model; one line of what was done and one of what is doubtful, "" for nothing to say. */

@@ -166,7 +166,7 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 	int32_t *new_code;
 	int ret;
 
-	*c = (struct cohort){0};
+	*c = (struct cohort){.n_copies = 1};
 	if (!column)
 		return -1;
 	label = column_group(column);
@@ -185,6 +185,29 @@ int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules
 	}
 	column_groups_release(&label);
 	return ret ? -1 : 0;
+}
+
+static void *copy_each(void *from, size_t n, size_t size, size_t n_copies)
+{
+	char *to = from ? mem_alloc(mem_product(n, n_copies), size) : NULL;
+
+	for (size_t i = 0; to && i < n * n_copies; i++)
+		memcpy(to + i * size, (const char *)from + i / n_copies * size, size);
+	free(from);
+	return to;
+}
+
+void cohort_copy(struct cohort *c, size_t n_copies)
+{
+	c->rows = copy_each(c->rows, c->n, sizeof(*c->rows), n_copies);
+	c->class_of = copy_each(c->class_of, c->n, sizeof(*c->class_of), n_copies);
+	c->held = copy_each(c->held, c->n, sizeof(*c->held), n_copies);
+	c->fold = copy_each(c->fold, c->n, sizeof(*c->fold), n_copies);
+	for (size_t k = 0; k < c->n_classes; k++)
+		c->count[k] *= n_copies;
+	c->n *= n_copies;
+	c->n_held *= n_copies;
+	c->n_copies = n_copies;
 }
 
 void cohort_release(struct cohort *c)

@@ -39,6 +39,7 @@ struct cohort {
 	uint8_t *held;     /* per kept cell: held out; NULL when nobody is */
 	uint16_t *fold;    /* per kept cell; NULL without folds */
 	size_t n_held;
+	size_t n_copies; /* of every cell, next to each other (train/depths.h); 1 without */
 	size_t n_folds;
 	char **classes; /* sorted by bytes */
 	size_t *count;  /* training cells per class, without those held out */
@@ -60,6 +61,9 @@ struct cohort {
 int cohort_gather(struct cohort *c, struct frame *obs, const struct cohort_rules *rules,
 		  struct err *err) MUST_USE;
 void cohort_release(struct cohort *c);
+
+/* From now on every cell is there so many times: with its row, class and fold. */
+void cohort_copy(struct cohort *c, size_t n_copies);
 
 /*
  * A level per kept cell for warm starts (solver/design.h): a fit on level 0, about an eighth of

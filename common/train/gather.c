@@ -51,36 +51,69 @@ static void label_slots(struct gathered *g, const struct cohort *c)
 	for (size_t slot = 0; slot < d->n_slots; slot++) {
 		uint32_t cell = d->source[slot];
 
-		g->truth[slot] = cell == CELL_NONE ? -1 : c->class_of[cell];
+		bool counts = cell != CELL_NONE && !(g->empty && g->empty[cell]);
+
+		g->truth[slot] = counts ? c->class_of[cell] : -1;
 		g->held[slot] = cell != CELL_NONE && c->held && c->held[cell];
 		g->label[slot] = g->held[slot] ? -1 : g->truth[slot];
 	}
 }
 
-int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
-		 size_t memory, uint64_t seed, const struct listener *listener, struct pool *pool,
-		 struct err *err)
+/* Cells as the file has them, each row once. The caller frees. */
+static size_t *rows_of(const struct cohort *c, size_t *n)
 {
-	bool all = c->n == n_rows;
-	struct stream *s = input_stream(in, all ? NULL : c->rows, all ? 0 : c->n, err);
+	size_t *rows;
+
+	*n = c->n / c->n_copies;
+	MEM_ARRAY(rows, *n);
+	for (size_t i = 0; i < *n; i++)
+		rows[i] = c->rows[i * c->n_copies];
+	return rows;
+}
+
+/* The next cells of the cohort, and copies of them; 'first' is the number of the first. */
+static int add_block(struct gathered *g, const struct cells *block, size_t first,
+		     const struct cohort *c, const struct gather_rules *rules, const size_t *rows,
+		     struct pool *pool, struct err *err)
+{
+	const struct cells *cells = block;
+
+	if (rules->depths->n)
+		cells = depths_block(rules->depths, block, g->gene_map, rows + first);
+	first *= c->n_copies;
+	for (size_t i = 0; i < cells->n_cells && g->empty; i++)
+		g->empty[first + i] = cells->starts[i + 1] == cells->starts[i];
+	if (design_add(g->design, cells, first, g->gene_map, pool, err))
+		return -1;
+	thinned_add(g->thinned, cells, first);
+	return 0;
+}
+
+int gather_cells(struct gathered *g, struct input *in, const struct cohort *c,
+		 const struct gather_rules *rules, struct pool *pool, struct err *err)
+{
+	size_t n, first = 0, *rows = rows_of(c, &n);
+	bool all = n == rules->n_rows;
+	struct stream *s = input_stream(in, all ? NULL : rows, all ? 0 : n, err);
 	struct cells *block;
-	size_t first = 0;
 	int got = -1;
 
-	g->levels = cohort_levels(c, seed);
-	g->design = design_new(g->n_genes, g->levels, c->n, memory, NULL);
-	g->thinned = thinned_new(c, in->rules.target_sum, seed);
+	g->levels = cohort_levels(c, rules->seed);
+	if (rules->depths->n)
+		MEM_ZERO(g->empty, c->n);
+	g->design = design_new(g->n_genes, g->levels, c->n, rules->memory, NULL);
+	g->thinned = thinned_new(c, in->rules.target_sum, rules->seed);
 	while (s && (got = stream_next(s, &block, err)) > 0) {
-		if (design_add(g->design, block, first, g->gene_map, pool, err)) {
+		if (add_block(g, block, first, c, rules, rows, pool, err)) {
 			got = -1;
 			break;
 		}
-		thinned_add(g->thinned, block, first);
 		first += block->n_cells;
-		listener_tell(listener,
+		listener_tell(rules->listener,
 			      (struct training_news){.event = TRAINING_CELLS, .n_cells = first});
 	}
 	stream_free(s);
+	free(rows);
 	if (got < 0 || design_seal(g->design, pool, err))
 		return -1;
 	label_slots(g, c);
@@ -93,6 +126,7 @@ void gathered_release(struct gathered *g)
 	free(g->gene_map);
 	free(g->listed_seen);
 	free(g->levels);
+	free(g->empty);
 	design_free(g->design);
 	free(g->truth);
 	free(g->label);

@@ -12,6 +12,7 @@
 #include "expression/expression.h"
 #include "matrix/gene_panel.h"
 #include "train/cohort.h"
+#include "train/depths.h"
 #include "train/solver/design.h"
 #include "train/solver/training_news.h"
 #include "train/thinned.h"
@@ -23,6 +24,7 @@ struct gathered {
 	size_t n_listed;    /* genes of the panel, 0 without one */
 	bool *listed_seen;  /* which of them the input has; NULL without a panel */
 	uint8_t *levels;    /* per cell of the cohort */
+	uint8_t *empty; /* the same: a copy that has lost all; NULL when cells are as they are */
 	struct design *design;
 	int32_t *truth;          /* per slot: its class, -1 for holes */
 	int32_t *label;          /* the same, but -1 for held-out cells too */
@@ -35,13 +37,18 @@ struct gathered {
 int gather_genes(struct gathered *g, const struct input *in, const struct gene_panel *panel,
 		 struct err *err) MUST_USE;
 
-/*
- * Which cells: those of the cohort, whose obs has 'n_rows' rows. At most 'memory' bytes of them
- * stay in memory. 'listener' hears how many have been read.
- */
-int gather_cells(struct gathered *g, struct input *in, const struct cohort *c, size_t n_rows,
-		 size_t memory, uint64_t seed, const struct listener *listener, struct pool *pool,
-		 struct err *err) MUST_USE;
+/* How cells are read. */
+struct gather_rules {
+	size_t n_rows; /* of the file's obs */
+	size_t memory; /* at most so many bytes of packed cells stay in memory */
+	uint64_t seed;
+	struct depths *depths;           /* the cohort has as many copies as these; n 0: one */
+	const struct listener *listener; /* hears how many have been read */
+};
+
+/* Which cells: those of the cohort. */
+int gather_cells(struct gathered *g, struct input *in, const struct cohort *c,
+		 const struct gather_rules *rules, struct pool *pool, struct err *err) MUST_USE;
 
 void gathered_release(struct gathered *g);
 

@@ -193,10 +193,30 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 	return ret;
 }
 
+/* Cells whose label says which class they are, to the front: of nested labels those of leaves. */
+static size_t keep_exact(const struct held_out *h, struct chosen *x, double *decisions)
+{
+	const uint8_t *within = h->options->fit.within;
+	size_t n = h->cohort->n_classes, kept = 0;
+
+	for (size_t i = 0; i < x->n; i++) {
+		size_t below = 0;
+
+		for (size_t k = 0; within && k < n; k++)
+			below += within[x->class[i] * n + k];
+		if (below > 1)
+			continue;
+		memmove(decisions + kept * n, decisions + i * n, n * sizeof(*decisions));
+		x->class[kept++] = x->class[i];
+	}
+	return kept;
+}
+
 int held_out_learn(struct held_out *h, const struct model_factors *factors, struct err *err)
 {
 	struct chosen x = {0};
 	double *decisions;
+	size_t n;
 	int ret = -1;
 
 	choose(&x, h);
@@ -204,12 +224,15 @@ int held_out_learn(struct held_out *h, const struct model_factors *factors, stru
 	if (decisions) {
 		bool joint = h->options->fit.loss == LOSS_SOFTMAX;
 
-		h->calibration = calibration_fit(
-			&(struct calibration_cells){decisions, x.class, x.n, h->cohort->n_classes},
-			!joint);
+		ret = learn_landmarks(h, &x, factors, decisions, err);
+		n = keep_exact(h, &x, decisions);
+		h->calibration =
+			n ? calibration_fit(&(struct calibration_cells){decisions, x.class, n,
+									h->cohort->n_classes},
+					    !joint)
+			  : NULL;
 		if (joint && h->calibration)
 			calibration_damp(h->calibration, h->cohort->n_classes);
-		ret = learn_landmarks(h, &x, factors, decisions, err);
 	}
 	free(decisions);
 	chosen_release(&x);

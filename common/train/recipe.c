@@ -9,6 +9,12 @@
 
 const char *const recipe_names[] = {"robust", "celltypist", NULL};
 
+struct recipe {
+	const char *name, *loss, *class_weight, *C, *scaling;
+	size_t min_cells; /* COHORT_BY_SIZE: see cohort.h */
+	size_t n_factors; /* 0: weights alone */
+};
+
 static const struct recipe recipes[] = {
 	{.name = "robust",
 	 .loss = "softmax",
@@ -25,7 +31,7 @@ static const struct recipe recipes[] = {
 	 .min_cells = 50},
 };
 
-const struct recipe *recipe_named(const char *name)
+static const struct recipe *recipe_named(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(recipes); i++)
 		if (str_eq(recipes[i].name, name))
@@ -85,7 +91,7 @@ struct training_rules recipe_rules(const struct recipe_words *w, const struct tr
 
 struct train_options recipe_options(const struct recipe_words *w, const struct train_options *rest)
 {
-	bool softmax = str_eq(w->loss, "softmax"), balanced = str_eq(w->class_weight, "balanced");
+	bool softmax = !str_eq(w->loss, "ovr-log"), balanced = str_eq(w->class_weight, "balanced");
 	struct train_options how = *rest;
 
 	if (!recipe_penalty(w, &how.fit.C))

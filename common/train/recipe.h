@@ -19,16 +19,7 @@
 
 #include "train/training.h"
 
-struct recipe {
-	const char *name, *loss, *class_weight, *C, *scaling;
-	size_t min_cells; /* COHORT_BY_SIZE: see cohort.h */
-	size_t n_factors; /* 0: weights alone */
-};
-
 extern const char *const recipe_names[]; /* ends in NULL; the first is the default */
-
-/* NULL for a name that is not there. */
-const struct recipe *recipe_named(const char *name);
 
 #define RECIPE_SAYS SIZE_MAX
 

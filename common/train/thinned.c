@@ -44,13 +44,13 @@ static void choose(struct thinned *t)
 	struct rng rng = rng_seeded(mix64(t->seed ^ 0x7468696eu));
 
 	for (size_t i = 0; i < c->n_classes; i++) {
-		open[i] = c->count[i];
-		left[i] = MIN(wanted, c->count[i]);
+		open[i] = c->count[i] / c->n_copies;
+		left[i] = MIN(wanted, open[i]);
 	}
 	for (size_t cell = 0; cell < c->n; cell++) {
 		int32_t class = c->class_of[cell];
 
-		if (c->held && c->held[cell])
+		if ((c->held && c->held[cell]) || cell % c->n_copies)
 			continue;
 		t->chosen[cell] = rng_below(&rng, open[class]--) < left[class];
 		left[class] -= t->chosen[cell];

@@ -21,13 +21,22 @@ int training_read(struct training *t, struct err *err)
 	if (cohort_gather(c, obs, &rules->cohort, err))
 		return -1;
 	tell(t, TRAINING_COHORT);
+	if (rules->depths->n > 1)
+		cohort_copy(c, rules->depths->n);
 	t->input = input_open(t->file, &rules->input, t->pool, err);
 	if (!t->input || gather_genes(g, t->input, rules->panel, err))
 		return -1;
 	tell(t, TRAINING_GENES);
 	solver = fit_memory(g->n_genes, c->n_classes, c->n, t->how.fit.tolerance);
-	if (gather_cells(g, t->input, c, obs->n_rows, rules->memory - MIN(solver, rules->memory),
-			 rules->cohort.seed, &t->listener, t->pool, err))
+	if (gather_cells(g, t->input, c,
+			 &(struct gather_rules){
+				 .n_rows = obs->n_rows,
+				 .memory = rules->memory - MIN(solver, rules->memory),
+				 .seed = rules->cohort.seed,
+				 .depths = rules->depths,
+				 .listener = &t->listener,
+			 },
+			 t->pool, err))
 		return -1;
 	tell(t, TRAINING_READ);
 	return 0;

@@ -22,6 +22,7 @@ struct training_rules {
 	struct cohort_rules cohort;
 	struct input_rules input;
 	const struct gene_panel *panel; /* or NULL: all genes */
+	struct depths *depths;          /* that cells are trained on at */
 	size_t memory;                  /* bytes of packed cells and solver together, about */
 	bool choose_penalty;
 	bool validates; /* the folds are to be judged by, not for the annexes alone */

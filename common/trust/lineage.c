@@ -202,6 +202,44 @@ struct lineage *lineage_of_terms(const struct model *m, const struct onto *o, st
 	return l;
 }
 
+/* ---- classes below classes ---- */
+
+/* Does a level call class k by the name of class c? */
+static bool is_called(const struct model *m, size_t k, size_t c)
+{
+	const struct model_levels *l = m->levels;
+
+	for (size_t i = 0; l && i < l->n; i++)
+		if (str_eq(l->of_class[k * l->n + i], m->classes[c]))
+			return true;
+	return false;
+}
+
+uint8_t *lineage_within(const struct model *m, const struct onto *o, struct err *err)
+{
+	uint32_t *terms = o ? terms_of(m, o, err) : NULL;
+	size_t n = m->n_classes, n_below = 0;
+	uint8_t *within;
+
+	if (o && !terms)
+		return NULL;
+	within = mem_zero(mem_product(n, n), sizeof(*within));
+	for (size_t c = 0; c < n; c++)
+		for (size_t k = 0; k < n; k++) {
+			bool below = is_called(m, k, c);
+
+			if (terms && terms[c] != ONTO_NONE && terms[k] != ONTO_NONE)
+				below |= terms[k] != terms[c] && onto_is_a(o, terms[k], terms[c]);
+			within[c * n + k] = k == c || below;
+			n_below += k != c && below;
+		}
+	free(terms);
+	if (n_below)
+		return within;
+	free(within);
+	return NULL;
+}
+
 /* ---- levels ---- */
 
 void level_release(struct level *l)

@@ -53,6 +53,13 @@ struct lineage *lineage_of_terms(const struct model *m, const struct onto *o,
 struct lineage *lineage_of_levels(const struct model *m);
 void lineage_free(struct lineage *l); /* NULL is fine */
 
+/*
+ * Per class and other class: is the other one at or below it? By ids, or by the names of levels. NULL
+ * with an error: an id that is no term; NULL without: no class has another below it. The caller
+ * frees.
+ */
+uint8_t *lineage_within(const struct model *m, const struct onto *o, struct err *err);
+
 /* 'probabilities' are per class. */
 double lineage_sum(const struct lineage_term *t, const double *probabilities);
 

@@ -26,6 +26,7 @@ struct count_store {
 	int fd; /* -1: all in memory */
 	uint64_t n_spilled;
 	size_t n_fractions;
+	bool signs; /* keep 1 for every value above 0 */
 };
 
 static struct count_store *store_new(size_t n_genes, size_t limit)
@@ -96,6 +97,8 @@ static int add_cell(struct count_store *s, const struct cells *block, size_t i, 
 				       block->first + i + 1, (double)x);
 		if (x == 0)
 			continue;
+		if (s->signs)
+			x = 1;
 		fraction |= x != floorf(x);
 		total += (double)x;
 		s->pairs[s->n_pairs++] = (struct pair){block->genes[k], x};
@@ -117,10 +120,9 @@ static int store_add(struct count_store *s, const struct cells *block, struct er
 	return s->n_pairs * sizeof(*s->pairs) > s->limit ? spill(s, err) : 0;
 }
 
-struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
-				   struct err *err)
+/* Takes the store and the stream over. */
+static struct count_store *fill(struct count_store *s, struct stream *cells, struct err *err)
 {
-	struct count_store *s = store_new(n_genes, limit);
 	struct cells *block;
 	int got = -1;
 
@@ -134,6 +136,21 @@ struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t 
 		return s;
 	count_store_free(s);
 	return NULL;
+}
+
+struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
+				   struct err *err)
+{
+	return fill(store_new(n_genes, limit), cells, err);
+}
+
+struct count_store *count_store_signs(struct stream *cells, size_t n_genes, size_t limit,
+				      struct err *err)
+{
+	struct count_store *s = store_new(n_genes, limit);
+
+	s->signs = true;
+	return fill(s, cells, err);
 }
 
 /* ---- fetching ---- */

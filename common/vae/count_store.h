@@ -24,6 +24,10 @@ struct count_store;
  */
 struct count_store *count_store_of(struct stream *cells, size_t n_genes, size_t limit,
 				   struct err *err) MUST_USE;
+
+/* The same, of which only is kept that a value is above 0: each is 1. */
+struct count_store *count_store_signs(struct stream *cells, size_t n_genes, size_t limit,
+				      struct err *err) MUST_USE;
 void count_store_free(struct count_store *s); /* NULL is fine */
 
 size_t count_store_n(const struct count_store *s);

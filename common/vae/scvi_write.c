@@ -265,10 +265,16 @@ static void put_setup(FILE *f, const struct vae *v)
 	end_dict(f);
 }
 
-/* A categorical column of obs, as the registry knows it. */
+/*
+ * A categorical column of obs, as the registry knows it. Without a column of the user's scvi-tools
+ * makes one of its own, of the number 0.
+ */
 static void put_column(FILE *f, const char *field, const char *key, const char *original,
 		       const struct names *values, const char *count, const char *unlabeled)
 {
+	const double zero = 0;
+	const size_t one = 1;
+
 	put_key(f, field);
 	begin_dict(f);
 	put_key(f, "data_registry");
@@ -279,14 +285,17 @@ static void put_column(FILE *f, const char *field, const char *key, const char *
 	put_key(f, "state_registry");
 	begin_dict(f);
 	put_key(f, "categorical_mapping");
-	pickle_put_texts(f, values->s, values->n);
-	put_text_item(f, "original_key", original);
+	if (original)
+		pickle_put_texts(f, values->s, values->n);
+	else
+		pickle_put_doubles(f, &zero, &one, 1);
+	put_text_item(f, "original_key", original ? original : key);
 	if (unlabeled)
 		put_text_item(f, "unlabeled_category", unlabeled);
 	end_dict(f);
 	put_key(f, "summary_stats");
 	begin_dict(f);
-	put_int_item(f, count, values->n);
+	put_int_item(f, count, original ? values->n : 1);
 	end_dict(f);
 	end_dict(f);
 }
@@ -331,13 +340,6 @@ static void put_matrix(FILE *f, const struct vae *v)
 
 static void put_registry(FILE *f, const struct vae *v)
 {
-	struct names none = {0};
-	const struct names *labels = &v->labels;
-
-	if (!labels->n) {
-		names_add(&none, "0");
-		labels = &none;
-	}
 	put_key(f, "registry_");
 	begin_dict(f);
 	put_text_item(f, "scvi_version", SCVI_VERSION);
@@ -347,16 +349,16 @@ static void put_registry(FILE *f, const struct vae *v)
 	put_key(f, "field_registries");
 	begin_dict(f);
 	put_matrix(f, v);
-	put_column(f, "batch", "_scvi_batch", v->batch_key ? v->batch_key : "_scvi_batch",
+	put_column(f, "batch", "_scvi_batch",
+		   v->batch_key || v->recipe.n_batches == 1 ? v->batch_key : "_scvi_batch",
 		   &v->batches, "n_batch", NULL);
-	put_column(f, "labels", "_scvi_labels", v->labels_key ? v->labels_key : "_scvi_labels",
-		   labels, "n_labels", vae_has_classes(v) ? v->unlabeled : NULL);
+	put_column(f, "labels", "_scvi_labels", v->labels_key, &v->labels, "n_labels",
+		   vae_has_classes(v) ? v->unlabeled : NULL);
 	put_nothing(f, "size_factor", NULL);
 	put_nothing(f, "extra_categorical_covs", "n_extra_categorical_covs");
 	put_nothing(f, "extra_continuous_covs", "n_extra_continuous_covs");
 	end_dict(f);
 	end_dict(f);
-	names_release(&none);
 }
 
 static void put_attributes(FILE *f, const struct vae *v)

@@ -90,7 +90,7 @@ double vae_label_step(struct vae_work *w, const struct vae_cells *c, const struc
 			bool is = k == c->label[i];
 
 			if (is)
-				sum -= log(MAX((double)p, 1e-37));
+				sum -= log(p < 1e-37 ? 1e-37 : (double)p); /* NaN stays */
 			w->d_class[i * labels + k] = factor * (p - (is ? 1 : 0));
 		}
 	if (how->forward)

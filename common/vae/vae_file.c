@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "h5ad/array.h"
 #include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
+#include "vae/model_arrays.h"
 #include "vae/scvi_model.h"
 #include "vae/vae_file.h"
 
@@ -174,59 +174,7 @@ int vae_file_write(struct vae *v, const char *path, struct err *err)
 
 /* ---- reading ---- */
 
-struct source {
-	struct h5_file *f;
-	struct err *err;
-};
-
-/* Numbers of a dataset of known shape, as doubles; NULL on failure, the caller frees. */
-static double *read_numbers(const struct source *s, const char *path, size_t n_dims, size_t rows,
-			    size_t columns)
-{
-	const struct own_shape shape = {(int)n_dims, rows, columns};
-	double *values;
-
-	if (own_file_check(s->f, path, &shape, s->err))
-		return NULL;
-	MEM_ZERO(values, mem_product(rows, columns) + 1);
-	if (own_file_read(s->f, path, &shape, H5T_NATIVE_DOUBLE, values, s->err)) {
-		free(values);
-		return NULL;
-	}
-	for (size_t i = 0; values && i < rows * columns; i++) {
-		if (isfinite(values[i]))
-			continue;
-		err_set(s->err, "%s: %s: holds a number that is not finite", s->f->path, path);
-		free(values);
-		values = NULL;
-	}
-	return values;
-}
-
-static int read_texts(const struct source *s, const char *path, struct names *names)
-{
-	struct arena arena = {0};
-	char **texts = NULL;
-	struct array a;
-	int ret = -1;
-
-	if (array_open(&a, s->f, path, NULL, s->err) == 0) {
-		if (a.kind != ARRAY_STRING)
-			err_set(s->err, "%s: %s: not text", s->f->path, path);
-		else if (h5_check_stored(s->f, a.dataset, path, s->err) == 0) {
-			MEM_ZERO(texts, a.n + 1);
-			ret = array_strings(&a, &arena, texts, s->err);
-		}
-		for (size_t i = 0; ret == 0 && i < a.n; i++)
-			names_add(names, texts[i]);
-	}
-	array_close(&a);
-	free(texts);
-	arena_release(&arena);
-	return ret;
-}
-
-static int read_recipe(const struct source *s, struct vae_recipe *r)
+static int read_recipe(const struct model_source *s, struct vae_recipe *r)
 {
 	struct recipe_field fields[N_FIELDS];
 
@@ -236,7 +184,7 @@ static int read_recipe(const struct source *s, struct vae_recipe *r)
 		double *value;
 
 		snprintf(path, sizeof(path), "/recipe/%s", fields[i].name);
-		value = read_numbers(s, path, 0, 1, 1);
+		value = model_numbers(s, path, 0, 1, 1);
 		if (!value)
 			return -1;
 		fields[i].value = *value;
@@ -257,7 +205,7 @@ static int read_recipe(const struct source *s, struct vae_recipe *r)
 }
 
 /* Its stored bytes must be there before room for the whole model is made. */
-static int check_largest(const struct source *s, const struct vae_recipe *r)
+static int check_largest(const struct model_source *s, const struct vae_recipe *r)
 {
 	static const char path[] = "/params/decoder.px_scale_decoder.0.weight";
 	hid_t dataset = h5_open(s->f, path, s->err);
@@ -276,11 +224,11 @@ static int check_largest(const struct source *s, const struct vae_recipe *r)
 	return ret;
 }
 
-static int read_tensor(const struct source *s, const struct vae_tensor *t)
+static int read_tensor(const struct model_source *s, const struct vae_tensor *t)
 {
 	size_t rows = t->n_dims ? t->shape[0] : 1, columns = t->n_dims == 2 ? t->shape[1] : 1;
 	char *path = mem_printf("/params/%s", t->name);
-	double *values = read_numbers(s, path, t->n_dims, rows, columns);
+	double *values = model_numbers(s, path, t->n_dims, rows, columns);
 
 	free(path);
 	if (!values)
@@ -294,7 +242,7 @@ static int read_tensor(const struct source *s, const struct vae_tensor *t)
 	return 0;
 }
 
-static int read_extra(const struct source *s, const char *name, struct vae_extra *x)
+static int read_extra(const struct model_source *s, const char *name, struct vae_extra *x)
 {
 	char *path = mem_printf("/extras/%s", name);
 	hid_t dataset = h5_open(s->f, path, s->err);
@@ -307,7 +255,7 @@ static int read_extra(const struct source *s, const char *name, struct vae_extra
 	if (n_dims < 0 || n_dims > 2 || dims[0] > 1u << 30 || dims[1] > 1u << 30)
 		err_set(s->err, "%s: %s: not a matrix", s->f->path, path);
 	else
-		values = read_numbers(s, path, (size_t)n_dims, n_dims ? dims[0] : 1, columns);
+		values = model_numbers(s, path, (size_t)n_dims, n_dims ? dims[0] : 1, columns);
 	free(path);
 	if (!values)
 		return -1;
@@ -320,7 +268,7 @@ static int read_extra(const struct source *s, const char *name, struct vae_extra
 	return 0;
 }
 
-static int read_extras(const struct source *s, struct vae *v)
+static int read_extras(const struct model_source *s, struct vae *v)
 {
 	struct members list;
 
@@ -337,36 +285,21 @@ static int read_extras(const struct source *s, struct vae *v)
 	return 0;
 }
 
-static float *read_floats(const struct source *s, const char *path, size_t n_dims, size_t rows,
-			  size_t columns)
-{
-	double *values = read_numbers(s, path, n_dims, rows, columns);
-	float *out;
-
-	if (!values)
-		return NULL;
-	MEM_ZERO(out, rows * columns + 1);
-	for (size_t i = 0; i < rows * columns; i++)
-		out[i] = (float)values[i];
-	free(values);
-	return out;
-}
-
-static int read_prototypes(const struct source *s, struct vae *v)
+static int read_prototypes(const struct model_source *s, struct vae *v)
 {
 	struct prototypes *p = &v->prototypes;
 	size_t n;
 
 	if (!h5_exists(s->f->file, "/prototypes"))
 		return 0;
-	if (read_texts(s, "/prototypes/labels", &p->labels))
+	if (model_texts(s, "/prototypes/labels", &p->labels))
 		return -1;
 	n = p->labels.n;
 	p->width = v->recipe.n_latent;
-	p->mean = read_floats(s, "/prototypes/means", 2, n, p->width);
-	p->quantile =
-		p->mean ? read_floats(s, "/prototypes/quantiles", 2, n, PROTOTYPE_QUANTILES) : NULL;
-	p->cells = p->quantile ? read_floats(s, "/prototypes/cells", 1, n, 1) : NULL;
+	p->mean = model_floats(s, "/prototypes/means", 2, n, p->width);
+	p->quantile = p->mean ? model_floats(s, "/prototypes/quantiles", 2, n, PROTOTYPE_QUANTILES)
+			      : NULL;
+	p->cells = p->quantile ? model_floats(s, "/prototypes/cells", 1, n, 1) : NULL;
 	if (!p->cells)
 		return -1;
 	for (size_t i = 1; i < n * PROTOTYPE_QUANTILES; i++)
@@ -377,7 +310,7 @@ static int read_prototypes(const struct source *s, struct vae *v)
 	return 0;
 }
 
-static int read_text_fields(const struct source *s, struct vae *v)
+static int read_text_fields(const struct model_source *s, struct vae *v)
 {
 	for (size_t i = 0; i < N_TEXTS; i++) {
 		struct names one = {0};
@@ -387,7 +320,7 @@ static int read_text_fields(const struct source *s, struct vae *v)
 		snprintf(path, sizeof(path), "/%s", name);
 		if (!h5_exists(s->f->file, path))
 			continue;
-		if (read_texts(s, path, &one))
+		if (model_texts(s, path, &one))
 			return -1;
 		*text = one.n ? mem_str(one.s[0]) : NULL;
 		names_release(&one);
@@ -395,10 +328,10 @@ static int read_text_fields(const struct source *s, struct vae *v)
 	return 0;
 }
 
-static int read_names(const struct source *s, struct vae *into)
+static int read_names(const struct model_source *s, struct vae *into)
 {
-	if (read_texts(s, "/genes", &into->genes) || read_texts(s, "/batches", &into->batches) ||
-	    (h5_exists(s->f->file, "/labels") && read_texts(s, "/labels", &into->labels)))
+	if (model_texts(s, "/genes", &into->genes) || model_texts(s, "/batches", &into->batches) ||
+	    (h5_exists(s->f->file, "/labels") && model_texts(s, "/labels", &into->labels)))
 		return -1;
 	if (names_repeated(into->genes.s, into->genes.n))
 		return err_set(s->err, "%s: gene %.80s stands twice", s->f->path,
@@ -406,7 +339,7 @@ static int read_names(const struct source *s, struct vae *into)
 	return 0;
 }
 
-static struct vae *read_model(const struct source *s)
+static struct vae *read_model(const struct model_source *s)
 {
 	struct vae names = {0};
 	struct vae_recipe recipe = {0};
@@ -445,7 +378,7 @@ release_names:
 
 static struct vae *read_ours(const char *path, struct err *err)
 {
-	struct source s = {.err = err};
+	struct model_source s = {.err = err};
 	struct vae *v = NULL;
 	size_t version = 0;
 

@@ -184,3 +184,11 @@ cluster_up() {
 	export SLURM_CONF=$SLURM_LAB/slurm.conf
 }
 cluster_down() { [ ! -e "$SLURM_LAB" ] || "$TESTS/engines/slurm-down"; }
+
+# unfit NAME: two queries, one of which knows no gene of any model.
+unfit() {
+	tiny "$1"
+	h5-select -q -g CD79A,LYZ,NKG7,CD3D,CST3 pbmc_query.h5ad -o small.h5ad
+	sed -i 's/^references/others/; s/^queries.*/queries: [pbmc_query.h5ad, small.h5ad]\nmodels: [good.h5]/; /^others/d; /path: pbmc_train/d; /^train/d' "$1.yaml"
+	lr-train -q -l bulk_labels --recipe celltypist --min-cells 4 pbmc_train.h5ad -o good.h5
+}

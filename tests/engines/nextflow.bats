@@ -57,7 +57,7 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	type_it --config one.yaml --bin "$BIN"
 	echo 'gate: {min_confidence: 0.5}' >>one.yaml
 	type_it --config one.yaml --bin "$BIN" -resume
-	[ "$(steps_run)" = 'COLLECT GATE H5AD MAP' ]
+	[ "$(steps_run)" = 'COLLECT FINISH GATE H5AD MAP' ]
 	by_make one
 	same_as_make one results
 }
@@ -98,6 +98,18 @@ second.h5ad
 second.tsv' ]
 	[ ! -s results/typed/second.tsv ]
 	[ -e results/report.html ]
+}
+
+@test "Nextflow: a query that cannot be typed fails the run, which does all the rest" {
+	unfit two
+	run type_it --config two.yaml --bin "$BIN"
+	[ "$status" -ne 0 ]
+	grep -q 'not typed: small: ensemble: every model was skipped' nextflow.log
+	[ "$(wc -l <results/typed/pbmc_query.tsv)" -eq 358 ]
+	[ -e results/run.json ]
+	run type_it --config two.yaml --bin "$BIN" -resume
+	[ "$status" -ne 0 ]
+	[ "$(steps_run)" = FINISH ]
 }
 
 @test "Nextflow: a config that is wrong is refused in conf-mk's words" {

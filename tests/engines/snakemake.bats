@@ -113,6 +113,20 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	same_as_make one runs/one
 }
 
+@test "Snakemake: a query that cannot be typed fails the run, which does all the rest" {
+	unfit two
+	run type_it -c2 --config config=two.yaml bin="$BIN"
+	[ "$status" -ne 0 ]
+	grep -q 'not typed: small: ensemble: every model was skipped' snakemake.log
+	[ "$(wc -l <runs/two/typed/pbmc_query.tsv)" -eq 358 ]
+	[ -e runs/two/run.json ]
+	# nothing is done again, and it is said again
+	run type_it -c2 --config config=two.yaml bin="$BIN"
+	[ "$status" -ne 0 ]
+	[ -z "$(steps_run)" ]
+	grep -q 'not typed: small' snakemake.log
+}
+
 @test "Snakemake: a config that is wrong is refused in conf-mk's words" {
 	tiny one
 	echo 'gaet: {min_confidence: 0.5}' >>one.yaml

@@ -144,7 +144,7 @@ static int read_answer(const char *path, struct err *err)
 	names_add(&q.labels, "T cell");
 	names_add(&q.ids, "CL:0000084");
 	names_add(&q.genes, "CD3D");
-	proposed_check(&a, &q, bytes.s);
+	proposals_check(&a, &(const struct question *){&q}, 1, bytes.s);
 	if (a.status == ANSWER_LABEL && a.label != 0)
 		BUG("a label that was not offered");
 	proposed_release(&a);

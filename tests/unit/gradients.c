@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "mtl/mtl_step.h"
 #include "tap.h"
 #include "vae/vae_step.h"
 
@@ -122,6 +123,81 @@ static void check(const char *name, struct vae_recipe recipe, struct pool *pool)
 	vae_free(w.v);
 }
 
+/* ---- the multi-task mapper ---- */
+
+static uint32_t coarse[N], fine[N];
+static real target[N * 2];
+
+/* Two levels: 3 nodes, of which the second has one child and the others two. Some cells stop. */
+static struct mtl *make_mapper(void)
+{
+	static const uint32_t parents[] = {0, 0, 1, 2, 2};
+	struct mtl_recipe recipe = {.n_genes = GENES, .hidden = {7, 5}};
+	struct mtl_levels levels = {.n = 2};
+	struct mtl *m;
+
+	for (size_t k = 0; k < 2; k++) {
+		struct mtl_level *l = &levels.level[k];
+
+		l->name = mem_str(k ? "fine" : "coarse");
+		for (size_t i = 0; i < (k ? 5 : 3); i++)
+			names_add(&l->labels, "x");
+		l->parent =
+			k ? mem_copy(parents, 5, sizeof(*parents)) : mem_zero(3, sizeof(*parents));
+		if (!mtl_level_index(l, k ? 3 : 1))
+			BUG("levels");
+	}
+	m = mtl_new(&recipe, &levels);
+	mtl_add_coordinate(m, "X_umap", 2);
+	mtl_init(m, 5);
+	return m;
+}
+
+static void check_mapper(struct pool *pool)
+{
+	struct rng rng = rng_seeded(11);
+	struct mtl *m = make_mapper();
+	struct mtl_work *work = mtl_work_new(m, pool);
+	const uint32_t *node[] = {coarse, fine};
+	const real *targets[] = {target};
+	struct mtl_cells cells = {
+		{N, NULL, starts, column, input}, number, node, (const real *const *)targets};
+	struct mtl_how how = {.level_weight = {1, 0.7}, .coordinate_weight = 0.4};
+	struct param *params[MTL_PARAMS];
+	size_t n = mtl_params(m, params);
+	double worst = 0;
+
+	for (size_t i = 0; i < N; i++) {
+		coarse[i] = (uint32_t)(i % 3);
+		fine[i] = i % 5 == 4   ? MTL_NONE
+			  : i % 3 == 0 ? (uint32_t)(i % 2)
+			  : i % 3 == 1 ? 2
+				       : 3 + (uint32_t)(i % 2);
+	}
+	for (size_t i = 0; i < N * 2; i++)
+		target[i] = 2 * rng_normal(&rng);
+	for (size_t i = 0; i < n; i++)
+		param_train(params[i], 0, params[i]->n);
+	mtl_step(work, &cells, &how);
+	how.forward = true;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < MIN(params[i]->n, 20); k++) {
+			size_t at = params[i]->n <= 20 ? k : rng_below(&rng, params[i]->n);
+			real kept = params[i]->value[at];
+			double up, down;
+
+			params[i]->value[at] = kept + 1e-6;
+			up = mtl_step(work, &cells, &how);
+			params[i]->value[at] = kept - 1e-6;
+			down = mtl_step(work, &cells, &how);
+			params[i]->value[at] = kept;
+			worst = fmax(worst, fabs((up - down) / 2e-6 - params[i]->grad[at]));
+		}
+	OK(n == 10 && worst < 1e-6, "multi-task mapper: %zu params, worst %.2g", n, worst);
+	mtl_work_free(work);
+	mtl_free(m);
+}
+
 int main(void)
 {
 	struct vae_recipe arches = {.n_genes = GENES,
@@ -162,6 +238,7 @@ int main(void)
 				    .batch_norm_encoder = true,
 				    .batch_norm_decoder = true};
 	check("scANVI, batch norm, extra zeros", other, pool);
+	check_mapper(pool);
 	pool_free(pool);
 	return done_testing();
 }

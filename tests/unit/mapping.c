@@ -14,6 +14,7 @@
 #include "map/percentiles.h"
 #include "map/spread.h"
 #include "map/tree/neighbour_votes.h"
+#include "map/tree/sureness.h"
 
 #define GOLDEN "tests/golden/map/"
 
@@ -360,6 +361,57 @@ static void small(void)
 	   "and percentiles are each other's inverse");
 }
 
+/* Two labels, one with distances 1 to 2, the other 4 to 8: half-way both are times or by 2. */
+static void scale(void)
+{
+	double q[2 * REF_QUANTILES], counts[2] = {1, 1}, at, beyond, farther;
+	struct percentile_scale s;
+
+	for (size_t i = 0; i < REF_QUANTILES; i++) {
+		q[i] = 1 + (double)i / 1000;
+		q[REF_QUANTILES + i] = 4 * q[i];
+	}
+	s = percentile_scale_of(q, counts, 1);
+	at = percentile_in(&s, 0, 1.25);
+	OK(near(at, 25, 0.2), "one label alone is its own scale: %.3f", at);
+	percentile_scale_release(&s);
+	s = percentile_scale_of(q, counts, 2);
+	at = percentile_in(&s, 0, 1.9);
+	beyond = percentile_in(&s, 0, 9);
+	farther = percentile_in(&s, 0, 10);
+	OK(at < 90 && percentile_in(&s, 1, 1.9) < at, "a tight label is wider: %.3f", at);
+	OK(beyond > 99.9 && farther > beyond && farther < 100,
+	   "beyond all it still rises: %.9g %.9g", beyond, farther);
+	OK(percentile_in(&s, 0, 9) > percentile_in(&s, 1, 9), "the more the tighter the label");
+	OK(isnan(percentile_in(&s, 2, 1)) && isnan(percentile_in(&s, 0, NAN)),
+	   "no label, no answer");
+	percentile_scale_release(&s);
+}
+
+/* Shares are right as often as they say, or half as often in odds. */
+static void sureness(void)
+{
+	double shares[4000], sure[2];
+	bool right[4000];
+
+	for (size_t i = 0; i < 4000; i++) {
+		shares[i] = 0.5 + 0.1 * (double)(i % 5);
+		right[i] = (double)(i / 5 % 100) < 100 * shares[i];
+	}
+	sureness_fit(shares, right, 4000, sure);
+	OK(near(sureness_of(sure, 0.7), 0.7, 0.01) && near(sureness_of(sure, 0.9), 0.9, 0.01),
+	   "shares that are right as often as they say: %.4f %.4f", sureness_of(sure, 0.7),
+	   sureness_of(sure, 0.9));
+	for (size_t i = 0; i < 4000; i++)
+		right[i] = i / 5 % 100 < 50;
+	sureness_fit(shares, right, 4000, sure);
+	OK(near(sureness_of(sure, 0.9), 0.5, 0.01), "shares that say nothing: %.4f",
+	   sureness_of(sure, 0.9));
+	sureness_fit(shares, right, 0, sure);
+	OK(near(sureness_of(sure, 0.8), 0.8, 1e-12) && sureness_of(sure, 1) < 1,
+	   "without cells the share itself");
+}
+
 int main(void)
 {
 	const size_t ks[] = {5, 15}, ties[] = {5, 6};
@@ -368,6 +420,8 @@ int main(void)
 	exponentials();
 	kernels();
 	small();
+	scale();
+	sureness();
 	worked_symphony(pool);
 	worked_spread(pool);
 	golden_votes(GOLDEN "knn_ref.tsv.gz", GOLDEN "knn_query.tsv.gz", GOLDEN "knn_votes.tsv.gz",

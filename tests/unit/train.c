@@ -261,6 +261,120 @@ static void test_optimum(struct design *d, const int32_t *label)
 	scaling_release(&s);
 }
 
+enum { NESTED = 7 };
+
+/* Losses of all lanes, added up, at these scores; residuals into 'residual'. */
+static double nested_loss(const struct loss *loss, const double *scores, double *residual)
+{
+	size_t n = BLOCK_CELLS * loss->lanes->n;
+	double *at = mem_vectors(n, sizeof(*at)),
+	       *losses = mem_zero(loss->lanes->n, sizeof(double));
+	double *step = mem_zero(loss->lanes->n, sizeof(*step)), sum = 0;
+
+	memcpy(at, scores, n * sizeof(*at));
+	memset(residual, 0, n * sizeof(*residual));
+	loss_step(loss, at, step, residual, losses);
+	for (size_t l = 0; l < loss->lanes->n; l++)
+		sum += losses[l];
+	free(at);
+	free(losses);
+	free(step);
+	return sum;
+}
+
+/* Along a direction at step t: the loss, and what loss_slope says of it. */
+static double along(const struct loss *loss, const double *scores, const double *direction,
+		    double t, double *slope, double *curvature)
+{
+	size_t lanes = loss->lanes->n, n = BLOCK_CELLS * lanes;
+	double *at = mem_vectors(n, sizeof(*at)), *residual = mem_vectors(n, sizeof(*at)), sum;
+	double *step = mem_zero(lanes, sizeof(*step)), *a = mem_zero(lanes, sizeof(*a)),
+	       *b = mem_zero(lanes, sizeof(*b));
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = scores[i] + t * direction[i];
+	sum = nested_loss(loss, at, residual);
+	for (size_t l = 0; l < lanes; l++)
+		step[l] = t;
+	loss_slope(loss, scores, step, direction, a, b);
+	*slope = *curvature = 0;
+	for (size_t l = 0; l < lanes; l++) {
+		*slope += a[l];
+		*curvature += b[l];
+	}
+	free(at);
+	free(residual);
+	free(step);
+	free(a);
+	free(b);
+	return sum;
+}
+
+/* Class 0 is above 1 and 2, class 3 above 4; residuals and slopes against finite differences. */
+static void test_nested(void)
+{
+	uint8_t within[NESTED * NESTED] = {0};
+	uint32_t classes[NESTED];
+	int32_t label[BLOCK_CELLS];
+	double weights[NESTED], worst = 0, h = 1e-5, slope, curvature, up, down, s1, s2, c1, c2;
+	struct rng rng = rng_seeded(11);
+
+	for (uint32_t c = 0; c < NESTED; c++) {
+		classes[c] = c;
+		within[c * NESTED + c] = 1;
+		weights[c] = 0.5 + 0.3 * c;
+	}
+	within[1] = within[2] = within[3 * NESTED + 4] = 1;
+	for (size_t i = 0; i < BLOCK_CELLS; i++)
+		label[i] = i % 9 == 8 ? -1 : (int32_t)(i % NESTED);
+
+	struct lanes lanes = lanes_for(classes, NESTED, NESTED);
+	struct loss loss = {.kind = LOSS_SOFTMAX,
+			    .lanes = &lanes,
+			    .label = label,
+			    .weight_in = weights,
+			    .weight_out = weights,
+			    .within = within,
+			    .pool = pool,
+			    .n_blocks = 1,
+			    .wide = true};
+	size_t n = BLOCK_CELLS * lanes.n;
+	double *scores = mem_vectors(n, sizeof(double)), *residual = mem_vectors(n, sizeof(double));
+	double *other = mem_vectors(n, sizeof(double)), *direction = mem_vectors(n, sizeof(double));
+
+	for (size_t i = 0; i < n; i++) {
+		scores[i] = 2 * rng_normal(&rng);
+		direction[i] = 0;
+	}
+	nested_loss(&loss, scores, residual);
+	for (size_t slot = 0; slot < BLOCK_CELLS; slot += 5)
+		for (size_t c = 0; c < NESTED; c++) {
+			size_t at = lanes_at(&lanes, BLOCK_CELLS, slot, c);
+			double keep = scores[at];
+
+			scores[at] = keep + h;
+			up = nested_loss(&loss, scores, other);
+			scores[at] = keep - h;
+			down = nested_loss(&loss, scores, other);
+			scores[at] = keep;
+			direction[at] = rng_normal(&rng);
+			worst = fmax(worst, fabs((up - down) / (2 * h) - residual[at]));
+		}
+	OK(worst < 1e-6, "nested classes: residuals are finite differences (%g)", worst);
+	along(&loss, scores, direction, 0.7, &slope, &curvature);
+	up = along(&loss, scores, direction, 0.7 + h, &s1, &c1);
+	down = along(&loss, scores, direction, 0.7 - h, &s2, &c2);
+	OK(fabs((up - down) / (2 * h) - slope) < 1e-5 &&
+		   fabs((s1 - s2) / (2 * h) - curvature) < 1e-5,
+	   "and so are slope and curvature along a line (%g, %g)", (up - down) / (2 * h) - slope,
+	   (s1 - s2) / (2 * h) - curvature);
+	free(scores);
+	free(residual);
+	free(other);
+	free(direction);
+	lanes_release(&lanes);
+}
+
 static bool same_fit(const struct fit *a, const struct fit *b)
 {
 	return memcmp(a->coef, b->coef, (GENES + 1) * a->lanes.n * sizeof(*a->coef)) == 0;
@@ -410,6 +524,7 @@ int main(void)
 	test_sameness(d, label, order);
 	test_permuted(d, label);
 	test_softmax(d, label);
+	test_nested();
 	test_narrow(order);
 	free(label);
 	design_free(d);

@@ -46,6 +46,8 @@ include { STEP as TERMS } from './modules/step'
 include { STEP as CANDIDATES } from './modules/step'
 include { STEP as PROPOSALS } from './modules/step'
 include { STEP as JUDGED } from './modules/step'
+include { STEP as TISSUE } from './modules/step'
+include { STEP as DOMAINS } from './modules/step'
 include { STEP as TRUTH } from './modules/step'
 include { STEP as MAP_TRUTH } from './modules/step'
 include { STEP as EVAL } from './modules/step'
@@ -144,6 +146,8 @@ workflow {
     made = made.mix(files(CANDIDATES(ready(plan, 'candidates', made)).files))
     made = made.mix(files(PROPOSALS(ready(plan, 'proposals', made)).files))
     made = made.mix(files(JUDGED(ready(plan, 'judged', made)).files))
+    made = made.mix(files(TISSUE(ready(plan, 'tissue', made)).files))
+    made = made.mix(files(DOMAINS(ready(plan, 'domains', made)).files))
     made = made.mix(files(TRUTH(ready(plan, 'truth', made)).files))
     made = made.mix(files(MAP_TRUTH(ready(plan, 'map-truth', made)).files))
     made = made.mix(files(EVAL(ready(plan, 'eval', made)).files))

@@ -3,7 +3,7 @@ _pipette() {
 	local word=${COMP_WORDS[COMP_CWORD]} filter=${COMP_WORDS[1]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local options choices
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "help type status why verify $(pipette --list-filters)" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "help type status why verify new doctor $(pipette --list-filters)" -- "$word")
 		return
 	fi
 	case $filter in

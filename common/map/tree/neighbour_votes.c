@@ -6,6 +6,8 @@
 #include "linalg/exponential.h"
 #include "map/tree/neighbour_votes.h"
 
+#define SHARP 8.0
+
 static double deviation(const double *x, size_t n)
 {
 	double mean = 0, squares = 0;
@@ -26,14 +28,14 @@ static void weigh_inverse(const double *distances, size_t k, double *weights)
 		weights[i] = any ? distances[i] == 0 : 1 / distances[i];
 }
 
-static void weigh_adaptive(const double *distances, size_t k, double *weights)
+static void weigh_by_median(const double *distances, size_t k, double steep, double *weights)
 {
 	double h = k % 2 ? distances[k / 2] : (distances[k / 2 - 1] + distances[k / 2]) / 2;
 
 	for (size_t i = 0; i < k; i++) {
 		double by = h > 0 ? distances[i] / h : distances[i] > 0 ? INFINITY : 0;
 
-		weights[i] = exp_double(-by * by);
+		weights[i] = exp_double(-steep * by * by);
 	}
 }
 
@@ -54,10 +56,13 @@ void vote_weigh(enum vote_kernel kernel, const double *distances, size_t k, doub
 		weigh_inverse(distances, k, weights);
 		return;
 	case VOTE_ADAPTIVE:
-		weigh_adaptive(distances, k, weights);
+		weigh_by_median(distances, k, 1, weights);
 		return;
 	case VOTE_HLCA:
 		weigh_hlca(distances, k, weights);
+		return;
+	case VOTE_SHARP:
+		weigh_by_median(distances, k, SHARP, weights);
 		return;
 	case VOTE_UNIFORM:
 		for (size_t i = 0; i < k; i++)

@@ -7,6 +7,8 @@
  *	inverse   1 / d; neighbours at 0, if there are any, alone count
  *	adaptive  exp(-(d / h)^2), h the cell's median distance: whatever the unit of d
  *	hlca      exp(-d s^2 / 4), s the deviation of the cell's distances: as scArches has it
+ *	sharp     exp(-8 (d / h)^2): in tens of dimensions all neighbours are nearly as far, and only
+ *	          so steep a fall tells the near from the others
  *
  *	vote_weigh(VOTE_ADAPTIVE, distances, k, weights);
  *	struct vote v = vote_count(neighbors, weights, k, labels->of_cell, labels->n, shares);
@@ -16,7 +18,7 @@
 
 #include "base/util.h"
 
-enum vote_kernel { VOTE_UNIFORM, VOTE_INVERSE, VOTE_ADAPTIVE, VOTE_HLCA };
+enum vote_kernel { VOTE_UNIFORM, VOTE_INVERSE, VOTE_ADAPTIVE, VOTE_HLCA, VOTE_SHARP };
 
 #define VOTE_NONE UINT32_MAX
 

@@ -152,6 +152,7 @@ int fit_run(struct fit *fit, struct design *design, size_t n_blocks, const struc
 			     .n_blocks = n_blocks,
 			     .wide = wide},
 		.loss = {.kind = options->loss,
+			 .within = options->within,
 			 .label = label,
 			 .pool = pool,
 			 .n_blocks = n_blocks,

@@ -22,6 +22,7 @@ struct fit_options {
 	double C;
 	double tolerance;
 	size_t max_passes;
+	const uint8_t *within; /* nested classes (loss.h), or NULL; softmax only */
 	bool balanced; /* classes weigh the same: as scikit-learn's class_weight="balanced" */
 	struct listener listener; /* hears of every pass */
 };

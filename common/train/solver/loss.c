@@ -92,7 +92,7 @@ static void softmax(const struct loss_pass *p, size_t first, size_t last, double
 {
 	const struct loss *loss = p->loss;
 	size_t n = loss->lanes->n;
-	void *room = mem_vectors(2 * n, sizeof(double));
+	void *room = mem_vectors(3 * n, sizeof(double));
 
 	for (size_t slot = first * BLOCK_CELLS; slot < last * BLOCK_CELLS; slot++) {
 		if (loss->wide && p->slopes)
