@@ -390,8 +390,8 @@ relabel() {
 	grep -qx 'CD19+ B=CL:0000236' ids
 	grep -qx 'CD14+ Monocyte=' ids
 	[ "$(grep -c CL:0008001 ids)" -eq 0 ]
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $11 != "" { exit 1 }'
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $11 != "CL:0000451" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $12 != "" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $12 != "CL:0000451" { exit 1 }'
 	printf 'label\tid\tname\nother\tCL:0000236\tx\n' >map.tsv
 	learn none.h5 --tol 1e-3 --map map.tsv
 	[ "$(lr-predict -q -m none.h5 "$TRAIN" | head -n 1 | tr '\t' '\n' | grep -c cl_id)" -eq 0 ]
