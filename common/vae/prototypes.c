@@ -33,8 +33,8 @@ struct class_cells {
 	size_t n;
 };
 
-static void list_members(struct class_cells *m, const uint32_t *label, const bool *empty, size_t n,
-			 size_t which)
+static void list_class_cells(struct class_cells *m, const uint32_t *label, const bool *empty,
+			     size_t n, size_t which)
 {
 	m->n = 0;
 	for (size_t i = 0; i < n; i++)
@@ -81,7 +81,7 @@ struct prototypes prototypes_learn(const float *latent, size_t n, size_t width,
 	MEM_ZERO(p.quantile, n_labels * PROTOTYPE_QUANTILES + 1);
 	MEM_ZERO(p.cells, n_labels + 1);
 	for (size_t k = 0; k < n_labels; k++) {
-		list_members(&m, label, empty, n, k);
+		list_class_cells(&m, label, empty, n, k);
 		if (!m.n)
 			continue;
 		learn_one(&p, latent, &m, sums, distances);
