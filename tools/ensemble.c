@@ -16,7 +16,7 @@
 #include "onto/onto_read.h"
 
 #define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
-#define ONTOLOGY (PANEL_VOTE + 1) /* the rule that is not one of the panel's own */
+#define ONTOLOGY (ENSEMBLE_VOTE + 1) /* the rule that is not one of the panel's own */
 
 static struct opts {
 	const char *rule, *compare, *weights, *map, *ontology, *unknown, *output;
@@ -30,9 +30,9 @@ static struct opts {
        .quorum = 0.5,
        .errors = -1};
 
-static const char *const rule_names[] = {[PANEL_MAX] = "max",
-					 [PANEL_MEAN] = "mean",
-					 [PANEL_VOTE] = "vote",
+static const char *const rule_names[] = {[ENSEMBLE_MAX] = "max",
+					 [ENSEMBLE_MEAN] = "mean",
+					 [ENSEMBLE_VOTE] = "vote",
 					 [ONTOLOGY] = "ontology",
 					 NULL};
 
@@ -90,11 +90,11 @@ static const char *const along[N_ALONG] = {
 struct ensemble {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
 	int rule;
-	struct panel *panel;
+	struct ensemble *panel;
 	size_t (*along)[N_ALONG]; /* per model: its columns */
 	bool goes_along[N_ALONG];
 	struct onto *onto; /* these two NULL unless the rule is ontology */
-	struct panel_terms *terms;
+	struct ensemble_terms *terms;
 	size_t *ids; /* per model: its column cl_id; NULL when no table has one */
 	_Atomic size_t n_unanimous, n_none;
 };
@@ -120,12 +120,12 @@ static int read_terms(struct ensemble *e, struct err *err)
 
 	e->onto = path ? onto_read(path, NULL, err) : NULL;
 	free(path);
-	e->terms = e->onto ? panel_terms_read(e->panel, e->onto, o.map, o.quorum, err) : NULL;
+	e->terms = e->onto ? ensemble_terms_read(e->panel, e->onto, o.map, o.quorum, err) : NULL;
 	if (!e->terms)
 		return -1;
 	if (o.errors >= 0)
-		panel_terms_allow(e->terms, (size_t)o.errors);
-	without = panel_terms_n_without(e->terms);
+		ensemble_terms_allow(e->terms, (size_t)o.errors);
+	without = ensemble_terms_n_without(e->terms);
 	if (without)
 		say("%zu %s have no ontology id and support nothing", without,
 		    o.map ? "labels" : "calls");
@@ -164,12 +164,12 @@ static void find_along(struct ensemble *e)
 /* One scale for all models, and which. */
 static int compare(const struct ensemble *e, struct err *err)
 {
-	enum panel_compared by = (enum panel_compared)number_of(compared_names, o.compare);
-	struct panel *p = e->panel;
+	enum ensemble_compared by = (enum ensemble_compared)number_of(compared_names, o.compare);
+	struct ensemble *p = e->panel;
 	struct text compared = TEXT_INIT;
 	size_t n_without, n_softmax = 0;
 
-	if (panel_compare(p, by, &n_without, e->pool, err))
+	if (ensemble_compare(p, by, &n_without, e->pool, err))
 		return -1;
 	for (size_t m = 0; m < p->n_models; m++) {
 		text_add(&compared, "%s%s: %s", m ? "; " : "", p->calls[m]->path, p->sure_by[m]);
@@ -189,12 +189,12 @@ static int compare(const struct ensemble *e, struct err *err)
 }
 
 /* The id of a call that was chosen: its own, or that of another model's same label. */
-static const char *id_of_call(const struct ensemble *e, size_t cell, const struct panel_call *v)
+static const char *id_of_call(const struct ensemble *e, size_t cell, const struct ensemble_call *v)
 {
 	const char *id = "";
 
 	for (size_t i = 0; i <= e->panel->n_models && !*id; i++) {
-		size_t m = i ? i - 1 : v->model, row = panel_row(e->panel, m, cell);
+		size_t m = i ? i - 1 : v->model, row = ensemble_row(e->panel, m, cell);
 		const struct calls_table *calls = e->panel->calls[m];
 
 		if (e->ids[m] != SIZE_MAX && e->panel->labels[m][calls->labels[row]] == v->label)
@@ -223,7 +223,7 @@ static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t mod
 }
 
 static void put_call(struct tsv_writer *w, const struct ensemble *e, size_t cell,
-		     const struct panel_call *v, const char *label)
+		     const struct ensemble_call *v, const char *label)
 {
 	tsv_put(w, calls_table_cell(e->panel->calls[0], cell));
 	tsv_put(w, label);
@@ -238,20 +238,20 @@ static void put_call(struct tsv_writer *w, const struct ensemble *e, size_t cell
 static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 {
 	struct ensemble *e = arg;
-	struct panel_call v;
+	struct ensemble_call v;
 	uint32_t term = ONTO_NONE;
 
 	if (e->terms) {
-		v = panel_agree(e->panel, e->terms, cell, &term);
+		v = ensemble_agree(e->panel, e->terms, cell, &term);
 		put_call(w, e, cell, &v,
 			 term == ONTO_NONE ? o.unknown : e->onto->terms[term].label);
 		tsv_put(w, term == ONTO_NONE ? "" : e->onto->terms[term].id);
 		if (o.errors >= 0) {
 			tsv_put_size(w, v.agree);
-			tsv_put_size(w, panel_terms_voters(e->terms));
+			tsv_put_size(w, ensemble_terms_voters(e->terms));
 		}
 	} else {
-		v = panel_decide(e->panel, (enum panel_rule)e->rule, cell);
+		v = ensemble_decide(e->panel, (enum ensemble_rule)e->rule, cell);
 		put_call(w, e, cell, &v, strtab_str(&e->panel->label_names, v.label));
 		if (e->ids)
 			tsv_put(w, id_of_call(e, cell, &v));
@@ -263,7 +263,7 @@ static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
 	struct ensemble *e = arg;
-	size_t n_cells = panel_n_cells(e->panel);
+	size_t n_cells = ensemble_n_cells(e->panel);
 
 	(void)err;
 	tsv_put_columns(w, HEADER);
@@ -287,9 +287,9 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 
 static void ensemble_release(struct ensemble *e)
 {
-	panel_terms_free(e->terms);
+	ensemble_terms_free(e->terms);
 	onto_free(e->onto);
-	panel_free(e->panel);
+	ensemble_free(e->panel);
 	pool_free(e->pool);
 	pool_free(e->single);
 	free(e->along);
@@ -332,7 +332,7 @@ static void weigh(struct ensemble *e, const struct inputs *in)
 
 	for (size_t i = 0; i < o.weighed.n; i++) {
 		const char *weight = o.weighed.items[i];
-		int unknown = panel_weigh(e->panel, weight, &err);
+		int unknown = ensemble_weigh(e->panel, weight, &err);
 
 		if (unknown < 0)
 			die_err(&err);
@@ -360,8 +360,8 @@ int main(int argc, char **argv)
 	e.rule = rule();
 	e.pool = pool_new(tool_threads);
 	e.single = pool_new(1);
-	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* panel_agree is not for threads */
-	e.panel = panel_gather(paths, n, o.weights, e.pool, &err);
+	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* ensemble_agree is not for threads */
+	e.panel = ensemble_gather(paths, n, o.weights, e.pool, &err);
 	if (!e.panel || (e.rule == ONTOLOGY && read_terms(&e, &err)))
 		die_err(&err);
 	if (compare(&e, &err))
