@@ -1,7 +1,7 @@
-/* ensemble_terms.h - what a panel of models agrees on in the Cell Ontology.
+/* ensemble_terms.h - what several models agree on in the Cell Ontology.
  *
- *	struct ensemble_terms *t = ensemble_terms_read(panel, cl, NULL, 0.5, &err);
- *	struct ensemble_call v = ensemble_agree(panel, t, cell, &term);
+ *	struct ensemble_terms *t = ensemble_terms_read(models, cl, NULL, 0.5, &err);
+ *	struct ensemble_call v = ensemble_agree(models, t, cell, &term);
  *	ensemble_terms_free(t);
  */
 #ifndef CALLS_ENSEMBLE_TERMS_H
@@ -16,7 +16,7 @@ struct ensemble_terms;
  * The term of every call: from its table's own column cl_id, and where that is empty or there is
  * none, from 'map' (as cl-map writes it); without a map every table must have the column. Empty ids
  * and "unknown" are no term; replaced ids are followed; an id that the ontology does not have is an
- * error that names it. 'quorum' as in onto/consensus.h. Borrows the panel and the ontology. NULL on
+ * error that names it. 'quorum' as in onto/consensus.h. Borrows the models and the ontology. NULL on
  * failure.
  */
 struct ensemble_terms *ensemble_terms_read(const struct ensemble *p, const struct onto *o,

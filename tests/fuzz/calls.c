@@ -200,7 +200,7 @@ static int read_whole(struct pool *pool, FILE *sink, struct err *err)
 	return ret;
 }
 
-static int read_panel(struct pool *pool, FILE *sink, struct err *err)
+static int read_ensemble(struct pool *pool, FILE *sink, struct err *err)
 {
 	static const char *const paths[] = {"calls.tsv", "more.tsv"};
 	struct ensemble *p = ensemble_gather(paths, 2, "weights.tsv", pool, err);
@@ -257,7 +257,7 @@ static int read_page(struct pool *pool, FILE *sink, struct err *err)
 static size_t read_all(struct pool *pool, FILE *sink)
 {
 	static int (*const readers[])(struct pool *, FILE *, struct err *) = {
-		read_by_row, read_whole, read_panel, read_page};
+		read_by_row, read_whole, read_ensemble, read_page};
 	size_t n_read = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
