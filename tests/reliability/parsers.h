@@ -430,7 +430,7 @@ static int stir_frame(struct frame *f, uint64_t *sum, struct err *err)
 
 static int stir_h5ad(struct h5ad *f, uint64_t *sum, struct err *err)
 {
-	if (stir_frame(h5ad_obs(f, err), sum, err) || stir_frame(h5ad_var(f, err), sum, err))
+	if (stir_frame(h5ad_obs(f), sum, err) || stir_frame(h5ad_var(f), sum, err))
 		return -1;
 	for (size_t i = 0; i < h5ad_n_slots(f); i++) {
 		struct stream *s = h5ad_stream(f, h5ad_slot_at(f, i), NULL, one_thread(), err);
