@@ -123,7 +123,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	done
 }
 
-@test "a disk that fails to read once does not turn values into zeros" {
+@test "a disk that fails to read once does not turn values into zeros, nor lose what is said of them" {
 	/usr/bin/python3 - <<-'END'
 	import h5py, numpy as np
 	f = h5py.File("a.h5ad", "w")
@@ -132,6 +132,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	    g = f.create_group(n)
 	    g.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "i", "column-order": np.zeros(0)})
 	    g["i"] = np.array(["a", "b"], dtype=h5py.string_dtype())
+	    g["i"].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
 	f["X"] = np.eye(2, dtype="f4")
 	for i in range(3): f.create_dataset("uns/d%d" % i, data=np.arange(8.0) + 1, chunks=(4,))
 	f.create_dataset("uns/unwritten", shape=(8,), dtype="f8", chunks=(4,))
