@@ -147,3 +147,13 @@ left() { find . -name '.*.??????' | wc -l; }
 	done
 	[ "$failed" -gt 20 ]
 }
+
+@test "PIPETTE_SYNC says what is on the disk when a filter returns" {
+	synced() { "$FAULT" -c sync -o n env PIPETTE_SYNC="$1" gate -q calls.tsv -o out.tsv && cat n; }
+	[ "$(synced none)" = 0 ]
+	[ "$(synced '')" = 1 ]
+	[ "$(synced file)" = 1 ]
+	[ "$(synced all)" = 2 ]
+	PIPETTE_SYNC=some fails 1 'PIPETTE_SYNC: there is no some .none, file or all.' gate -q calls.tsv -o out.tsv
+	rm -f n
+}
