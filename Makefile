@@ -289,7 +289,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb wheel
+.PHONY: dist deb wheel wrappers
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -297,6 +297,8 @@ deb: all
 	@rm -rf $(B)/deb
 	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(B)/deb >/dev/null
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
+wrappers: all
+	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all
 	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
 		workflows/package/python/build-wheel $(B) $(VERSION)
@@ -318,5 +320,6 @@ help:
 	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
+	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

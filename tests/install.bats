@@ -101,3 +101,26 @@ complete_line() {
 	[ -e pipette-x/refs/demo/pbmc_query.h5ad ]
 	rm -r pipette-x
 }
+
+@test "wrappers for Galaxy, nf-core and snakemake-wrappers are made of what the filters say" {
+	make -s -C "$TREE" B="$(realpath "$BUILD")" wrappers >said
+	grep -qE 'wrappers: [0-9]+ filters .* [0-9]+ with a test that ran' said
+	cp -r "$(realpath "$BUILD")/wrappers" w
+	/usr/bin/python3 - <<-'PY'
+	import pathlib, re, subprocess, xml.etree.ElementTree as et
+	pages = sorted(p for p in pathlib.Path("w/galaxy").glob("*.xml") if p.name != "macros.xml")
+	assert len(pages) > 25
+	for page in pages:
+	    tool = et.parse(page).getroot()
+	    names = [p.get("name") for p in tool.iter("param") if p.get("name")]
+	    command = tool.find("command").text
+	    assert tool.find("outputs/data[@name='output']") is not None
+	    for name in set(names) - {"verb"}:
+	        assert "$" + name in command or tool.find("tests").find(".//param[@name='%s']" % name) is not None, (page, name)
+	    said = subprocess.run([page.stem, "--list-options"], capture_output=True, text=True).stdout
+	    known = {line.split("\t")[1] for line in said.splitlines()}
+	    assert set(re.findall(r"--([\w-]+) '", command)) <= known, page
+	    assert pathlib.Path("w/nf-core/pipette", page.stem.replace("-", ""), "main.nf").exists()
+	    compile(pathlib.Path("w/snakemake-wrappers/bio/pipette", page.stem, "wrapper.py").read_text(), page.stem, "exec")
+	PY
+}

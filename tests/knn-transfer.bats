@@ -5,7 +5,7 @@ NEEDS="ref-build ref-map knn-transfer"
 setup_file() {
 	local bin=${PIPETTE_BUILD:-$BATS_TEST_DIRNAME/../build}/bin golden=$BATS_TEST_DIRNAME/golden
 	[ -x "$bin/knn-transfer" ] || return 0
-	"$bin/ref-build" -q -l bulk_labels -l louvain --coordinates "$BATS_FILE_TMPDIR/atlas.h5ad" \
+	"$bin/ref-build" -q --pcs 30 -l bulk_labels -l louvain --coordinates "$BATS_FILE_TMPDIR/atlas.h5ad" \
 		"$golden/pbmc_train.h5ad" -o "$BATS_FILE_TMPDIR/a.ref.h5"
 	"$bin/ref-map" -q -m "$BATS_FILE_TMPDIR/a.ref.h5" "$golden/pbmc_query.h5ad" -o "$BATS_FILE_TMPDIR/m.h5ad"
 }
@@ -76,7 +76,7 @@ agree() {
 	head -n 1 calls.tsv | grep -q 'mapping_score'
 	agree calls.tsv | awk '{ print; exit !($1 > 0.77) }'
 	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { x = $at["mapping_score"]; if (!(x > 0 && x <= 1)) exit 1 }' calls.tsv
-	ref-build -q --neighbors -l bulk_labels "$GOLDEN/pbmc_train.h5ad" -o with.ref.h5
+	ref-build -q --pcs 30 --neighbors -l bulk_labels "$GOLDEN/pbmc_train.h5ad" -o with.ref.h5
 	knn-transfer -q --name a --by anchors -m with.ref.h5 -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o with.tsv
 	close calls.tsv with.tsv 1e-6
 	for t in 1 7; do
@@ -108,7 +108,7 @@ agree() {
 	run grep -E 'unlike|reconstruction' none.tsv
 	[ "$status" -eq 1 ]
 	# The tree that the reference keeps gives the same calls.
-	ref-build -q -l bulk_labels --tree t.nwk "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
+	ref-build -q --pcs 30 -l bulk_labels --tree t.nwk "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
 	knn-transfer -q --tree ref -m a.ref.h5 "$BATS_FILE_TMPDIR/m.h5ad" -o kept.tsv
 	same kept.tsv calls.tsv
 	fails 3 'has no tree of bulk_labels .ref-build --tree' knn-transfer --tree ref -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad"

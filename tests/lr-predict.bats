@@ -657,3 +657,30 @@ leveled() {
 	fails 3 'with 0.0 % of its weight' lr-predict -m old.h5 --min-coverage 0 "$GOLDEN/pbmc_query.h5ad" -o x.tsv
 	[ ! -e x.tsv ]
 }
+
+@test "the fewer genes there are, the less sure are the probabilities; with all of them nothing changes" {
+	lr-train -q -l bulk_labels --min-cells 4 "$GOLDEN/pbmc_train.h5ad" -o m.h5
+	lr-model genes m.h5 | cut -f 1 | sed 1d >genes
+	mean() { awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "probability") c = i; next } { s += $c } END { printf "%.6f\n", s / (NR - 1) }'; }
+	for every in 1 3 12; do
+		awk -v n=$every 'NR % n == 0' genes >some
+		h5-select -q --genes some "$GOLDEN/pbmc_query.h5ad" -o some.h5ad
+		lr-predict -q --min-coverage 0 -m m.h5 some.h5ad 2>/dev/null | mean
+	done >means
+	cat means
+	sort -rn means | same - means
+	# all are there: the softmax of the calibrated decisions, as the container says them
+	lr-predict -q -m m.h5 --decision d.tsv "$GOLDEN/pbmc_query.h5ad" -o c.tsv 2>/dev/null
+	/usr/bin/python3 - <<-'E'
+	import csv, math, h5py
+	f = h5py.File("m.h5")
+	slope, offset = f["calibration/slope"][:], f["calibration/offset"][:]
+	read = lambda n: list(csv.reader(open(n), delimiter="\t", quoting=csv.QUOTE_NONE))
+	calls, d = read("c.tsv"), read("d.tsv")
+	at = calls[0].index("probability")
+	for c, row in zip(calls[1:], d[1:]):
+	    x = [a * float(v) + b for a, v, b in zip(slope, row[1:], offset)]
+	    p = math.exp(x[d[0].index(c[1]) - 1] - max(x)) / sum(math.exp(v - max(x)) for v in x)
+	    assert abs(p - float(c[at])) < 1e-7, (p, c[at])
+	E
+}

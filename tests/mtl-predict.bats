@@ -6,7 +6,7 @@ load helper
 G=$GOLDEN/vae
 
 setup_file() {
-	mtl-train -q --preset small -g all -l truth --neighbours 200 -e 20 "$GOLDEN/vae/ref.h5ad" -o "$BATS_FILE_TMPDIR/m.h5"
+	mtl-train -q --preset small -g all -l truth --neighbours 200 -e 3 "$GOLDEN/vae/ref.h5ad" -o "$BATS_FILE_TMPDIR/m.h5"
 }
 
 @test "modes have their columns, and threads change no byte" {

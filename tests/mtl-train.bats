@@ -49,10 +49,10 @@ two_levels() {
 
 @test "one thread or three, values in memory or not: the same model; another seed another" {
 	two_levels two.h5ad
-	$TRAIN -t 1 -l coarse,fine -e 3 two.h5ad -o a.h5
-	$TRAIN -t 3 -l coarse,fine -e 3 --memory 1k two.h5ad -o b.h5
+	$TRAIN -t 1 --values binary -l coarse,fine -e 3 two.h5ad -o a.h5
+	$TRAIN -t 3 --values binary -l coarse,fine -e 3 --memory 1k two.h5ad -o b.h5
 	cmp a.h5 b.h5
-	$TRAIN -l coarse,fine -e 3 --seed 1 two.h5ad -o c.h5
+	$TRAIN --values binary -l coarse,fine -e 3 --seed 1 two.h5ad -o c.h5
 	run cmp -s a.h5 c.h5
 	[ "$status" = 1 ]
 }

@@ -6,13 +6,13 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 
 @test "a reference holds the space, the clusters and every label" {
 	run_split ref-build -l bulk_labels -l louvain "$TRAIN" -o a.ref.h5
-	grep -q '343 cells, 742 genes, 30 components, 11 clusters; 10 labels of bulk_labels' <<<"$errors"
+	grep -q '343 cells, 742 genes, 50 components, 11 clusters; 10 labels of bulk_labels' <<<"$errors"
 	/usr/bin/python3 - <<-'P'
 	import h5py, numpy as np
 	f = h5py.File("a.ref.h5")
 	assert f.attrs["format"] == b"pipette-reference"
 	z, c, n = f["coords/pca"][()], f["clusters/C"][()], f["clusters/Nr"][()]
-	assert z.shape == (343, 30) and c.shape == (11, 30)
+	assert z.shape == (343, 50) and c.shape == (11, 50)
 	assert abs(n.sum() - 343) < 1e-9 and np.abs(c.sum(0) - z.sum(0)).max() < 1e-4
 	y = f["clusters/centroids"][()]
 	assert np.abs((y * y).sum(1) - 1).max() < 1e-12
@@ -84,7 +84,7 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 	ref-map -q -m small.ref.h5 "$GOLDEN/pbmc_query.h5ad" -o m.h5ad
 	knn-transfer -q -m small.ref.h5 -l bulk_labels --by profiles m.h5ad -o calls.tsv
 	[ "$(wc -l <calls.tsv)" -eq 358 ]
-	fails 3 'no cells .*--by profiles' knn-transfer -m small.ref.h5 -l bulk_labels m.h5ad
+	fails 3 'no cells .*--by profiles' knn-transfer --by cells -m small.ref.h5 -l bulk_labels m.h5ad
 }
 
 @test "what cannot be a reference is refused with number and option" {

@@ -4,7 +4,7 @@ NEEDS="ref-build ref-map"
 
 setup_file() {
 	local bin=${PIPETTE_BUILD:-$BATS_TEST_DIRNAME/../build}/bin
-	[ ! -x "$bin/ref-build" ] || "$bin/ref-build" -q -l bulk_labels \
+	[ ! -x "$bin/ref-build" ] || "$bin/ref-build" -q --pcs 30 -l bulk_labels \
 		"$BATS_TEST_DIRNAME/golden/pbmc_train.h5ad" -o "$BATS_FILE_TMPDIR/a.ref.h5"
 }
 

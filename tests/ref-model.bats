@@ -32,10 +32,43 @@ NEEDS="ref-build ref-map knn-transfer ref-model"
 	same called want
 }
 
+@test "Symphony's own reference, saved by R, is the same" {
+	/usr/bin/python3 "$TESTS/probe/rds_make.py" symphony s.rds "$GOLDEN/map/symphony_ref.h5ad"
+	ref-model import -q -l label s.rds -o rds.ref.h5
+	ref-model import -q -l label "$GOLDEN/map/symphony_ref.h5ad" -o py.ref.h5
+	for r in rds py; do
+		ref-map -q -m $r.ref.h5 -b donor "$GOLDEN/map/symphony_query.h5ad" -o $r.h5ad
+		knn-transfer -q --name x -m $r.ref.h5 -k 5 $r.h5ad -o $r.tsv
+	done
+	close rds.tsv py.tsv 1e-6
+	ref-model info rds.ref.h5 | grep -q 'Symphony, read by pipette'
+	fails 1 'is it a Symphony reference' ref-model import -l groups "$GOLDEN/rds/pbmc_small.rds" -o x.ref.h5
+	fails 1 'no column .*nothing' ref-model import -l nothing s.rds -o x.ref.h5
+	[ ! -e x.ref.h5 ]
+}
+
+@test "exported, a reference is one of symphonypy's, and comes back" {
+	ref-build -q -l bulk_labels -b louvain "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
+	ref-model export -q a.ref.h5 -o a.h5ad
+	ref-model import -q -l bulk_labels a.h5ad -o b.ref.h5
+	for r in a b; do
+		ref-map -q -m $r.ref.h5 "$GOLDEN/pbmc_query.h5ad" -o $r.m.h5ad
+	done
+	/usr/bin/python3 - <<-'P'
+	import h5py, numpy as np
+	a, b = (h5py.File(f"{r}.m.h5ad")["obsm"] for r in "ab")
+	assert np.abs(a["X_pca_reference"][()] - b["X_pca_reference"][()]).max() < 1e-5
+	f = h5py.File("a.h5ad"); h = f["uns/harmony"]; r = h5py.File("a.ref.h5")["clusters"]
+	assert (h["Nr"][()] == r["Nr"][()]).all() and (h["C"][()] == r["C"][()]).all()
+	assert h["R"].shape == (h["K"][()], 343) and np.abs(h["R"][()].sum(0) - 1).max() < 1e-9
+	assert f["varm/PCs"].dtype == "f8"
+	P
+}
+
 @test "what is no reference, and wrong verbs, are told" {
 	fails 1 'is not a reference' ref-model info "$GOLDEN/pbmc_train.h5ad"
 	fails 1 'no column .mean.|mean' ref-model import -l bulk_labels "$GOLDEN/sample_lognorm.h5ad" -o x.ref.h5
-	fails 2 'info, import or slim' ref-model look "$GOLDEN/pbmc_train.h5ad"
+	fails 2 'info, import, export or slim' ref-model look "$GOLDEN/pbmc_train.h5ad"
 	fails 2 'which labels' ref-model import "$GOLDEN/map/symphony_ref.h5ad"
 	[ ! -e x.ref.h5 ]
 }

@@ -316,7 +316,7 @@ evidence_tables() {
 	grep -q '4 cells by spatial, coloured by label' page.html
 	grep -q '<h3>Domains of the tissue</h3>' page.html
 	grep -q 'to scale, y downwards' page.html
-	[ "$(grep -c 'data:image/png' page.html)" -eq 2 ]
+	[ "$(grep -c '<img width=' page.html)" -eq 2 ]
 	# to scale: the field is twice as wide as high, so the top quarter of the picture is bare
 	/usr/bin/python3 - <<-'END'
 		import base64, re, struct, zlib

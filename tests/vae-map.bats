@@ -80,6 +80,10 @@ for row in h5py.File(sys.argv[1])["qzm"][()]: print("\t".join("%.6g" % v for v i
 	vae-model genes "$G/scanvi_arches.pt" | sed -n '2,101p' >some.txt
 	h5-select -q --genes some.txt "$G/query.h5ad" -o few.h5ad
 	fails 3 "of the model's 200 genes are there.*--min-coverage is 0.8" vae-map -m "$G/scanvi_arches.pt" few.h5ad -o out.h5ad
+	run_split vae-map --skip-below -m "$G/scanvi_arches.pt" -c skipped.tsv few.h5ad -o passed.h5ad
+	[ "$status" = 0 ]
+	[[ $errors == *"it is not mapped"* ]]
+	[ -e skipped.tsv ] && [ ! -s skipped.tsv ]
 	vae-map -q --no-surgery --min-coverage 0.3 -m "$G/scanvi_arches.pt" few.h5ad -o out.h5ad
 	lognorm -q "$G/query.h5ad" -o norm.h5ad
 	fails 3 "no matrix holds counts" vae-map -m "$G/scanvi_arches.pt" norm.h5ad -o out.h5ad

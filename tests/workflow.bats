@@ -318,6 +318,15 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	grep -q 'Cells over the atlas' runs/pbmc/report.html
 }
 
+@test "mapping: a model of scvi-tools places the queries and labels them, with nothing else to type by" {
+	cp "$GOLDEN/vae/scanvi_arches.pt" "$GOLDEN/vae/query2.h5ad" .
+	printf '%s\n' 'name: lung' 'queries: [query2.h5ad]' 'mapping: {reference: scanvi_arches.pt, batch: batch}' 'ontology: {use: no}' >lung.yaml
+	make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=lung.yaml 2>log
+	[ "$(cut -f 7 runs/lung/calls/query2.mapping.tsv | sort -u | paste -sd,)" = model,scanvi_arches.pt ]
+	[ "$(wc -l <runs/lung/typed/query2.tsv)" = "$(wc -l <runs/lung/calls/query2.mapping.tsv)" ]
+	h5-info runs/lung/mapped/query2.h5ad | grep -q X_scANVI
+}
+
 @test "evidence: markers of every label, verdicts and terms are steps as others are" {
 	copy_demo
 	echo 'evidence: {markers: yes, go: yes}' >>pbmc.yaml

@@ -29,7 +29,6 @@ static struct opts {
 	double least_z, least_margin, least_coverage;
 	size_t least_support;
 } o = {.species = "9606",
-       .least_z = 4,
        .least_margin = 0.3,
        .least_coverage = 0.1,
        .least_support = 2,
@@ -45,7 +44,7 @@ static const struct opt options[] = {
 	OPT_FLAG("force-unresolved", 0, force, "labels that are not supported become Unresolved"),
 	OPT_FLAG("candidates", 0, candidates, "list the types of each cluster by z instead"),
 	OPT_TEXT("json", 0, json, "FILE", "write the verdicts and a summary as JSON as well"),
-	OPT_FLOAT("min-z", 0, least_z, "Z", "support below this is weak (4)"),
+	OPT_FLOAT("min-z", 0, least_z, "Z", "support below this is weak (4; of labels given 3)"),
 	OPT_FLOAT("min-margin", 0, least_margin, "SHARE",
 		  "the rival is near when less than this below (0.3)"),
 	OPT_FLOAT("min-coverage", 0, least_coverage, "SHARE",
@@ -303,7 +302,8 @@ static void release(struct run *run)
 static void set_rules(struct run *run)
 {
 	run->rules = check_defaults;
-	run->rules.least_z = o.least_z;
+	if (o.least_z > 0)
+		run->rules.least_z = run->rules.least_z_given = o.least_z;
 	run->rules.least_margin = o.least_margin;
 	run->rules.least_support = o.least_support;
 	run->rules.least_coverage = o.least_coverage;

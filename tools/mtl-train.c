@@ -27,7 +27,7 @@ static struct opts {
 } o = {.unlabeled = "Unknown",
        .slot = "auto",
        .genes = "5000",
-       .values = "binary",
+       .values = "lognorm",
        .preset = "default",
        .output = "-",
        .epochs = 40,
@@ -50,7 +50,7 @@ static const struct opt options[] = {
 	OPT_TEXT("genes", 'g', genes, "N|FILE|all",
 		 "the most variable, those of a panel, or all (5000)"),
 	OPT_CHOICE("values", 0, values, "HOW",
-		   "what of a gene counts: that it is there, or how much (binary)", values_names),
+		   "what of a gene counts: how much, or that it is there (lognorm)", values_names),
 	OPT_CHOICE("preset", 0, preset, "NAME",
 		   "units, dropout and rate: default 256,128 .3 .001; small 128,64 .2 .001; "
 		   "large 512,256 .3 .0005",

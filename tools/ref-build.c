@@ -24,10 +24,10 @@ static struct opts {
 	double theta, lambda;
 	bool neighbors, no_cells, euclidean;
 } o = {.harmony = "2",
-       .genes = "2000",
+       .genes = "4000",
        .slot = "auto",
        .output = "-",
-       .pcs = 30,
+       .pcs = 50,
        .seed = 42,
        .k = 15,
        .theta = 2,
@@ -43,8 +43,8 @@ static const struct opt options[] = {
 		   "with batches: formulas of Harmony 2, 1, 0, or none (2)", harmonies),
 	OPT_FLOAT("theta", 0, theta, "X", "how much batches are asked to mix (2)"),
 	OPT_FLOAT("lambda", 0, lambda, "X", "ridge of a batch's shift (as that Harmony does)"),
-	OPT_SIZE("pcs", 0, pcs, "N", "principal components (30)"),
-	OPT_TEXT("genes", 0, genes, "N|FILE", "so many variable genes, or those listed (2000)"),
+	OPT_SIZE("pcs", 0, pcs, "N", "principal components (50)"),
+	OPT_TEXT("genes", 0, genes, "N|FILE", "so many variable genes, or those listed (4000)"),
 	OPT_SIZE("clusters", 0, clusters, "K", "soft clusters (cells / 30, at most 100)"),
 	OPT_SIZE("min-cells", 0, min_cells, "N", "leave labels of fewer cells out (0)"),
 	OPT_TEXT("ids", 0, ids, "TSV|COLUMN",

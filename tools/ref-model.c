@@ -2,9 +2,12 @@
  *
  *	ref-model info atlas.ref.h5
  *	ref-model import -l cell_type symphonypy.h5ad -o atlas.ref.h5
+ *	ref-model import -l cell_type symphony.rds -o atlas.ref.h5
+ *	ref-model export atlas.ref.h5 -o symphonypy.h5ad
  *	ref-model slim atlas.ref.h5 -o small.ref.h5
  *
- * Info is a TSV; import reads symphonypy's h5ad; slim leaves cells and coordinates out.
+ * Info is a TSV; import reads Symphony's .rds and symphonypy's h5ad; slim leaves cells and coordinates
+ * out.
  */
 #include "base/util.h"
 
@@ -12,7 +15,10 @@
 #include "base/opt.h"
 #include "base/tool.h"
 #include "format/tsv.h"
+#include "import/rds/read.h"
+#include "map/export_symphony.h"
 #include "map/import_symphony.h"
+#include "map/import_symphony_rds.h"
 
 static struct opts {
 	struct opt_list labels;
@@ -32,12 +38,14 @@ static const struct opt options[] = {
 
 static const struct opt_usage usage = {
 	.summary = "look into references, and make them of what others made",
-	.synopsis = "info|import|slim [OPTIONS] FILE [-o OUTPUT]",
+	.synopsis = "info|import|export|slim [OPTIONS] FILE [-o OUTPUT]",
 	.options = options,
 	.max_inputs = 2,
-	.details = "info    what is in a reference, as a TSV of what, name and value\n"
-		   "import  a symphonypy reference (h5ad) becomes one of ours\n"
-		   "slim    cells and coordinates are left out: about a megabyte is left",
+	.details =
+		"info    what is in a reference, as a TSV of what, name and value\n"
+		"import  a reference of Symphony (.rds) or symphonypy (h5ad) becomes one of ours\n"
+		"export  ours becomes one that symphonypy reads (h5ad)\n"
+		"slim    cells and coordinates are left out: about a megabyte is left",
 };
 
 /* ---- info ---- */
@@ -98,26 +106,57 @@ static int info(const char *path, struct err *err)
 
 /* ---- import and slim ---- */
 
-static int import(const char *path, struct err *err)
+/* By what is in the file: an h5ad of symphonypy's, or a list that R saved. */
+static struct reference *import_of(const char *path, struct pool *pool, const char **by,
+				   struct err *err)
 {
 	struct build_rules rules = {.neighbors = o.neighbors, .seed = o.seed};
-	struct h5ad *file = h5ad_open(path, err);
+	size_t len = strlen(path);
+	bool is_rds = len > 4 && strcasecmp(path + len - 4, ".rds") == 0;
+	struct h5ad *file = is_rds ? NULL : h5ad_open(path, err);
+	struct rds *list = is_rds ? rds_read(path, NULL, pool, err) : NULL;
+	struct reference *ref = NULL;
+
+	*by = is_rds ? "Symphony" : "symphonypy";
+	if (file)
+		ref = import_symphonypy(file, o.labels.items, o.labels.n, &rules, pool, err);
+	if (list)
+		ref = import_symphony_rds(list, o.labels.items, o.labels.n, &rules, pool, err);
+	h5ad_close(file);
+	rds_free(list);
+	return ref;
+}
+
+static int import(const char *path, struct err *err)
+{
 	struct pool *pool = pool_new(tool_threads);
-	struct reference *ref =
-		file ? import_symphonypy(file, o.labels.items, o.labels.n, &rules, pool, err)
-		     : NULL;
+	const char *by;
+	struct reference *ref = import_of(path, pool, &by, err);
 	int ret = -1;
 
 	if (ref) {
+		char *card = mem_printf(
+			"{\"made_by\": \"%s, read by pipette ref-model " PIPETTE_VERSION "\"}", by);
+
 		say("%s: %zu cells, %zu genes, %zu components, %zu clusters", path, ref->n_cells,
 		    ref->genes.n, ref->n_dims, ref->clusters.n);
-		ref->card = reference_str(ref, "{\"made_by\": \"symphonypy, read by pipette "
-					       "ref-model " PIPETTE_VERSION "\"}");
+		ref->card = reference_str(ref, card);
+		free(card);
 		ret = reference_write(ref, o.output, err);
 	}
 	reference_free(ref);
 	pool_free(pool);
-	h5ad_close(file);
+	return ret;
+}
+
+static int export(const char *path, struct err *err)
+{
+	struct pool *pool = pool_new(tool_threads);
+	struct reference *ref = reference_read(path, err);
+	int ret = ref ? export_symphonypy(ref, o.output, pool, err) : -1;
+
+	reference_free(ref);
+	pool_free(pool);
 	return ret;
 }
 
@@ -137,7 +176,7 @@ static int slim(const char *path, struct err *err)
 static const struct {
 	const char *name;
 	int (*run)(const char *path, struct err *err);
-} verbs[] = {{"info", info}, {"import", import}, {"slim", slim}};
+} verbs[] = {{"info", info}, {"import", import}, {"export", export}, {"slim", slim}};
 
 int main(int argc, char **argv)
 {
@@ -149,7 +188,7 @@ int main(int argc, char **argv)
 	while (verb < ARRAY_LEN(verbs) && !str_eq(in.paths[0], verbs[verb].name))
 		verb++;
 	if (in.n != 2 || verb == ARRAY_LEN(verbs))
-		die_usage("what to do, and with which file? (info, import or slim FILE)");
+		die_usage("what to do, and with which file? (info, import, export or slim FILE)");
 	if (str_eq(verbs[verb].name, "import") && !o.labels.n)
 		die_usage("import: which labels? (-l COLUMN of obs)");
 	manifest_input(in.paths[1]);

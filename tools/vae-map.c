@@ -12,12 +12,13 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/outfile.h"
 #include "base/progress.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
-#include "vae/query_batches.h"
+#include "vae/query_places.h"
+#include "vae/query_surgery.h"
 #include "vae/vae_file.h"
-#include "vae/vae_latent.h"
 #include "vae/vae_report.h"
 #include "vae/vae_surgery.h"
 
@@ -26,7 +27,7 @@ static struct opts {
 		*output;
 	size_t epochs, patience, seed, memory;
 	double min_coverage, gain, rate;
-	bool no_surgery, dropout, prototypes;
+	bool no_surgery, dropout, prototypes, skip_below;
 } o = {.slot = "auto",
        .compress = "none",
        .output = "-",
@@ -42,6 +43,8 @@ static const struct opt options[] = {
 	OPT_TEXT("batch", 'b', batch, "COLUMN", "obs column of batches (the model's, or none)"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "matrix with counts: auto, X, raw, layers/NAME (auto)"),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE", "of genes, else refuse (0.8)"),
+	OPT_FLAG("skip-below", 0, skip_below,
+		 "below that the query passes as it is, and gets a table without a byte"),
 	OPT_FLAG("no-surgery", 0, no_surgery, "take new batches for the likeliest old ones"),
 	OPT_SIZE("epochs", 0, epochs, "N", "of surgery, at most (500)"),
 	OPT_SIZE("patience", 0, patience, "N", "epochs without a gain to stop after (10; 0: none)"),
@@ -72,37 +75,39 @@ struct run {
 	struct pool *pool;
 	struct query_counts counts;
 	size_t n_cells;
+	bool skipped; /* too few genes, and that is no failure */
 	struct query_batches batches;
-	const struct names *labels;
-	size_t n_labels;
-	float *latent, *p, *distance, *quantile;
-	bool *empty;
-	size_t n_empty;
+	struct query_places places;
 	struct vae_history history;
 	struct progress progress;
 };
 
 /* ---- genes and batches ---- */
 
-static void check_coverage(const struct run *run)
+static void check_coverage(struct run *run)
 {
 	const struct query_counts *q = &run->counts;
 	double share = (double)q->n_found / (double)q->n_genes;
+	char *said = mem_printf("%s: %zu of the model's %zu genes are there (%.1f %%), by %s",
+				h5ad_path(run->in), q->n_found, q->n_genes, 100 * share, q->column);
+	bool enough = q->n_found && share >= o.min_coverage;
 
 	manifest_count("genes_found", q->n_found);
 	manifest_value("coverage", share);
-	if (q->n_found == 0 || share < o.min_coverage)
-		refuse("%s: %zu of the model's %zu genes are there (%.1f %%), by %s: "
-		       "--min-coverage "
-		       "is %g; the others would count as zero",
-		       h5ad_path(run->in), q->n_found, q->n_genes, 100 * share, q->column,
+	if (!enough && !o.skip_below)
+		refuse("%s: --min-coverage is %g; the others would count as zero", said,
 		       o.min_coverage);
-	say("%s: %s holds %s; %zu of the model's %zu genes are there (%.1f %%), by %s",
-	    h5ad_path(run->in), q->slot->name, norm_name(q->verdict.kind), q->n_found, q->n_genes,
-	    100 * share, q->column);
-	if (q->verdict.kind != NORM_COUNTS)
+	run->skipped = !enough;
+	if (run->skipped) {
+		warn("%s: below --min-coverage %g: it is not mapped", said, o.min_coverage);
+		manifest_decision("skipped", "%s: gene coverage", o.model);
+	} else {
+		say("%s; %s holds %s", said, q->slot->name, norm_name(q->verdict.kind));
+	}
+	if (!run->skipped && q->verdict.kind != NORM_COUNTS)
 		warn("%s: %s holds no whole counts (%s): the model was made for such",
 		     h5ad_path(run->in), q->slot->name, q->verdict.why);
+	free(said);
 }
 
 static int find_batches(struct run *run, struct err *err)
@@ -142,59 +147,39 @@ static int hear(void *arg, const struct vae_epoch *e)
 	return 0;
 }
 
-static void tell_surgery(const struct run *run, const struct vae_training *t)
+static void tell_surgery(const struct run *run, const struct surgery_plan *p)
 {
 	const struct vae_history *h = &run->history;
 
+	if (p->n_labelled)
+		say("%s: obs/%s: %zu cells bring labels of the model, which are learned from",
+		    h5ad_path(run->in), run->model->labels_key, p->n_labelled);
 	say("surgery: %zu new batch%s, %zu epochs%s", run->batches.fresh.n,
-	    run->batches.fresh.n == 1 ? "" : "es", t->n_done,
-	    t->stopped_early ? " (no gain since)" : "");
-	manifest_count("epochs", t->n_done);
+	    run->batches.fresh.n == 1 ? "" : "es", p->n_done,
+	    p->stopped_early ? " (no gain since)" : "");
+	manifest_count("epochs", p->n_done);
 	if (h->n)
 		manifest_value("elbo", h->epochs[h->n - 1].elbo);
 }
 
 static int operate(struct run *run, struct err *err)
 {
-	size_t n_old = run->model->recipe.n_batches;
-	struct vae *q = vae_extend(run->model, run->batches.fresh.s, run->batches.fresh.n, o.seed);
-	struct vae_training t = VAE_TRAINING;
-	size_t n_labelled = 0;
-	uint32_t *label = query_labels(q, run->in, &n_labelled);
-	int ret = -1;
+	struct surgery_plan plan = {.epochs = o.epochs,
+				    .patience = o.patience,
+				    .gain = o.gain,
+				    .rate = o.rate,
+				    .dropout = o.dropout,
+				    .memory = o.memory,
+				    .seed = o.seed,
+				    .hear = hear,
+				    .listener = run};
+	int ret;
 
-	vae_free(run->model);
-	run->model = q;
-	if (n_labelled)
-		say("%s: obs/%s: %zu cells bring labels of the model, which are learned from",
-		    h5ad_path(run->in), q->labels_key, n_labelled);
-	vae_train_batches(q, n_old);
-	if (!o.dropout)
-		q->encoder.dropout = q->classifier.dropout = q->up.dropout = 0;
-	t.model = q;
-	t.store = count_store_of(query_stream(&run->counts, NULL, 0, err), run->counts.n_genes,
-				 o.memory, err);
-	t.batch = run->batches.of_cell;
-	t.label = label;
-	t.cache_first = true;
-	t.epochs = o.epochs;
-	t.train_share = 1;
-	t.rate = o.rate;
-	t.decay = 0;
-	t.watch = o.patience ? WATCH_TRAIN : WATCH_NOTHING;
-	t.patience = o.patience;
-	t.least_gain = o.gain;
-	t.seed = o.seed;
-	t.hear = hear;
-	t.listener = run;
 	run->progress = progress_start("epochs", o.epochs);
-	if (t.store)
-		ret = vae_train(&t, run->pool, err);
+	ret = query_surgery(&run->model, &run->counts, &run->batches, &plan, run->pool, err);
 	progress_end(&run->progress);
 	if (ret == 0)
-		tell_surgery(run, &t);
-	count_store_free(t.store);
-	free(label);
+		tell_surgery(run, &plan);
 	return ret;
 }
 
@@ -219,45 +204,22 @@ static void hear_cells(void *progress, size_t n_done)
 	progress_at(progress, n_done);
 }
 
-static void find_nearest(struct run *run)
-{
-	if (!o.prototypes)
-		return;
-	MEM_ZERO(run->distance, run->n_cells + 1);
-	MEM_ZERO(run->quantile, run->n_cells + 1);
-	prototypes_place(&run->model->prototypes, run->latent, run->n_cells, run->p, run->distance,
-			 run->quantile);
-}
-
 static int find_latents(struct run *run, struct err *err)
 {
-	const struct vae_recipe *r = &run->model->recipe;
 	struct progress progress = progress_start("cells", run->n_cells);
-	struct latent_wanted w = {.hear = hear_cells, .listener = &progress};
-	struct stream *s = query_stream(&run->counts, NULL, 0, err);
-	int ret = -1;
+	struct query_places *p = &run->places;
+	int ret;
 
-	run->latent = mem_zero(mem_product(run->n_cells, r->n_latent) + 1, sizeof(float));
-	run->labels = o.prototypes ? &run->model->prototypes.labels : &run->model->labels;
-	run->n_labels = o.prototypes ? run->model->prototypes.n : r->n_labels;
-	if (run->n_labels)
-		run->p = mem_zero(mem_product(run->n_cells, run->n_labels) + 1, sizeof(float));
-	run->empty = mem_zero(run->n_cells + 1, sizeof(bool));
-	w.latent = run->latent;
-	w.p = o.prototypes ? NULL : run->p;
-	w.empty = run->empty;
-	if (s)
-		ret = vae_latents(run->model, s, run->batches.of_cell, &w, run->pool, err);
-	stream_free(s);
+	*p = (struct query_places){
+		.prototypes = o.prototypes, .hear = hear_cells, .listener = &progress};
+	ret = query_places_find(p, run->model, &run->counts, run->batches.of_cell, run->pool, err);
 	progress_end(&progress);
-	run->n_empty = w.n_empty;
-	find_nearest(run);
-	if (ret == 0 && w.n_empty)
+	if (ret == 0 && p->n_empty)
 		warn("%s: %zu cells have no count among the model's genes: their place says "
 		     "nothing",
-		     h5ad_path(run->in), w.n_empty);
+		     h5ad_path(run->in), p->n_empty);
 	manifest_count("cells", run->n_cells);
-	manifest_count("empty_cells", w.n_empty);
+	manifest_count("empty_cells", p->n_empty);
 	return ret;
 }
 
@@ -269,7 +231,10 @@ static int write_h5ad(struct run *run, struct err *err)
 	size_t width = run->model->recipe.n_latent;
 	struct writer *w = writer_open(o.output, o.compress, run->pool, err);
 	char *where = mem_printf("obsm/%s", key);
-	int ret = w ? writer_dense(w, where, run->latent, run->n_cells, width, err) : -1;
+	int ret = w ? 0 : -1;
+
+	if (w && !run->skipped)
+		ret = writer_dense(w, where, run->places.latent, run->n_cells, width, err);
 
 	free(where);
 	if (ret || writer_carry_rest(w, run->in, err)) {
@@ -284,12 +249,12 @@ static int write_tables(struct run *run, struct err *err)
 	const char *slash = strrchr(o.model, '/');
 	struct vae_calls calls = {.obs = h5ad_obs(run->in),
 				  .n_cells = run->n_cells,
-				  .labels = run->labels,
-				  .n_labels = run->n_labels,
-				  .p = run->p,
-				  .distance = run->distance,
-				  .quantile = run->quantile,
-				  .empty = run->empty,
+				  .labels = run->places.labels,
+				  .n_labels = run->places.n_labels,
+				  .p = run->places.p,
+				  .distance = run->places.distance,
+				  .quantile = run->places.quantile,
+				  .empty = run->places.empty,
 				  .model = slash && slash[1] ? slash + 1 : o.model};
 
 	if ((o.calls && tsv_write_file(o.calls, vae_put_calls, &calls, err)) ||
@@ -317,13 +282,22 @@ static void run_release(struct run *run)
 	query_close(&run->counts);
 	query_batches_release(&run->batches);
 	vae_history_release(&run->history);
-	free(run->latent);
-	free(run->p);
-	free(run->distance);
-	free(run->quantile);
-	free(run->empty);
+	query_places_release(&run->places);
 	pool_free(run->pool);
 	h5ad_close(run->in);
+}
+
+/* A model without a classifier labels by prototypes, if it has some. */
+static void check_model(const struct vae *v)
+{
+	if (o.calls && !vae_has_classes(v) && v->prototypes.n)
+		o.prototypes = true;
+	if (o.prototypes && !v->prototypes.n)
+		die("%s: has no prototypes (vae-model prototypes makes them)", o.model);
+	if ((o.calls || o.probability) && !o.prototypes && !vae_has_classes(v))
+		die("%s: an scVI model has no labels: --calls and --probability want scANVI, or "
+		    "--prototypes",
+		    o.model);
 }
 
 int main(int argc, char **argv)
@@ -341,12 +315,7 @@ int main(int argc, char **argv)
 	run.model = vae_read(o.model, &err);
 	if (!run.model)
 		die_err(&err);
-	if (o.prototypes && !run.model->prototypes.n)
-		die("%s: has no prototypes (vae-model prototypes makes them)", o.model);
-	if ((o.calls || o.probability) && !o.prototypes && !vae_has_classes(run.model))
-		die("%s: an scVI model has no labels: --calls and --probability want scANVI, or "
-		    "--prototypes",
-		    o.model);
+	check_model(run.model);
 	note_files(in.paths[0]);
 	run.in = h5ad_open(in.paths[0], &err);
 	if (!run.in)
@@ -356,8 +325,10 @@ int main(int argc, char **argv)
 	if (query_open(&run.counts, run.in, o.slot, &run.model->genes, run.pool, &err))
 		die_err(&err);
 	check_coverage(&run);
-	if (find_batches(&run, &err) || settle_batches(&run, &err) || find_latents(&run, &err) ||
-	    write_tables(&run, &err) || write_h5ad(&run, &err))
+	if (!run.skipped &&
+	    (find_batches(&run, &err) || settle_batches(&run, &err) || find_latents(&run, &err)))
+		die_err(&err);
+	if (write_tables(&run, &err) || write_h5ad(&run, &err))
 		die_err(&err);
 	run_release(&run);
 	return tool_end();

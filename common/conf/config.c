@@ -58,12 +58,26 @@ static const char *setting_of(const struct config *c, const char *section, const
 	return c->settings[setting_find(section, strlen(section), key)];
 }
 
+/* A neural reference is asked by another filter: it is known by how its file is called. */
+static void sort_reference(struct config *c)
+{
+	const char **reference = &c->settings[setting_find("mapping", 7, "reference")];
+	const char **model = &c->settings[setting_find("mapping", 7, "model")];
+
+	if (!*model && *reference &&
+	    (str_ends(*reference, ".pt") || str_ends(*reference, ".vae.h5"))) {
+		*model = *reference;
+		*reference = NULL;
+	}
+}
+
 /* Something must say what cells are: a model there is or is trained, or an atlas. */
 static int check_there_is_a_voter(struct conf_reader *r)
 {
 	const struct yaml_node *root = r->y->root, *mapping = yaml_get(root, "mapping");
 	bool maps = setting_of(r->c, "mapping", "use");
-	bool has_atlas = setting_of(r->c, "mapping", "reference");
+	bool has_atlas =
+		setting_of(r->c, "mapping", "reference") || setting_of(r->c, "mapping", "model");
 
 	if (maps && !has_atlas && !r->c->n_references)
 		return yaml_error(
@@ -97,7 +111,10 @@ static int read_config(struct conf_reader *r, const char *path, const char *tiss
 		return -1;
 	if (!yaml_get(root, "harmonise")) /* two references have two ways to say one thing */
 		c->harmonise = c->n_references > 1;
-	return conf_settings(r) || check_there_is_a_voter(r) ? -1 : 0;
+	if (conf_settings(r))
+		return -1;
+	sort_reference(c);
+	return check_there_is_a_voter(r);
 }
 
 struct config *config_read(const char *path, const char *tissues, struct err *err)

@@ -63,6 +63,7 @@ const struct setting settings[] = {
 	{"ensemble", "weights", SETTING_PATH, "--weights", NULL},
 	{"mapping", "use", SETTING_SWITCH, NULL, "no"},
 	{"mapping", "reference", SETTING_PATH, NULL, NULL},
+	{"mapping", "model", SETTING_PATH, NULL, NULL},
 	{"mapping", "label", SETTING_TEXT, "--label", NULL},
 	{"mapping", "by", SETTING_CHOICE, "--by", "auto cells anchors profiles"},
 	{"mapping", "metric", SETTING_CHOICE, "--metric", "cosine euclidean"},

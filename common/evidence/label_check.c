@@ -12,6 +12,7 @@
 
 const struct check_rules check_defaults = {
 	.least_z = 4,
+	.least_z_given = 3,
 	.least_margin = 0.3,
 	.least_coverage = 0.1,
 	.strong_z = 5,
@@ -111,11 +112,10 @@ static double clip(double x)
 	return fmin(1, fmax(0, x));
 }
 
-static void set_confidence(struct verdict *v, const struct look *l, double z, double margin,
+static void set_confidence(struct verdict *v, const struct look *l, double beyond, double margin,
 			   size_t support)
 {
-	double links[] = {clip((z - l->rules->least_z) / l->rules->strong_z),
-			  clip(margin / l->rules->clear_margin),
+	double links[] = {clip(beyond / l->rules->strong_z), clip(margin / l->rules->clear_margin),
 			  clip((double)support / FULL_SUPPORT)};
 	static const char *const names[] = {"support", "margin", "genes"};
 	size_t least = 0;
@@ -245,7 +245,7 @@ static void name_cluster(struct verdict *v, const struct look *l)
 		return;
 	support = label_space_support(l->s, v->best, &l->e);
 	take_type(v, l, v->best);
-	set_confidence(v, l, v->best_z, v->margin, support);
+	set_confidence(v, l, v->best_z - l->rules->least_z, v->margin, support);
 	if (support < l->rules->least_support || v->best_z < l->rules->least_z) {
 		unresolved(v, "weak");
 		return;
@@ -321,7 +321,7 @@ static void judge_label(struct verdict *v, const struct look *l, const struct gi
 {
 	size_t named = type_of_label(l, given), type, other;
 	bool little = too_little(v, l);
-	double z, against, margin;
+	double z, against, margin, least = l->rules->least_z_given;
 
 	v->label = given->name;
 	v->id = given->term == ONTO_NONE ? "" : l->s->onto->terms[given->term].id;
@@ -343,16 +343,16 @@ static void judge_label(struct verdict *v, const struct look *l, const struct gi
 	z = l->z[type];
 	against = foreign_z(l, named, &other);
 	margin = z > 0 ? (z - against) / z : 0;
-	set_confidence(v, l, z, margin, label_space_support(l->s, type, &l->e));
+	set_confidence(v, l, z - least, margin, label_space_support(l->s, type, &l->e));
 	v->status = CHECK_SUPPORTED;
-	if (other != SIZE_MAX && against >= l->rules->least_z &&
+	if (other != SIZE_MAX && against >= least &&
 	    against - z >= l->rules->least_margin * against) {
 		v->status = CHECK_CONFLICT;
 		v->reason = "other-lineage";
-	} else if (v->contradiction >= 0.5 && against >= fmax(z, l->rules->least_z)) {
+	} else if (v->contradiction >= 0.5 && against >= fmax(z, least)) {
 		v->status = CHECK_CONFLICT;
 		v->reason = "contradiction";
-	} else if (z < l->rules->least_z) {
+	} else if (z < least) {
 		v->status = CHECK_WEAK;
 		v->reason = "weak";
 	}

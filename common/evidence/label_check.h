@@ -21,10 +21,11 @@
 #include "evidence/label_space.h"
 
 struct check_rules {
-	double least_z;        /* 4: below, support is weak */
+	double least_z;        /* 4: below, support is too weak to name a cluster */
+	double least_z_given;  /* 3: or to hold a label that somebody gave */
 	double least_margin;   /* .3 */
 	double least_coverage; /* .1: share of the strongest genes that some type lists */
-	double strong_z;       /* least_z + this gives full confidence: 5 */
+	double strong_z;       /* so much above these gives full confidence: 5 */
 	double clear_margin;   /* .5 */
 	size_t least_support;  /* genes: 2 */
 	double conflict_evidence, conflict_idf; /* of a gene that speaks for another lineage */

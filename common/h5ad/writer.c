@@ -119,6 +119,18 @@ int writer_dense(struct writer *w, const char *where, const float *values, size_
 	return 0;
 }
 
+int writer_doubles(struct writer *w, const char *where, const double *values, size_t n_rows,
+		   size_t n_columns, struct err *err)
+{
+	const hsize_t dims[2] = {n_rows, n_columns};
+
+	if (writer_place(w, where, err) ||
+	    put_array(w->file, where, H5T_IEEE_F64LE, n_columns ? 2 : 1, dims, values, &w->encoding,
+		      err))
+		return writer_failed(w, err);
+	return 0;
+}
+
 int writer_text(struct writer *w, const char *where, const char *value, struct err *err)
 {
 	if (writer_place(w, where, err) || put_text(w->file, where, value, err))

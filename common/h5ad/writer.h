@@ -68,6 +68,8 @@ int writer_carry_taken(struct writer *w, struct h5ad *in, const size_t *cells, s
 /* A dense array (obsm/NAME), a CSR matrix (obsp/NAME), and small uns values. */
 int writer_dense(struct writer *w, const char *where, const float *values, size_t n_rows,
 		 size_t n_columns, struct err *err) MUST_USE;
+int writer_doubles(struct writer *w, const char *where, const double *values, size_t n_rows,
+		   size_t n_columns, struct err *err) MUST_USE; /* no columns: a vector */
 int writer_sparse(struct writer *w, const char *where, const struct cells *rows, size_t n_columns,
 		  struct err *err) MUST_USE;
 int writer_text(struct writer *w, const char *where, const char *value, struct err *err) MUST_USE;

@@ -74,18 +74,28 @@ static inline void pull(const struct embedding *e, float at[2], const float *oth
 		move(at, other, -forces_at(e->forces->pull, square_between(at, other)), e->step);
 }
 
+/* All pushes of a draw start from one place, so that none waits for another's answer. */
 static void push(const struct embedding *e, size_t cell, float at[2], uint64_t *draws)
 {
+	float x = 0, y = 0;
+
 	for (size_t i = 0; i < e->negatives; i++) {
-		size_t other;
+		const float *other;
+		float by, off[2];
+		size_t drawn;
 
 		*draws += 0x9e3779b97f4a7c15u;
-		other = (size_t)((mix64(*draws) >> 32) * e->graph->n_cells >> 32);
-		if (other == cell)
-			continue;
-		move(at, e->from + 2 * other,
-		     forces_at(e->forces->push, square_between(at, e->from + 2 * other)), e->step);
+		drawn = (size_t)((mix64(*draws) >> 32) * e->graph->n_cells >> 32);
+		other = e->from + 2 * drawn;
+		off[0] = at[0] - other[0];
+		off[1] = at[1] - other[1];
+		by = drawn == cell ? 0
+				   : forces_at(e->forces->push, off[0] * off[0] + off[1] * off[1]);
+		x += limited(by * off[0]);
+		y += limited(by * off[1]);
 	}
+	at[0] += e->step * x;
+	at[1] += e->step * y;
 }
 
 static void move_part(void *arg, size_t part)

@@ -196,11 +196,11 @@ static void add_level(struct run *r, const struct mtl_cells *cells, void *arg)
 	h->n += n;
 }
 
-/* The loss at a temperature is a convex function of its inverse: golden sections of its logarithm. */
+/* The loss is a convex function of a temperature's inverse: golden sections of its logarithm. */
 static int set_temperature(struct run *r, size_t level)
 {
 	const double golden = 0.61803398874989484820;
-	double low = log(0.1), high = log(10), at[2], loss[2];
+	double low = log(0.1), high = log(10), at[2], loss[2] = {0};
 	struct heat h = {.level = level};
 
 	at[0] = high - golden * (high - low);

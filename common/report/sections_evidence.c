@@ -106,7 +106,7 @@ static void put_genes(struct page *p, const char *list)
 {
 	const char *end;
 
-	page_raw(p, "<td>");
+	page_raw(p, "<td class=\"list\">");
 	for (; *list; list = *end ? end + 1 : end) {
 		char *gene;
 		end = strchrnul(list, ',');
@@ -152,7 +152,7 @@ void section_verdicts(struct page *p, const struct picked *v)
 		page_raw(p, "</th>");
 		put_status(p, picked_at(v, i, VERDICT_STATUS), picked_at(v, i, VERDICT_REASON));
 		put_number(p, picked_at(v, i, VERDICT_SUPPORT));
-		page_raw(p, "<td>");
+		page_raw(p, "<td class=\"list\">");
 		page_text(p, picked_at(v, i, VERDICT_BEST));
 		page_raw(p, "</td>");
 		put_number(p, picked_at(v, i, VERDICT_BEST_Z));

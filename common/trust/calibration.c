@@ -27,6 +27,16 @@ void calibrated(const struct model_calibration *c, const double *decisions, size
 		probabilities[k] /= sum;
 }
 
+double moderation(const struct model_calibration *c, size_t n_classes, double variance)
+{
+	double slope = 0;
+
+	for (size_t k = 0; c && k < n_classes; k++)
+		slope += c->slope[k] / (double)n_classes;
+	slope = c ? slope : 1;
+	return sqrt(1 + 3.14159265358979323846 / 8 * slope * slope * variance);
+}
+
 void uncalibrated(const struct model *m, const double *decisions, double *probabilities)
 {
 	bool none = m->loss == LOSS_OVR_LOG && m->n_rows > 1;

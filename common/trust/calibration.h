@@ -47,6 +47,13 @@ void calibration_damp(struct model_calibration *c, size_t n_classes);
 void calibrated(const struct model_calibration *c, const double *decisions, size_t n_classes,
 		double *probabilities);
 
+/*
+ * Scores that are themselves only expected, with so much variance, are worth less: softmax of their
+ * mean is surer than the mean of their softmax. Dividing them by this root first is nearly that
+ * (MacKay's moderation): sqrt(1 + pi / 8 variance).
+ */
+double moderation(const struct model_calibration *c, size_t n_classes, double variance);
+
 /* The same for a model without: they sum to 1, or for one-versus-rest to what is left of "none". */
 void uncalibrated(const struct model *m, const double *decisions, double *probabilities);
 

@@ -56,7 +56,7 @@ static double dot(const double *a, const double *b, size_t n)
 
 /* One row of coefficients; 'room' holds three times the factors. */
 static double expect_row(const struct model *m, const bool *present, const double *factor,
-			 const double *w, double *to, double *room)
+			 const double *w, double *to, double *room, double *untold)
 {
 	const struct model_factors *f = m->factors;
 	size_t n = f->n;
@@ -70,6 +70,7 @@ static double expect_row(const struct model *m, const bool *present, const doubl
 	memcpy(solved, missing, n * sizeof(*solved));
 	cholesky_solve(factor, n, solved, 1);
 	unknown += dot(missing, solved, n);
+	*untold += unknown / (double)m->n_rows;
 	for (size_t g = 0; g < m->n_genes; g++) {
 		double sum = 0;
 
@@ -121,7 +122,7 @@ struct expected *expected_weights(const struct model *m, const bool *present, st
 		e->explained[r] =
 			whole ? 1
 			      : expect_row(m, present, precision, m->coef + r * m->n_genes,
-					   e->coef + r * m->n_genes, room);
+					   e->coef + r * m->n_genes, room, &e->untold);
 	if (e)
 		summarise(e, m->n_rows);
 	free(precision);

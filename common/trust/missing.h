@@ -24,6 +24,8 @@ struct expected {
 	double *explained;  /* per row: share of the score's variance, over the training cells, that
 			     * the present genes tell; 1 when nothing is missing */
 	double least, mean; /* of these */
+	double untold; /* variance of a score that the present genes do not tell, the mean of the
+			* rows; 0 when nothing is missing */
 };
 
 /* The model has factors. NULL only when they make no sense (err says so). Free with expected_free.

@@ -96,6 +96,8 @@ int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err)
 {
 	const struct vae_calls *c = calls;
 
+	if (!c->p)
+		return 0;
 	tsv_header(w, c->distance ? CALLS_HEADER "\tdistance\tdistance_quantile" : CALLS_HEADER);
 	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
 		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);
@@ -114,6 +116,8 @@ int vae_put_probabilities(struct tsv_writer *w, void *calls, struct err *err)
 	const struct vae_calls *c = calls;
 	size_t labels = c->n_labels;
 
+	if (!c->p)
+		return 0;
 	tsv_put(w, "cell");
 	for (size_t k = 0; k < labels; k++)
 		tsv_put(w, c->labels->s[k]);

@@ -21,7 +21,7 @@ void vae_history_add(struct vae_history *h, const struct vae_epoch *e);
 void vae_history_release(struct vae_history *h);
 int vae_put_history(struct tsv_writer *w, void *history, struct err *err) MUST_USE;
 
-/* What calls are made of; all borrowed. */
+/* What calls are made of; all borrowed. Without probabilities a table has not a byte. */
 struct vae_calls {
 	struct frame *obs; /* names of the cells */
 	size_t n_cells, n_labels;

@@ -2,6 +2,7 @@
 """Write RDS files that R would not: damaged, extreme, or of classes that are not installed.
 
 usage: rds_make.py KIND OUT.rds [NUMBER]
+       rds_make.py symphony OUT.rds REFERENCE.h5ad
 
 It shares nothing with the reader under test. Values are built as bytes of the XDR format:
 "R Internals", section "Serialization Formats".
@@ -176,6 +177,33 @@ def columns():
     )  # fmt: skip
 
 
+def symphony(path):
+    """A reference of symphonypy's as the list that Symphony saves: matrices by column, cells as columns."""
+    import h5py
+
+    f = h5py.File(path)
+    var = f["var"]
+    used = var["highly_variable"][()].astype(bool)
+    column = lambda a: [float(x) for x in a.ravel(order="F")]
+    matrix = lambda a: doubles(column(a), [("dim", ints(a.shape))])
+    text = lambda d: d.asstr()[()] if isinstance(d, h5py.Dataset) else d["categories"].asstr()[()][d["codes"][()]]
+    genes = [x for x, u in zip(text(var[var.attrs["_index"]]), used) if u]
+    obs = f["obs"]
+    cells = list(text(obs[obs.attrs["_index"]]))
+    label = list(text(obs["label"]))
+    table = [("symbol", strings(genes)), ("mean", doubles(column(var["mean"][()][used]))), ("stddev", doubles(column(var["std"][()][used])))]
+    return named(
+        [
+            ("meta_data", frame([("label", strings(label))], strings(cells))),
+            ("vargenes", frame(table, strings(genes))),
+            ("loadings", matrix(f["varm/PCs"][()][used])),
+            ("R", matrix(f["uns/harmony/R"][()])),
+            ("Z_orig", matrix(f["obsm/X_pca"][()].T)),
+            ("Z_corr", matrix(f["obsm/X_pca_harmony"][()].T)),
+        ]
+    )
+
+
 KINDS = {
     "deep": lambda n: word(19, 1) * n + ints([1]),
     "deep-pairs": lambda n: word(2) * n + NULL * (n + 1),
@@ -209,7 +237,10 @@ KINDS = {
 
 if __name__ == "__main__":
     kind, path = sys.argv[1:3]
-    body = KINDS[kind](int(sys.argv[3]) if len(sys.argv) > 3 else 0)
+    if kind == "symphony":
+        body = symphony(sys.argv[3])
+    else:
+        body = KINDS[kind](int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     head = b"X\n" + word(3, 0x040202, 0x030500, 5) + b"UTF-8"
     with open(path, "wb") as f:
         f.write(b"X\n" + word(4, 0, 0) if body is None else head + body)

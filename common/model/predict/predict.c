@@ -19,6 +19,7 @@ struct predictor {
 	struct scorer *scorer;
 	struct coverage coverage;
 	double *explained;       /* per class: of its scores' variance; NULL without factors */
+	double moderation;       /* of scores that are expected in part (trust/calibration.h); 1 */
 	struct novelty *novelty; /* NULL without landmarks */
 	struct heights heights;
 	struct evidence *evidence;
@@ -52,6 +53,7 @@ static void note_explained(struct predictor *p, const struct expected *e)
 	const struct model *m = p->model;
 	struct coverage *c = &p->coverage;
 
+	p->moderation = moderation(m->calibration, m->n_classes, e->untold);
 	c->explained = e->mean;
 	c->least = e->least;
 	p->explained = mem_alloc(m->n_classes, sizeof(*p->explained));
@@ -74,6 +76,7 @@ struct predictor *predictor_new(const struct model *m, const char *name, char *c
 	MEM_ZERO(p, 1);
 	p->model = m;
 	p->name = name;
+	p->moderation = 1;
 	if (heights_open(&p->heights, m, rules, err) ||
 	    (rules->expect && m->factors && !(e = expected_weights(m, present, err))))
 		goto free_predictor;
@@ -249,6 +252,19 @@ static void put_trust(const struct predictor *p, const struct cells *block, size
 		tsv_put_float(w, p->explained[called]);
 }
 
+/* How likely each class is: by decisions that count less the more of them is only expected. */
+static void weigh(const struct predictor *p, const double *scores, double *likely)
+{
+	size_t n = p->model->n_classes;
+
+	for (size_t k = 0; k < n; k++)
+		likely[k] = scores[k] / p->moderation;
+	if (p->model->calibration)
+		calibrated(p->model->calibration, likely, n, likely);
+	else
+		uncalibrated(p->model, likely, likely);
+}
+
 struct call_rows {
 	const struct predictor *p;
 	const struct cells *block;
@@ -268,10 +284,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 	struct call call;
 
 	scorer_link(p->scorer, scores, probabilities);
-	if (p->model->calibration)
-		calibrated(p->model->calibration, scores, n_classes, likely);
-	else
-		uncalibrated(p->model, scores, likely);
+	weigh(p, scores, likely);
 	call = scorer_call(scores, probabilities, n_classes);
 	if (p->o.by_probability)
 		add_labels(p, probabilities, &labels);

@@ -1,0 +1,222 @@
+/* crate.c - see crate.h. */
+#include "base/util.h"
+
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/strtab.h"
+#include "base/text.h"
+#include "report/crate.h"
+
+#define PROFILE "https://w3id.org/ro/wfrun/process/0.5"
+#define CONTEXT "https://w3id.org/ro/crate/1.1/context"
+
+struct crate {
+	struct json j;
+	const struct run_log *run;
+	const struct crate_words *words;
+	struct strtab files, tools; /* paths as the steps had them; names of filters */
+};
+
+/* ---- names of things ---- */
+
+static void add_escaped(struct text *t, const char *path)
+{
+	for (const char *c = path; *c; c++) {
+		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+			     (*c >= '0' && *c <= '9') || strchr("-._~/+=", *c);
+
+		if (plain)
+			text_add_bytes(t, c, 1);
+		else
+			text_add(t, "%%%02X", (unsigned)(unsigned char)*c);
+	}
+}
+
+/* The part of a path below the run's folder, or NULL when it lies elsewhere. */
+static const char *inside(const struct crate *c, const char *path)
+{
+	size_t n = strlen(c->words->folder);
+
+	while (n > 1 && c->words->folder[n - 1] == '/')
+		n--;
+	return strncmp(path, c->words->folder, n) == 0 && path[n] == '/' && path[n + 1]
+		       ? path + n + 1
+		       : NULL;
+}
+
+/* What a file is called in the crate: relative inside it, an address elsewhere. */
+static void put_file_id(struct crate *c, const char *key, const char *path)
+{
+	struct text id = TEXT_INIT;
+	const char *below = inside(c, path);
+
+	if (!below) {
+		char *whole = realpath(path, NULL);
+
+		text_add(&id, "file://");
+		add_escaped(&id, whole ? whole : path);
+		free(whole);
+	} else {
+		add_escaped(&id, below);
+	}
+	json_str(&c->j, key, id.s);
+	text_release(&id);
+}
+
+static void put_marked_id(struct crate *c, const char *kind, const char *name)
+{
+	struct text id = TEXT_INIT;
+
+	text_add(&id, "#%s/", kind);
+	add_escaped(&id, name);
+	json_str(&c->j, "@id", id.s);
+	text_release(&id);
+}
+
+static void put_reference(struct json *j, const char *key, const char *id)
+{
+	json_open_object(j, key);
+	json_str(j, "@id", id);
+	json_close(j);
+}
+
+/* ---- entities ---- */
+
+static void put_descriptor(struct crate *c)
+{
+	json_open_object(&c->j, NULL);
+	json_str(&c->j, "@id", "ro-crate-metadata.json");
+	json_str(&c->j, "@type", "CreativeWork");
+	put_reference(&c->j, "conformsTo", "https://w3id.org/ro/crate/1.1");
+	put_reference(&c->j, "about", "./");
+	json_close(&c->j);
+	json_open_object(&c->j, NULL);
+	json_str(&c->j, "@id", PROFILE);
+	json_str(&c->j, "@type", "CreativeWork");
+	json_str(&c->j, "name", "Process Run Crate");
+	json_str(&c->j, "version", "0.5");
+	json_close(&c->j);
+}
+
+static void put_root(struct crate *c)
+{
+	json_open_object(&c->j, NULL);
+	json_str(&c->j, "@id", "./");
+	json_str(&c->j, "@type", "Dataset");
+	put_reference(&c->j, "conformsTo", PROFILE);
+	json_str(&c->j, "name", c->words->name);
+	json_str(&c->j, "description", c->words->description);
+	json_str(&c->j, "datePublished", c->words->date);
+	json_str(&c->j, "license", c->words->license);
+	json_open_array(&c->j, "hasPart");
+	for (uint32_t i = 0; i < c->files.n; i++) {
+		if (!inside(c, strtab_str(&c->files, i)))
+			continue;
+		json_open_object(&c->j, NULL);
+		put_file_id(c, "@id", strtab_str(&c->files, i));
+		json_close(&c->j);
+	}
+	json_close(&c->j);
+	json_open_array(&c->j, "mentions");
+	for (size_t i = 0; i < c->run->n; i++) {
+		json_open_object(&c->j, NULL);
+		put_marked_id(c, "step", c->run->steps[i].name);
+		json_close(&c->j);
+	}
+	json_close(&c->j);
+	json_close(&c->j);
+}
+
+static void put_tool(struct crate *c, const char *name)
+{
+	const char *version = "";
+
+	for (size_t i = 0; i < c->run->n; i++)
+		if (str_eq(c->run->steps[i].tool, name) && *c->run->steps[i].version)
+			version = c->run->steps[i].version;
+	json_open_object(&c->j, NULL);
+	put_marked_id(c, "filter", name);
+	json_str(&c->j, "@type", "SoftwareApplication");
+	json_str(&c->j, "name", name);
+	if (*version)
+		json_str(&c->j, "softwareVersion", version);
+	json_close(&c->j);
+}
+
+static void put_file(struct crate *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	json_open_object(&c->j, NULL);
+	put_file_id(c, "@id", path);
+	json_str(&c->j, "@type", "File");
+	json_str(&c->j, "name", slash ? slash + 1 : path);
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		json_size(&c->j, "contentSize", (uint64_t)st.st_size);
+	json_close(&c->j);
+}
+
+static void put_files(struct crate *c, const char *key, char *const *paths, size_t n)
+{
+	json_open_array(&c->j, key);
+	for (size_t i = 0; i < n; i++) {
+		json_open_object(&c->j, NULL);
+		put_file_id(c, "@id", paths[i]);
+		json_close(&c->j);
+	}
+	json_close(&c->j);
+}
+
+static void put_action(struct crate *c, const struct run_step *s)
+{
+	json_open_object(&c->j, NULL);
+	put_marked_id(c, "step", s->name);
+	json_str(&c->j, "@type", "CreateAction");
+	json_str(&c->j, "name", s->name);
+	if (*s->command)
+		json_str(&c->j, "description", s->command);
+	json_open_object(&c->j, "instrument");
+	put_marked_id(c, "filter", s->tool);
+	json_close(&c->j);
+	put_files(c, "object", s->inputs, s->n_inputs);
+	put_files(c, "result", s->outputs, s->n_outputs);
+	put_reference(&c->j, "actionStatus", "http://schema.org/CompletedActionStatus");
+	json_close(&c->j);
+}
+
+static void gather(struct crate *c)
+{
+	for (size_t i = 0; i < c->run->n; i++) {
+		const struct run_step *s = &c->run->steps[i];
+
+		strtab_add(&c->tools, s->tool);
+		for (size_t k = 0; k < s->n_inputs; k++)
+			strtab_add(&c->files, s->inputs[k]);
+		for (size_t k = 0; k < s->n_outputs; k++)
+			strtab_add(&c->files, s->outputs[k]);
+	}
+}
+
+void crate_write(FILE *out, const struct run_log *run, const struct crate_words *words)
+{
+	struct crate c = {.j = json_start(out), .run = run, .words = words};
+
+	gather(&c);
+	json_open_object(&c.j, NULL);
+	json_str(&c.j, "@context", CONTEXT);
+	json_open_array(&c.j, "@graph");
+	put_descriptor(&c);
+	put_root(&c);
+	for (uint32_t i = 0; i < c.tools.n; i++)
+		put_tool(&c, strtab_str(&c.tools, i));
+	for (size_t i = 0; i < run->n; i++)
+		put_action(&c, &run->steps[i]);
+	for (uint32_t i = 0; i < c.files.n; i++)
+		put_file(&c, strtab_str(&c.files, i));
+	json_close(&c.j);
+	json_close(&c.j);
+	strtab_release(&c.files);
+	strtab_release(&c.tools);
+}

@@ -1,0 +1,28 @@
+/* crate.h - a run's folder described as a research object: RO-Crate 1.1, Process Run Crate 0.5.
+ *
+ * From the manifests of the steps (run_log.h): each step is a CreateAction, its filter the
+ * instrument, its inputs the objects and its outputs the results; every file that is there is a
+ * File with its size, in the crate when it lies in the run's folder.
+ *
+ *	struct run_log *run = run_log_read("runs/colon", &err);
+ *	crate_write(stdout, run, &(struct crate_words){.name = "colon", .folder = "runs/colon"});
+ *
+ * The same run gives the same bytes: there is no time in it but the one that 'date' says. Failures
+ * of the stream stick to it, and are told when it is closed.
+ */
+#ifndef REPORT_CRATE_H
+#define REPORT_CRATE_H
+
+#include <stdio.h>
+
+#include "report/run_log.h"
+
+struct crate_words {
+	const char *name, *description, *folder;
+	const char *date;    /* datePublished, which the specification wants */
+	const char *license; /* an address, or text */
+};
+
+void crate_write(FILE *out, const struct run_log *run, const struct crate_words *words);
+
+#endif

@@ -1,0 +1,63 @@
+# A run described as a research object.
+
+load helper
+# shellcheck disable=SC2034
+NEEDS=crate
+
+# A run of two steps, as their manifests tell of it.
+small_run() {
+	mkdir -p runs/colon/manifests runs/colon/typed
+	cp "$GOLDEN/sample_counts.h5ad" 'in put.h5ad'
+	lognorm -q 'in put.h5ad' -o runs/colon/log.h5ad --manifest runs/colon/manifests/lognorm.colon.json
+	h5-info -q runs/colon/log.h5ad -o runs/colon/typed/info.tsv --manifest runs/colon/manifests/info.colon.json
+}
+
+@test "every step is an action on files that are there, by the rules of the profile" {
+	small_run
+	crate -q --date 2026-11-28 --license https://spdx.org/licenses/CC-BY-4.0 runs/colon
+	/usr/bin/python3 - <<-'PY'
+	import json, os, urllib.parse
+	crate = json.load(open("runs/colon/ro-crate-metadata.json"))
+	assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
+	graph = {e["@id"]: e for e in crate["@graph"]}
+	assert len(graph) == len(crate["@graph"]), "two entities of one id"
+	assert all("@type" in e for e in graph.values())
+	about = graph["ro-crate-metadata.json"]
+	assert about["about"] == {"@id": "./"} and about["conformsTo"]["@id"] == "https://w3id.org/ro/crate/1.1"
+	root = graph["./"]
+	assert root["@type"] == "Dataset" and root["conformsTo"]["@id"].startswith("https://w3id.org/ro/wfrun/process/")
+	for word in ("name", "description", "datePublished", "license"): assert root[word]
+	def named(x):
+	    if isinstance(x, dict):
+	        if set(x) == {"@id"}: yield x["@id"]
+	        for v in x.values(): yield from named(v)
+	    elif isinstance(x, list):
+	        for v in x: yield from named(v)
+	outside = {i for e in graph.values() for i in named({k: v for k, v in e.items() if k != "@id"})} - set(graph)
+	assert outside <= {"https://w3id.org/ro/crate/1.1", "http://schema.org/CompletedActionStatus"}, outside
+	actions = [e for e in graph.values() if e["@type"] == "CreateAction"]
+	assert {a["@id"] for a in actions} == {m["@id"] for m in root["mentions"]} and len(actions) == 2
+	for a in actions:
+	    tool = graph[a["instrument"]["@id"]]
+	    assert tool["@type"] == "SoftwareApplication" and tool["softwareVersion"]
+	    assert a["object"] and a["result"]
+	parts = [p["@id"] for p in root["hasPart"]]
+	assert sorted(parts) == ["log.h5ad", "typed/info.tsv"], parts
+	for p in parts:
+	    assert os.path.getsize("runs/colon/" + urllib.parse.unquote(p)) == graph[p]["contentSize"]
+	assert any(i.startswith("file://") and i.endswith("in%20put.h5ad") for i in graph)
+	PY
+}
+
+@test "the same run gives the same bytes; a folder that is no run is named" {
+	small_run
+	crate -q --date 2026-11-28 runs/colon -o a.json
+	crate -q --date 2026-11-28 runs/colon -o b.json
+	same a.json b.json
+	mkdir none
+	fails 1 'none.*no manifests' crate --date 2026-11-28 none
+	[ ! -e none/ro-crate-metadata.json ]
+	fails 2 'date' crate runs/colon
+	fails 2 'date' crate --date 28.11.2026 runs/colon
+	fails 2 'name the folder' crate --date 2026-11-28
+}
