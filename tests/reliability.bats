@@ -53,7 +53,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	for n in $(seq 1 3 "$(cat n)"); do
 		run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY="$n" lognorm -q "$GOLDEN/norm_counts.h5ad" -o out.h5ad
 		[ "$status" -le 1 ]
-		echo "$n: $errors"
+		echo "$n: ${errors-}"
 		[ "$status" -eq 0 ] || grep -qE 'out of memory \(|no memory' <<<"$errors"
 	done
 	rm -f n out.h5ad
