@@ -13,7 +13,7 @@ TREE=$(realpath "$TESTS/..")
 	done
 	run grep -lE '\]\(|^```|\*\*[a-z]' site/*.html
 	[ "$status" -ne 0 ] # Markdown that was not understood
-	cp -r "$TREE/docs" "$TREE/README.md" "$TREE/tools" .
+	cp -r "$TREE/docs" "$TREE"/*.md "$TREE/tools" .
 	echo 'See [it](nowhere.md).' >>docs/tour.md
 	fails 1 'tour.html: nowhere.html leads nowhere' docs/make-site other
 }
