@@ -29,12 +29,12 @@ void mtl_votes_release(struct mtl_votes *v)
 }
 
 /* The k smallest of n, kept sorted: an insertion, for k is small. */
-struct nearest {
+struct vote_place {
 	float distance;
 	size_t cell;
 };
 
-static void find_nearest(const float *distance, size_t n, size_t k, struct nearest *list)
+static void find_nearest(const float *distance, size_t n, size_t k, struct vote_place *list)
 {
 	size_t kept = 0;
 
@@ -46,7 +46,7 @@ static void find_nearest(const float *distance, size_t n, size_t k, struct neare
 		at = kept < k ? kept++ : k - 1;
 		for (; at && list[at - 1].distance > distance[i]; at--)
 			list[at] = list[at - 1];
-		list[at] = (struct nearest){distance[i], i};
+		list[at] = (struct vote_place){distance[i], i};
 	}
 }
 
@@ -65,7 +65,7 @@ static void vote_rows(void *arg, size_t part)
 	const struct mtl_neighbours *nb = &m->neighbours;
 	size_t width = mtl_width(m), from = part * ROWS, n = MIN(ROWS, j->n - from);
 	float *products = mem_alloc(n * nb->n + 1, sizeof(*products));
-	struct nearest *list = mem_alloc(j->v->k + 1, sizeof(*list));
+	struct vote_place *list = mem_alloc(j->v->k + 1, sizeof(*list));
 
 	gemm_float((struct gemm){.m = n, .n = nb->n, .k = width, .b_turned = true},
 		   j->latent + from * width, width, nb->latent, width, products, nb->n);

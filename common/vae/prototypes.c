@@ -28,12 +28,12 @@ static int by_value(const void *a, const void *b)
 
 /* ---- learning ---- */
 
-struct members {
+struct class_rows {
 	size_t *rows;
 	size_t n;
 };
 
-static void list_members(struct members *m, const uint32_t *label, const bool *empty, size_t n,
+static void list_members(struct class_rows *m, const uint32_t *label, const bool *empty, size_t n,
 			 size_t which)
 {
 	m->n = 0;
@@ -42,7 +42,7 @@ static void list_members(struct members *m, const uint32_t *label, const bool *e
 			m->rows[m->n++] = i;
 }
 
-static void learn_one(struct prototypes *p, const float *latent, const struct members *m,
+static void learn_one(struct prototypes *p, const float *latent, const struct class_rows *m,
 		      double *sums, float *distances)
 {
 	float *mean = p->mean + p->n * p->width;
@@ -73,7 +73,7 @@ struct prototypes prototypes_learn(const float *latent, size_t n, size_t width,
 				   const struct names *labels, size_t n_labels)
 {
 	struct prototypes p = {.width = width};
-	struct members m = {.rows = mem_alloc(n + 1, sizeof(*m.rows))};
+	struct class_rows m = {.rows = mem_alloc(n + 1, sizeof(*m.rows))};
 	double *sums = mem_zero(width + 1, sizeof(*sums));
 	float *distances = mem_zero(n + 1, sizeof(*distances));
 

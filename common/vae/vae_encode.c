@@ -69,13 +69,6 @@ void vae_reserve(struct vae_work *w, size_t n)
 	w->nll = mem_vectors(n, sizeof(double));
 }
 
-struct pass vae_pass_of(const struct vae_cells *cells, const struct vae_how *how)
-{
-	return (struct pass){.training = how && how->training,
-			     .noise = how ? how->noise : NULL,
-			     .cells = cells->number};
-}
-
 /* ---- the posterior ---- */
 
 static struct rows input_rows(const struct vae_cells *c)

@@ -57,6 +57,12 @@ void second_free(struct second *s);
 /* From gradients d_mean and d_raw of the posterior back through heads and encoder. */
 void vae_encoder_back(struct vae_work *w, const struct vae_cells *cells, const struct pass *pass);
 
-struct pass vae_pass_of(const struct vae_cells *cells, const struct vae_how *how);
+/* How cells go through a stack. */
+static inline struct pass vae_pass_of(const struct vae_cells *cells, const struct vae_how *how)
+{
+	return (struct pass){.training = how && how->training,
+			     .noise = how ? how->noise : NULL,
+			     .cells = cells->number};
+}
 
 #endif
