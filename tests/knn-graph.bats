@@ -230,3 +230,13 @@ halves() {
 	knn-graph --spatial spatial --radius 5 tissue.h5ad -o far.h5ad 2>said
 	grep -qE 'cells within 5 of each; [0-9]+ have none' said
 }
+
+@test "--spatial: a radius that would make 10^9 edges is refused with the number, before anything is made" {
+	mkdir many
+	awk 'BEGIN { srand(1); print ",g" >"many/a_cell_by_gene.csv"; print "EntityID,fov,volume,center_x,center_y" >"many/a_cell_metadata.csv"
+		for (i = 0; i < 33000; i++) { print i ",1" >"many/a_cell_by_gene.csv"; print i ",0,1," 100 * rand() "," 100 * rand() >"many/a_cell_metadata.csv" } }'
+	h5-import -q many -o many.h5ad
+	fails 3 'radius 500 joins 33000 cells by about 1,088,967,000 edges, 32999 a cell; the limit is 100,000,000' \
+		knn-graph --spatial spatial --radius 500 many.h5ad -o no.h5ad
+	[ ! -e no.h5ad ]
+}

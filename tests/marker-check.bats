@@ -123,6 +123,24 @@ toy() {
 	fails 2 'not both' marker-check --by-name -l l.tsv toy.tsv
 }
 
+@test "labels that were given need less support than a cluster that is to be named; --min-z sets both" {
+	marked
+	marker-check -q --by-name m.tsv -o three.tsv
+	marker-check -q --by-name --min-z 4 m.tsv -o four.tsv
+	awk -F '\t' '$6 == "supported" && $7 < 4 { print $1 }' three.tsv >thin
+	awk -F '\t' '$6 == "supported" && $7 < 4 { bad = 1 } END { exit bad }' four.tsv
+	[ "$(cut -f 1,6 four.tsv | grep -Ff thin | grep -c weak)" -eq "$(wc -l <thin)" ]
+	[ -s thin ]
+	marker-check -q m.tsv -o named.tsv
+	awk -F '\t' '($6 == "resolved" || $6 == "climbed") && $14 < 4 { bad = 1 } END { exit bad }' named.tsv
+}
+
+@test "symbols of another species are refused with an example" {
+	marked
+	awk -F '\t' -v OFS='\t' 'NR > 1 { $2 = substr($2, 1, 1) tolower(substr($2, 2)) "rik" } 1' m.tsv >mouse.tsv
+	fails 3 'another species' marker-check mouse.tsv
+}
+
 @test "a table cut by --top is warned about; scanpy's and Seurat's columns are read" {
 	markers -q -g bulk_labels --slot raw --top 50 "$pbmc" -o top.tsv
 	marker-check top.tsv -o v.tsv 2>said

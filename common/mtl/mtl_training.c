@@ -200,7 +200,7 @@ static void add_level(struct run *r, const struct mtl_cells *cells, void *arg)
 static int set_temperature(struct run *r, size_t level)
 {
 	const double golden = 0.61803398874989484820;
-	double low = log(0.1), high = log(10), at[2], loss[2] = {0, 0};
+	double low = log(0.1), high = log(10), at[2], loss[2] = {0};
 	struct heat h = {.level = level};
 
 	at[0] = high - golden * (high - low);

@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include "base/mem.h"
+#include "graph/nearest.h"
 #include "linalg/gemm.h"
 #include "mtl/mtl_votes.h"
 
@@ -28,28 +29,6 @@ void mtl_votes_release(struct mtl_votes *v)
 	*v = (struct mtl_votes){0};
 }
 
-/* The k smallest of n, kept sorted: an insertion, for k is small. */
-struct vote_place {
-	float distance;
-	size_t cell;
-};
-
-static void find_nearest(const float *distance, size_t n, size_t k, struct vote_place *list)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t at;
-
-		if (kept == k && !(distance[i] < list[k - 1].distance))
-			continue;
-		at = kept < k ? kept++ : k - 1;
-		for (; at && list[at - 1].distance > distance[i]; at--)
-			list[at] = list[at - 1];
-		list[at] = (struct vote_place){distance[i], i};
-	}
-}
-
 struct job {
 	const struct mtl_votes *v;
 	const float *latent;
@@ -65,19 +44,20 @@ static void vote_rows(void *arg, size_t part)
 	const struct mtl_neighbours *nb = &m->neighbours;
 	size_t width = mtl_width(m), from = part * ROWS, n = MIN(ROWS, j->n - from);
 	float *products = mem_alloc(n * nb->n + 1, sizeof(*products));
-	struct vote_place *list = mem_alloc(j->v->k + 1, sizeof(*list));
+	struct near_candidate *list = mem_alloc(j->v->k + 1, sizeof(*list));
 
 	gemm_float((struct gemm){.m = n, .n = nb->n, .k = width, .b_turned = true},
 		   j->latent + from * width, width, nb->latent, width, products, nb->n);
 	for (size_t i = 0; i < n; i++) {
-		float *row = products + i * nb->n;
+		const float *row = products + i * nb->n;
+		struct nearest near = {list, 0, j->v->k};
 
-		for (size_t c = 0; c < nb->n; c++)
-			row[c] = j->v->squares[c] - 2 * row[c];
-		find_nearest(row, nb->n, j->v->k, list);
-		for (size_t c = 0; c < j->v->k; c++)
+		for (uint32_t c = 0; c < nb->n; c++)
+			nearest_offer(&near,
+				      (struct near_candidate){j->v->squares[c] - 2 * row[c], c});
+		for (size_t c = 0; c < near.n; c++)
 			for (size_t k = 0; k < m->levels.n; k++) {
-				uint32_t node = nb->node[list[c].cell * m->levels.n + k];
+				uint32_t node = nb->node[list[c].point * m->levels.n + k];
 
 				if (node != MTL_NONE)
 					j->votes[k][(from + i) * m->levels.level[k].labels.n +

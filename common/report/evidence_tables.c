@@ -23,7 +23,7 @@ static int picked_read(struct picked *p, const char *path, const char *const *na
 		       struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
-	size_t at[VERDICT_COLUMNS], cap = 0; /* the longer of the two lists */
+	size_t at[VERDICT_COLUMNS] = {0}, cap = 0; /* the longer of the two lists */
 	int got = in ? 0 : -1;
 
 	p->n_columns = n_names;

@@ -28,13 +28,13 @@ static int by_value(const void *a, const void *b)
 
 /* ---- learning ---- */
 
-struct class_rows {
+struct class_cells {
 	size_t *rows;
 	size_t n;
 };
 
-static void list_members(struct class_rows *m, const uint32_t *label, const bool *empty, size_t n,
-			 size_t which)
+static void list_class_cells(struct class_cells *m, const uint32_t *label, const bool *empty,
+			     size_t n, size_t which)
 {
 	m->n = 0;
 	for (size_t i = 0; i < n; i++)
@@ -42,7 +42,7 @@ static void list_members(struct class_rows *m, const uint32_t *label, const bool
 			m->rows[m->n++] = i;
 }
 
-static void learn_one(struct prototypes *p, const float *latent, const struct class_rows *m,
+static void learn_one(struct prototypes *p, const float *latent, const struct class_cells *m,
 		      double *sums, float *distances)
 {
 	float *mean = p->mean + p->n * p->width;
@@ -73,7 +73,7 @@ struct prototypes prototypes_learn(const float *latent, size_t n, size_t width,
 				   const struct names *labels, size_t n_labels)
 {
 	struct prototypes p = {.width = width};
-	struct class_rows m = {.rows = mem_alloc(n + 1, sizeof(*m.rows))};
+	struct class_cells m = {.rows = mem_alloc(n + 1, sizeof(*m.rows))};
 	double *sums = mem_zero(width + 1, sizeof(*sums));
 	float *distances = mem_zero(n + 1, sizeof(*distances));
 
@@ -81,7 +81,7 @@ struct prototypes prototypes_learn(const float *latent, size_t n, size_t width,
 	MEM_ZERO(p.quantile, n_labels * PROTOTYPE_QUANTILES + 1);
 	MEM_ZERO(p.cells, n_labels + 1);
 	for (size_t k = 0; k < n_labels; k++) {
-		list_members(&m, label, empty, n, k);
+		list_class_cells(&m, label, empty, n, k);
 		if (!m.n)
 			continue;
 		learn_one(&p, latent, &m, sums, distances);

@@ -19,7 +19,7 @@ static void learn(struct vae *v, const float *latent, const bool *empty, size_t 
 
 /* ---- from a file ---- */
 
-struct labelled_cells {
+struct placed_cells {
 	struct query_counts counts;
 	struct query_batches batches;
 	uint32_t *label; /* per cell a group, or labels.n */
@@ -28,7 +28,7 @@ struct labelled_cells {
 	bool *empty;
 };
 
-static int read_labels(struct labelled_cells *r, struct h5ad *file,
+static int read_labels(struct placed_cells *r, struct h5ad *file,
 		       const struct prototype_source *how, struct err *err)
 {
 	const struct column *c = frame_column(h5ad_obs(file), how->label, err);
@@ -54,7 +54,7 @@ static int read_labels(struct labelled_cells *r, struct h5ad *file,
 				 how->label);
 }
 
-static int place_reference(struct vae *v, struct labelled_cells *r, struct h5ad *file,
+static int place_reference(struct vae *v, struct placed_cells *r, struct h5ad *file,
 			   struct pool *pool, struct err *err)
 {
 	size_t n = h5ad_n_cells(file);
@@ -75,7 +75,7 @@ static int place_reference(struct vae *v, struct labelled_cells *r, struct h5ad 
 int prototypes_from_file(struct vae *v, struct h5ad *file, const struct prototype_source *how,
 			 struct pool *pool, struct err *err)
 {
-	struct labelled_cells r = {0};
+	struct placed_cells r = {0};
 	int ret = -1;
 
 	if (query_open(&r.counts, file, how->slot, &v->genes, pool, err) ||

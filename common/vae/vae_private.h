@@ -57,7 +57,6 @@ void second_free(struct second *s);
 /* From gradients d_mean and d_raw of the posterior back through heads and encoder. */
 void vae_encoder_back(struct vae_work *w, const struct vae_cells *cells, const struct pass *pass);
 
-/* How cells go through a stack. */
 static inline struct pass vae_pass_of(const struct vae_cells *cells, const struct vae_how *how)
 {
 	return (struct pass){.training = how && how->training,

@@ -19,6 +19,8 @@
 #include "evidence/gene_lists.h"
 #include "evidence/given_labels.h"
 #include "evidence/questions.h"
+#include "graph/radius.h"
+#include "report/evidence_tables.h"
 
 static const struct gene_tables no_names;
 static struct matcher *matcher;
@@ -153,6 +155,64 @@ static int read_answer(const char *path, struct err *err)
 	return 0;
 }
 
+/* Two questions asked at once. */
+static int read_answers(const char *path)
+{
+	struct question q[2] = {{.species = "", .tissue = ""}, {.species = "", .tissue = ""}};
+	const struct question *both[2] = {&q[0], &q[1]};
+	struct text bytes = TEXT_INIT;
+	struct proposed a[2];
+
+	slurp(path, &bytes);
+	for (size_t i = 0; i < 2; i++) {
+		names_add(&q[i].labels, i ? "B cell" : "T cell");
+		names_add(&q[i].ids, "");
+		names_add(&q[i].genes, i ? "MS4A1" : "CD3D");
+	}
+	proposals_check(a, both, 2, bytes.s);
+	for (size_t i = 0; i < 2; i++) {
+		if (a[i].status == ANSWER_LABEL && a[i].label != 0)
+			BUG("a label that was not offered");
+		proposed_release(&a[i]);
+		question_release(&q[i]);
+	}
+	text_release(&bytes);
+	return 0;
+}
+
+/* As the report reads them. */
+static int read_page(const char *path, struct err *err)
+{
+	struct evidence_files files = {.verdicts = str_ends(path, "verdicts.tsv") ? path : NULL,
+				       .proposals = str_ends(path, "proposals.tsv") ? path : NULL,
+				       .markers = str_ends(path, "dots.tsv") ? path : NULL};
+	struct query_evidence e;
+
+	if (query_evidence_read(&e, &files, err))
+		return -1;
+	for (size_t i = 0; i < e.dots.labels.n * e.dots.genes.n; i++)
+		if (!(e.dots.of[i].share >= 0 && e.dots.of[i].share <= 1))
+			BUG("a share that is none");
+	query_evidence_release(&e);
+	return 0;
+}
+
+static int read_radii(const char *path, struct err *err)
+{
+	struct text bytes = TEXT_INIT;
+	struct radii radii;
+	int ret;
+
+	slurp(path, &bytes);
+	ret = radii_parse(&radii, bytes.s, err);
+	for (size_t i = 1; ret == 0 && i < radii.n; i++)
+		if (!(radii.radius[i - 1] <= radii.radius[i] &&
+		      radii.weight[i - 1] >= radii.weight[i] && radii.weight[i] > 0))
+			BUG("radii out of order");
+	text_release(&bytes);
+	return ret;
+}
+
 static int read_candidates(const char *path, struct err *err)
 {
 	struct question_tables tables = {.candidates = path};
@@ -172,6 +232,13 @@ static int read_file(const char *name, const char *sound, struct err *err)
 		return read_candidates(name, err);
 	if (str_eq(name, "answer.json"))
 		return read_answer(name, err);
+	if (str_eq(name, "answers.json"))
+		return read_answers(name);
+	if (str_eq(name, "radii.txt"))
+		return read_radii(name, err);
+	if (str_eq(name, "verdicts.tsv") || str_eq(name, "proposals.tsv") ||
+	    str_eq(name, "dots.tsv"))
+		return read_page(name, err);
 	if (str_ends(name, ".obo") || str_eq(name, "go.terms.tsv"))
 		return read_go(name, sound, err);
 	if (str_starts(name, "go."))
