@@ -8,6 +8,7 @@
 #include "linalg/symmetric.h"
 #include "tap.h"
 #include "trust/calibration.h"
+#include "trust/lineage.h"
 #include "trust/missing.h"
 #include "trust/novelty.h"
 
@@ -217,11 +218,103 @@ static void test_symmetric(void)
 	OK(cholesky_factor((double[]){1, 0, 2, 1}, 2, 0) == -1, "an indefinite matrix is refused");
 }
 
+/* The moderated sigmoid against the mean of sigmoids over a normal score, summed finely. */
+static void test_moderation(void)
+{
+	double worst = 0;
+
+	for (double mean = -4; mean <= 4; mean += 0.5)
+		for (double variance = 0.1; variance <= 6; variance *= 2) {
+			double sum = 0, step = 0.01;
+
+			for (double x = -8; x <= 8; x += step)
+				sum += step * exp(-x * x / 2) / sqrt(2 * M_PI) /
+				       (1 + exp(-(mean + x * sqrt(variance))));
+			worst = fmax(
+				worst,
+				fabs(sum - 1 / (1 + exp(-mean / moderation(NULL, 2, variance)))));
+		}
+	OK(worst < 0.03, "a moderated score is nearly the mean of its probabilities (%g)", worst);
+	OK(moderation(NULL, 2, 0) == 1, "and one that is known is itself");
+}
+
+/* Odds against "none of them" for one-versus-rest, shares for softmax, the sigmoid for two. */
+static void test_uncalibrated(void)
+{
+	const double d[] = {1, -2, 0.5, 3};
+	double p[4], sum = 1, worst = 0;
+	struct model *m = model_new(4, 4, 1), *two = model_new(2, 1, 1);
+	const double pair[] = {-1.3, 1.3};
+
+	m->loss = LOSS_OVR_LOG;
+	for (int k = 0; k < 4; k++)
+		sum += exp(d[k]);
+	uncalibrated(m, d, p);
+	for (int k = 0; k < 4; k++)
+		worst = fmax(worst, fabs(p[k] - exp(d[k]) / sum));
+	m->loss = LOSS_SOFTMAX;
+	uncalibrated(m, d, p);
+	for (int k = 0; k < 4; k++)
+		worst = fmax(worst, fabs(p[k] - exp(d[k]) / (sum - 1)));
+	two->loss = LOSS_OVR_LOG;
+	uncalibrated(two, pair, p);
+	worst = fmax(worst, fabs(p[1] - 1 / (1 + exp(-1.3))) + fabs(p[0] + p[1] - 1));
+	OK(worst < 1e-12, "what decisions say without calibration (%g)", worst);
+	model_free(m);
+	model_free(two);
+}
+
+/* Random paths through three levels: no term is likelier than the one above it. */
+static void test_lineage(void)
+{
+	enum { N = 12, LEVELS = 3 };
+	struct rng rng = rng_seeded(9);
+	struct model *m = model_new(N, N, 1);
+	struct lineage *l;
+	double p[N], sum = 0, worst = 0, worst_sum = 0;
+	char name[32];
+
+	m->levels = model_levels_new(N, LEVELS);
+	for (size_t k = 0; k < N; k++) {
+		p[k] = rng_unit(&rng);
+		sum += p[k];
+		for (size_t i = 0; i < LEVELS; i++) {
+			snprintf(name, sizeof(name), "%zu.%zu", i, k / (6 >> i));
+			m->levels->of_class[k * LEVELS + i] = model_str(m, name);
+		}
+	}
+	for (size_t k = 0; k < N; k++)
+		p[k] /= sum;
+	l = lineage_of_levels(m);
+	for (size_t k = 0; k < N; k++) {
+		double last = p[k];
+
+		for (size_t i = 0; i < l->n_above[k]; i++) {
+			const struct lineage_term *t = &l->terms[l->above[k][i]];
+			double here = lineage_sum(t, p), want = 0;
+
+			for (size_t j = 0; j < t->n_classes; j++)
+				want += p[t->classes[j]];
+			worst = fmax(worst, last - here);
+			worst_sum = fmax(worst_sum, fabs(fmin(want, 1) - here));
+			last = here;
+		}
+		OK(l->n_above[k] == 2, "class %zu has two terms above it that say more", k);
+	}
+	OK(worst <= 0 && worst_sum < 1e-15,
+	   "sums rise up the lineage and are those of the classes (%g, %g)", worst, worst_sum);
+	lineage_free(l);
+	model_free(m);
+}
+
 int main(void)
 {
 	test_missing();
 	test_calibration();
 	test_novelty();
 	test_symmetric();
+	test_moderation();
+	test_uncalibrated();
+	test_lineage();
 	return done_testing();
 }
