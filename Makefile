@@ -26,6 +26,7 @@ PACKAGE_igraph := libigraph-dev
 PACKAGE_openblas := libopenblas-dev
 PACKAGE_libcurl := libcurl4-openssl-dev
 TEST_PACKAGES := bats perl python3 python3-h5py python3-venv time
+WHEEL_PACKAGES := python3 python3-venv gfortran libglpk-dev libarpack2-dev libplfit-dev
 LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 
 # What needs an optional library: filters and unit programs, and files of common/.
@@ -153,13 +154,15 @@ calibration: $(B)/bin/cl-map
 WANTED := build-essential pkg-config $(foreach l,$(NEEDED),$(PACKAGE_$(l)))
 WISHED := $(foreach l,$(OPTIONAL),$(PACKAGE_$(l)))
 
-.PHONY: deps deps-test deps-lint
+.PHONY: deps deps-test deps-lint deps-wheel
 deps:
 	@tests/install-packages $(WANTED) -- $(WISHED)
 deps-test: deps
 	@tests/install-packages $(TEST_PACKAGES)
 deps-lint: deps
 	@tests/install-packages $(LINT_PACKAGES)
+deps-wheel: deps
+	@tests/install-packages $(WHEEL_PACKAGES)
 
 # ---- tests ---------------------------------------------------------------------------------------
 JOBS ?= $(shell nproc)
@@ -289,7 +292,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb wheel wrappers
+.PHONY: dist deb wheel wrappers site
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -297,9 +300,11 @@ deb: all
 	@rm -rf $(B)/deb
 	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(B)/deb >/dev/null
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
+site:
+	@docs/make-site $(B)/site
 wrappers: all
 	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
-wheel: all
+wheel: all deps-wheel
 	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
 		workflows/package/python/build-wheel $(B) $(VERSION)
 
@@ -320,6 +325,7 @@ help:
 	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
+	@echo 'make site        the documentation as plain HTML, into $(B)/site'
 	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

@@ -148,7 +148,7 @@ entries() {
 @test "an mtx may be an array, or a triangle that stands for both" {
 	printf 'g1\ng2\ng3\n' >genes.txt
 	printf 'c1\nc2\nc3\n' >cells.txt
-	# what scipy.io.mmread makes of them
+	# what scipy.io.mmread (1.13.1) makes of them
 	printf '%%%%MatrixMarket matrix array real general\n%% by column\n3 3\n1\n0\n2\n0\n0\n3\n4\n0\n5\n' >a.mtx
 	[ "$(entries a.mtx | paste -sd,)" = "c1 g1 1,c1 g3 4,c3 g1 2,c3 g2 3,c3 g3 5" ]
 	printf '%%%%MatrixMarket matrix array integer symmetric\n3 3\n1\n0\n2\n3\n4\n5\n' >s.mtx

@@ -92,3 +92,15 @@ graph() { knn-graph -q "$GOLDEN/sample_lognorm.h5ad" -o graph.h5ad; }
 	fails 2 'min-dist' layout --min-dist 9 graph.h5ad
 	fails 2 'onto needs no --graph' layout --onto a.h5ad --graph b.h5ad graph.h5ad
 }
+
+@test "in a config: the typed file has the layout, and the report its picture" {
+	needs lr-train report
+	cp "$(realpath "$TESTS/..")"/refs/demo/pbmc_{train,query}.h5ad .
+	printf 'references:\n  - {path: pbmc_train.h5ad, label: bulk_labels}\nqueries: pbmc_query.h5ad\ntrain: {min_cells: 4}\noutputs: {layout: yes}\n' >pbmc.yaml
+	"$BIN/pipette" type pbmc.yaml -j2 >log 2>&1 || { tail -n 5 log; return 1; }
+	[ -s runs/pbmc/manifests/layout.pbmc_query.json ]
+	look same runs/pbmc/layout/pbmc_query.h5ad runs/pbmc/typed/pbmc_query.h5ad
+	run look same pbmc_query.h5ad runs/pbmc/typed/pbmc_query.h5ad
+	[ "$status" -ne 0 ]
+	grep -q 'cells by X_umap, coloured by label' runs/pbmc/report.html
+}

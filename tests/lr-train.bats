@@ -380,18 +380,18 @@ relabel() {
 	learn plain.h5 --tol 1e-3
 	lr-predict -q -m model.h5 "$TRAIN" -o calls.tsv
 	lr-predict -q -m plain.h5 "$TRAIN" | sed 's/\tplain$/\tmodel/; s/\tplain\t/\tmodel\t/' >plain.tsv
-	cut -f 1-10 calls.tsv >have
+	cut -f 1-11 calls.tsv >have
 	same have plain.tsv
 	[ "$(head -n 1 calls.tsv)" = "$(head -n 1 plain.tsv)	cl_id" ]
 	# by label, too low a score, not in the map
-	awk -F '\t' 'NR > 1 { print $2 "=" $11 }' calls.tsv | sort -u >ids
+	awk -F '\t' 'NR > 1 { print $2 "=" $12 }' calls.tsv | sort -u >ids
 	grep -qx 'CD56+ NK=CL:0000623' ids
 	grep -qx 'Dendritic=CL:0000451' ids
 	grep -qx 'CD19+ B=CL:0000236' ids
 	grep -qx 'CD14+ Monocyte=' ids
 	[ "$(grep -c CL:0008001 ids)" -eq 0 ]
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $11 != "" { exit 1 }'
-	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $11 != "CL:0000451" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 ~ /[|]|Unassigned/ && $12 != "" { exit 1 }'
+	lr-predict -q -m model.h5 --mode prob --threshold 0.2 "$TRAIN" | awk -F '\t' '$2 == "Dendritic" && $12 != "CL:0000451" { exit 1 }'
 	printf 'label\tid\tname\nother\tCL:0000236\tx\n' >map.tsv
 	learn none.h5 --tol 1e-3 --map map.tsv
 	[ "$(lr-predict -q -m none.h5 "$TRAIN" | head -n 1 | tr '\t' '\n' | grep -c cl_id)" -eq 0 ]

@@ -53,7 +53,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	for n in $(seq 1 3 "$(cat n)"); do
 		run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY="$n" lognorm -q "$GOLDEN/norm_counts.h5ad" -o out.h5ad
 		[ "$status" -le 1 ]
-		echo "$n: $errors"
+		echo "$n: ${errors-}"
 		[ "$status" -eq 0 ] || grep -qE 'out of memory \(|no memory' <<<"$errors"
 	done
 	rm -f n out.h5ad
@@ -119,11 +119,11 @@ left() { find . -name '.*.??????' | wc -l; }
 		'f.create_group("uns/" + "/".join("x" * 3000))'; do
 		cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
 		/usr/bin/python3 -c "import h5py; f = h5py.File('a.h5ad', 'a'); f.require_group('uns'); $how"
-		fails 1 'groups lie more than 100 deep' h5-select -q --cells <(h5-obs get -q a.h5ad 2>&1 | cut -f 1) a.h5ad -o out.h5ad
+		fails 1 'a.h5ad: .*groups lie more than 100 deep' h5-select -q --cells <(h5-obs get -q a.h5ad 2>&1 | cut -f 1) a.h5ad -o out.h5ad
 	done
 }
 
-@test "a disk that fails to read once does not turn values into zeros" {
+@test "a disk that fails to read once does not turn values into zeros, nor lose what is said of them" {
 	/usr/bin/python3 - <<-'END'
 	import h5py, numpy as np
 	f = h5py.File("a.h5ad", "w")
@@ -132,6 +132,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	    g = f.create_group(n)
 	    g.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "i", "column-order": np.zeros(0)})
 	    g["i"] = np.array(["a", "b"], dtype=h5py.string_dtype())
+	    g["i"].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
 	f["X"] = np.eye(2, dtype="f4")
 	for i in range(3): f.create_dataset("uns/d%d" % i, data=np.arange(8.0) + 1, chunks=(4,))
 	f.create_dataset("uns/unwritten", shape=(8,), dtype="f8", chunks=(4,))
@@ -145,4 +146,14 @@ left() { find . -name '.*.??????' | wc -l; }
 		rm -f out.h5ad
 	done
 	[ "$failed" -gt 20 ]
+}
+
+@test "PIPETTE_SYNC says what is on the disk when a filter returns" {
+	synced() { "$FAULT" -c sync -o n env PIPETTE_SYNC="$1" gate -q calls.tsv -o out.tsv && cat n; }
+	[ "$(synced none)" = 0 ]
+	[ "$(synced '')" = 1 ]
+	[ "$(synced file)" = 1 ]
+	[ "$(synced all)" = 2 ]
+	PIPETTE_SYNC=some fails 1 'PIPETTE_SYNC: there is no some .none, file or all.' gate -q calls.tsv -o out.tsv
+	rm -f n
 }

@@ -16,7 +16,7 @@
 #include "onto/onto_read.h"
 
 #define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
-#define ONTOLOGY (PANEL_VOTE + 1) /* the rule that is not one of the panel's own */
+#define ONTOLOGY (ENSEMBLE_VOTE + 1) /* the rule that is not one of the ensemble's own */
 
 static struct opts {
 	const char *rule, *compare, *weights, *map, *ontology, *unknown, *output;
@@ -30,9 +30,9 @@ static struct opts {
        .quorum = 0.5,
        .errors = -1};
 
-static const char *const rule_names[] = {[PANEL_MAX] = "max",
-					 [PANEL_MEAN] = "mean",
-					 [PANEL_VOTE] = "vote",
+static const char *const rule_names[] = {[ENSEMBLE_MAX] = "max",
+					 [ENSEMBLE_MEAN] = "mean",
+					 [ENSEMBLE_VOTE] = "vote",
 					 [ONTOLOGY] = "ontology",
 					 NULL};
 
@@ -87,14 +87,14 @@ static const char *const along[N_ALONG] = {
 };
 /* clang-format on */
 
-struct ensemble {
+struct run {
 	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
 	int rule;
-	struct panel *panel;
+	struct ensemble *models;
 	size_t (*along)[N_ALONG]; /* per model: its columns */
 	bool goes_along[N_ALONG];
 	struct onto *onto; /* these two NULL unless the rule is ontology */
-	struct panel_terms *terms;
+	struct ensemble_terms *terms;
 	size_t *ids; /* per model: its column cl_id; NULL when no table has one */
 	_Atomic size_t n_unanimous, n_none;
 };
@@ -113,19 +113,19 @@ static int rule(void)
 	return number_of(rule_names, o.rule);
 }
 
-static int read_terms(struct ensemble *e, struct err *err)
+static int read_terms(struct run *e, struct err *err)
 {
 	char *path = o.ontology ? mem_str(o.ontology) : datadir_find("ontology/cl.tsv", err);
 	size_t without;
 
 	e->onto = path ? onto_read(path, NULL, err) : NULL;
 	free(path);
-	e->terms = e->onto ? panel_terms_read(e->panel, e->onto, o.map, o.quorum, err) : NULL;
+	e->terms = e->onto ? ensemble_terms_read(e->models, e->onto, o.map, o.quorum, err) : NULL;
 	if (!e->terms)
 		return -1;
 	if (o.errors >= 0)
-		panel_terms_allow(e->terms, (size_t)o.errors);
-	without = panel_terms_n_without(e->terms);
+		ensemble_terms_allow(e->terms, (size_t)o.errors);
+	without = ensemble_terms_n_without(e->terms);
 	if (without)
 		say("%zu %s have no ontology id and support nothing", without,
 		    o.map ? "labels" : "calls");
@@ -135,13 +135,13 @@ static int read_terms(struct ensemble *e, struct err *err)
 
 /* ---- writing ---- */
 
-static void find_ids(struct ensemble *e)
+static void find_ids(struct run *e)
 {
 	bool any = false;
 
-	MEM_ARRAY(e->ids, e->panel->n_models);
-	for (size_t m = 0; m < e->panel->n_models; m++) {
-		e->ids[m] = table_column(e->panel->calls[m]->table, "cl_id");
+	MEM_ARRAY(e->ids, e->models->n_models);
+	for (size_t m = 0; m < e->models->n_models; m++) {
+		e->ids[m] = table_column(e->models->calls[m]->table, "cl_id");
 		any |= e->ids[m] != SIZE_MAX;
 	}
 	if (!any) {
@@ -150,26 +150,26 @@ static void find_ids(struct ensemble *e)
 	}
 }
 
-static void find_along(struct ensemble *e)
+static void find_along(struct run *e)
 {
-	MEM_ARRAY(e->along, e->panel->n_models);
-	for (size_t m = 0; m < e->panel->n_models; m++) {
+	MEM_ARRAY(e->along, e->models->n_models);
+	for (size_t m = 0; m < e->models->n_models; m++) {
 		for (size_t i = 0; i < ARRAY_LEN(along); i++) {
-			e->along[m][i] = table_column(e->panel->calls[m]->table, along[i]);
+			e->along[m][i] = table_column(e->models->calls[m]->table, along[i]);
 			e->goes_along[i] |= i < N_ALWAYS || e->along[m][i] != SIZE_MAX;
 		}
 	}
 }
 
 /* One scale for all models, and which. */
-static int compare(const struct ensemble *e, struct err *err)
+static int compare(const struct run *e, struct err *err)
 {
-	enum panel_compared by = (enum panel_compared)number_of(compared_names, o.compare);
-	struct panel *p = e->panel;
+	enum ensemble_compared by = (enum ensemble_compared)number_of(compared_names, o.compare);
+	struct ensemble *p = e->models;
 	struct text compared = TEXT_INIT;
 	size_t n_without, n_softmax = 0;
 
-	if (panel_compare(p, by, &n_without, e->pool, err))
+	if (ensemble_compare(p, by, &n_without, e->pool, err))
 		return -1;
 	for (size_t m = 0; m < p->n_models; m++) {
 		text_add(&compared, "%s%s: %s", m ? "; " : "", p->calls[m]->path, p->sure_by[m]);
@@ -189,24 +189,24 @@ static int compare(const struct ensemble *e, struct err *err)
 }
 
 /* The id of a call that was chosen: its own, or that of another model's same label. */
-static const char *id_of_call(const struct ensemble *e, size_t cell, const struct panel_call *v)
+static const char *id_of_call(const struct run *e, size_t cell, const struct ensemble_call *v)
 {
 	const char *id = "";
 
-	for (size_t i = 0; i <= e->panel->n_models && !*id; i++) {
-		size_t m = i ? i - 1 : v->model, row = panel_row(e->panel, m, cell);
-		const struct calls_table *calls = e->panel->calls[m];
+	for (size_t i = 0; i <= e->models->n_models && !*id; i++) {
+		size_t m = i ? i - 1 : v->model, row = ensemble_row(e->models, m, cell);
+		const struct calls_table *calls = e->models->calls[m];
 
-		if (e->ids[m] != SIZE_MAX && e->panel->labels[m][calls->labels[row]] == v->label)
+		if (e->ids[m] != SIZE_MAX && e->models->labels[m][calls->labels[row]] == v->label)
 			id = table_field(calls->table, row, e->ids[m]);
 	}
 	return id;
 }
 
-static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t model, size_t row,
+static void put_along(struct tsv_writer *w, const struct run *e, size_t model, size_t row,
 		      size_t from, size_t to)
 {
-	const struct table *t = e->panel->calls[model]->table;
+	const struct table *t = e->models->calls[model]->table;
 
 	for (size_t i = from; i < to; i++) {
 		size_t column = e->along[model][i];
@@ -222,48 +222,48 @@ static void put_along(struct tsv_writer *w, const struct ensemble *e, size_t mod
 	}
 }
 
-static void put_call(struct tsv_writer *w, const struct ensemble *e, size_t cell,
-		     const struct panel_call *v, const char *label)
+static void put_call(struct tsv_writer *w, const struct run *e, size_t cell,
+		     const struct ensemble_call *v, const char *label)
 {
-	tsv_put(w, calls_table_cell(e->panel->calls[0], cell));
+	tsv_put(w, calls_table_cell(e->models->calls[0], cell));
 	tsv_put(w, label);
 	tsv_put_float(w, v->confidence);
 	put_along(w, e, v->model, v->row, 0, N_ALWAYS);
 	tsv_put_size(w, v->agree);
-	tsv_put_size(w, e->panel->n_models);
+	tsv_put_size(w, e->models->n_models);
 	tsv_put_float(w, v->disagreement);
 	put_along(w, e, v->model, v->row, N_ALWAYS, N_ALONG);
 }
 
 static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 {
-	struct ensemble *e = arg;
-	struct panel_call v;
+	struct run *e = arg;
+	struct ensemble_call v;
 	uint32_t term = ONTO_NONE;
 
 	if (e->terms) {
-		v = panel_agree(e->panel, e->terms, cell, &term);
+		v = ensemble_agree(e->models, e->terms, cell, &term);
 		put_call(w, e, cell, &v,
 			 term == ONTO_NONE ? o.unknown : e->onto->terms[term].label);
 		tsv_put(w, term == ONTO_NONE ? "" : e->onto->terms[term].id);
 		if (o.errors >= 0) {
 			tsv_put_size(w, v.agree);
-			tsv_put_size(w, panel_terms_voters(e->terms));
+			tsv_put_size(w, ensemble_terms_voters(e->terms));
 		}
 	} else {
-		v = panel_decide(e->panel, (enum panel_rule)e->rule, cell);
-		put_call(w, e, cell, &v, strtab_str(&e->panel->label_names, v.label));
+		v = ensemble_decide(e->models, (enum ensemble_rule)e->rule, cell);
+		put_call(w, e, cell, &v, strtab_str(&e->models->label_names, v.label));
 		if (e->ids)
 			tsv_put(w, id_of_call(e, cell, &v));
 	}
-	e->n_unanimous += v.agree == e->panel->n_models;
+	e->n_unanimous += v.agree == e->models->n_models;
 	e->n_none += v.agree == 0;
 }
 
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
-	struct ensemble *e = arg;
-	size_t n_cells = panel_n_cells(e->panel);
+	struct run *e = arg;
+	size_t n_cells = ensemble_n_cells(e->models);
 
 	(void)err;
 	tsv_put_columns(w, HEADER);
@@ -276,7 +276,7 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 		tsv_put_columns(w, "votes\tvoters");
 	tsv_end_row(w);
 	tsv_put_rows(w, e->writers, n_cells, put_cell, e);
-	say("%zu models say the same of %zu of %zu cells", e->panel->n_models, e->n_unanimous,
+	say("%zu models say the same of %zu of %zu cells", e->models->n_models, e->n_unanimous,
 	    n_cells);
 	if (e->n_none)
 		say("%zu cells are %s: no term has enough support", e->n_none, o.unknown);
@@ -285,11 +285,11 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 	return 0;
 }
 
-static void ensemble_release(struct ensemble *e)
+static void ensemble_release(struct run *e)
 {
-	panel_terms_free(e->terms);
+	ensemble_terms_free(e->terms);
 	onto_free(e->onto);
-	panel_free(e->panel);
+	ensemble_free(e->models);
 	pool_free(e->pool);
 	pool_free(e->single);
 	free(e->along);
@@ -326,13 +326,13 @@ static void check_usage(void)
 }
 
 /* A table that was passed over has no say, whatever its weight. */
-static void weigh(struct ensemble *e, const struct inputs *in)
+static void weigh(struct run *e, const struct inputs *in)
 {
 	struct err err = ERR_INIT;
 
 	for (size_t i = 0; i < o.weighed.n; i++) {
 		const char *weight = o.weighed.items[i];
-		int unknown = panel_weigh(e->panel, weight, &err);
+		int unknown = ensemble_weigh(e->models, weight, &err);
 
 		if (unknown < 0)
 			die_err(&err);
@@ -346,7 +346,7 @@ static void weigh(struct ensemble *e, const struct inputs *in)
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct ensemble e = {0};
+	struct run e = {0};
 	struct inputs in;
 	const char **paths;
 	size_t n;
@@ -360,9 +360,9 @@ int main(int argc, char **argv)
 	e.rule = rule();
 	e.pool = pool_new(tool_threads);
 	e.single = pool_new(1);
-	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* panel_agree is not for threads */
-	e.panel = panel_gather(paths, n, o.weights, e.pool, &err);
-	if (!e.panel || (e.rule == ONTOLOGY && read_terms(&e, &err)))
+	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* ensemble_agree is not for threads */
+	e.models = ensemble_gather(paths, n, o.weights, e.pool, &err);
+	if (!e.models || (e.rule == ONTOLOGY && read_terms(&e, &err)))
 		die_err(&err);
 	if (compare(&e, &err))
 		die_err(&err);

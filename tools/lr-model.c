@@ -107,30 +107,27 @@ static struct outfile *open_text(void)
 
 /* ---- verbs ---- */
 
-static size_t class_named(const struct model *m, const char *name)
+/* Per class: is it one of those to keep, or of all, and not of those to drop? */
+static bool *choose(const struct model *m, const struct opt_list *keep, const struct opt_list *drop)
 {
-	size_t class = model_class(m, name);
-	const char *near;
+	struct err err = ERR_INIT;
+	bool *chosen = mem_alloc(m->n_classes, sizeof(*chosen));
 
-	if (class != SIZE_MAX)
-		return class;
-	near = nearest_name(name, (const char *const *)m->classes, m->n_classes);
-	die("the model has no class '%s'%s%s%s", name, near ? " (did you mean '" : "",
-	    near ? near : "", near ? "'?)" : " (lr-model classes lists them)");
+	memset(chosen, !keep->n, m->n_classes);
+	if (model_choose(m, keep->items, keep->n, true, chosen, &err) ||
+	    (drop && model_choose(m, drop->items, drop->n, false, chosen, &err)))
+		die("%s (lr-model classes lists them)", err.text);
+	return chosen;
 }
 
 static void do_markers(const struct model *m)
 {
-	struct outfile *out;
-	bool *wanted;
+	bool *wanted = choose(m, &o.classes, NULL);
+	struct outfile *out = open_text();
 
-	MEM_ZERO(wanted, m->n_classes);
-	for (size_t i = 0; i < o.classes.n; i++)
-		wanted[class_named(m, o.classes.items[i])] = true;
-	out = open_text();
 	fputs("label\trank\tgene\tcoef\n", outfile_stream(out));
 	for (size_t c = 0; c < m->n_classes; c++) {
-		if (!o.classes.n || wanted[c])
+		if (wanted[c])
 			describe_markers(m, c, o.top, o.by_size, outfile_stream(out));
 	}
 	free(wanted);
@@ -145,13 +142,7 @@ static void do_subset(const struct model *m)
 
 	if (!o.keep.n && !o.drop.n)
 		die_usage("which classes? (--keep LABEL or --drop LABEL)");
-	MEM_ZERO(keep, m->n_classes);
-	for (size_t c = 0; c < m->n_classes; c++)
-		keep[c] = !o.keep.n;
-	for (size_t i = 0; i < o.keep.n; i++)
-		keep[class_named(m, o.keep.items[i])] = true;
-	for (size_t i = 0; i < o.drop.n; i++)
-		keep[class_named(m, o.drop.items[i])] = false;
+	keep = choose(m, &o.keep, &o.drop);
 	to = model_subset(m, keep, &err);
 	if (!to)
 		die_err(&err);

@@ -17,13 +17,11 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/outfile.h"
-#include "base/progress.h"
 #include "base/tool.h"
-#include "expression/cell_names.h"
 #include "model/describe.h"
 #include "model/model_set.h"
 #include "model/predict/advice.h"
-#include "model/predict/predict.h"
+#include "model/predict/predictors.h"
 #include "onto/onto_read.h"
 #include "onto/slim.h"
 #include "trust/lineage.h"
@@ -91,10 +89,9 @@ static const struct opt_usage usage = {
 
 struct run {
 	struct model_set set;
-	struct predictor **predictors; /* NULL for a model that was left out */
+	struct predictors predictors; /* NULL for a model that was left out */
 	struct input *input;
 	struct pool *pool;
-	struct cell_names seen;
 	struct comma_list levels;
 	struct onto *onto; /* NULL unless it has a part */
 	bool *slim;        /* the same */
@@ -136,7 +133,7 @@ static void read_models(struct run *run)
 		manifest_input(paths[i]);
 	if (model_set_read(&run->set, paths, &err))
 		die_err(&err);
-	MEM_ZERO(run->predictors, run->set.n);
+	predictors_init(&run->predictors, run->set.n);
 }
 
 /* Where ids have a part: the ontology that they are of. */
@@ -224,7 +221,7 @@ static void match_models(struct run *run, const char *path)
 		manifest_decision("coverage", "%s", said.s);
 		if (covers_enough(&c)) {
 			say("%s", said.s);
-			run->predictors[i] = p;
+			run->predictors.list[i] = p;
 			n_left++;
 			continue;
 		}
@@ -271,10 +268,10 @@ static void open_outputs(struct run *run, struct h5ad *file)
 					    : mem_str(o.output);
 
 		what.calls = path;
-		if (run->predictors[i] || o.skip_below)
+		if (run->predictors.list[i] || o.skip_below)
 			manifest_output(path);
-		if (run->predictors[i] ? predictor_open(run->predictors[i], &what, &err)
-				       : o.skip_below && write_nothing(path, &err))
+		if (run->predictors.list[i] ? predictor_open(run->predictors.list[i], &what, &err)
+					    : o.skip_below && write_nothing(path, &err))
 			die_err(&err);
 		free(path);
 	}
@@ -286,45 +283,6 @@ static void open_outputs(struct run *run, struct h5ad *file)
 		manifest_output(o.probability);
 }
 
-static int predict_block(struct run *run, const struct cells *block, struct err *err)
-{
-	char *const *names = input_cells(run->input, block->first, block->n_cells, err);
-
-	if (names)
-		cell_names_add(&run->seen, names, block->n_cells);
-	for (size_t i = 0; i < run->set.n && names; i++) {
-		if (run->predictors[i] &&
-		    predictor_add(run->predictors[i], block, names, run->pool, err))
-			return -1;
-	}
-	return names ? 0 : -1;
-}
-
-static int predict(struct run *run, struct err *err)
-{
-	struct stream *s = input_stream(run->input, NULL, 0, err);
-	struct progress progress = progress_start("cells", s ? s->n_cells : 0);
-	struct cells *block;
-	int got = -1;
-
-	while (s && (got = stream_next(s, &block, err)) > 0) {
-		if (predict_block(run, block, err)) {
-			got = -1;
-			break;
-		}
-		progress_at(&progress, block->first + block->n_cells);
-	}
-	progress_end(&progress);
-	stream_free(s);
-	if (got == 0)
-		got = cell_names_check(&run->seen, run->input, err);
-	for (size_t i = 0; i < run->set.n && got == 0; i++) {
-		if (run->predictors[i])
-			got = predictor_finish(run->predictors[i], err);
-	}
-	return got;
-}
-
 /* Types that cells of may be called something else, for want of cells in training. */
 static void tell_left_out(const struct run *run)
 {
@@ -333,7 +291,7 @@ static void tell_left_out(const struct run *run)
 		char *key = mem_printf("not known to %s", run->set.names[i]);
 
 		left_out_text(run->set.models[i]->left_out, &types);
-		if (run->predictors[i] && types.len) {
+		if (run->predictors.list[i] && types.len) {
 			warn("%s does not know %s: left out of its training", run->set.names[i],
 			     types.s);
 			manifest_decision(key, "%s", types.s);
@@ -349,7 +307,7 @@ static void tell_lacks(const struct run *run)
 	struct text lacks = TEXT_INIT;
 
 	for (size_t i = 0; i < run->set.n; i++) {
-		if (!run->predictors[i])
+		if (!run->predictors.list[i])
 			continue;
 		describe_lacks(run->set.models[i], &lacks);
 		if (lacks.len)
@@ -380,11 +338,8 @@ static void report(const struct run *run, size_t n_cells)
 
 static void release(struct run *run)
 {
-	for (size_t i = 0; i < run->set.n; i++)
-		predictor_free(run->predictors[i]);
-	free(run->predictors);
+	predictors_release(&run->predictors);
 	model_set_release(&run->set);
-	cell_names_release(&run->seen);
 	comma_list_release(&run->levels);
 	free(run->slim);
 	onto_free(run->onto);
@@ -416,7 +371,7 @@ int main(int argc, char **argv)
 	read_ontology(&run);
 	match_models(&run, h5ad_path(file));
 	open_outputs(&run, file);
-	if (predict(&run, &err))
+	if (predictors_run(&run.predictors, run.input, run.pool, &err))
 		die_err(&err);
 	report(&run, h5ad_n_cells(file));
 	tell_left_out(&run);

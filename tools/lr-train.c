@@ -22,8 +22,6 @@
 #include "train/recipe.h"
 #include "train/training_words.h"
 
-#define ANNEX_FOLDS 3 /* of which the annexes are learnt where none are asked for */
-
 static const char *const solvers[] = {"lbfgs", "sgd", NULL};
 static const char *const losses[] = {"ovr-log", "softmax", "hce", NULL};
 static const char *const weights[] = {"none", "balanced", NULL};
@@ -33,12 +31,10 @@ static struct opts {
 	struct training_rules rules;
 	struct train_options how;
 	struct model_card card;
-	const char *recipe, *solver, *loss, *class_weight, *C, *scaling;
+	struct recipe_words words;
 	const char *depths, *report, *genes, *output;
 	struct class_notes_rules notes;
-	size_t max_passes, seed, min_cells, n_factors;
 	struct opt_list keep_labels;
-	bool no_mean;
 } o = {.rules = {.input = {.slot = "auto", .target_sum = 1e4}, .memory = (size_t)2 << 30},
        .how = {.fit = {.C = 1, .tolerance = 3e-6},
 	       .sgd = {.alpha = 1e-4,
@@ -48,31 +44,28 @@ static struct opts {
 		       .epochs = 10},
 	       .scaling = {.clip = 10},
 	       .top_genes = 300},
-       .solver = "lbfgs",
-       .min_cells = SIZE_MAX,
-       .n_factors = SIZE_MAX,
+       .words = {.solver = "lbfgs", .min_cells = RECIPE_SAYS, .n_factors = RECIPE_SAYS, .seed = 42},
        .output = "-",
-       .notes = {.min_score = 0.7},
-       .seed = 42};
+       .notes = {.min_score = 0.7}};
 
 /* clang-format off */
 static const struct opt options[] = {
 	OPT_TEXT("label", 'l', rules.cohort.label, "COLUMN", "obs column of labels; auto: found by name (required)"),
-	OPT_CHOICE("recipe", 0, recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
-	OPT_CHOICE("solver", 0, solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
-	OPT_CHOICE("loss", 0, loss, "LOSS", "ovr-log, softmax, or hce: that of nested labels (by the recipe)", losses),
-	OPT_TEXT("C", 'C', C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
+	OPT_CHOICE("recipe", 0, words.recipe, "NAME", "defaults: robust, or celltypist (robust; celltypist for sgd)", recipe_names),
+	OPT_CHOICE("solver", 0, words.solver, "HOW", "lbfgs: the optimum; sgd: descent as CellTypist's (lbfgs)", solvers),
+	OPT_CHOICE("loss", 0, words.loss, "LOSS", "ovr-log, softmax, or hce: that of nested labels (by the recipe)", losses),
+	OPT_TEXT("C", 'C', words.C, "X", "inverse strength of the penalty, or auto: by folds (the recipe)"),
 	OPT_FLOAT("tol", 0, how.fit.tolerance, "X", "largest gradient entry of the mean loss at the end (3e-6)"),
-	OPT_SIZE("max-passes", 0, max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
-	OPT_CHOICE("class-weight", 0, class_weight, "HOW", "none, or balanced: rare classes weigh as much (by the recipe)", weights),
-	OPT_CHOICE("scaling", 0, scaling, "HOW", "soft, or genes divided by their deviation (by the recipe)", scalings),
-	OPT_FLAG("no-mean", 0, no_mean, "scale genes without centring them"),
+	OPT_SIZE("max-passes", 0, words.max_passes, "N", "passes at most (60; softmax: 300; sgd: 1000)"),
+	OPT_CHOICE("class-weight", 0, words.class_weight, "HOW", "none, or balanced: rare classes weigh as much (by the recipe)", weights),
+	OPT_CHOICE("scaling", 0, words.scaling, "HOW", "soft, or genes divided by their deviation (by the recipe)", scalings),
+	OPT_FLAG("no-mean", 0, words.no_mean, "scale genes without centring them"),
 	OPT_FLAG("feature-selection", 0, how.select, "choose genes by a short first fit"),
 	OPT_SIZE("top-genes", 0, how.top_genes, "N", "genes chosen per class (300)"),
 	OPT_TEXT("genes", 0, genes, "PANEL", "use only the genes of this list, panel or h5ad"),
 	OPT_TEXT("depths", 0, depths, "1,P,..", "train on each cell with these shares of its counts, too"),
-	OPT_SIZE("min-cells", 0, min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
-	OPT_SIZE("factors", 0, n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
+	OPT_SIZE("min-cells", 0, words.min_cells, "N", "leave out classes with fewer training cells (by the recipe)"),
+	OPT_SIZE("factors", 0, words.n_factors, "N", "for genes that files lack; 0: weights alone (by the recipe)"),
 	OPT_FLAG("allow-loss", 0, rules.cohort.allow_loss, "train though many cells or types are left out so"),
 	OPT_LIST("keep-label", 0, keep_labels, "LABEL", "learn this label, though it seems to name no type"),
 	OPT_FLOAT("alpha", 0, how.sgd.alpha, "X", "sgd: strength of the penalty (1e-4)"),
@@ -101,7 +94,7 @@ static const struct opt options[] = {
 	OPT_TEXT("details", 0, card.details, "TEXT", "for the card: a description"),
 	OPT_TEXT("date", 0, card.date, "TEXT", "for the card: a date"),
 	OPT_OUTPUT(output),
-	OPT_SEED(seed), OPT_THREADS, OPT_MANIFEST, OPT_END
+	OPT_SEED(words.seed), OPT_THREADS, OPT_MANIFEST, OPT_END
 };
 /* clang-format on */
 
@@ -125,23 +118,13 @@ struct run {
 
 /* ---- what is asked for ---- */
 
-static bool uses_sgd(void)
-{
-	return str_eq(o.solver, "sgd");
-}
-
-static bool penalty_is_auto(void)
-{
-	return str_eq(o.C, "auto");
-}
-
 /* --C, or what leads on to the one that is chosen. */
 static double penalty(void)
 {
-	double C = 1;
+	double C;
 
-	if (!penalty_is_auto() && !(parse_double(o.C, &C) && isfinite(C)))
-		die_usage("--C %s: a number or auto", o.C);
+	if (!recipe_penalty(&o.words, &C))
+		die_usage("--C %s: a number or auto", o.words.C);
 	return C;
 }
 
@@ -155,22 +138,6 @@ static void check_numbers(void)
 		die_usage("--batch-size, --batch-number, --epochs and --top-genes are at least 1");
 }
 
-/* What is not asked for follows from the recipe; descent is CellTypist's. */
-static void follow_recipe(void)
-{
-	const struct recipe *r;
-
-	if (!o.recipe)
-		o.recipe = uses_sgd() ? "celltypist" : recipe_names[0];
-	r = recipe_named(o.recipe);
-	o.loss = o.loss ? o.loss : uses_sgd() ? "ovr-log" : r->loss;
-	o.class_weight = o.class_weight ? o.class_weight : r->class_weight;
-	o.C = o.C ? o.C : r->C;
-	o.scaling = o.scaling ? o.scaling : r->scaling;
-	o.min_cells = o.min_cells == SIZE_MAX ? r->min_cells : o.min_cells;
-	o.n_factors = o.n_factors == SIZE_MAX ? r->n_factors : o.n_factors;
-}
-
 static void check_options(void)
 {
 	const struct cohort_rules *cohort = &o.rules.cohort;
@@ -180,57 +147,39 @@ static void check_options(void)
 	if (!cohort->label)
 		die_usage("which labels? (--label COLUMN)");
 	check_numbers();
-	if (!uses_sgd() && (o.how.sgd.mini_batch || o.how.sgd.balance))
+	if (!recipe_uses_sgd(&o.words) && (o.how.sgd.mini_batch || o.how.sgd.balance))
 		die_usage("--mini-batch and --balance are for --solver sgd (for the optimum with "
 			  "classes of equal weight: --class-weight balanced)");
 	if (o.how.sgd.balance && !o.how.sgd.mini_batch)
 		die_usage("--balance is for --mini-batch");
-	if (uses_sgd() && !str_eq(o.loss, "ovr-log"))
-		die_usage("--solver sgd has no %s loss", o.loss);
-	if (uses_sgd() && penalty_is_auto())
+	if (recipe_uses_sgd(&o.words) && !str_eq(o.words.loss, "ovr-log"))
+		die_usage("--solver sgd has no %s loss", o.words.loss);
+	if (recipe_uses_sgd(&o.words) && recipe_chooses(&o.words))
 		die_usage("--C auto is for --solver lbfgs");
-	if (o.rules.oof && (o.depths || (!cohort->folds && !penalty_is_auto())))
+	if (o.rules.oof && (o.depths || (!cohort->folds && !recipe_chooses(&o.words))))
 		die_usage("--oof is for --folds, and a row per cell: not with --depths");
-	if (cohort->by && !cohort->folds && !penalty_is_auto() && !o.n_factors)
+	if (cohort->by && !cohort->folds && !recipe_chooses(&o.words) && !o.words.n_factors)
 		die_usage("--by is for --folds");
 }
 
-/* What follows from the options that are words. */
+/* What is asked for; a cell that is there several times counts once, all its copies together. */
 static struct training_rules rules(struct depths *depths)
 {
-	struct training_rules rules = o.rules;
+	struct training_rules rules = recipe_rules(&o.words, &o.rules);
 	struct err err = ERR_INIT;
 
-	*depths = (struct depths){.seed = o.seed, .target_sum = o.rules.input.target_sum};
+	*depths = (struct depths){.seed = o.words.seed, .target_sum = o.rules.input.target_sum};
 	if (o.depths && depths_parse(depths, o.depths, &err))
 		die_usage("--depths %s", err.text);
 	rules.depths = depths;
-	rules.cohort.seed = o.seed;
-	rules.cohort.min_cells = o.min_cells;
-	rules.annexes.n_factors = o.n_factors;
-	rules.choose_penalty = penalty_is_auto();
-	if (penalty_is_auto() && !rules.cohort.folds)
-		rules.cohort.folds = 3;
-	rules.validates = rules.cohort.folds > 0;
-	if (!rules.cohort.folds && o.n_factors)
-		rules.cohort.folds = ANNEX_FOLDS;
 	return rules;
 }
 
 static struct train_options how(size_t n_copies)
 {
-	bool softmax = !str_eq(o.loss, "ovr-log"), balanced = str_eq(o.class_weight, "balanced");
-	struct train_options how = o.how;
+	struct train_options how = recipe_options(&o.words, &o.how);
 
-	how.fit.C = penalty() / (double)n_copies; /* of a cell's copies together */
-	how.fit.loss = softmax ? LOSS_SOFTMAX : LOSS_OVR_LOG;
-	how.fit.balanced = how.sgd.balanced_weights = balanced;
-	how.fit.max_passes = o.max_passes ? o.max_passes : softmax ? 300 : 60;
-	how.sgd.max_epochs = o.max_passes ? o.max_passes : 1000;
-	how.sgd.seed = o.seed;
-	how.use_sgd = uses_sgd();
-	how.scaling.with_mean = !o.no_mean;
-	how.scaling.soft = str_eq(o.scaling, "soft");
+	how.fit.C /= (double)n_copies;
 	return how;
 }
 
@@ -302,7 +251,7 @@ static void tell_fit(const struct fit *fit)
 	struct fit_reached reached = training_reached(fit, &line);
 
 	say("%s", line.s);
-	if (fit->n_short && !uses_sgd())
+	if (fit->n_short && !recipe_uses_sgd(&o.words))
 		warn("%zu of %zu classes are above the tolerance %g (raise --max-passes)",
 		     fit->n_short, fit->lanes.n_used, o.how.fit.tolerance);
 	manifest_value("objective", reached.objective);
@@ -323,7 +272,7 @@ static int open_notes(struct run *r, struct err *err)
 
 static int read_notes(struct run *r, struct err *err)
 {
-	if (class_notes_read(&r->notes, &r->training.cohort, str_eq(o.loss, "hce"), err))
+	if (class_notes_read(&r->notes, &r->training.cohort, str_eq(o.words.loss, "hce"), err))
 		return -1;
 	r->training.how.fit.within = r->notes.within;
 	return 0;
@@ -404,12 +353,12 @@ int main(int argc, char **argv)
 	struct inputs in = opt_parse(&usage, argc, argv);
 	const char *path = in.paths[0];
 
-	follow_recipe();
+	recipe_follow(&o.words);
 	check_options();
 	r.rules = rules(&r.depths);
 	manifest_input(path);
 	manifest_output(o.output);
-	manifest_seed(o.seed);
+	manifest_seed(o.words.seed);
 
 	*t = (struct training){.pool = pool_new(tool_threads),
 			       .file = h5ad_open(path, &err),

@@ -418,9 +418,44 @@ static int end_stream(struct outfile *out, struct err *err)
 	return failed ? err_errno(err, "%s", out->target) : 0;
 }
 
+/* How much is to be on the disk when an output has its name: see outfile.h. */
+enum sync { SYNC_NONE, SYNC_FILE, SYNC_ALL };
+
+static int sync_wanted(enum sync *wanted, struct err *err)
+{
+	const char *word = getenv("PIPETTE_SYNC");
+
+	*wanted = !word || !*word || str_eq(word, "file") ? SYNC_FILE
+		  : str_eq(word, "all")                   ? SYNC_ALL
+							  : SYNC_NONE;
+	if (*wanted == SYNC_NONE && !str_eq(word, "none"))
+		return err_set(err, "PIPETTE_SYNC: there is no %s (none, file or all)", word);
+	return 0;
+}
+
+/* The folder's entry of a file that has its name. What cannot be synced (not every file system
+ * has that for folders) is as it was. */
+static int sync_folder(const char *path, struct err *err)
+{
+	char *copy = mem_str(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret = fd >= 0 && fsync(fd) && errno != EINVAL && errno != ENOTSUP
+			  ? err_errno(err, "%s: its folder", path)
+			  : 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return ret;
+}
+
 static int end_rename(struct outfile *out, struct err *err)
 {
-	if (fsync(out->fd) || close(out->fd)) {
+	enum sync wanted;
+
+	if (sync_wanted(&wanted, err))
+		return -1;
+	if ((wanted != SYNC_NONE && fsync(out->fd)) || close(out->fd)) {
 		out->fd = -1;
 		return err_errno(err, "%s", out->target);
 	}
@@ -428,7 +463,7 @@ static int end_rename(struct outfile *out, struct err *err)
 	if (rename(out->path, out->target))
 		return err_errno(err, "%s", out->target);
 	forget(out->path);
-	return 0;
+	return wanted == SYNC_ALL ? sync_folder(out->target, err) : 0;
 }
 
 static void outfile_free(struct outfile *out)

@@ -6,6 +6,10 @@
  * is as it was. A process that is killed (or a machine that stops) leaves its temporary, locked by
  * nobody; the next run that writes the same target removes it.
  *
+ * What is on the disk when a filter returns is up to PIPETTE_SYNC: with "file", the default, the
+ * bytes, so that no crash of the machine leaves a file that is not whole; with "all" its name in
+ * the folder too; with "none" neither waits for the disk, and the system writes when it likes.
+ *
  *	struct outfile *out = outfile_open("calls.tsv", &err);   // "-" is stdout
  *	fprintf(outfile_stream(out), "cell\tlabel\n");
  *	if (outfile_commit(out, &err))

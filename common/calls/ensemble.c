@@ -6,19 +6,19 @@
 #include "calls/ensemble.h"
 #include "format/tsv.h"
 
-size_t panel_row(const struct panel *p, size_t model, size_t cell)
+size_t ensemble_row(const struct ensemble *p, size_t model, size_t cell)
 {
 	return p->rows[model] ? p->rows[model][cell] : cell;
 }
 
-static uint32_t label_of(const struct panel *p, size_t model, size_t cell)
+static uint32_t label_of(const struct ensemble *p, size_t model, size_t cell)
 {
-	return p->labels[model][p->calls[model]->labels[panel_row(p, model, cell)]];
+	return p->labels[model][p->calls[model]->labels[ensemble_row(p, model, cell)]];
 }
 
-double panel_confidence(const struct panel *p, size_t model, size_t cell)
+double ensemble_confidence(const struct ensemble *p, size_t model, size_t cell)
 {
-	double c = p->sure[model][panel_row(p, model, cell)];
+	double c = p->sure[model][ensemble_row(p, model, cell)];
 
 	return isnan(c) ? 0 : p->weights[model] * c;
 }
@@ -33,7 +33,7 @@ static const char *model_name(const struct calls_table *t)
 	return column == SIZE_MAX || t->n == 0 ? t->path : table_field(t->table, 0, column);
 }
 
-static int match_cells(struct panel *p, size_t model, struct pool *pool, struct err *err)
+static int match_cells(struct ensemble *p, size_t model, struct pool *pool, struct err *err)
 {
 	const struct calls_table *first = p->calls[0], *t = p->calls[model];
 	uint32_t *order;
@@ -50,7 +50,7 @@ static int match_cells(struct panel *p, size_t model, struct pool *pool, struct 
 	return ret;
 }
 
-static int add_table(struct panel *p, const char *path, struct pool *pool, struct err *err)
+static int add_table(struct ensemble *p, const char *path, struct pool *pool, struct err *err)
 {
 	struct calls_table *t = calls_table_read(path, pool, err);
 	size_t model = p->n_models;
@@ -69,7 +69,7 @@ static int add_table(struct panel *p, const char *path, struct pool *pool, struc
 	return model ? match_cells(p, model, pool, err) : calls_table_index(t, pool, err);
 }
 
-static size_t find_model(const struct panel *p, const char *name)
+static size_t find_model(const struct ensemble *p, const char *name)
 {
 	for (size_t m = 0; m < p->n_models; m++)
 		if (str_eq(model_name(p->calls[m]), name) || str_eq(p->calls[m]->path, name))
@@ -77,7 +77,7 @@ static size_t find_model(const struct panel *p, const char *name)
 	return SIZE_MAX;
 }
 
-static int read_weights(struct panel *p, const char *path, struct err *err)
+static int read_weights(struct ensemble *p, const char *path, struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
 	size_t model, weight;
@@ -105,7 +105,7 @@ done:
 	return got;
 }
 
-int panel_weigh(struct panel *p, const char *weight, struct err *err)
+int ensemble_weigh(struct ensemble *p, const char *weight, struct err *err)
 {
 	const char *equal = strrchr(weight, '=');
 	char *name = equal ? mem_strn(weight, (size_t)(equal - weight)) : NULL;
@@ -121,7 +121,7 @@ int panel_weigh(struct panel *p, const char *weight, struct err *err)
 	return 0;
 }
 
-static double sum_weights(const struct panel *p)
+static double sum_weights(const struct ensemble *p)
 {
 	double sum = 0;
 
@@ -130,10 +130,10 @@ static double sum_weights(const struct panel *p)
 	return sum;
 }
 
-struct panel *panel_gather(const char *const *paths, size_t n, const char *weights,
-			   struct pool *pool, struct err *err)
+struct ensemble *ensemble_gather(const char *const *paths, size_t n, const char *weights,
+				 struct pool *pool, struct err *err)
 {
-	struct panel *p = mem_zero(1, sizeof(*p));
+	struct ensemble *p = mem_zero(1, sizeof(*p));
 
 	MEM_ZERO(p->calls, n);
 	MEM_ZERO(p->rows, n);
@@ -152,11 +152,11 @@ struct panel *panel_gather(const char *const *paths, size_t n, const char *weigh
 	}
 	return p;
 fail:
-	panel_free(p);
+	ensemble_free(p);
 	return NULL;
 }
 
-void panel_free(struct panel *p)
+void ensemble_free(struct ensemble *p)
 {
 	if (!p)
 		return;
@@ -181,13 +181,13 @@ void panel_free(struct panel *p)
 /* Best first: what a model's calls are worth, and what its decisions say of that. */
 static const char *const likely[] = {"probability", "probability_raw"};
 
-static bool has_column(const struct panel *p, size_t model, const char *name)
+static bool has_column(const struct ensemble *p, size_t model, const char *name)
 {
 	return table_column(p->calls[model]->table, name) != SIZE_MAX;
 }
 
 /* All one-versus-rest and as they came: their confidences are one scale. */
-static bool all_alike(const struct panel *p)
+static bool all_alike(const struct ensemble *p)
 {
 	for (size_t m = 0; m < p->n_models; m++)
 		if (has_column(p, m, likely[0]) || has_column(p, m, "link"))
@@ -195,8 +195,8 @@ static bool all_alike(const struct panel *p)
 	return true;
 }
 
-int panel_compare(struct panel *p, enum panel_compared by, size_t *n_without, struct pool *pool,
-		  struct err *err)
+int ensemble_compare(struct ensemble *p, enum ensemble_compared by, size_t *n_without,
+		     struct pool *pool, struct err *err)
 {
 	*n_without = 0;
 	if (by == COMPARE_CONFIDENCE || (by == COMPARE_AUTO && all_alike(p)))
@@ -223,7 +223,7 @@ int panel_compare(struct panel *p, enum panel_compared by, size_t *n_without, st
 	return 0;
 }
 
-size_t panel_n_cells(const struct panel *p)
+size_t ensemble_n_cells(const struct ensemble *p)
 {
 	return p->calls[0]->n;
 }
@@ -236,7 +236,7 @@ struct support {
 };
 
 /* What speaks for the label that 'model' gives. */
-static struct support support_of(const struct panel *p, size_t model, size_t cell)
+static struct support support_of(const struct ensemble *p, size_t model, size_t cell)
 {
 	uint32_t label = label_of(p, model, cell);
 	struct support s = {0};
@@ -246,19 +246,19 @@ static struct support support_of(const struct panel *p, size_t model, size_t cel
 			continue;
 		s.models++;
 		s.weight += p->weights[m];
-		s.confidence += panel_confidence(p, m, cell);
+		s.confidence += ensemble_confidence(p, m, cell);
 	}
 	return s;
 }
 
-static bool is_better(enum panel_rule rule, const struct support *a, const struct support *b)
+static bool is_better(enum ensemble_rule rule, const struct support *a, const struct support *b)
 {
-	if (rule == PANEL_VOTE && a->weight != b->weight)
+	if (rule == ENSEMBLE_VOTE && a->weight != b->weight)
 		return a->weight > b->weight;
 	return a->confidence > b->confidence;
 }
 
-static size_t most_confident(const struct panel *p, size_t cell, uint32_t label)
+static size_t most_confident(const struct ensemble *p, size_t cell, uint32_t label)
 {
 	size_t best = SIZE_MAX;
 
@@ -266,14 +266,14 @@ static size_t most_confident(const struct panel *p, size_t cell, uint32_t label)
 		if (label != STRTAB_NONE && label_of(p, m, cell) != label)
 			continue;
 		if (best == SIZE_MAX ||
-		    panel_confidence(p, m, cell) > panel_confidence(p, best, cell))
+		    ensemble_confidence(p, m, cell) > ensemble_confidence(p, best, cell))
 			best = m;
 	}
 	return best;
 }
 
 /* The first model whose label has the best support. */
-static size_t best_supported(const struct panel *p, enum panel_rule rule, size_t cell)
+static size_t best_supported(const struct ensemble *p, enum ensemble_rule rule, size_t cell)
 {
 	struct support best = support_of(p, 0, cell);
 	size_t winner = 0;
@@ -289,23 +289,23 @@ static size_t best_supported(const struct panel *p, enum panel_rule rule, size_t
 	return winner;
 }
 
-struct panel_call panel_decide(const struct panel *p, enum panel_rule rule, size_t cell)
+struct ensemble_call ensemble_decide(const struct ensemble *p, enum ensemble_rule rule, size_t cell)
 {
-	struct panel_call v = {0};
+	struct ensemble_call v = {0};
 	struct support s;
 
-	if (rule == PANEL_MAX) {
+	if (rule == ENSEMBLE_MAX) {
 		v.model = most_confident(p, cell, STRTAB_NONE);
 		v.label = label_of(p, v.model, cell);
 	} else {
 		v.label = label_of(p, best_supported(p, rule, cell), cell);
 		v.model = most_confident(p, cell, v.label);
 	}
-	v.row = panel_row(p, v.model, cell);
+	v.row = ensemble_row(p, v.model, cell);
 	s = support_of(p, v.model, cell);
 	v.agree = s.models;
-	v.confidence = rule == PANEL_MAX ? p->calls[v.model]->confidence[v.row]
-					 : s.confidence / sum_weights(p);
+	v.confidence = rule == ENSEMBLE_MAX ? p->calls[v.model]->confidence[v.row]
+					    : s.confidence / sum_weights(p);
 	if (p->n_models > 1)
 		v.disagreement = (double)(p->n_models - v.agree) / (double)(p->n_models - 1);
 	return v;

@@ -1,11 +1,11 @@
 /* ensemble.h - several models' calls of the same cells, side by side.
  *
- *	struct panel *p = panel_gather(paths, n, weights, pool, &err);
- *	if (panel_compare(p, COMPARE_AUTO, &n_without, pool, &err))
+ *	struct ensemble *p = ensemble_gather(paths, n, weights, pool, &err);
+ *	if (ensemble_compare(p, COMPARE_AUTO, &n_without, pool, &err))
  *		die_err(&err);
- *	for (size_t cell = 0; cell < panel_n_cells(p); cell++)
- *		v = panel_decide(p, PANEL_MAX, cell);
- *	panel_free(p);
+ *	for (size_t cell = 0; cell < ensemble_n_cells(p); cell++)
+ *		v = ensemble_decide(p, ENSEMBLE_MAX, cell);
+ *	ensemble_free(p);
  *
  * Cells are in the order of the first table; the others may list them in any order, but must list
  * the same ones.
@@ -21,20 +21,20 @@
 
 #include "calls/calls_table.h"
 
-enum panel_rule {
-	PANEL_MAX,  /* the call with the highest confidence, the first model's on ties */
-	PANEL_MEAN, /* the label with the highest confidence summed over models */
-	PANEL_VOTE, /* the label most models give; then as PANEL_MEAN */
+enum ensemble_rule {
+	ENSEMBLE_MAX,  /* the call with the highest confidence, the first model's on ties */
+	ENSEMBLE_MEAN, /* the label with the highest confidence summed over models */
+	ENSEMBLE_VOTE, /* the label most models give; then as ENSEMBLE_MEAN */
 };
 
-enum panel_compared {
+enum ensemble_compared {
 	COMPARE_AUTO,        /* confidence while all models are one-versus-rest and none is
 			      * calibrated, as CellTypist's are compared; else probability */
 	COMPARE_CONFIDENCE,  /* whatever the models are */
 	COMPARE_PROBABILITY, /* a table that has none is an error */
 };
 
-struct panel {
+struct ensemble {
 	size_t n_models;
 	struct calls_table **calls;
 	uint32_t **rows;      /* per model: its row of each cell; NULL for the first */
@@ -45,7 +45,7 @@ struct panel {
 	struct strtab label_names;
 };
 
-struct panel_call {
+struct ensemble_call {
 	uint32_t label;
 	double confidence;
 	size_t model, row;   /* whose call it is: the most confident that gives the label */
@@ -54,26 +54,27 @@ struct panel_call {
 };
 
 /* 'weights' is a TSV with the columns model (as in the tables, or a path) and weight, or NULL. */
-struct panel *panel_gather(const char *const *paths, size_t n, const char *weights,
-			   struct pool *pool, struct err *err) MUST_USE;
-void panel_free(struct panel *p);
+struct ensemble *ensemble_gather(const char *const *paths, size_t n, const char *weights,
+				 struct pool *pool, struct err *err) MUST_USE;
+void ensemble_free(struct ensemble *p);
 
 /* "MODEL=WEIGHT", the model's name or its table's path. 1: no table is of that model. */
-int panel_weigh(struct panel *p, const char *weight, struct err *err) MUST_USE;
+int ensemble_weigh(struct ensemble *p, const char *weight, struct err *err) MUST_USE;
 
 /*
  * What calls are compared by; before that it is confidence. In COMPARE_AUTO a table without any
  * probability stays with its confidence, and *n_without counts such.
  */
-int panel_compare(struct panel *p, enum panel_compared by, size_t *n_without, struct pool *pool,
-		  struct err *err) MUST_USE;
+int ensemble_compare(struct ensemble *p, enum ensemble_compared by, size_t *n_without,
+		     struct pool *pool, struct err *err) MUST_USE;
 
-size_t panel_n_cells(const struct panel *p);
+size_t ensemble_n_cells(const struct ensemble *p);
 
 /* A model's row of a cell; what is compared there by its weight, 0 when it gives none. */
-size_t panel_row(const struct panel *p, size_t model, size_t cell);
-double panel_confidence(const struct panel *p, size_t model, size_t cell);
+size_t ensemble_row(const struct ensemble *p, size_t model, size_t cell);
+double ensemble_confidence(const struct ensemble *p, size_t model, size_t cell);
 
-struct panel_call panel_decide(const struct panel *p, enum panel_rule rule, size_t cell);
+struct ensemble_call ensemble_decide(const struct ensemble *p, enum ensemble_rule rule,
+				     size_t cell);
 
 #endif

@@ -7,7 +7,7 @@
 #include "onto/consensus.h"
 #include "onto/labelmap.h"
 
-struct panel_terms {
+struct ensemble_terms {
 	const struct onto *onto;
 	struct consensus *consensus;
 	uint32_t **of_label; /* per model and label of its table, by the map; else NULL */
@@ -19,7 +19,7 @@ struct panel_terms {
 
 /* ---- reading ---- */
 
-static int find_term(struct panel_terms *t, const char *id, const char *path, uint32_t *term,
+static int find_term(struct ensemble_terms *t, const char *id, const char *path, uint32_t *term,
 		     struct err *err)
 {
 	*term = ONTO_NONE;
@@ -34,7 +34,7 @@ static int find_term(struct panel_terms *t, const char *id, const char *path, ui
 	return 0;
 }
 
-static int terms_of_labels(struct panel_terms *t, const struct panel *p, const char *path,
+static int terms_of_labels(struct ensemble_terms *t, const struct ensemble *p, const char *path,
 			   struct err *err)
 {
 	struct labelmap *map = labelmap_read(path, err);
@@ -58,7 +58,7 @@ static int terms_of_labels(struct panel_terms *t, const struct panel *p, const c
 }
 
 /* What the table's own ids say, and where a row has none, what its label is by the map. */
-static int terms_of_rows(struct panel_terms *t, const struct calls_table *calls,
+static int terms_of_rows(struct ensemble_terms *t, const struct calls_table *calls,
 			 const uint32_t *of_label, uint32_t **terms, struct err *err)
 {
 	size_t column = table_column(calls->table, "cl_id"), before = t->n_without;
@@ -84,10 +84,10 @@ static int terms_of_rows(struct panel_terms *t, const struct calls_table *calls,
 	return 0;
 }
 
-struct panel_terms *panel_terms_read(const struct panel *p, const struct onto *o, const char *map,
-				     double quorum, struct err *err)
+struct ensemble_terms *ensemble_terms_read(const struct ensemble *p, const struct onto *o,
+					   const char *map, double quorum, struct err *err)
 {
-	struct panel_terms *t = mem_zero(1, sizeof(*t));
+	struct ensemble_terms *t = mem_zero(1, sizeof(*t));
 	int ret = 0;
 
 	t->onto = o;
@@ -104,11 +104,11 @@ struct panel_terms *panel_terms_read(const struct panel *p, const struct onto *o
 		t->consensus = consensus_new(o, quorum);
 		return t;
 	}
-	panel_terms_free(t);
+	ensemble_terms_free(t);
 	return NULL;
 }
 
-void panel_terms_free(struct panel_terms *t)
+void ensemble_terms_free(struct ensemble_terms *t)
 {
 	if (!t)
 		return;
@@ -123,12 +123,12 @@ void panel_terms_free(struct panel_terms *t)
 	free(t);
 }
 
-void panel_terms_allow(struct panel_terms *t, size_t errors)
+void ensemble_terms_allow(struct ensemble_terms *t, size_t errors)
 {
 	t->errors = errors;
 }
 
-size_t panel_terms_voters(const struct panel_terms *t)
+size_t ensemble_terms_voters(const struct ensemble_terms *t)
 {
 	size_t n = 0;
 
@@ -137,24 +137,25 @@ size_t panel_terms_voters(const struct panel_terms *t)
 	return n;
 }
 
-size_t panel_terms_n_without(const struct panel_terms *t)
+size_t ensemble_terms_n_without(const struct ensemble_terms *t)
 {
 	return t->n_without;
 }
 
 /* ---- deciding ---- */
 
-static uint32_t term_of(const struct panel *p, const struct panel_terms *t, size_t m, size_t cell)
+static uint32_t term_of(const struct ensemble *p, const struct ensemble_terms *t, size_t m,
+			size_t cell)
 {
-	size_t row = panel_row(p, m, cell);
+	size_t row = ensemble_row(p, m, cell);
 
 	return t->of_row[m] ? t->of_row[m][row] : t->of_label[m][p->calls[m]->labels[row]];
 }
 
-struct panel_call panel_agree(const struct panel *p, struct panel_terms *t, size_t cell,
-			      uint32_t *term)
+struct ensemble_call ensemble_agree(const struct ensemble *p, struct ensemble_terms *t, size_t cell,
+				    uint32_t *term)
 {
-	struct panel_call v = {.label = STRTAB_NONE, .model = SIZE_MAX};
+	struct ensemble_call v = {.label = STRTAB_NONE, .model = SIZE_MAX};
 	double weight = 0;
 
 	for (size_t m = 0; m < p->n_models; m++)
@@ -168,14 +169,14 @@ struct panel_call panel_agree(const struct panel *p, struct panel_terms *t, size
 		    !consensus_supports(t->consensus, t->terms[m], *term))
 			continue;
 		v.agree++;
-		v.confidence += panel_confidence(p, m, cell);
+		v.confidence += ensemble_confidence(p, m, cell);
 		if (v.model == SIZE_MAX ||
-		    panel_confidence(p, m, cell) > panel_confidence(p, v.model, cell))
+		    ensemble_confidence(p, m, cell) > ensemble_confidence(p, v.model, cell))
 			v.model = m;
 	}
 	if (v.model == SIZE_MAX)
-		v.model = panel_decide(p, PANEL_MAX, cell).model;
-	v.row = panel_row(p, v.model, cell);
+		v.model = ensemble_decide(p, ENSEMBLE_MAX, cell).model;
+	v.row = ensemble_row(p, v.model, cell);
 	v.confidence = weight > 0 ? v.confidence / weight : 0;
 	if (p->n_models > 1)
 		v.disagreement =

@@ -1,6 +1,7 @@
 /* json_read.c - see json_read.h. */
 #include "base/util.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "format/json_read.h"
 
@@ -22,6 +23,17 @@ static bool is_too_deep(const char *bytes, size_t len)
 			depth--;
 	}
 	return false;
+}
+
+/* jansson leaves out what it finds no memory for; here the process ends, as everywhere. */
+static void *json_room(size_t n)
+{
+	return mem_alloc(n, 1);
+}
+
+__attribute__((constructor)) static void take_memory(void)
+{
+	json_set_alloc_funcs(json_room, free);
 }
 
 json_t *document_parse(const char *bytes, size_t len, const char *name, struct err *err)

@@ -228,7 +228,9 @@ struct model *container_read(const char *path, struct err *err)
 	struct container_source s = {.path = path, .err = err};
 	struct model *m = NULL;
 
-	s.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+	hid_t access = h5_access();
+	s.file = H5Fopen(path, H5F_ACC_RDONLY, access);
+	h5_close(access);
 	if (s.file < 0)
 		return err_null(err, "%s: not a whole HDF5 file", path);
 	crash_name(path);

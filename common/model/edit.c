@@ -259,3 +259,20 @@ size_t *model_markers(const struct model *m, size_t class, bool by_size)
 	free(markers);
 	return genes;
 }
+
+int model_choose(const struct model *m, const char *const *names, size_t n, bool value,
+		 bool *chosen, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t class = model_class(m, names[i]);
+		const char *near =
+			nearest_name(names[i], (const char *const *)m->classes, m->n_classes);
+
+		if (class == SIZE_MAX)
+			return err_set(err, "the model has no class '%s'%s%s%s", names[i],
+				       near ? ", did you mean '" : "", near ? near : "",
+				       near ? "'?" : "");
+		chosen[class] = value;
+	}
+	return 0;
+}

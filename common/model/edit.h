@@ -5,6 +5,10 @@
 #include "matrix/orthologs.h"
 #include "model/model.h"
 
+/* Set chosen[class] to 'value' for the classes named; one that the model has not is an error. */
+int model_choose(const struct model *m, const char *const *names, size_t n, bool value,
+		 bool *chosen, struct err *err) MUST_USE;
+
 /*
  * The classes with keep[class] set, two or more, in their order. As CellTypist's subset the kept
  * classes' rows are unchanged: a subset of two has two rows. NULL when fewer than two are kept.

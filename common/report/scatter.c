@@ -76,7 +76,7 @@ static void pixel_of(const struct scatter *s, const double *at, long *x, long *y
 
 static void draw_ground(struct scatter *s)
 {
-	long x, y, r = s->ground->n < 20000;
+	long x, y, r = s->ground->n < 3000 ? 2 : s->ground->n < 20000;
 
 	MEM_ZERO(s->is_ground, SCATTER_SIDE * SCATTER_SIDE);
 	for (size_t i = 0; i < s->ground->n; i++) {

@@ -6,7 +6,7 @@
 #include "report/sections.h"
 
 #define MAX_COLOURS 254 /* beside the clear one and the ground's */
-#define GROUND_COLOUR 0xd0d0d0
+#define GROUND_COLOUR 0xc8c8c8
 
 /* Numbers of labels to places in the picture's colours; the rarest share the last. */
 static unsigned char *colour_numbers(const struct query_summary *q)

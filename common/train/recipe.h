@@ -7,25 +7,45 @@
  * cells kept in small references, and beside the weights what makes answers trustworthy: factors,
  * calibration, landmarks (model/annex.h).
  *
- *	const struct recipe *r = recipe_named("robust");
- *	rules.cohort.min_cells = r->min_cells;
+ *	struct recipe_words words = {.solver = "lbfgs", .C = "auto", .min_cells = RECIPE_SAYS, ...};
+ *	recipe_follow(&words);                                  // what is NULL, by the recipe
+ *	struct training_rules rules = recipe_rules(&words, &others);
+ *	struct train_options how = recipe_options(&words, &others_how);
  *
- * A recipe only gives defaults: an option that says otherwise is heard.
+ * A recipe only gives defaults: a word that says otherwise is heard.
  */
 #ifndef TRAIN_RECIPE_H
 #define TRAIN_RECIPE_H
 
-#include "base/util.h"
-
-struct recipe {
-	const char *name, *loss, *class_weight, *C, *scaling;
-	size_t min_cells; /* COHORT_BY_SIZE: see cohort.h */
-	size_t n_factors; /* 0: weights alone */
-};
+#include "train/training.h"
 
 extern const char *const recipe_names[]; /* ends in NULL; the first is the default */
 
-/* NULL for a name that is not there. */
-const struct recipe *recipe_named(const char *name);
+#define RECIPE_SAYS SIZE_MAX
+
+/* What was asked for, in words. NULL, and RECIPE_SAYS, are the recipe's to say. */
+struct recipe_words {
+	const char *recipe; /* NULL: the first, or CellTypist's for its descent */
+	const char *solver; /* "lbfgs", "sgd" */
+	const char *loss, *class_weight, *scaling;
+	const char *C; /* a number, or "auto" */
+	size_t min_cells, n_factors;
+	size_t max_passes; /* 0: by the solver and loss */
+	size_t seed;
+	bool no_mean;
+};
+
+void recipe_follow(struct recipe_words *w);
+
+/* Of words that have followed: is it descent? Is C to be chosen by folds? */
+bool recipe_uses_sgd(const struct recipe_words *w);
+bool recipe_chooses(const struct recipe_words *w);
+
+/* C, or, where it is chosen, 1, which leads on. False when it is no number. */
+bool recipe_penalty(const struct recipe_words *w, double *C);
+
+/* 'rest' with what the words say put in. */
+struct training_rules recipe_rules(const struct recipe_words *w, const struct training_rules *rest);
+struct train_options recipe_options(const struct recipe_words *w, const struct train_options *rest);
 
 #endif

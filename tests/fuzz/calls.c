@@ -200,25 +200,25 @@ static int read_whole(struct pool *pool, FILE *sink, struct err *err)
 	return ret;
 }
 
-static int read_panel(struct pool *pool, FILE *sink, struct err *err)
+static int read_ensemble(struct pool *pool, FILE *sink, struct err *err)
 {
 	static const char *const paths[] = {"calls.tsv", "more.tsv"};
-	struct panel *p = panel_gather(paths, 2, "weights.tsv", pool, err);
+	struct ensemble *p = ensemble_gather(paths, 2, "weights.tsv", pool, err);
 	size_t n_without;
 
-	if (p && panel_compare(p, COMPARE_AUTO, &n_without, pool, err)) {
-		panel_free(p);
+	if (p && ensemble_compare(p, COMPARE_AUTO, &n_without, pool, err)) {
+		ensemble_free(p);
 		return -1;
 	}
-	for (size_t cell = 0; p && cell < panel_n_cells(p); cell++)
-		for (int rule = PANEL_MAX; rule <= PANEL_VOTE; rule++) {
-			struct panel_call v = panel_decide(p, (enum panel_rule)rule, cell);
+	for (size_t cell = 0; p && cell < ensemble_n_cells(p); cell++)
+		for (int rule = ENSEMBLE_MAX; rule <= ENSEMBLE_VOTE; rule++) {
+			struct ensemble_call v = ensemble_decide(p, (enum ensemble_rule)rule, cell);
 
 			if (v.label >= p->label_names.n || v.model >= 2)
 				BUG("cell %zu: no such label or model", cell);
 			fprintf(sink, "%g", v.confidence + v.disagreement);
 		}
-	panel_free(p);
+	ensemble_free(p);
 	return p ? 0 : -1;
 }
 
@@ -257,7 +257,7 @@ static int read_page(struct pool *pool, FILE *sink, struct err *err)
 static size_t read_all(struct pool *pool, FILE *sink)
 {
 	static int (*const readers[])(struct pool *, FILE *, struct err *) = {
-		read_by_row, read_whole, read_panel, read_page};
+		read_by_row, read_whole, read_ensemble, read_page};
 	size_t n_read = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(readers); i++) {

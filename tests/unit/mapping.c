@@ -8,7 +8,7 @@
 #include "graph/knn_cross.h"
 #include "linalg/cholesky.h"
 #include "linalg/exponential.h"
-#include "map/anchors.h"
+#include "map/anchors_private.h"
 #include "map/correction.h"
 #include "map/harmony/soft.h"
 #include "map/percentiles.h"
@@ -342,6 +342,25 @@ static void golden_anchors(struct pool *pool)
 	grid_free(&labels);
 }
 
+/* ---- Seurat's weights, the worked example ---- */
+
+static void worked_weights(void)
+{
+	/* Cells 0 (two anchors), 1, 2 and 3; the fourth cell's anchor is not reached. */
+	const uint32_t query[5] = {0, 0, 1, 2, 3}, stands_for[4] = {0, 1, 2, 3};
+	const double scores[5] = {1, 0.5, 0.8, 1, 0.2}, distances[4] = {0, 1, 2, 4};
+	const double want[4] = {0.371452846, 0.197319233, 0.233908688, 0.197319233};
+	struct anchor_index x = anchor_index_of(query, 5, 4);
+	double weights[4], worst = 0;
+	uint32_t of[4];
+
+	anchor_walk(&x, scores, stands_for, distances, 4, of, weights);
+	for (uint32_t i = 0; i < 4; i++)
+		worst = MAX(worst, fabs(weights[i] - want[i]) + (of[i] != i));
+	OK(worst < 1e-9, "Seurat's weights of the worked example: %.1e", worst);
+	anchor_index_release(&x);
+}
+
 /* ---- small things ---- */
 
 static void small(void)
@@ -419,6 +438,7 @@ int main(void)
 
 	exponentials();
 	kernels();
+	worked_weights();
 	small();
 	scale();
 	sureness();

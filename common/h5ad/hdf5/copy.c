@@ -134,11 +134,14 @@ static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UN
 static int copy_members(hid_t from, struct copying *c)
 {
 	static _Thread_local int depth;
+	char file[500] = "";
 	int ret = 0;
 
-	if (depth == H5_DEEPEST)
-		return err_set(c->err, "'%s': groups lie more than %d deep, or hold each other",
-			       c->path, H5_DEEPEST);
+	if (depth == H5_DEEPEST) {
+		H5Fget_name(from, file, sizeof(file));
+		return err_set(c->err, "%s: '%s': groups lie more than %d deep, or hold each other",
+			       file, c->path, H5_DEEPEST);
+	}
 	depth++;
 	if (H5Literate(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_link, c) < 0)
 		ret = cannot(c->path, c->err);

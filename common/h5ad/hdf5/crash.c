@@ -1,4 +1,5 @@
-/* crash.c - a crash on a damaged file is one line and status 1, and so is HDF5's own exit.
+/* crash.c - a crash on a damaged file is one line and status 1, and so are HDF5's own exit and a
+ * disk that does not give what it has.
  *
  * HDF5 trusts a file's structure and may fall over a damaged one, in any thread. There is nothing
  * to be done then but to remove what was being written, say which files were open, and leave.
@@ -119,6 +120,19 @@ static void on_end(int status, void *unused UNUSED)
 		_exit(status); /* a probe: what the parent writes is not to be removed */
 	add_names(&line);
 	add(&line, "HDF5 gave up, most likely for want of memory\n");
+	leave(&line);
+}
+
+void crash_unread(int why)
+{
+	struct line line = {.n = 0};
+
+	if (getpid() != itself)
+		return;
+	add_names(&line);
+	add(&line, "cannot be read: ");
+	add(&line, strerror(why));
+	add(&line, "\n");
 	leave(&line);
 }
 

@@ -60,6 +60,12 @@ hid_t h5_access(void);
 /* May 'file' be a name in messages of a crash? Borrowed until taken back. See crash.c. */
 void crash_name(const char *path);
 void crash_unname(const char *path);
+/*
+ * The disk failed to give bytes ('why' is the errno): the process ends with one line. HDF5 would go
+ * on at some places as if nothing were there, and keeps objects of which half was read. In a probe
+ * it returns, and the read fails.
+ */
+void crash_unread(int why);
 void crash_catch(void);        /* this process; h5_start does it */
 void crash_catch_thread(void); /* room for the handler in this thread; h5_quiet does it */
 

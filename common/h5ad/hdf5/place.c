@@ -1,9 +1,11 @@
 /* place.c - HDF5's driver for ordinary files, with a question. */
 #include "base/util.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
 
+#include "h5ad/hdf5/hdf5.h"
 #include "h5ad/hdf5/place.h"
 
 static H5FD_class_t plain; /* HDF5's own */
@@ -30,10 +32,21 @@ static herr_t note(haddr_t at, size_t n)
 	return 0;
 }
 
+/* Damage makes HDF5 refuse an address by itself; what has an errno comes from the disk. */
+static herr_t read_now(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t at, size_t n,
+		       void *bytes)
+{
+	errno = 0;
+	herr_t got = plain.read(file, kind, transfer, at, n, bytes);
+	if (got < 0 && errno && errno != EINVAL)
+		crash_unread(errno);
+	return got;
+}
+
 static herr_t read_or_note(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t at, size_t n,
 			   void *bytes)
 {
-	return is_asked(bytes) ? note(at, n) : plain.read(file, kind, transfer, at, n, bytes);
+	return is_asked(bytes) ? note(at, n) : read_now(file, kind, transfer, at, n, bytes);
 }
 
 static herr_t write_or_note(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t at, size_t n,

@@ -10,7 +10,7 @@
 #include "map/harmony/soft.h"
 
 #define CELLS_PER_PART ((size_t)256)
-#define CLUSTERS_PER_PART ((size_t)8)
+#define CLUSTERS_PER_PART ((size_t)32)
 #define WINDOW ((size_t)3) /* rounds compared with the three that ended one earlier */
 
 struct state {

@@ -9,7 +9,7 @@
 #include "map/harmony/soft.h"
 
 #define CELLS_PER_PART ((size_t)512)
-#define CLUSTERS_PER_PART ((size_t)8) /* their memberships of a cell share a cache line */
+#define CLUSTERS_PER_PART ((size_t)32) /* fewer are more passes over the cells */
 #define ROUNDS 10
 
 static size_t n_parts(size_t n, size_t per)

@@ -26,7 +26,7 @@ def _sparse(matrix: typing.Any) -> typing.Any:
     if matrix.format not in ("csr", "csc"):
         matrix = matrix.tocsr()
     kind = scipy.sparse.csr_matrix if matrix.format == "csr" else scipy.sparse.csc_matrix
-    if isinstance(matrix, scipy.sparse.spmatrix):
+    if type(matrix) is kind:  # arrays were a kind of matrix before scipy 1.11
         return matrix
     return kind((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape, copy=False)
 
