@@ -139,7 +139,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 
 @test "a model that knows too few of the genes is skipped; if all are, the run stops and says so" {
 	copy_demo
-	lr-train -q -l bulk_labels --min-cells 4 pbmc_train.h5ad -o good.h5
+	lr-train -q -l bulk_labels --recipe celltypist --min-cells 4 pbmc_train.h5ad -o good.h5
 	h5-select -q --genes <(printf 'CD79A\nLYZ\nNKG7\n') pbmc_train.h5ad -o few.h5ad
 	lr-train -q -l bulk_labels --min-cells 4 pbmc_train.h5ad -o far.h5
 	h5-select -q --genes <(printf 'CD79A\nLYZ\nNKG7\nCD3D\nCST3\n') pbmc_query.h5ad -o small.h5ad

@@ -52,9 +52,7 @@ static const struct opt options[] = {
 	OPT_CHOICE("values", 0, values, "HOW",
 		   "what of a gene counts: how much, or that it is there (lognorm)", values_names),
 	OPT_CHOICE("preset", 0, preset, "NAME",
-		   "units, dropout and rate: default 256,128 .3 .001; small 128,64 .2 .001; "
-		   "large 512,256 .3 .0005",
-		   presets),
+		   "units, dropout and rate: default, small, large (default)", presets),
 	OPT_FLOAT("dropout", 0, dropout, "SHARE", "of hidden values (the preset's)"),
 	OPT_FLOAT("rate", 0, rate, "RATE", "learning rate (the preset's)"),
 	OPT_SIZE("epochs", 'e', epochs, "N", "at most (40)"),

@@ -7,26 +7,64 @@
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
+/* Rows until it is asked whether a column repeats itself. */
+#define ROWS_TO_KNOW ((size_t)256)
+
+struct text_column {
+	struct strtab texts; /* every distinct value, while they repeat themselves */
+	uint32_t *numbers;   /* per row, one of them; NULL once 'all' is used */
+	size_t cap_numbers;
+	char *all; /* every row's value, one after the other, with a NUL behind each */
+	size_t len, cap;
+};
+
+static void add_plainly(struct text_column *c, const char *s, size_t len)
+{
+	MEM_GROW(c->all, c->len + len + 1, c->cap);
+	memcpy(c->all + c->len, s, len);
+	c->all[c->len + len] = '\0';
+	c->len += len + 1;
+}
+
+/* From now on each row for itself. */
+static void stop_numbering(struct text_column *c, size_t n_rows)
+{
+	for (size_t row = 0; row < n_rows; row++) {
+		const char *s = strtab_str(&c->texts, c->numbers[row]);
+
+		add_plainly(c, s, strlen(s));
+	}
+	strtab_release(&c->texts);
+	free(c->numbers);
+	c->numbers = NULL;
+}
+
 static void add_row(struct text_table *t, const struct tsv *in)
 {
-	if (t->n_rows == t->cap_rows) {
-		t->cap_rows = MAX(1024, t->cap_rows + t->cap_rows / 2);
-		for (size_t i = 0; i < t->n_columns; i++)
-			t->values[i] = mem_resize(t->values[i], t->cap_rows, sizeof(uint32_t));
+	for (size_t i = 0; i < t->n_columns; i++) {
+		struct text_column *c = &t->columns[i];
+
+		if (c->all) {
+			add_plainly(c, in->fields[i], in->lengths[i]);
+			continue;
+		}
+		MEM_GROW(c->numbers, t->n_rows + 1, c->cap_numbers);
+		c->numbers[t->n_rows] = strtab_add_n(&c->texts, in->fields[i], in->lengths[i]);
+		if (i && t->n_rows + 1 >= ROWS_TO_KNOW && c->texts.n > t->n_rows / 2)
+			stop_numbering(c, t->n_rows + 1);
 	}
-	for (size_t i = 0; i < t->n_columns; i++)
-		t->values[i][t->n_rows] = strtab_add_n(&t->texts, in->fields[i], in->lengths[i]);
 	t->n_rows++;
 }
 
 /* Keys are what rows are found by: none may be there twice. */
 static int check_keys(const struct text_table *t, struct err *err)
 {
-	uint8_t *seen = mem_zero(MAX(1, t->texts.n), 1);
+	const struct text_column *keys = &t->columns[0];
+	uint8_t *seen = mem_zero(MAX(1, keys->texts.n), 1);
 	size_t n_again = 0, first = 0;
 
 	for (size_t row = 0; row < t->n_rows; row++) {
-		uint32_t key = t->values[0][row];
+		uint32_t key = keys->numbers[row];
 		if (seen[key] && n_again++ == 0)
 			first = row;
 		seen[key] = 1;
@@ -35,7 +73,7 @@ static int check_keys(const struct text_table *t, struct err *err)
 	if (n_again == 0)
 		return 0;
 	return err_set(err, "%s: %zu rows repeat a %s that came before, the first is '%s'", t->path,
-		       n_again, t->names[0], strtab_str(&t->texts, t->values[0][first]));
+		       n_again, t->names[0], strtab_str(&keys->texts, keys->numbers[first]));
 }
 
 struct text_table *text_table_read(const char *path, struct err *err)
@@ -50,7 +88,7 @@ struct text_table *text_table_read(const char *path, struct err *err)
 	t->path = mem_str(in->path);
 	t->n_columns = in->n_fields;
 	MEM_ZERO(t->names, t->n_columns);
-	MEM_ZERO(t->values, t->n_columns);
+	MEM_ZERO(t->columns, t->n_columns);
 	for (size_t i = 0; i < t->n_columns; i++)
 		t->names[i] = mem_str(in->header[i]);
 	while ((got = tsv_next(in, err)) > 0)
@@ -69,12 +107,13 @@ void text_table_free(struct text_table *t)
 		return;
 	for (size_t i = 0; i < t->n_columns; i++) {
 		free(t->names[i]);
-		free(t->values[i]);
+		strtab_release(&t->columns[i].texts);
+		free(t->columns[i].numbers);
+		free(t->columns[i].all);
 	}
 	free(t->names);
-	free(t->values);
+	free(t->columns);
 	free(t->path);
-	strtab_release(&t->texts);
 	free(t);
 }
 
@@ -91,18 +130,19 @@ size_t text_table_column(const struct text_table *t, const char *name)
 
 struct text_match text_table_match(const struct text_table *t, char *const *names, size_t n)
 {
+	const struct text_column *keys = &t->columns[0];
 	struct text_match m = {0};
 	size_t *row_of; /* per text, the row whose key it is */
 	uint8_t *used = mem_zero(MAX(1, t->n_rows), 1);
 
-	MEM_ARRAY(row_of, t->texts.n);
+	MEM_ARRAY(row_of, keys->texts.n);
 	MEM_ARRAY(m.rows, n);
-	for (size_t i = 0; i < t->texts.n; i++)
+	for (size_t i = 0; i < keys->texts.n; i++)
 		row_of[i] = SIZE_MAX;
 	for (size_t row = 0; row < t->n_rows; row++)
-		row_of[t->values[0][row]] = row;
+		row_of[keys->numbers[row]] = row;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t text = names[i] ? strtab_find(&t->texts, names[i]) : STRTAB_NONE;
+		uint32_t text = names[i] ? strtab_find(&keys->texts, names[i]) : STRTAB_NONE;
 		m.rows[i] = text == STRTAB_NONE ? SIZE_MAX : row_of[text];
 		if (m.rows[i] == SIZE_MAX)
 			continue;
@@ -111,26 +151,42 @@ struct text_match text_table_match(const struct text_table *t, char *const *name
 	}
 	for (size_t row = 0; row < t->n_rows; row++) {
 		if (!used[row] && m.n_unknown++ == 0)
-			m.unknown = strtab_str(&t->texts, t->values[0][row]);
+			m.unknown = strtab_str(&keys->texts, keys->numbers[row]);
 	}
 	free(row_of);
 	free(used);
 	return m;
 }
 
+/* Where each row's value stands in a column that has each for itself. */
+static const char **row_starts(const struct text_column *c, size_t n_rows)
+{
+	const char **starts = mem_alloc(n_rows, sizeof(*starts)), *at = c->all;
+
+	for (size_t row = 0; row < n_rows; row++) {
+		starts[row] = at;
+		at += strlen(at) + 1;
+	}
+	return starts;
+}
+
 char **text_table_values(const struct text_table *t, size_t column, const struct text_match *m,
 			 size_t n)
 {
+	const struct text_column *c = &t->columns[column];
+	const char **starts = c->all ? row_starts(c, t->n_rows) : NULL;
 	char **values;
 
 	MEM_ARRAY(values, n);
 	for (size_t i = 0; i < n; i++) {
-		values[i] = NULL;
-		if (m->rows[i] == SIZE_MAX)
-			continue;
-		char *text = t->texts.strings[t->values[column][m->rows[i]]];
-		values[i] = *text ? text : NULL;
+		size_t row = m->rows[i];
+		const char *text = row == SIZE_MAX ? ""
+				   : starts        ? starts[row]
+						   : strtab_str(&c->texts, c->numbers[row]);
+
+		values[i] = *text ? (char *)(uintptr_t)text : NULL;
 	}
+	free(starts);
 	return values;
 }
 
