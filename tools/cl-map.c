@@ -36,7 +36,7 @@ static const struct opt options[] = {
 	OPT_LIST("column", 'c', columns, "NAME", "the column of labels (label, or the first)"),
 	OPT_LIST("h5ad", 0, h5ads, "FILE", "the labels of this file's obs (needs --column)"),
 	OPT_LIST("id-column", 0, ids, "NAME",
-		 "obs column of each --h5ad with the labels' ids, which are kept; none: no"),
+		 "an --h5ad's obs column of the labels' ids; none: no"),
 	OPT_TEXT("append", 0, append, "FILE",
 		 "write the table there with cl_id, cl_name and cl_score appended"),
 	OPT_TEXT("tissue", 0, tissue, "TEXT|COLUMN",
