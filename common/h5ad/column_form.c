@@ -16,7 +16,7 @@ char *column_path(const char *path, const char *name)
 
 static bool has_member(hid_t group, const char *name)
 {
-	return H5Lexists(group, name, H5P_DEFAULT) > 0;
+	return h5_yes(H5Lexists(group, name, H5P_DEFAULT));
 }
 
 static int form_of_group(const struct column_place *at, hid_t group, enum form *form,
@@ -58,7 +58,7 @@ int column_form(const struct column_place *at, enum form *form, struct err *err)
 		free(categories);
 		ret = 0;
 	} else if (h5_is_dataset(object)) {
-		if (H5Aexists(object, "categories") > 0)
+		if (h5_yes(H5Aexists(object, "categories")))
 			*form = FORM_CODES_LINKED;
 		ret = 0;
 	} else if (h5_is_group(object)) {

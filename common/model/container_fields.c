@@ -188,7 +188,7 @@ int container_read_number(struct container_source *s, const char *name, double *
 
 char *container_text(hid_t at, const char *name)
 {
-	hid_t attr = H5Aexists(at, name) > 0 ? H5Aopen(at, name, H5P_DEFAULT) : -1;
+	hid_t attr = h5_yes(H5Aexists(at, name)) ? H5Aopen(at, name, H5P_DEFAULT) : -1;
 	hid_t type = attr >= 0 ? H5Aget_type(attr) : -1;
 	hid_t space = attr >= 0 ? H5Aget_space(attr) : -1;
 	char *text = NULL;

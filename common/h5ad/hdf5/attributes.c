@@ -23,7 +23,7 @@ static void attribute_close(struct attribute *a)
 static int attribute_open(struct attribute *a, hid_t object, const char *name)
 {
 	*a = (struct attribute){H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID, 0, 0};
-	if (H5Aexists(object, name) <= 0)
+	if (!h5_yes(H5Aexists(object, name)))
 		return 0;
 	a->id = H5Aopen(object, name, H5P_DEFAULT);
 	a->type = a->id < 0 ? -1 : H5Aget_type(a->id);

@@ -1,6 +1,7 @@
 /* hdf5.c - HDF5 made quiet and checked. */
 #include "base/util.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "h5ad/hdf5/filters.h"
@@ -148,6 +149,25 @@ const char *h5_reason(char *out, size_t size)
 	return out;
 }
 
+static herr_t find_want(unsigned n UNUSED, const H5E_error2_t *e, void *data)
+{
+	bool *wanting = data;
+
+	*wanting = *wanting || e->maj_num == H5E_RESOURCE;
+	return 0;
+}
+
+bool h5_yes(htri_t answer)
+{
+	bool wanting = false;
+
+	if (answer < 0)
+		H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, find_want, &wanting);
+	if (wanting)
+		crash_unread(ENOMEM);
+	return answer > 0;
+}
+
 /* ---- objects ------------------------------------------------------------------------------ */
 
 bool h5_exists(hid_t at, const char *path)
@@ -160,8 +180,8 @@ bool h5_exists(hid_t at, const char *path)
 		if ((c != '/' && c != '\0') || step[i - 1] == '/')
 			continue;
 		step[i] = '\0';
-		there = H5Lexists(at, step, H5P_DEFAULT) > 0 &&
-			H5Oexists_by_name(at, step, H5P_DEFAULT) > 0;
+		there = h5_yes(H5Lexists(at, step, H5P_DEFAULT)) &&
+			h5_yes(H5Oexists_by_name(at, step, H5P_DEFAULT));
 		step[i] = c;
 	}
 	free(step);

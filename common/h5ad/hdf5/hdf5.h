@@ -71,6 +71,12 @@ void crash_catch_thread(void); /* room for the handler in this thread; h5_quiet 
 
 /* ---- objects (hdf5.c) ---- */
 
+/*
+ * HDF5's yes or no. Neither is what damage makes of it, which counts as no; but where memory was
+ * wanting "no" would leave out what is there, and the process ends with one line.
+ */
+bool h5_yes(htri_t answer);
+
 /* Is there an object? Looks step by step, so that no step is an error. */
 bool h5_exists(hid_t at, const char *path);
 
