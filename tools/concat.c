@@ -321,6 +321,7 @@ int main(int argc, char **argv)
 
 	if (c.panel)
 		panel_release(&panel);
+	pool_free(c.pool);
 	concat_release(&c);
 	return tool_end();
 }

@@ -45,7 +45,8 @@ static inline float float_exp(float x)
 {
 	float low = x < -87.0f ? -87.0f : x;
 	float in = low > 88.0f ? 88.0f : low;
-	float k = (in * 0x1.715476p+0f + 0x1.8p23f) - 0x1.8p23f;
+	float at = in * 0x1.715476p+0f + 0x1.8p23f; /* its last bits are k */
+	float k = at - 0x1.8p23f;
 	float r = (in - k * 0x1.62e4p-1f) - k * 0x1.7f7d1cp-20f;
 	float p = 1.0f / 5040;
 
@@ -56,7 +57,8 @@ static inline float float_exp(float x)
 	p = 0.5f + r * p;
 	p = 1.0f + r * p;
 	p = 1.0f + r * p;
-	return p * float_from_bits(((int32_t)k + 127) << 23);
+	return p *
+	       float_from_bits((int32_t)(((uint32_t)float_bits(at) - 0x4b400000u + 127u) << 23));
 }
 
 /*
