@@ -13,7 +13,7 @@
 #include "tap.h"
 
 /* HDF5 keeps what it could not write to the disk, when writing is made to fail. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libhdf5\n";
