@@ -174,10 +174,10 @@ static int arrow_texts(const struct pickle_value *v, const char *what, struct ar
 	MEM_ARRAY(*texts, *n);
 	for (size_t i = 0; i < *n; i++) {
 		uint64_t from = arrow_end(&a, i), to = arrow_end(&a, i + 1);
-		const char *text = a.bytes->text.s + from;
 
 		if (from > to || to > a.bytes->text.len)
 			return err_set(err, "%s: an Arrow array that is cut", what);
+		const char *text = a.bytes->text.s + from;
 		if (!utf8_valid(text, to - from) || memchr(text, '\0', to - from))
 			return err_set(err, "%s: element %zu is not text", what, i + 1);
 		(*texts)[i] = arena_str(arena, text, to - from);
