@@ -171,7 +171,10 @@ static int compare(const struct run *e, struct err *err)
 	if (ensemble_compare(p, by, &n_without, e->pool, err))
 		return -1;
 	for (size_t m = 0; m < p->n_models; m++) {
-		text_add(&compared, "%s%s: %s", m ? "; " : "", p->calls[m]->path, p->sure_by[m]);
+		const char *path = p->calls[m]->path, *slash = strrchr(path, '/');
+
+		text_add(&compared, "%s%s: %s", m ? "; " : "", slash ? slash + 1 : path,
+			 p->sure_by[m]);
 		n_softmax += table_column(p->calls[m]->table, "link") != SIZE_MAX;
 	}
 	manifest_decision("compared", "%s", compared.s);
