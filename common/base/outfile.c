@@ -17,20 +17,6 @@
 
 #define UNIQUE 6 /* letters at the end of a temporary's name, which mkostemp chooses */
 
-enum way {
-	WAY_RENAME, /* written beside the target, then renamed */
-	WAY_STREAM, /* straight to stdout or a device */
-	WAY_SPOOL,  /* by name into an unlinked file, then copied to stdout or a device */
-};
-
-struct outfile {
-	enum way way;
-	char *target, *path;
-	FILE *file;
-	int fd; /* of the temporary or the spool */
-	enum sync sync;
-};
-
 /* ---- how much is to be on the disk when an output has its name ---- */
 
 enum sync { SYNC_NONE, SYNC_FILE, SYNC_ALL };
@@ -49,6 +35,22 @@ static int sync_wanted(enum sync *wanted, struct err *err)
 		return err_set(err, "PIPETTE_SYNC: there is no %s (none, file or all)", word);
 	return 0;
 }
+
+/* ---- an output ---- */
+
+enum way {
+	WAY_RENAME, /* written beside the target, then renamed */
+	WAY_STREAM, /* straight to stdout or a device */
+	WAY_SPOOL,  /* by name into an unlinked file, then copied to stdout or a device */
+};
+
+struct outfile {
+	enum way way;
+	char *target, *path;
+	FILE *file;
+	int fd; /* of the temporary or the spool */
+	enum sync sync;
+};
 
 /* ---- the temporaries of this process, for signal handlers and exit ---- */
 

@@ -82,7 +82,7 @@ static int main_of_many(int argc, char **argv, char **env)
 {
 	const char *at = getenv("PIPETTE_SERVE");
 
-	return at ? serve(atoi(at), argc, argv, env) : real_main(argc, argv, env);
+	return at ? serve((int)strtol(at, NULL, 10), argc, argv, env) : real_main(argc, argv, env);
 }
 
 int __libc_start_main(main_function *run, int argc, char **argv, void (*init)(void),

@@ -144,6 +144,14 @@ static bool is_first_time(hid_t group)
 	return strtab_add(&way.groups, address) == n;
 }
 
+static int refuse_group(hid_t group, const struct copying *c, const char *why)
+{
+	char file[500] = "";
+
+	H5Fget_name(group, file, sizeof(file));
+	return err_set(c->err, "%s: '%s': groups %s", file, c->path, why);
+}
+
 static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UNUSED, void *data)
 {
 	struct copying *c = data;
@@ -153,10 +161,8 @@ static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UN
 	way.n++;
 	way.n_again += way.again > 0;
 	if (way.n_again > AGAIN_MOST && way.n_again > way.n / 2)
-		return err_set(c->err,
-			       "'%s': groups are held by so many others that a copy of all would "
-			       "have %zu objects and more",
-			       c->path, way.n);
+		return refuse_group(group, c,
+				    "are held by so many others that a copy would not end");
 	return copy_tree(group, name, c->to, name, c->behind, c->hook, c->err);
 }
 
@@ -168,14 +174,10 @@ static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UN
 static int copy_members(hid_t from, struct copying *c)
 {
 	bool again = !is_first_time(from);
-	char file[500] = "";
 	int ret = 0;
 
-	if (way.depth == H5_DEEPEST) {
-		H5Fget_name(from, file, sizeof(file));
-		return err_set(c->err, "%s: '%s': groups lie more than %d deep, or hold each other",
-			       file, c->path, H5_DEEPEST);
-	}
+	if (way.depth == H5_DEEPEST)
+		return refuse_group(from, c, "lie more than 100 deep, or hold each other");
 	way.depth++;
 	way.again += again;
 	if (H5Literate(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_link, c) < 0)
