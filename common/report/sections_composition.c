@@ -10,7 +10,7 @@
 #define MOST_LABELS 60
 
 /* The interval as a bar, the mean as a mark, the samples' range as a line; 'top' is its right end. */
-static void put_interval(struct page *p, const struct shares *s, double top, uint32_t colour)
+static void put_interval(struct page *p, const struct label_shares *s, double top, uint32_t colour)
 {
 	const double scale = 100 / top;
 
@@ -28,7 +28,7 @@ static void put_interval(struct page *p, const struct shares *s, double top, uin
 }
 
 static void put_label(struct page *p, const struct query_summary *q, size_t rank,
-		      const struct shares *s, double top)
+		      const struct label_shares *s, double top)
 {
 	page_raw(p, "<tr><th scope=\"row\">");
 	page_text(p, strtab_str(&q->label_names, q->by_count[rank]));
@@ -58,7 +58,7 @@ void section_composition(struct page *p, const struct query_summary *q, const ch
 		 "</thead><tbody>\n",
 		 100 * top);
 	for (size_t i = 0; i < n; i++) {
-		struct shares s = shares_of(q, sizes, q->by_count[i]);
+		struct label_shares s = shares_of(q, sizes, q->by_count[i]);
 
 		put_label(p, q, i, &s, top);
 	}

@@ -27,9 +27,9 @@ size_t *shares_sizes(const struct query_summary *q)
 	return sizes;
 }
 
-struct shares shares_of(const struct query_summary *q, const size_t *sizes, uint32_t label)
+struct label_shares shares_of(const struct query_summary *q, const size_t *sizes, uint32_t label)
 {
-	struct shares s = {.least = 1};
+	struct label_shares s = {.least = 1};
 	double sum = 0, squares = 0, half, n = (double)q->batches.n;
 
 	for (uint32_t b = 0; b < q->batches.n; b++) {

@@ -4,7 +4,7 @@
  * interval of that mean, which is only as good as the samples are alike and independent.
  *
  *	size_t *sizes = shares_sizes(q);
- *	struct shares s = shares_of(q, sizes, q->by_count[0]);
+ *	struct label_shares s = shares_of(q, sizes, q->by_count[0]);
  *	printf("%.1f %% (%.1f to %.1f)\n", 100 * s.mean, 100 * s.low, 100 * s.high);
  *	free(sizes);
  *
@@ -15,7 +15,7 @@
 
 #include "report/query_summary.h"
 
-struct shares {
+struct label_shares {
 	double mean, low, high; /* of the mean, 95 % */
 	double least, most;     /* of the samples */
 };
@@ -23,6 +23,6 @@ struct shares {
 /* The cells of every sample; the caller frees. */
 size_t *shares_sizes(const struct query_summary *q);
 
-struct shares shares_of(const struct query_summary *q, const size_t *sizes, uint32_t label);
+struct label_shares shares_of(const struct query_summary *q, const size_t *sizes, uint32_t label);
 
 #endif

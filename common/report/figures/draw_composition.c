@@ -15,15 +15,15 @@
 #define MOST_LABELS 60
 
 /* Of one sample: the share, and no more. */
-static struct shares share_of_cells(const struct query_summary *q, uint32_t label)
+static struct label_shares share_of_cells(const struct query_summary *q, uint32_t label)
 {
 	double share = (double)q->labels[label].n / (double)MAX(q->n_cells, 1);
 
-	return (struct shares){share, share, share, share, share};
+	return (struct label_shares){share, share, share, share, share};
 }
 
-static void put_bar(struct canvas *c, double x, double y, const struct shares *s, double scale,
-		    uint32_t colour)
+static void put_bar(struct canvas *c, double x, double y, const struct label_shares *s,
+		    double scale, uint32_t colour)
 {
 	if (s->least == s->most) {
 		canvas_box(c, x, y - 10, fmax(scale * s->mean, 1), 20, colour, 1);
@@ -35,7 +35,7 @@ static void put_bar(struct canvas *c, double x, double y, const struct shares *s
 }
 
 static void put_row(struct canvas *c, const struct query_summary *q, size_t rank, double left,
-		    const struct shares *s, double scale)
+		    const struct label_shares *s, double scale)
 {
 	const double y = FIGURE_EDGE + STEP * ((double)rank + .5);
 	const struct lettering how = {.size = FIGURE_TEXT, .colour = FIGURE_INK, .anchor = 1};
@@ -65,7 +65,7 @@ struct canvas *draw_composition(const struct query_summary *q)
 {
 	const size_t n = MIN(q->n_called, MOST_LABELS);
 	size_t *sizes = q->batches.n > 1 ? shares_sizes(q) : NULL;
-	struct shares *shares = mem_alloc(n + 1, sizeof(*shares));
+	struct label_shares *shares = mem_alloc(n + 1, sizeof(*shares));
 	double top = .001, widest = 0, left;
 	struct canvas *c = NULL;
 
