@@ -11,7 +11,7 @@
 #ifndef VAE_QUERY_PLACES_H
 #define VAE_QUERY_PLACES_H
 
-#include "base/row_file.h"
+#include "matrix/row_file.h"
 #include "vae/query_counts.h"
 #include "vae/vae.h"
 

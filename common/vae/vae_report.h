@@ -8,9 +8,9 @@
 #ifndef VAE_VAE_REPORT_H
 #define VAE_VAE_REPORT_H
 
-#include "base/row_file.h"
 #include "format/tsv.h"
 #include "h5ad/frame/frame.h"
+#include "matrix/row_file.h"
 #include "vae/vae_training.h"
 
 /* Epochs as they come; zeroed is empty. */

@@ -13,11 +13,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/outfile.h"
-#include "base/row_file.h"
 #include "base/text.h"
 #include "base/write_behind.h"
 #include "format/tsv.h"
 #include "format/yaml.h"
+#include "matrix/row_file.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/pipette-unit.XXXXXX";

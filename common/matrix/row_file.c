@@ -6,7 +6,7 @@
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/outfile.h"
-#include "base/row_file.h"
+#include "matrix/row_file.h"
 
 #define HELD ((size_t)16 << 20) /* bytes of rows in memory */
 

@@ -12,8 +12,8 @@
  * Rows that were added together or apart are the same rows. A zeroed row file has no width and no
  * rows; it may be released.
  */
-#ifndef BASE_ROW_FILE_H
-#define BASE_ROW_FILE_H
+#ifndef MATRIX_ROW_FILE_H
+#define MATRIX_ROW_FILE_H
 
 #include "base/err.h"
 
