@@ -20,7 +20,7 @@ void search_settle(const struct knn_search *s, struct party *p, size_t query, si
 		at = 1;
 	}
 	for (size_t i = 0; i < n && at < k; i++) {
-		const struct ranked *r = &p->ranked[i];
+		const struct party_found *r = &p->ranked[i];
 
 		if (searches_itself(s) && r->one.row == cell)
 			continue;

@@ -80,7 +80,7 @@ static double square_between(const struct party *p, size_t cell, size_t other)
 
 static int by_distance(const void *a, const void *b)
 {
-	const struct ranked *x = a, *y = b;
+	const struct party_found *x = a, *y = b;
 
 	if (x->distance != y->distance)
 		return x->distance < y->distance ? -1 : 1;
@@ -93,8 +93,8 @@ size_t party_rank(struct party *p, size_t query)
 
 	shortlist_tighten(s, p->scratch);
 	for (size_t i = 0; i < s->n; i++)
-		p->ranked[i] = (struct ranked){square_between(p, p->cells[query], s->list[i].row),
-					       s->list[i]};
+		p->ranked[i] = (struct party_found){
+			square_between(p, p->cells[query], s->list[i].row), s->list[i]};
 	qsort(p->ranked, s->n, sizeof(*p->ranked), by_distance);
 	return s->n;
 }

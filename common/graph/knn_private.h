@@ -25,7 +25,7 @@ struct points {
 
 /* ---- a party: some queries and what each has found ---- */
 
-struct ranked {
+struct party_found {
 	double distance; /* squared, of the coordinates as given */
 	struct shortlisted one;
 };
@@ -38,7 +38,7 @@ struct party {
 	struct shortlist *lists;
 	struct shortlisted *room;
 	float *scratch;
-	struct ranked *ranked;
+	struct party_found *ranked;
 	struct abreast six;
 };
 
