@@ -1,0 +1,243 @@
+/* tall.c - see tall.h. */
+#include "base/util.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "linalg/cholesky.h"
+#include "linalg/symmetric.h"
+#include "linalg/tall.h"
+
+#define PART_ROWS 256
+#define NEAR_ROWS 32   /* whose numbers stay in the nearest cache */
+#define TILE_ROWS 4    /* of a result that is kept in registers */
+#define TILE 8         /* and its columns: two vectors */
+#define NO_VALUE 1e-12 /* of the largest: a direction that is not there */
+#define ONCE 1e-6      /* a pivot so large, and one round is exact enough */
+
+typedef double four __attribute__((vector_size(4 * sizeof(double)), may_alias));
+
+struct tall tall_of(size_t n_rows, size_t n, struct pool *pool)
+{
+	return (struct tall){n_rows, n, (n + TILE - 1) / TILE * TILE, pool};
+}
+
+/* ---- a' b ---- */
+
+/* A tile of the result over a few rows. */
+static inline __attribute__((always_inline)) void cross_tile(const double *a, const double *b,
+							     size_t n_rows, size_t stride,
+							     double *to)
+{
+	four sum[TILE_ROWS][2];
+
+#pragma GCC unroll 4
+	for (size_t k = 0; k < TILE_ROWS; k++) {
+		sum[k][0] = *(const four *)(to + k * stride);
+		sum[k][1] = *(const four *)(to + k * stride + 4);
+	}
+	for (size_t row = 0; row < n_rows; row++, a += stride, b += stride) {
+		four left = *(const four *)b, right = *(const four *)(b + 4);
+
+#pragma GCC unroll 4
+		for (size_t k = 0; k < TILE_ROWS; k++) {
+			sum[k][0] += left * a[k];
+			sum[k][1] += right * a[k];
+		}
+	}
+#pragma GCC unroll 4
+	for (size_t k = 0; k < TILE_ROWS; k++) {
+		*(four *)(to + k * stride) = sum[k][0];
+		*(four *)(to + k * stride + 4) = sum[k][1];
+	}
+}
+
+/* The tiles of the lower triangle. */
+CLONES static void cross_rows(const double *a, const double *b, size_t n_rows, size_t stride,
+			      double *to)
+{
+	for (size_t i = 0; i < stride; i += TILE_ROWS)
+		for (size_t j = 0; j <= i; j += TILE)
+			cross_tile(a + i, b + j, n_rows, stride, to + i * stride + j);
+}
+
+struct cross {
+	const struct tall *t;
+	const double *a, *b;
+	double *partial; /* per part: stride x stride */
+};
+
+static void cross_part(void *arg, size_t part)
+{
+	const struct cross *c = arg;
+	size_t stride = c->t->stride, first = part * PART_ROWS;
+	size_t last = MIN(first + PART_ROWS, c->t->n_rows);
+	double *to = c->partial + part * stride * stride;
+
+	memset(to, 0, stride * stride * sizeof(*to));
+	for (size_t row = first; row < last; row += NEAR_ROWS)
+		cross_rows(c->a + row * stride, c->b + row * stride, MIN(NEAR_ROWS, last - row),
+			   stride, to);
+}
+
+void tall_symmetric(const struct tall *t, const double *a, const double *b, double *small)
+{
+	size_t stride = t->stride, n_parts = (t->n_rows + PART_ROWS - 1) / PART_ROWS;
+	struct cross c = {.t = t, .a = a, .b = b};
+
+	c.partial = mem_vectors(mem_product(n_parts, stride * stride), sizeof(*c.partial));
+	pool_run(t->pool, n_parts, cross_part, &c);
+	memset(small, 0, stride * stride * sizeof(*small));
+	for (size_t part = 0; part < n_parts; part++)
+		for (size_t i = 0; i < stride * stride; i++)
+			small[i] += c.partial[part * stride * stride + i];
+	for (size_t i = 0; i < stride; i++)
+		for (size_t j = 0; j < i; j++)
+			small[j * stride + i] = small[i * stride + j];
+	free(c.partial);
+}
+
+/* ---- a turn ---- */
+
+/* Four rows, which may be the same ones, times eight columns of the turn. */
+static inline __attribute__((always_inline)) void turn_tile(const double *const a[TILE_ROWS],
+							    const double *turn, size_t stride,
+							    double *const to[TILE_ROWS])
+{
+	four sum[TILE_ROWS][2] = {0};
+
+	for (size_t j = 0; j < stride; j++, turn += stride) {
+		four left = *(const four *)turn, right = *(const four *)(turn + 4);
+
+#pragma GCC unroll 4
+		for (size_t k = 0; k < TILE_ROWS; k++) {
+			sum[k][0] += left * a[k][j];
+			sum[k][1] += right * a[k][j];
+		}
+	}
+#pragma GCC unroll 4
+	for (size_t k = 0; k < TILE_ROWS; k++) {
+		*(four *)to[k] = sum[k][0];
+		*(four *)(to[k] + 4) = sum[k][1];
+	}
+}
+
+CLONES static void turn_rows(const double *a, const double *turn, size_t n_rows, size_t stride,
+			     double *to)
+{
+	for (size_t row = 0; row < n_rows; row += TILE_ROWS) {
+		const double *from[TILE_ROWS];
+		double *at[TILE_ROWS];
+
+		for (size_t j = 0; j < stride; j += TILE) {
+			for (size_t k = 0; k < TILE_ROWS; k++) {
+				size_t r = MIN(row + k, n_rows - 1);
+
+				from[k] = a + r * stride;
+				at[k] = to + r * stride + j;
+			}
+			turn_tile(from, turn + j, stride, at);
+		}
+	}
+}
+
+struct turning {
+	const struct tall *t;
+	const double *a, *turn;
+	double *to;
+};
+
+static void turn_part(void *arg, size_t part)
+{
+	const struct turning *job = arg;
+	size_t first = part * PART_ROWS, stride = job->t->stride;
+
+	turn_rows(job->a + first * stride, job->turn, MIN(PART_ROWS, job->t->n_rows - first),
+		  stride, job->to + first * stride);
+}
+
+void tall_turn(const struct tall *t, const double *a, const double *turn, double *to)
+{
+	struct turning job = {t, a, turn, to};
+
+	pool_run(t->pool, (t->n_rows + PART_ROWS - 1) / PART_ROWS, turn_part, &job);
+}
+
+/* ---- orthonormal columns ---- */
+
+/* turn = the inverse of the factor's transpose; the least pivot as a share of the largest. */
+static double undo_factor(const struct tall *t, const double *factor, double largest, double *turn)
+{
+	size_t n = t->n, stride = t->stride;
+	double least = 1;
+
+	for (size_t i = 0; i < n; i++)
+		least = MIN(least, factor[i * n + i] * factor[i * n + i] / largest);
+	/* Column k of the factor's inverse is row k of what is wanted. */
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = k; i < n; i++) {
+			double sum = i == k;
+
+			for (size_t j = k; j < i; j++)
+				sum -= factor[i * n + j] * turn[k * stride + j];
+			turn[k * stride + i] = sum / factor[i * n + i];
+		}
+	return least;
+}
+
+/* turn = eigenvectors of length 1 / root of their value. */
+static void by_eigenvectors(const struct tall *t, double *small, double *turn)
+{
+	size_t n = t->n;
+	double *vectors = mem_alloc(n * n, sizeof(*vectors));
+	double *values = mem_alloc(n, sizeof(*values));
+
+	symmetric_eigen(small, n, values, vectors);
+	for (size_t j = 0; j < n; j++) {
+		bool there = values[j] > NO_VALUE * values[0] && values[j] > 0;
+
+		for (size_t i = 0; i < n; i++)
+			turn[i * t->stride + j] = there ? vectors[i * n + j] / sqrt(values[j]) : 0;
+	}
+	free(vectors);
+	free(values);
+}
+
+/* The columns and rows that there are, packed; their largest diagonal number. */
+static double pack(const struct tall *t, const double *small, double *packed)
+{
+	double largest = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		memcpy(packed + i * t->n, small + i * t->stride, t->n * sizeof(*packed));
+		largest = MAX(largest, small[i * t->stride + i]);
+	}
+	return largest;
+}
+
+void tall_orthonormalise(const struct tall *t, double *a, double *room)
+{
+	size_t square = t->stride * t->stride;
+	double *small = mem_alloc(square, sizeof(*small)),
+	       *turn = mem_vectors(square, sizeof(*turn));
+	double *packed = mem_alloc(t->n * t->n, sizeof(*packed)), least = 0;
+
+	for (int round = 0; round < 2 && least < ONCE; round++) {
+		double largest;
+
+		tall_symmetric(t, a, a, small);
+		memset(turn, 0, square * sizeof(*turn));
+		largest = pack(t, small, packed);
+		if (cholesky_factor(packed, t->n, NO_VALUE)) {
+			pack(t, small, packed);
+			by_eigenvectors(t, packed, turn);
+		} else {
+			least = undo_factor(t, packed, largest, turn);
+		}
+		memcpy(room, a, tall_numbers(t) * sizeof(*room));
+		tall_turn(t, room, turn, a);
+	}
+	free(small);
+	free(turn);
+	free(packed);
+}
