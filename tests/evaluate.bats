@@ -204,7 +204,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	[ "$(value class_cells '')" = 2 ]
 	[ "$(value class_beyond '')" = 4 ]
 	evaluate -q --truth true calls.tsv | same /dev/stdin <(grep -v '^class_' eval.tsv)
-	sed -i 's/^c/d/' p.tsv
+	sed -i 's/^c\([0-9]\)/d\1/' p.tsv
 	fails 1 'has none of the cells' evaluate --truth true --probabilities p.tsv calls.tsv
 }
 
