@@ -95,6 +95,12 @@ const struct ref_labels *reference_labels(const struct reference *ref, const cha
 /* Were batches taken out of its coordinates? */
 bool reference_is_corrected(const struct reference *ref);
 
+/*
+ * Can it place cells by their expression? Not where no gene has a deviation, as in what was imported
+ * from Azimuth: its cells were placed by residuals of a model that is not kept.
+ */
+bool reference_projects(const struct reference *ref);
+
 /* Leave names, labels, coordinates and neighbours of the cells out: mapping and profiles stay. */
 void reference_drop_cells(struct reference *ref);
 
