@@ -168,8 +168,7 @@ static double quantile(const double *sorted, size_t n, double share)
 	return sorted[low] + (at - (double)low) * (sorted[high] - sorted[low]);
 }
 
-/* From the first hundredth of the counts to the ninth tenth; all equal: 1. */
-static void scale_scores(struct anchors *a)
+void anchors_scale_scores(struct anchors *a)
 {
 	double *sorted = mem_alloc(a->n, sizeof(*sorted)), low, high;
 
@@ -202,7 +201,7 @@ static void score(struct anchors *a, const struct anchor_sets *sets, const struc
 		join(list_of(qr, y), list_of(qq, y), behind, two);
 		a->shared[i] = count_shared(one, two, n);
 	}
-	scale_scores(a);
+	anchors_scale_scores(a);
 }
 
 /* ---- finding ---- */
