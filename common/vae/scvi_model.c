@@ -107,8 +107,11 @@ static const struct pickle_value *option(const struct source *s, const char *nam
 	const struct pickle_value *kwargs = pickle_get(s->at.parameters, "kwargs"), *found;
 
 	found = pickle_get(pickle_get(s->at.parameters, "non_kwargs"), name);
-	for (const char *const *g = groups; !found && *g; g++)
+	for (const char *const *g = groups; !found && *g; g++) {
 		found = pickle_get(pickle_get(kwargs, *g), name);
+		if (!found) /* before 0.9 */
+			found = pickle_get(pickle_get(s->at.parameters, *g), name);
+	}
 	return found ? found : pickle_get(s->at.parameters, name);
 }
 
