@@ -62,7 +62,7 @@ def legacy(source, folder):
     part = lambda name: fields[name]["state_registry"]
     names = lambda name: np.array(sorted(part(name)["categorical_mapping"]), dtype=object)
     old = {
-        "init_params_": attributes["init_params_"],
+        "init_params_": {**attributes["init_params_"].get("non_kwargs", {}), **attributes["init_params_"].get("kwargs", {})},
         "is_trained_": True,
         "scvi_setup_dict_": {
             "scvi_version": "0.8.1",
