@@ -172,7 +172,7 @@ interrupted_everywhere() {
 	[ "$(steps_run)" = report ]
 	rm runs/pbmc/*/few.*
 	! grep -q few runs/pbmc/report.html
-	/usr/bin/python3 -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert set(s) == set(open('runs/pbmc/stamps/steps').read().split()), sorted(s)"
+	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert set(s) == set(open('runs/pbmc/stamps/steps').read().split()), sorted(s)"
 	type_it verify >verified
 	sed -i 's/^vote.*/vote: no/' pbmc.yaml
 	type_it
@@ -362,7 +362,7 @@ interrupted_everywhere() {
 	mkdir a,b
 	cp pbmc_train.h5ad a,b/train.h5ad
 	cp pbmc_query.h5ad a,b/pbmc_query.h5ad
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import h5py
 	for name in "train", "pbmc_query":
 	    with h5py.File(f"a,b/{name}.h5ad", "r+") as f:

@@ -29,7 +29,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	for c in label original confidence probability novelty model reason ontology_id ontology_name ontology_score; do
 		tr '\t' '\n' <columns | grep -qx "pipette_$c" || { echo "no $c"; return 1; }
 	done
-	/usr/bin/python3 -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 11, sorted(s)"
+	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 11, sorted(s)"
 }
 
 @test "columns: the pipeline's own names, those of before, the specification's; ranks on request" {
@@ -344,7 +344,7 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	needs llm-annotate
 	copy_demo
 	mkdir server
-	/usr/bin/python3 "$TESTS/llm_server.py" "$PWD/server" 3>&- &
+	"${PYTHON[@]}" "$TESTS/llm_server.py" "$PWD/server" 3>&- &
 	local server=$!
 	for _ in $(seq 1200); do [ -e server/port ] && break; sleep 0.05; done
 	echo "evidence: {markers: yes, llm_url: 'http://127.0.0.1:$(cat server/port)/v1', llm_model: good}" >>pbmc.yaml
@@ -397,7 +397,7 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	copy_demo
 	h5-select -q --shard 1/4 pbmc_query.h5ad -o a.h5ad
 	concat -q a.h5ad a.h5ad --keys a,b -o twice.h5ad 2>/dev/null || concat -q --index-unique . --keys a,b a.h5ad a.h5ad -o twice.h5ad
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py
 	f = h5py.File("twice.h5ad", "r+")["obs"]
 	d = f[f.attrs["_index"]]
