@@ -51,6 +51,8 @@ sample() {
 		[ "$output" = 7 ]
 		run no
 		[ "$output" = "not reached" ]
+		run printf 'a b\n\nc\n'
+		[ "${#lines[@]} ${lines[0]}-${lines[1]}" = "2 a b-c" ]
 		false
 	}
 	%test "no leftovers of other cases" {
@@ -107,6 +109,7 @@ sample() {
 }
 
 @test "cases: where a case failed and what it said stands below it; a broken file is no success" {
+	unset CASES_CPU
 	printf '@test "one" {\n\techo "in it"\n\tfalse\n}\n' >one.bats
 	run "$TESTS/runner/cases" one.bats
 	[ "$status" -eq 1 ]
