@@ -32,7 +32,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
-	vae gradients vae-model vae-map vae-train
+	vae gradients nn vae-model vae-map vae-train
 NEEDS_openblas += mtl-train mtl-predict
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
@@ -98,6 +98,8 @@ endif
 # Nets and layouts choose between numbers inside their hot loops. Nobody looks at floating-point
 # exceptions: to say so lets those loops be vectors too, and changes no value.
 $(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o $(B)/obj/common/layout/%.o: ALL_CFLAGS += -fno-trapping-math
+# The one place where a product and a sum may be one step; see small_product_private.h.
+$(B)/obj/common/nn/small_product.o: ALL_CFLAGS += -ffp-contract=fast
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o) $(if $(COUNTED),$(B)/obj/tests/reliability/at_exit.o)
 	@rm -f $@
