@@ -1,8 +1,8 @@
 /* ref-map - place the cells of a query in a reference's space.
  *
  * Reads an h5ad and a *.ref.h5, writes the h5ad with obsm X_pca_reference (projected) and
- * X_pca_mapped (batches taken out, Symphony's way, where there are some), obs map_distance and map_pct, and uns
- * map_coverage. One pass over the cells; memory is O(cells x (components + clusters)).
+ * X_pca_mapped (batches taken out, Symphony's way, where there are some), obs map_distance and
+ * map_pct, and uns map_coverage. One pass over the cells; memory is O(cells x components).
  */
 #include "base/util.h"
 
@@ -17,7 +17,6 @@
 #include "map/correction.h"
 #include "map/percentiles.h"
 #include "map/projection.h"
-#include "map/spread.h"
 #include "matrix/genes.h"
 
 static struct opts {
@@ -59,7 +58,7 @@ struct run {
 	struct pool *pool;
 	struct batches batches;
 	size_t n, dims;
-	double *projected, *mapped, *members, *distances, *percentiles;
+	double *projected, *mapped, *distances, *percentiles;
 	double coverage;
 	bool skipped; /* too few of the genes: nothing is placed */
 };
@@ -139,22 +138,18 @@ static bool is_moved(const struct run *run)
 static void correct(struct run *run)
 {
 	struct err err = ERR_INIT;
-	size_t K = run->ref->clusters.n;
 
 	run->mapped = mem_copy(run->projected, mem_product(run->n, run->dims) + 1, sizeof(double));
-	if (!K)
+	if (!run->ref->clusters.n)
 		return;
-	run->members = mem_alloc(mem_product(run->n, K) + 1, sizeof(double));
-	correction_members(run->ref, run->projected, run->n, run->pool, run->members);
 	manifest_decision("moved", "%s", is_moved(run) ? "yes" : "no");
-	if (is_moved(run) && correction_apply(run->ref, run->projected, run->members, &run->batches,
-					      o.lambda, run->pool, run->mapped, &err))
+	if (is_moved(run) && correction_apply(run->ref, run->projected, &run->batches, o.lambda,
+					      run->pool, run->mapped, &err))
 		die_err(&err);
 	if (!run->ref->clusters.pca.means)
 		return;
 	MEM_ARRAY(run->distances, run->n + 1);
-	spread_distances(&run->ref->clusters.pca, run->members, run->projected, run->n, run->dims,
-			 K, run->pool, run->distances);
+	correction_distances(run->ref, run->projected, run->n, run->pool, run->distances);
 }
 
 /* ---- what distances mean ---- */
@@ -275,7 +270,7 @@ static void open_inputs(struct run *run, const char *query)
 {
 	struct err err = ERR_INIT;
 
-	run->ref = reference_read(o.reference, &err);
+	run->ref = reference_read_space(o.reference, &err);
 	if (run->ref && !reference_projects(run->ref))
 		refuse("%s: no gene has a deviation to be placed by (Azimuth's cells were placed by "
 		       "sctransform's residuals): knn-transfer --coordinates calls a query that "
@@ -314,7 +309,6 @@ int main(int argc, char **argv)
 
 	free(run.projected);
 	free(run.mapped);
-	free(run.members);
 	free(run.distances);
 	free(run.percentiles);
 	batches_release(&run.batches);
