@@ -272,7 +272,8 @@ static void open_inputs(struct run *run, const char *query)
 
 	run->ref = reference_read_space(o.reference, &err);
 	if (run->ref && !reference_projects(run->ref))
-		refuse("%s: no gene has a deviation to be placed by (Azimuth's cells were placed by "
+		refuse("%s: no gene has a deviation to be placed by (Azimuth's cells were placed "
+		       "by "
 		       "sctransform's residuals): knn-transfer --coordinates calls a query that "
 		       "has been placed",
 		       o.reference);
