@@ -32,8 +32,8 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
-	vae gradients vae-model vae-map vae-train
-NEEDS_openblas += mtl-train mtl-predict
+	vae gradients nn vae-model vae-map vae-train
+NEEDS_openblas += mtl-train mtl-predict mtl
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -68,6 +68,16 @@ HARDEN := -fvisibility=hidden -fsanitize=address,undefined -fno-sanitize-recover
 LINK_HARDEN := -fsanitize=address,undefined
 OPTIMISE := -O1
 endif
+ifdef TSAN
+HARDEN := -fvisibility=hidden -fsanitize=thread -fno-omit-frame-pointer
+LINK_HARDEN := -fsanitize=thread
+OPTIMISE := -O1
+endif
+ifdef COUNTED
+HARDEN := -fvisibility=hidden --coverage -DNO_CLONES
+LINK_HARDEN := --coverage -Wl,--wrap=_exit
+OPTIMISE := -O0
+endif
 LIBS_CFLAGS := $(shell pkg-config --cflags $(filter-out $(MISSING),$(NEEDED)) $(PRESENT) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(filter-out $(MISSING),$(NEEDED)) 2>/dev/null) -lbz2 -lpthread -lm
 needs = $(foreach l,$(PRESENT),$(if $(filter $(1),$(NEEDS_$(l))),$(shell pkg-config --libs $(l))))
@@ -85,11 +95,13 @@ all: $(TOOLS:%=$(B)/bin/%) $(B)/bin/pipette
 	@$(foreach l,$(LACKING),echo "make: $(l) is not installed: left out $(NEEDS_$(l)) (make deps)";) true
 endif
 
-# Nets choose between numbers inside their hot loops. Nobody looks at floating-point exceptions: to
-# say so lets those loops be vectors too, and changes no value.
-$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o: ALL_CFLAGS += -fno-trapping-math
+# Nets and layouts choose between numbers inside their hot loops. Nobody looks at floating-point
+# exceptions: to say so lets those loops be vectors too, and changes no value.
+$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o $(B)/obj/common/layout/%.o: ALL_CFLAGS += -fno-trapping-math
+# The one place where a product and a sum may be one step; see small_product_private.h.
+$(B)/obj/common/nn/small_product.o: ALL_CFLAGS += -ffp-contract=fast
 
-$(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o)
+$(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o) $(if $(COUNTED),$(B)/obj/tests/reliability/at_exit.o)
 	@rm -f $@
 	@ar rcsD $@ $^
 
@@ -114,10 +126,16 @@ $(B)/bin/pipette: tools/pipette
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
 
 # What lets calls and allocations fail, for tests (tests/reliability).
-FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault) $(B)/reliability/memory.so
-$(B)/reliability/memory.so: tests/reliability/memory.c Makefile
+FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault $(B)/reliability/fault.so) \
+	$(B)/reliability/memory.so
+$(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/reliability/serve.h Makefile
 	@mkdir -p $(@D)
-	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -Icommon -o $@ $<
+	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon -o $@ $(filter %.c,$^)
+
+# Who asks the suite's Python; as it is in every build.
+$(B)/runner/python-ask: tests/runner/python-ask.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $<
 
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
@@ -173,7 +191,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
+run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/runner/python-ask
 	@tests/run-suite -j$(JOBS) -b $(B) $(SUITE)
 
 test-san: deps-test
@@ -191,7 +209,7 @@ $(PEERS)-%/ready: tests/peers/requirements-%.txt | deps-test
 	@touch $@
 
 test-peers: all deps-test $(PEERS)/ready $(PEERS)-sk12/ready $(PEERS)-sk19/ready
-	@tests/run-suite -j1 -b $(B) -p $(PEERS) $(wildcard tests/peers/*.bats)
+	@tests/run-suite -j$(JOBS) -b $(B) -p $(PEERS) $(wildcard tests/peers/*.bats)
 
 # Against R itself, which nothing else here needs.
 .PHONY: test-r
@@ -207,7 +225,7 @@ MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-depend
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
 	@tests/install-packages slurm-wlm munge || echo 'make: the tests on SLURM will be skipped' >&2
-	@tests/run-suite -j1 -b $(B) $(wildcard tests/engines/*.bats)
+	@tests/run-suite -j$(JOBS) -b $(B) $(wildcard tests/engines/*.bats)
 $(ENGINES)/venv/ready: tests/engines/requirements.txt | deps-test
 	/usr/bin/python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet -r $<
@@ -229,11 +247,30 @@ reliability: all deps-test $(FAULTS) $(B)/reliability/damage
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=1 $(B)/san/reliability/damage
 	@tests/reliability/run $(B) $(ROW)
 
-# libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ.
+# The filters that have threads, under the sanitizer of threads: no race, the same bytes.
+.PHONY: test-tsan
+test-tsan: all deps-test $(FAULTS)
+	@$(MAKE) --no-print-directory B=$(B)/tsan TSAN=1 all
+	@tests/reliability/run $(B) threads
+
+# What the tests reach, and what not: a build that counts (COVER=tests/gate.bats: of these alone).
+.PHONY: coverage run-coverage
+coverage: deps-test
+	@$(MAKE) --no-print-directory B=$(B)/counted COUNTED=1 run-coverage
+run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
+	@find $(B) -name '*.gcda' -delete
+	@tests/run-suite -j$(JOBS) -b $(B) $(or $(COVER),$(SUITE)) || echo 'make: tests failed; what they reached counts'
+	@tests/reliability/coverage $(B)
+
+# libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ. fuzz-night: as
+# many executions as are wanted, over all parsers.
 FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
 fuzz: all
 	@$(MAKE) --no-print-directory $(FUZZING) $(B)/fuzzing/reliability/libfuzzer
 	@tests/reliability/fuzz $(B) $(FUZZ)
+.PHONY: fuzz-night
+fuzz-night:
+	@EXECUTIONS=$(or $(EXECUTIONS),1000000000) $(MAKE) --no-print-directory fuzz
 
 bench: all $(BENCHES:%=$(B)/bench/%) $(PEERS)/ready
 	@tests/bench/run -b $(B) -p $(PEERS) $(BENCH)
@@ -292,7 +329,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb wheel wrappers site
+.PHONY: dist deb wheel wheel-aarch64 cross-wheel wrappers site
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -305,8 +342,22 @@ site:
 wrappers: all
 	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all deps-wheel
-	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
-		workflows/package/python/build-wheel $(B) $(VERSION)
+	@$(BUILD_WHEEL)
+
+# The same for a kind of machine that this one is not: `make wheel-aarch64`.
+wheel-aarch64: deps-wheel
+	@tests/install-packages gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gfortran-aarch64-linux-gnu
+	@workflows/package/python/sysroot aarch64 $(B)/aarch64/sysroot
+	@MACHINE=aarch64 CROSS=aarch64-linux-gnu- PKG_CONFIG_SYSROOT_DIR=$(abspath $(B))/aarch64/sysroot \
+		PKG_CONFIG_LIBDIR=$(abspath $(B))/aarch64/sysroot/usr/lib/aarch64-linux-gnu/pkgconfig \
+		$(MAKE) --no-print-directory B=$(B)/aarch64 \
+		CC="aarch64-linux-gnu-gcc --sysroot=$(abspath $(B))/aarch64/sysroot" cross-wheel
+cross-wheel: $(TOOLS:%=$(B)/obj/tools/%.o) $(B)/libpipette.a
+	@$(BUILD_WHEEL)
+define BUILD_WHEEL
+DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
+	workflows/package/python/build-wheel $(B) $(VERSION)
+endef
 
 clean:
 	rm -rf $(B)
@@ -323,9 +374,12 @@ help:
 	@echo 'make fuzz-smoke  mutated inputs, every reader'
 	@echo 'make reliability faults of every kind, counted (ROW=memory, SAMPLE=0.05)'
 	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
+	@echo 'make fuzz-night  the same until there are EXECUTIONS (1000000000)'
+	@echo 'make coverage    what the tests reach, and the list of what they do not'
+	@echo 'make test-tsan   every filter with threads under the sanitizer of threads'
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make site        the documentation as plain HTML, into $(B)/site'
 	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
-	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
+	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel; wheel-aarch64: for that machine'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

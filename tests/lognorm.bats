@@ -71,7 +71,7 @@ load helper
 # changed FILE 'counts -> matrix': sample_counts with another X
 changed() {
 	cp "$GOLDEN/sample_counts.h5ad" "$1"
-	/usr/bin/python3 - "$@" <<-'END'
+	python - "$@" <<-'END'
 		import sys
 		import h5py
 		import numpy as np
@@ -197,7 +197,7 @@ changed() {
 
 @test "a complex number in uns of an old file stays a number" {
 	cp "$GOLDEN/sample_counts.h5ad" old.h5ad
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 		import h5py
 		import numpy as np
 		f = h5py.File("old.h5ad", "a")

@@ -205,22 +205,27 @@ static const char *id_of_call(const struct run *e, size_t cell, const struct ens
 	return id;
 }
 
-static void put_along(struct tsv_writer *w, const struct run *e, size_t model, size_t row,
+static void put_along(struct tsv_writer *w, const struct run *e, const struct ensemble_call *v,
 		      size_t from, size_t to)
 {
-	const struct table *t = e->models->calls[model]->table;
+	const struct table *t = e->models->calls[v->model]->table;
+	double number;
 
 	for (size_t i = from; i < to; i++) {
-		size_t column = e->along[model][i];
+		size_t column = e->along[v->model][i];
 		const char *value = "";
 
 		if (!e->goes_along[i])
 			continue;
 		if (column != SIZE_MAX)
-			value = table_field(t, row, column);
+			value = table_field(t, v->row, column);
 		else if (str_eq(along[i], "model"))
 			value = t->path;
-		tsv_put(w, value);
+		if (e->models->is_mixed && str_starts(along[i], "confidence_") &&
+		    parse_double(value, &number))
+			tsv_put_float(w, ensemble_rescaled(e->models, v, number));
+		else
+			tsv_put(w, value);
 	}
 }
 
@@ -230,11 +235,11 @@ static void put_call(struct tsv_writer *w, const struct run *e, size_t cell,
 	tsv_put(w, calls_table_cell(e->models->calls[0], cell));
 	tsv_put(w, label);
 	tsv_put_float(w, v->confidence);
-	put_along(w, e, v->model, v->row, 0, N_ALWAYS);
+	put_along(w, e, v, 0, N_ALWAYS);
 	tsv_put_size(w, v->agree);
 	tsv_put_size(w, e->models->n_models);
 	tsv_put_float(w, v->disagreement);
-	put_along(w, e, v->model, v->row, N_ALWAYS, N_ALONG);
+	put_along(w, e, v, N_ALWAYS, N_ALONG);
 }
 
 static void put_cell(struct tsv_writer *w, void *arg, size_t cell)

@@ -5,61 +5,21 @@
 
 #include "base/mem.h"
 #include "linalg/cholesky.h"
+#include "linalg/ordered.h"
 #include "linalg/symmetric.h"
 #include "linalg/tall.h"
 
 #define PART_ROWS 256
-#define NEAR_ROWS 32   /* whose numbers stay in the nearest cache */
-#define TILE_ROWS 4    /* of a result that is kept in registers */
-#define TILE 8         /* and its columns: two vectors */
+#define STEP 8         /* the stride is a multiple of it */
 #define NO_VALUE 1e-12 /* of the largest: a direction that is not there */
 #define ONCE 1e-6      /* a pivot so large, and one round is exact enough */
 
-typedef double four __attribute__((vector_size(4 * sizeof(double)), may_alias));
-
 struct tall tall_of(size_t n_rows, size_t n, struct pool *pool)
 {
-	return (struct tall){n_rows, n, (n + TILE - 1) / TILE * TILE, pool};
+	return (struct tall){n_rows, n, (n + STEP - 1) / STEP * STEP, pool};
 }
 
 /* ---- a' b ---- */
-
-/* A tile of the result over a few rows. */
-static inline __attribute__((always_inline)) void cross_tile(const double *a, const double *b,
-							     size_t n_rows, size_t stride,
-							     double *to)
-{
-	four sum[TILE_ROWS][2];
-
-#pragma GCC unroll 4
-	for (size_t k = 0; k < TILE_ROWS; k++) {
-		sum[k][0] = *(const four *)(to + k * stride);
-		sum[k][1] = *(const four *)(to + k * stride + 4);
-	}
-	for (size_t row = 0; row < n_rows; row++, a += stride, b += stride) {
-		four left = *(const four *)b, right = *(const four *)(b + 4);
-
-#pragma GCC unroll 4
-		for (size_t k = 0; k < TILE_ROWS; k++) {
-			sum[k][0] += left * a[k];
-			sum[k][1] += right * a[k];
-		}
-	}
-#pragma GCC unroll 4
-	for (size_t k = 0; k < TILE_ROWS; k++) {
-		*(four *)(to + k * stride) = sum[k][0];
-		*(four *)(to + k * stride + 4) = sum[k][1];
-	}
-}
-
-/* The tiles of the lower triangle. */
-CLONES static void cross_rows(const double *a, const double *b, size_t n_rows, size_t stride,
-			      double *to)
-{
-	for (size_t i = 0; i < stride; i += TILE_ROWS)
-		for (size_t j = 0; j <= i; j += TILE)
-			cross_tile(a + i, b + j, n_rows, stride, to + i * stride + j);
-}
 
 struct cross {
 	const struct tall *t;
@@ -74,10 +34,9 @@ static void cross_part(void *arg, size_t part)
 	size_t last = MIN(first + PART_ROWS, c->t->n_rows);
 	double *to = c->partial + part * stride * stride;
 
-	memset(to, 0, stride * stride * sizeof(*to));
-	for (size_t row = first; row < last; row += NEAR_ROWS)
-		cross_rows(c->a + row * stride, c->b + row * stride, MIN(NEAR_ROWS, last - row),
-			   stride, to);
+	ordered_product(
+		(struct gemm){.m = stride, .n = stride, .k = last - first, .a_turned = true},
+		c->a + first * stride, stride, c->b + first * stride, stride, to, stride);
 }
 
 void tall_symmetric(const struct tall *t, const double *a, const double *b, double *small)
@@ -99,48 +58,6 @@ void tall_symmetric(const struct tall *t, const double *a, const double *b, doub
 
 /* ---- a turn ---- */
 
-/* Four rows, which may be the same ones, times eight columns of the turn. */
-static inline __attribute__((always_inline)) void turn_tile(const double *const a[TILE_ROWS],
-							    const double *turn, size_t stride,
-							    double *const to[TILE_ROWS])
-{
-	four sum[TILE_ROWS][2] = {0};
-
-	for (size_t j = 0; j < stride; j++, turn += stride) {
-		four left = *(const four *)turn, right = *(const four *)(turn + 4);
-
-#pragma GCC unroll 4
-		for (size_t k = 0; k < TILE_ROWS; k++) {
-			sum[k][0] += left * a[k][j];
-			sum[k][1] += right * a[k][j];
-		}
-	}
-#pragma GCC unroll 4
-	for (size_t k = 0; k < TILE_ROWS; k++) {
-		*(four *)to[k] = sum[k][0];
-		*(four *)(to[k] + 4) = sum[k][1];
-	}
-}
-
-CLONES static void turn_rows(const double *a, const double *turn, size_t n_rows, size_t stride,
-			     double *to)
-{
-	for (size_t row = 0; row < n_rows; row += TILE_ROWS) {
-		const double *from[TILE_ROWS];
-		double *at[TILE_ROWS];
-
-		for (size_t j = 0; j < stride; j += TILE) {
-			for (size_t k = 0; k < TILE_ROWS; k++) {
-				size_t r = MIN(row + k, n_rows - 1);
-
-				from[k] = a + r * stride;
-				at[k] = to + r * stride + j;
-			}
-			turn_tile(from, turn + j, stride, at);
-		}
-	}
-}
-
 struct turning {
 	const struct tall *t;
 	const double *a, *turn;
@@ -152,8 +69,11 @@ static void turn_part(void *arg, size_t part)
 	const struct turning *job = arg;
 	size_t first = part * PART_ROWS, stride = job->t->stride;
 
-	turn_rows(job->a + first * stride, job->turn, MIN(PART_ROWS, job->t->n_rows - first),
-		  stride, job->to + first * stride);
+	ordered_product((struct gemm){.m = MIN(PART_ROWS, job->t->n_rows - first),
+				      .n = stride,
+				      .k = stride},
+			job->a + first * stride, stride, job->turn, stride,
+			job->to + first * stride, stride);
 }
 
 void tall_turn(const struct tall *t, const double *a, const double *turn, double *to)

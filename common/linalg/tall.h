@@ -10,8 +10,8 @@
  *	tall_symmetric(&t, a, image, small);           // small = a' image, stride x stride
  *	tall_turn(&t, a, turn, room);                  // room = a turn
  *
- * Plain vectors in one order, without a library, and rows shared out in parts that the size alone
- * decides: the same bytes on every processor and for any number of threads.
+ * Products in one order (ordered.h), without a library, and rows shared out in parts that the size
+ * alone decides: the same bytes on every processor and for any number of threads.
  */
 #ifndef LINALG_TALL_H
 #define LINALG_TALL_H
@@ -34,7 +34,7 @@ static inline size_t tall_numbers(const struct tall *t)
 
 /*
  * small = a' b, stride x stride, where that is known to be symmetric: of a with itself, or with
- * what a symmetric matrix makes of it. The lower triangle is summed, the upper is its mirror.
+ * what a symmetric matrix makes of it. The upper triangle is the mirror of the lower.
  */
 void tall_symmetric(const struct tall *t, const double *a, const double *b, double *small);
 

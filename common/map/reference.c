@@ -70,6 +70,14 @@ bool reference_is_corrected(const struct reference *ref)
 	return ref->clusters.n && !str_eq(ref->clusters.flavour, REF_UNCORRECTED);
 }
 
+bool reference_projects(const struct reference *ref)
+{
+	for (size_t g = 0; g < ref->genes.n; g++)
+		if (ref->genes.deviation[g] > 0)
+			return true;
+	return false;
+}
+
 void reference_drop_cells(struct reference *ref)
 {
 	free(ref->neighbors);

@@ -95,11 +95,20 @@ const struct ref_labels *reference_labels(const struct reference *ref, const cha
 /* Were batches taken out of its coordinates? */
 bool reference_is_corrected(const struct reference *ref);
 
+/*
+ * Can it place cells by their expression? Not where no gene has a deviation, as in what was imported
+ * from Azimuth: its cells were placed by residuals of a model that is not kept.
+ */
+bool reference_projects(const struct reference *ref);
+
 /* Leave names, labels, coordinates and neighbours of the cells out: mapping and profiles stay. */
 void reference_drop_cells(struct reference *ref);
 
 /* The file, checked. NULL on failure; a file that is no reference is told so. */
 struct reference *reference_read(const char *path, struct err *err) MUST_USE;
+
+/* The same without what there is of every cell: all that placing a query takes. */
+struct reference *reference_read_space(const char *path, struct err *err) MUST_USE;
 
 /* Whole or not at all; "-" is standard output. The same reference gives the same bytes. */
 int reference_write(const struct reference *ref, const char *path, struct err *err) MUST_USE;

@@ -100,13 +100,46 @@ published() {
 	Y
 }
 
+# mapped NAME: an atlas made of the reference is one more voter. latent NAME: a neural reference is all
+# there is to type by.
+mapped() {
+	tiny "$1"
+	sed -i 's/^outputs.*/mapping: {use: yes, batch: louvain}/' "$1.yaml"
+}
+latent() {
+	cp "$GOLDEN/vae/scanvi_arches.pt" "$GOLDEN/vae/query2.h5ad" .
+	cat >"$1.yaml" <<-'Y'
+	queries: query2.h5ad
+	mapping: {reference: scanvi_arches.pt, batch: batch}
+	ontology: no
+	Y
+}
+
+# every_look NAME: all that may be asked for beside labels: quality, evidence, domains of the tissue
+# (a cell's place is its number, in rows of twenty), and a layout.
+every_look() {
+	tiny "$1"
+	"$BIN/h5-obs" get -q -c bulk_labels pbmc_query.h5ad |
+		awk -F '\t' -v OFS='\t' 'NR == 1 { print "cell", "px", "py"; next } { print $1, NR % 20, int(NR / 20) }' >xy.tsv
+	"$BIN/h5-obs" put -q -f xy.tsv pbmc_query.h5ad -o placed.h5ad
+	mv placed.h5ad pbmc_query.h5ad
+	sed -i '/^outputs/d' "$1.yaml"
+	cat >>"$1.yaml" <<-'Y'
+	qc: {mad: 3}
+	evidence: {markers: yes, go: yes}
+	space: {radius: '1.5', positions: 'obs:px,py', diffuse: '0.5:1'}
+	outputs: {layout: yes}
+	Y
+}
+
 # by_make NAME: the same dataset typed by Make, into made/NAME.
 by_make() { make -s -f "$WORKFLOWS/typing.mk" BIN="$BIN" CONFIG="$1.yaml" RUNS=made 2>make.log; }
 
-# same_as_make NAME FOLDER: every typed table and h5ad and evaluation there is, byte for byte.
+# same_as_make NAME FOLDER: what there is of typed tables and h5ad, evaluations, quality and
+# evidence, byte for byte.
 same_as_make() {
 	local file folder
-	for folder in typed eval; do
+	for folder in typed eval qc evidence; do
 		[ -e "made/$1/$folder" ] || continue
 		[ "$(ls "made/$1/$folder")" = "$(ls "$2/$folder")" ] || { ls -l "$2/$folder"; return 1; }
 		for file in "made/$1/$folder"/*; do
@@ -172,18 +205,25 @@ killed_while_training() {
 	rm -rf hang started tmp/*
 }
 
-# cluster_up: three nodes, or the test is skipped with the reason; a file that calls this calls
-# cluster_down in teardown_file. The cluster lives in the build folder, so that the next run finds
-# what a killed one left. The daemons must not hold bats' own descriptor.
+# cluster_up: three nodes, or the test is skipped with the reason. There is one cluster at a time on a
+# machine (/etc/slurm), so the case that has it holds a lock, and its teardown ends it. It lives in
+# the build folder, so that the next run finds what a killed one left. The daemons must not hold the
+# runner's own descriptor, nor the lock.
 export SLURM_LAB=$ENGINES/slurm
 cluster_up() {
 	local status=0
-	"$TESTS/engines/slurm-up" 3 >cluster.log 2>&1 3>&- || status=$?
+	exec 9>"$ENGINES/slurm.lock"
+	flock 9
+	"$TESTS/engines/slurm-up" 3 >cluster.log 2>&1 3>&- 9>&- || status=$?
 	[ $status -ne 77 ] || skip "$(tail -n 1 cluster.log)"
 	[ $status -eq 0 ] || { cat cluster.log; return 1; }
 	export SLURM_CONF=$SLURM_LAB/slurm.conf
 }
-cluster_down() { [ ! -e "$SLURM_LAB" ] || "$TESTS/engines/slurm-down"; }
+
+teardown() {
+	[ -z "${SLURM_CONF-}" ] || "$TESTS/engines/slurm-down" || return 1
+	nothing_left
+}
 
 # unfit NAME: two queries, one of which knows no gene of any model.
 unfit() {
