@@ -89,16 +89,6 @@ static void count(struct harmony_block *b, double sign)
 	pool_run(b->s->pool, (b->s->K + CLUSTERS_PER_PART - 1) / CLUSTERS_PER_PART, count_part, b);
 }
 
-CLONES static void similarities(const double *unit, const double *turned, size_t dims, size_t K,
-				double *out)
-{
-	for (size_t k = 0; k < K; k++)
-		out[k] = 0;
-	for (size_t d = 0; d < dims; d++)
-		for (size_t k = 0; k < K; k++)
-			out[k] += unit[d] * turned[d * K + k];
-}
-
 /* The penalties of a cell's levels, as one logarithm per cluster, added to its logits. */
 static void add_penalties(const struct state *s, const uint32_t *levels, double *logits)
 {
@@ -150,11 +140,9 @@ static void assign_part(void *arg, size_t part)
 		size_t cell = b->cells[i];
 		double *r = s->members + cell * K;
 
-		similarities(s->units + cell * s->dims, s->turned, s->dims, K, distances);
-		for (size_t k = 0; k < K; k++) {
-			distances[k] = 2 * (1 - distances[k]);
+		soft_distances_of(s->units + cell * s->dims, s->turned, s->dims, K, distances);
+		for (size_t k = 0; k < K; k++)
 			r[k] = -distances[k] / s->o->sigma;
-		}
 		if (b->penalised)
 			add_penalties(s, s->batches->levels + cell * s->batches->n_variables, r);
 		sum += settle(r, distances, distances + K, K, s->o->sigma);

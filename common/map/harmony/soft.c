@@ -59,9 +59,8 @@ struct assigning {
 	double *out;
 };
 
-/* Distances of one cell to all centroids; 'turned' has a dimension a row. */
-CLONES static void distances_of(const double *unit, const double *turned, size_t dims, size_t K,
-				double *out)
+CLONES void soft_distances_of(const double *unit, const double *turned, size_t dims, size_t K,
+			      double *out)
 {
 	for (size_t k = 0; k < K; k++)
 		out[k] = 0;
@@ -80,7 +79,7 @@ static void assign_part(void *arg, size_t part)
 	for (size_t i = part * CELLS_PER_PART; i < end; i++) {
 		double *out = a->out + i * a->K;
 
-		distances_of(a->units + i * a->dims, a->turned, a->dims, a->K, out);
+		soft_distances_of(a->units + i * a->dims, a->turned, a->dims, a->K, out);
 		if (a->sigma <= 0)
 			continue;
 		for (size_t k = 0; k < a->K; k++)

@@ -22,6 +22,13 @@
 /* Rows divided by their length; a row of zeros stays. 'units' may be 'points'. */
 void unit_rows(const double *points, size_t n, size_t dims, double *units, struct pool *pool);
 
+/*
+ * A cell's squared distances to all centroids, 2 (1 - centroid_k . unit); 'turned' has a dimension a
+ * row, dims x K, so that the loop over centroids is the inner one.
+ */
+void soft_distances_of(const double *unit, const double *turned, size_t dims, size_t K,
+		       double *distances);
+
 void soft_assign(const double *units, size_t n, size_t dims, const double *centroids, size_t K,
 		 double sigma, struct pool *pool, double *members);
 
