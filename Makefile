@@ -68,6 +68,16 @@ HARDEN := -fvisibility=hidden -fsanitize=address,undefined -fno-sanitize-recover
 LINK_HARDEN := -fsanitize=address,undefined
 OPTIMISE := -O1
 endif
+ifdef TSAN
+HARDEN := -fvisibility=hidden -fsanitize=thread -fno-omit-frame-pointer
+LINK_HARDEN := -fsanitize=thread
+OPTIMISE := -O1
+endif
+ifdef COUNTED
+HARDEN := -fvisibility=hidden --coverage -DNO_CLONES
+LINK_HARDEN := --coverage -Wl,--wrap=_exit
+OPTIMISE := -O0
+endif
 LIBS_CFLAGS := $(shell pkg-config --cflags $(filter-out $(MISSING),$(NEEDED)) $(PRESENT) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(filter-out $(MISSING),$(NEEDED)) 2>/dev/null) -lbz2 -lpthread -lm
 needs = $(foreach l,$(PRESENT),$(if $(filter $(1),$(NEEDS_$(l))),$(shell pkg-config --libs $(l))))
@@ -89,7 +99,7 @@ endif
 # say so lets those loops be vectors too, and changes no value.
 $(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o: ALL_CFLAGS += -fno-trapping-math
 
-$(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o)
+$(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o) $(if $(COUNTED),$(B)/obj/tests/reliability/at_exit.o)
 	@rm -f $@
 	@ar rcsD $@ $^
 
@@ -114,10 +124,11 @@ $(B)/bin/pipette: tools/pipette
 	@sed 's|@VERSION@|$(VERSION)|' $< >$@ && chmod +x $@
 
 # What lets calls and allocations fail, for tests (tests/reliability).
-FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault) $(B)/reliability/memory.so
-$(B)/reliability/memory.so: tests/reliability/memory.c Makefile
+FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault $(B)/reliability/fault.so) \
+	$(B)/reliability/memory.so
+$(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/reliability/serve.h Makefile
 	@mkdir -p $(@D)
-	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -Icommon -o $@ $<
+	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon -o $@ $(filter %.c,$^)
 
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
@@ -229,11 +240,30 @@ reliability: all deps-test $(FAULTS) $(B)/reliability/damage
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=1 $(B)/san/reliability/damage
 	@tests/reliability/run $(B) $(ROW)
 
-# libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ.
+# The filters that have threads, under the sanitizer of threads: no race, the same bytes.
+.PHONY: test-tsan
+test-tsan: all deps-test $(FAULTS)
+	@$(MAKE) --no-print-directory B=$(B)/tsan TSAN=1 all
+	@tests/reliability/run $(B) threads
+
+# What the tests reach, and what not: a build that counts (COVER=tests/gate.bats: of these alone).
+.PHONY: coverage run-coverage
+coverage: deps-test
+	@$(MAKE) --no-print-directory B=$(B)/counted COUNTED=1 run-coverage
+run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
+	@find $(B) -name '*.gcda' -delete
+	@tests/run-suite -j$(JOBS) -b $(B) $(or $(COVER),$(SUITE)) || echo 'make: tests failed; what they reached counts'
+	@tests/reliability/coverage $(B)
+
+# libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ. fuzz-night: as
+# many executions as are wanted, over all parsers.
 FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
 fuzz: all
 	@$(MAKE) --no-print-directory $(FUZZING) $(B)/fuzzing/reliability/libfuzzer
 	@tests/reliability/fuzz $(B) $(FUZZ)
+.PHONY: fuzz-night
+fuzz-night:
+	@EXECUTIONS=$(or $(EXECUTIONS),1000000000) $(MAKE) --no-print-directory fuzz
 
 bench: all $(BENCHES:%=$(B)/bench/%) $(PEERS)/ready
 	@tests/bench/run -b $(B) -p $(PEERS) $(BENCH)
@@ -323,6 +353,9 @@ help:
 	@echo 'make fuzz-smoke  mutated inputs, every reader'
 	@echo 'make reliability faults of every kind, counted (ROW=memory, SAMPLE=0.05)'
 	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
+	@echo 'make fuzz-night  the same until there are EXECUTIONS (1000000000)'
+	@echo 'make coverage    what the tests reach, and the list of what they do not'
+	@echo 'make test-tsan   every filter with threads under the sanitizer of threads'
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make site        the documentation as plain HTML, into $(B)/site'

@@ -123,6 +123,62 @@ left() { find . -name '.*.??????' | wc -l; }
 	done
 }
 
+@test "groups that hold groups, each twice, 40 deep, are not copied 2^40 times; sharing as such is no fault" {
+	# shared DEPTH: uns/g0 holds a and b, which are one group, which holds a and b, ...
+	shared() {
+		cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
+		/usr/bin/python3 - "$1" "$2" <<-'END'
+		import h5py, sys
+		f = h5py.File("a.h5ad", "a")
+		top = g = f.require_group("uns").create_group("g0")
+		for i in range(int(sys.argv[1])):
+		    below = g.create_group("a")
+		    g["b"] = below if sys.argv[2] == "hard" else h5py.SoftLink(below.name)
+		    g = below
+		g["value"] = 1
+		END
+	}
+	h5-obs get -q "$GOLDEN/kinds_sk19.h5ad" | cut -f 1 >cells
+	local how
+	for how in hard soft; do
+		shared 40 $how
+		fails 1 'a.h5ad: .*groups are held by so many others' timeout 10 h5-select -q --cells cells a.h5ad -o out.h5ad
+		shared 6 $how
+		h5-select -q --cells cells a.h5ad -o out.h5ad
+		/usr/bin/python3 -c 'import h5py; assert h5py.File("out.h5ad")["uns/g0/" + "b/a/" * 3 + "value"][()] == 1'
+		rm a.h5ad out.h5ad
+	done
+}
+
+@test "a text of an attribute that says it has 800 MB is not made room for" {
+	cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
+	/usr/bin/python3 - <<-'END'
+	import re, struct
+	bytes_ = open("a.h5ad", "rb").read()
+	heaps = {m.start() for m in re.finditer(b"GCOL", bytes_)}
+	at = [m.start() for m in re.finditer(b"encoding-type\0", bytes_)]
+	spoilt, n = bytearray(bytes_), 0
+	for name in at:  # its value: a length, where the heap is, which text of it
+	    for i in range(name, name + 100):
+	        length, heap = struct.unpack_from("<IQ", bytes_, i)
+	        if heap in heaps and 0 < length < 100:
+	            spoilt[i:i + 4], n = struct.pack("<I", 0x30000000), n + 1
+	            break
+	assert n > 5, n
+	open("a.h5ad", "wb").write(spoilt)
+	END
+	h5-obs get -q "$GOLDEN/kinds_sk19.h5ad" | cut -f 1 >cells
+	local peak
+	for filter in "h5-info -c obs" "h5-select -q --cells cells"; do
+		# shellcheck disable=SC2086
+		run /usr/bin/time -f %M -o peak $filter a.h5ad -o out
+		[ "$status" = 1 ]
+		grep -q 'a.h5ad' <<<"$output"
+		peak=$(tail -n 1 peak)
+		[ "$peak" -lt 300000 ] || { echo "$filter: $peak KB"; return 1; }
+	done
+}
+
 @test "a disk that fails to read once does not turn values into zeros, nor lose what is said of them" {
 	/usr/bin/python3 - <<-'END'
 	import h5py, numpy as np
@@ -154,6 +210,10 @@ left() { find . -name '.*.??????' | wc -l; }
 	[ "$(synced '')" = 1 ]
 	[ "$(synced file)" = 1 ]
 	[ "$(synced all)" = 2 ]
+	by_option() { PIPETTE_SYNC=all "$FAULT" -c sync -o n gate -q --sync "$1" calls.tsv -o out.tsv && cat n; }
+	[ "$(by_option none)" = 0 ]
+	[ "$(by_option file)" = 1 ]
+	fails 2 'sync: some is not one of none, file, all' gate -q --sync some calls.tsv -o out.tsv
 	PIPETTE_SYNC=some fails 1 'PIPETTE_SYNC: there is no some .none, file or all.' gate -q calls.tsv -o out.tsv
 	rm -f n
 }

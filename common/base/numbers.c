@@ -121,16 +121,37 @@ int format_size(char *out, size_t value)
 	return n;
 }
 
-/* The 9 digits of x, 1e-4 <= x < 1e9, with the exponent of the first; 0 when rounding is close. */
+/* x 10^n for |n| <= 400, wrong by less than 12 units in its last place. */
+static long double shifted(double x, int n)
+{
+	static const long double squares[] = {1e1L,  1e2L,  1e4L,   1e8L,  1e16L,
+					      1e32L, 1e64L, 1e128L, 1e256L};
+	unsigned left = (unsigned)abs(n);
+	long double product = 1;
+
+	for (int i = 0; left; i++, left >>= 1)
+		if (left & 1)
+			product *= squares[i];
+	return n < 0 ? (long double)x / product : (long double)x * product;
+}
+
+/*
+ * The 9 digits of x > 0 with the decimal exponent of the first; 0 when the rounding is too close to
+ * say: scaled to 9 digits, x is wrong by less than 1e-8.
+ */
 static uint64_t nine_digits(double x, int *exponent)
 {
-	int e = 8;
+	int binary, e;
 	long double scaled, rest;
 	uint64_t digits;
 
-	while (e > -4 && x < (e > 0 ? powers[e] : 1 / powers[-e]))
-		e--;
-	scaled = (long double)x * (long double)powers[8 - e]; /* wrong by less than 1e-9 */
+	frexp(x, &binary);
+	e = (int)floor((binary - 1) * 0.30102999566398120);
+	scaled = shifted(x, 8 - e);
+	if (scaled >= 999999999.500001L) {
+		e++;
+		scaled = shifted(x, 8 - e);
+	}
 	digits = (uint64_t)scaled;
 	rest = scaled - (long double)digits;
 	if (rest > 0.499999L && rest < 0.500001L)
@@ -140,7 +161,46 @@ static uint64_t nine_digits(double x, int *exponent)
 	return digits >= 100000000 && digits < 1000000000 ? digits : 0;
 }
 
-/* As %.9g would, for the most usual numbers. The length, 0 for any other number. */
+/* 1.25e-07: digits with a point after the first, and the exponent in two digits or three. */
+static int put_scientific(char *out, const char digits[9], int n_digits, int exponent)
+{
+	unsigned size = (unsigned)abs(exponent);
+	int n = 1;
+
+	out[0] = digits[0];
+	if (n_digits > 1) {
+		out[1] = '.';
+		memcpy(out + 2, digits + 1, 8);
+		n = n_digits + 1;
+	}
+	out[n++] = 'e';
+	out[n++] = exponent < 0 ? '-' : '+';
+	if (size >= 100)
+		out[n++] = (char)('0' + size / 100);
+	out[n++] = (char)('0' + size / 10 % 10);
+	out[n++] = (char)('0' + size % 10);
+	return n;
+}
+
+/* 0.00125, 12.5 and 12500: the point, and zeros where there are no digits. */
+static int put_plain(char *out, const char digits[9], int n_digits, int exponent)
+{
+	int n_whole = exponent + 1;
+
+	if (n_whole <= 0) {
+		memcpy(out, "0.000", 5);
+		memcpy(out + 2 - n_whole, digits, 9);
+		return 2 - n_whole + n_digits;
+	}
+	memcpy(out, digits, 9); /* zeros where there are no more digits */
+	if (n_digits <= n_whole)
+		return n_whole;
+	out[n_whole] = '.';
+	memcpy(out + n_whole + 1, digits + n_whole, (size_t)(9 - n_whole));
+	return n_digits + 1;
+}
+
+/* As %.9g would. The length, 0 for a number that is better left to the library. */
 static int format_usual(char *out, double value)
 {
 	double x = fabs(value);
@@ -148,7 +208,7 @@ static int format_usual(char *out, double value)
 	char digits[9];
 	uint64_t left;
 
-	if (LDBL_MANT_DIG < 64 || !(x >= 1e-4 && x < 1e9))
+	if (LDBL_MANT_DIG < 64 || !(x >= DBL_MIN && x <= DBL_MAX))
 		return 0;
 	left = nine_digits(x, &exponent);
 	if (left == 0)
@@ -159,19 +219,19 @@ static int format_usual(char *out, double value)
 		n_digits--;
 	if (value < 0)
 		out[n++] = '-';
-	for (int at = MIN(exponent, 0); at < MAX(n_digits, exponent + 1); at++) {
-		if (at == exponent + 1)
-			out[n++] = '.';
-		out[n++] = at < 0 || at >= n_digits ? '0' : digits[at];
-	}
+	n += exponent < -4 || exponent >= 9 ? put_scientific(out + n, digits, n_digits, exponent)
+					    : put_plain(out + n, digits, n_digits, exponent);
 	out[n] = '\0';
 	return n;
 }
 
 int format_float(char *out, double value)
 {
-	int n = format_usual(out, value);
+	int n;
 
+	if (value == 0 && !signbit(value))
+		return memcpy(out, "0", 2), 1;
+	n = format_usual(out, value);
 	return n ? n : snprintf(out, 32, "%.9g", value);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/outfile.h"
 #include "base/say.h"
 #include "base/text.h"
 
@@ -27,6 +28,8 @@ static const struct opt *parsed;
 static const struct opt every_tool[] = {
 	{OPT_KIND_FLAG, 'h', "help", &want_help, NULL, "show this help", NULL},
 	{OPT_KIND_FLAG, 0, "version", &want_version, NULL, "show the version", NULL},
+	{OPT_KIND_CHOICE, 0, "sync", &outfile_sync, "HOW",
+	 "on the disk in the end: none, file, all (PIPETTE_SYNC, file)", outfile_sync_words},
 	{OPT_KIND_FLAG, 'q', "quiet", &tool_quiet, NULL, "warnings and errors only", NULL},
 	{OPT_KIND_FLAG, 0, "list-options", &want_options, NULL, NULL, NULL}, /* for completion */
 	OPT_END};

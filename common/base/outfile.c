@@ -17,6 +17,27 @@
 
 #define UNIQUE 6 /* letters at the end of a temporary's name, which mkostemp chooses */
 
+/* ---- how much is to be on the disk when an output has its name ---- */
+
+enum sync { SYNC_NONE, SYNC_FILE, SYNC_ALL };
+
+const char *outfile_sync;
+const char *const outfile_sync_words[] = {"none", "file", "all", NULL};
+
+static int sync_wanted(enum sync *wanted, struct err *err)
+{
+	const char *word = outfile_sync ? outfile_sync : getenv("PIPETTE_SYNC");
+
+	*wanted = !word || !*word || str_eq(word, "file") ? SYNC_FILE
+		  : str_eq(word, "all")                   ? SYNC_ALL
+							  : SYNC_NONE;
+	if (*wanted == SYNC_NONE && !str_eq(word, "none"))
+		return err_set(err, "PIPETTE_SYNC: there is no %s (none, file or all)", word);
+	return 0;
+}
+
+/* ---- an output ---- */
+
 enum way {
 	WAY_RENAME, /* written beside the target, then renamed */
 	WAY_STREAM, /* straight to stdout or a device */
@@ -28,6 +49,7 @@ struct outfile {
 	char *target, *path;
 	FILE *file;
 	int fd; /* of the temporary or the spool */
+	enum sync sync;
 };
 
 /* ---- the temporaries of this process, for signal handlers and exit ---- */
@@ -154,6 +176,8 @@ static char *resolve(const char *path)
 
 static int open_temporary(struct outfile *out, struct err *err)
 {
+	if (sync_wanted(&out->sync, err))
+		return -1;
 	char *real = resolve(out->target);
 	char *for_dirname = mem_str(real), *for_basename = mem_str(real);
 	mode_t mask = umask(0);
@@ -370,7 +394,7 @@ const char *outfile_path(const struct outfile *out)
 
 bool outfile_is_lasting(const struct outfile *out)
 {
-	return out->way == WAY_RENAME;
+	return out->way == WAY_RENAME && out->sync != SYNC_NONE;
 }
 
 const char *outfile_target(const struct outfile *out)
@@ -418,21 +442,6 @@ static int end_stream(struct outfile *out, struct err *err)
 	return failed ? err_errno(err, "%s", out->target) : 0;
 }
 
-/* How much is to be on the disk when an output has its name: see outfile.h. */
-enum sync { SYNC_NONE, SYNC_FILE, SYNC_ALL };
-
-static int sync_wanted(enum sync *wanted, struct err *err)
-{
-	const char *word = getenv("PIPETTE_SYNC");
-
-	*wanted = !word || !*word || str_eq(word, "file") ? SYNC_FILE
-		  : str_eq(word, "all")                   ? SYNC_ALL
-							  : SYNC_NONE;
-	if (*wanted == SYNC_NONE && !str_eq(word, "none"))
-		return err_set(err, "PIPETTE_SYNC: there is no %s (none, file or all)", word);
-	return 0;
-}
-
 /* The folder's entry of a file that has its name. What cannot be synced (not every file system
  * has that for folders) is as it was. */
 static int sync_folder(const char *path, struct err *err)
@@ -451,11 +460,7 @@ static int sync_folder(const char *path, struct err *err)
 
 static int end_rename(struct outfile *out, struct err *err)
 {
-	enum sync wanted;
-
-	if (sync_wanted(&wanted, err))
-		return -1;
-	if ((wanted != SYNC_NONE && fsync(out->fd)) || close(out->fd)) {
+	if ((out->sync != SYNC_NONE && fsync(out->fd)) || close(out->fd)) {
 		out->fd = -1;
 		return err_errno(err, "%s", out->target);
 	}
@@ -463,7 +468,7 @@ static int end_rename(struct outfile *out, struct err *err)
 	if (rename(out->path, out->target))
 		return err_errno(err, "%s", out->target);
 	forget(out->path);
-	return wanted == SYNC_ALL ? sync_folder(out->target, err) : 0;
+	return out->sync == SYNC_ALL ? sync_folder(out->target, err) : 0;
 }
 
 static void outfile_free(struct outfile *out)

@@ -6,9 +6,10 @@
  * is as it was. A process that is killed (or a machine that stops) leaves its temporary, locked by
  * nobody; the next run that writes the same target removes it.
  *
- * What is on the disk when a filter returns is up to PIPETTE_SYNC: with "file", the default, the
- * bytes, so that no crash of the machine leaves a file that is not whole; with "all" its name in
- * the folder too; with "none" neither waits for the disk, and the system writes when it likes.
+ * What is on the disk when a filter returns is up to --sync, or PIPETTE_SYNC where it is not
+ * given: with "file", the default, the bytes, so that no crash of the machine leaves a file that is
+ * not whole; with "all" its name in the folder too; with "none" neither waits for the disk, and the
+ * system writes when it likes.
  *
  *	struct outfile *out = outfile_open("calls.tsv", &err);   // "-" is stdout
  *	fprintf(outfile_stream(out), "cell\tlabel\n");
@@ -26,6 +27,9 @@
 
 struct outfile;
 
+extern const char *outfile_sync; /* the word of --sync, NULL when it is not given */
+extern const char *const outfile_sync_words[];
+
 /* A text file or stream. 'path' ending in .gz is compressed. Binary data to a terminal is refused
  * by outfile_open_binary, which is for files that are written by name. */
 struct outfile *outfile_open(const char *path, struct err *err) MUST_USE;
@@ -38,7 +42,7 @@ FILE *outfile_stream(struct outfile *out);
 const char *outfile_path(const struct outfile *out); /* the name to write to */
 void outfile_opened(struct outfile *out);
 const char *outfile_target(const struct outfile *out); /* the name to be, "stdout" for "-" */
-bool outfile_is_lasting(const struct outfile *out);    /* will it stay on disk? A spool will not */
+bool outfile_is_lasting(const struct outfile *out);    /* is it to be on the disk? */
 
 /* Flush, check, sync, rename; then free 'out'. On failure the temporary is gone. */
 int outfile_commit(struct outfile *out, struct err *err) MUST_USE;

@@ -36,8 +36,8 @@
  * in the whole build: every clone gives the same bytes. Sanitizers cannot follow the start-up
  * choice and clang 14 knows no such targets, so their builds have the plain loop only.
  */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__clang__) && \
-	!defined(NO_CLONES)
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
+	!defined(__clang__) && !defined(NO_CLONES)
 #define CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 #define WIDE_TARGET __attribute__((target("arch=x86-64-v4")))
 #else

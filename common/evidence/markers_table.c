@@ -3,11 +3,12 @@
 
 #include "evidence/markers_table.h"
 
+/* The rows of one group: its genes as they are listed, their p corrected by gene. */
 struct listing {
 	const struct markers_table *t;
-	size_t group;
-	const uint32_t *order;
-	const double *padj;
+	size_t group, n;
+	uint32_t *order;
+	double *padj;
 };
 
 static void put_row(struct tsv_writer *w, void *arg, size_t row)
@@ -38,29 +39,41 @@ static void put_row(struct tsv_writer *w, void *arg, size_t row)
 	}
 }
 
+static void list_group(void *arg, size_t group)
+{
+	struct listing *l = (struct listing *)arg + group;
+	const struct markers *m = l->t->markers;
+
+	if (group == m->rules.reference)
+		return;
+	MEM_ARRAY(l->order, m->rules.n_genes);
+	MEM_ARRAY(l->padj, m->rules.n_genes);
+	l->n = markers_order(m, group, l->order);
+	markers_adjust(m, group, l->padj);
+}
+
 int markers_table_put(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct markers_table *t = arg;
-	const struct marker_rules *rules = &t->markers->rules;
-	uint32_t *order;
-	double *padj;
+	size_t n_groups = t->markers->rules.n_groups;
+	struct listing *listings;
 
 	(void)err;
-	MEM_ARRAY(order, rules->n_genes);
-	MEM_ARRAY(padj, rules->n_genes);
+	MEM_ZERO(listings, n_groups);
 	tsv_header(w, t->donors ? "cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\t"
 				  "mean\tmean_rest\tdonors"
 				: "cluster\tgene\tscore\tlog2fc\tp\tpadj\tauc\tpct\tpct_rest\t"
 				  "mean\tmean_rest");
-	for (size_t g = 0; g < rules->n_groups; g++) {
-		struct listing l = {t, g, order, padj};
-		if (g == rules->reference)
-			continue;
-		size_t n = markers_order(t->markers, g, order);
-		markers_adjust(t->markers, g, padj);
-		tsv_put_rows(w, t->pool, t->top ? MIN(t->top, n) : n, put_row, &l);
+	for (size_t g = 0; g < n_groups; g++)
+		listings[g] = (struct listing){.t = t, .group = g};
+	pool_run(t->pool, n_groups, list_group, listings);
+	for (size_t g = 0; g < n_groups; g++) {
+		struct listing *l = &listings[g];
+
+		tsv_put_rows(w, t->pool, t->top ? MIN(t->top, l->n) : l->n, put_row, l);
+		free(l->order);
+		free(l->padj);
 	}
-	free(order);
-	free(padj);
+	free(listings);
 	return 0;
 }

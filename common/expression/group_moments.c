@@ -5,12 +5,14 @@
 
 #include "expression/group_moments.h"
 
+#define AHEAD ((size_t)12)  /* values: their sums are on their way from memory meanwhile */
 #define N_PARTS ((size_t)8) /* of the genes; each part sees all cells in their order */
 
 struct moments_pass {
 	struct group_moments *m;
 	const struct cells *block;
 	const uint32_t *group_of;
+	const uint32_t *order; /* the block's cells by group, in their order within each */
 };
 
 void group_moments_init(struct group_moments *m, size_t n_groups, size_t n_genes, bool unlogged)
@@ -55,6 +57,12 @@ static inline void add_value(struct group_sum *s, float value)
 	s->squares += x * x;
 }
 
+/* Whose sums a cell's group has: those without a group have the last ones. */
+static size_t sums_of(const struct group_moments *m, uint32_t group)
+{
+	return group == GROUP_NONE ? m->n_groups : group;
+}
+
 static void add_part(void *arg, size_t part)
 {
 	const struct moments_pass *p = arg;
@@ -62,14 +70,17 @@ static void add_part(void *arg, size_t part)
 	const struct cells *block = p->block;
 	size_t first = m->n_genes * part / N_PARTS, last = m->n_genes * (part + 1) / N_PARTS;
 
-	for (size_t cell = 0; cell < block->n_cells; cell++) {
-		uint32_t group = p->group_of[block->first + cell];
-		size_t row = (group == GROUP_NONE ? m->n_groups : group) * m->n_genes;
+	for (size_t at = 0; at < block->n_cells; at++) {
+		size_t cell = p->order[at];
+		size_t row = sums_of(m, p->group_of[block->first + cell]) * m->n_genes;
 		size_t end = block->starts[cell + 1];
 		size_t i = first_at_least(block->genes, block->starts[cell], end, first);
 
 		for (; i < end && block->genes[i] < last; i++) {
 			float value = block->values[i];
+
+			if (i + AHEAD < end)
+				__builtin_prefetch(&m->sums[row + block->genes[i + AHEAD]], 1);
 			if (value == 0)
 				continue;
 			add_value(&m->sums[row + block->genes[i]], value);
@@ -79,16 +90,35 @@ static void add_part(void *arg, size_t part)
 	}
 }
 
+/* Cells of a group one after the other: its sums, megabytes in all, then stay in the cache. */
+static uint32_t *order_by_group(struct group_moments *m, const struct cells *block,
+				const uint32_t *group_of)
+{
+	size_t *next;
+	uint32_t *order;
+
+	MEM_ZERO(next, m->n_groups + 2);
+	MEM_ARRAY(order, block->n_cells);
+	for (size_t cell = 0; cell < block->n_cells; cell++)
+		next[sums_of(m, group_of[block->first + cell]) + 1]++;
+	for (size_t g = 0; g <= m->n_groups; g++) {
+		m->n_cells[g] += next[g + 1];
+		next[g + 1] += next[g];
+	}
+	for (size_t cell = 0; cell < block->n_cells; cell++)
+		order[next[sums_of(m, group_of[block->first + cell])]++] = (uint32_t)cell;
+	free(next);
+	return order;
+}
+
 void group_moments_add(struct group_moments *m, const struct cells *block, const uint32_t *group_of,
 		       struct pool *pool)
 {
-	struct moments_pass pass = {m, block, group_of};
+	uint32_t *order = order_by_group(m, block, group_of);
+	struct moments_pass pass = {m, block, group_of, order};
 
-	for (size_t cell = 0; cell < block->n_cells; cell++) {
-		uint32_t group = group_of[block->first + cell];
-		m->n_cells[group == GROUP_NONE ? m->n_groups : group]++;
-	}
 	pool_run(pool, N_PARTS, add_part, &pass);
+	free(order);
 }
 
 struct moment moment_merge(const struct moment *a, const struct moment *b)

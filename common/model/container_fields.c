@@ -41,7 +41,9 @@ hid_t container_open(struct container_source *s, const char *name, int rank, hsi
 int container_check_stored(struct container_source *s, hid_t dataset, const char *name,
 			   size_t n_bytes)
 {
-	if (n_bytes / 1100 > H5Dget_storage_size(dataset) + 64)
+	hsize_t stored = H5Dget_storage_size(dataset), whole = 0;
+
+	if (H5Fget_filesize(s->file, &whole) < 0 || stored > whole || n_bytes / 1100 > stored + 64)
 		return err_set(s->err, "%s: %s: holds fewer bytes than its shape says", s->path,
 			       name);
 	return 0;
@@ -199,7 +201,7 @@ char *container_text(hid_t at, const char *name)
 		char *variable = NULL;
 
 		if (H5Tis_variable_str(type) > 0) {
-			if (H5Aread(attr, type, &variable) >= 0 && variable)
+			if (h5_read_attribute(attr, type, &variable) >= 0 && variable)
 				text = mem_str(variable);
 			H5free_memory(variable);
 		} else if (width > 0 && width <= CONTAINER_NAME_BYTES) {

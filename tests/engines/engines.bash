@@ -100,13 +100,31 @@ published() {
 	Y
 }
 
+# every_look NAME: all that may be asked for beside labels: quality, evidence, domains of the tissue
+# (a cell's place is its number, in rows of twenty), and a layout.
+every_look() {
+	tiny "$1"
+	"$BIN/h5-obs" get -q -c bulk_labels pbmc_query.h5ad |
+		awk -F '\t' -v OFS='\t' 'NR == 1 { print "cell", "px", "py"; next } { print $1, NR % 20, int(NR / 20) }' >xy.tsv
+	"$BIN/h5-obs" put -q -f xy.tsv pbmc_query.h5ad -o placed.h5ad
+	mv placed.h5ad pbmc_query.h5ad
+	sed -i '/^outputs/d' "$1.yaml"
+	cat >>"$1.yaml" <<-'Y'
+	qc: {mad: 3}
+	evidence: {markers: yes, go: yes}
+	space: {radius: '1.5', positions: 'obs:px,py', diffuse: '0.5:1'}
+	outputs: {layout: yes}
+	Y
+}
+
 # by_make NAME: the same dataset typed by Make, into made/NAME.
 by_make() { make -s -f "$WORKFLOWS/typing.mk" BIN="$BIN" CONFIG="$1.yaml" RUNS=made 2>make.log; }
 
-# same_as_make NAME FOLDER: every typed table and h5ad and evaluation there is, byte for byte.
+# same_as_make NAME FOLDER: what there is of typed tables and h5ad, evaluations, quality and
+# evidence, byte for byte.
 same_as_make() {
 	local file folder
-	for folder in typed eval; do
+	for folder in typed eval qc evidence; do
 		[ -e "made/$1/$folder" ] || continue
 		[ "$(ls "made/$1/$folder")" = "$(ls "$2/$folder")" ] || { ls -l "$2/$folder"; return 1; }
 		for file in "made/$1/$folder"/*; do

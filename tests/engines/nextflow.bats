@@ -52,6 +52,16 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	[[ $(steps_run) != *TRAIN* ]]
 }
 
+@test "Nextflow: quality, evidence, domains of a tissue and a layout" {
+	every_look looks
+	by_make looks
+	type_it --config looks.yaml --bin "$BIN"
+	same_as_make looks results
+	cmp made/looks/space/pbmc_query.domains.tsv results/space/pbmc_query.domains.tsv
+	same_page looks results
+	[[ $(steps_run) = *DOMAINS* ]]
+}
+
 @test "Nextflow: -resume does nothing twice; a new threshold reruns the gate and what follows" {
 	tiny one
 	type_it --config one.yaml --bin "$BIN"

@@ -48,6 +48,16 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	[[ $(steps_run) != *train* ]]
 }
 
+@test "Snakemake: quality, evidence, domains of a tissue and a layout" {
+	every_look looks
+	by_make looks
+	type_it -c2 --config config=looks.yaml bin="$BIN"
+	same_as_make looks runs/looks
+	cmp made/looks/space/pbmc_query.domains.tsv runs/looks/space/pbmc_query.domains.tsv
+	same_page looks runs/looks
+	[[ $(steps_run) = *domains* ]]
+}
+
 @test "Snakemake: an older file that is put back is used; one from the future is refused in its words" {
 	tiny one
 	type_it -c2 --config config=one.yaml bin="$BIN"

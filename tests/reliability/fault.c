@@ -17,6 +17,9 @@
  *
  * With -l what is opened, executed, connected or signalled goes to LOG, a line each.
  *
+ * As a preloaded object (fault.so) it does the same to many runs of one process: a line of these
+ * options is a trial (serve.h).
+ *
  * The exit status is the command's, 128 + the signal's number when one ended it. COUNT is the file
  * that gets the number of calls of the class. x86-64 only.
  */
@@ -37,6 +40,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "serve.h"
 
 #ifndef __x86_64__
 #error "fault.c knows the registers of x86-64 only"
@@ -130,7 +134,6 @@ static struct {
 	bool ever;
 	FILE *log;
 	pid_t first; /* the command itself */
-	int status;
 } plan;
 
 NORETURN static void fail(const char *what)
@@ -160,14 +163,13 @@ static void filter_calls(void)
 		fail("seccomp");
 }
 
-NORETURN static void become(char **command)
+/* In the process that is to be watched. */
+static void be_watched(void)
 {
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		fail("ptrace");
 	raise(SIGSTOP);
 	filter_calls();
-	execvp(command[0], command);
-	fail(command[0]);
 }
 
 /* ---- what a call is about ----------------------------------------------------------------- */
@@ -315,14 +317,13 @@ static void one_stop(pid_t pid, int status)
 	ptrace((enum __ptrace_request)how, pid, NULL, (void *)(uintptr_t)signal);
 }
 
-static void watch(char **command)
+/* Until the process and all that it made have ended: its wait status. */
+static int follow(pid_t first)
 {
-	int status;
+	int status, ended = 0;
 	pid_t pid;
 
-	plan.first = fork();
-	if (plan.first == 0)
-		become(command);
+	plan.first = first;
 	if (waitpid(plan.first, &status, 0) != plan.first || !WIFSTOPPED(status))
 		fail("the command does not start");
 	if (ptrace(PTRACE_SETOPTIONS, plan.first, NULL,
@@ -336,9 +337,9 @@ static void watch(char **command)
 		if (WIFSTOPPED(status))
 			one_stop(pid, status);
 		else if (pid == plan.first)
-			plan.status =
-				WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+			ended = status;
 	}
+	return ended;
 }
 
 /* ---- the command line --------------------------------------------------------------------- */
@@ -374,9 +375,9 @@ static bool set_class(const char *word)
 	return false;
 }
 
-int main(int argc, char **argv)
+/* What stands before the command; false when it is not understood. */
+static bool take_options(int argc, char **argv, const char **count)
 {
-	const char *count = NULL;
 	bool fine = true;
 	int flag;
 
@@ -392,16 +393,31 @@ int main(int argc, char **argv)
 		else if (flag == 'l')
 			fine = fine && (plan.log = fopen(optarg, "we"));
 		else if (flag == 'o')
-			count = optarg;
+			*count = optarg;
 		else
 			fine = false;
 	}
-	if (!fine || optind == argc) {
+	return fine;
+}
+
+#ifndef SERVED
+
+int main(int argc, char **argv)
+{
+	const char *count = NULL;
+
+	if (!take_options(argc, argv, &count) || optind == argc) {
 		fprintf(stderr, "usage: fault [-c CLASS] [-n N] [-d DEED] [-e] [-l LOG] [-o COUNT] "
 				"COMMAND...\n");
 		return 125;
 	}
-	watch(argv + optind);
+	pid_t first = fork();
+	if (first == 0) {
+		be_watched();
+		execvp(argv[optind], argv + optind);
+		fail(argv[optind]);
+	}
+	int status = follow(first);
 	FILE *out = count ? fopen(count, "we") : NULL;
 	if (out) {
 		fprintf(out, "%zu\n", plan.seen);
@@ -409,5 +425,32 @@ int main(int argc, char **argv)
 	}
 	if (plan.log)
 		fclose(plan.log);
-	return plan.status;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
+
+#else
+
+/* A line of options, as many trials of one process want it. */
+static bool plan_trial(char *words)
+{
+	static char name[] = "fault";
+	char *argv[16] = {name}, *rest = NULL;
+	const char *count = NULL;
+	int argc = 1;
+
+	for (char *word = strtok_r(words, " ", &rest); word && argc < 15;
+	     word = strtok_r(NULL, " ", &rest))
+		argv[argc++] = word;
+	memset(&plan, 0, sizeof(plan));
+	optind = 0; /* from the beginning */
+	return take_options(argc, argv, &count) && optind == argc;
+}
+
+static size_t count_of_trial(void)
+{
+	return plan.seen;
+}
+
+const struct serving serving = {plan_trial, be_watched, follow, count_of_trial, 20};
+
+#endif

@@ -6,7 +6,8 @@
  *	PIPETTE_MEMORY_COUNT=FILE   gets how many there were
  *
  * What is run is the binary that users run: whether a call is the filter's own is seen from where
- * it returns to. Counting begins with main, not with the loader.
+ * it returns to. Counting begins with main, not with the loader. Or many trials of one process, of
+ * which each is a line such as "own 17" or "all 30+" (serve.h).
  */
 #include "base/util.h"
 
@@ -17,7 +18,11 @@
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "serve.h"
 
 #define PUBLIC __attribute__((visibility("default")))
 
@@ -40,8 +45,10 @@ static struct {
 	size_t at;
 	bool ever, all, on;
 	const char *count;
-	atomic_size_t seen;
+	atomic_size_t *seen;
 } plan;
+
+static atomic_size_t seen_here; /* until the count is shared with children */
 
 static int main_program(struct dl_phdr_info *info, size_t size UNUSED, void *data UNUSED)
 {
@@ -55,17 +62,24 @@ static int main_program(struct dl_phdr_info *info, size_t size UNUSED, void *dat
 	return 1; /* the first is the program */
 }
 
+static void set_plan(const char *of, const char *at)
+{
+	char *end;
+
+	plan.all = strcmp(of, "all") == 0;
+	plan.at = strtoul(at, &end, 10);
+	plan.ever = *end == '+';
+}
+
 __attribute__((constructor)) static void begin(void)
 {
 	const char *at = getenv("PIPETTE_MEMORY"), *of = getenv("PIPETTE_MEMORY_OF");
-	char *end = NULL;
 
 	dl_iterate_phdr(main_program, NULL);
+	plan.seen = &seen_here;
 	plan.count = getenv("PIPETTE_MEMORY_COUNT");
-	plan.at = at ? strtoul(at, &end, 10) : 0;
-	plan.ever = end && *end == '+';
-	plan.all = of && strcmp(of, "all") == 0;
-	plan.on = true;
+	set_plan(of ? of : "own", at ? at : "0");
+	plan.on = !getenv("PIPETTE_SERVE");
 }
 
 __attribute__((destructor)) static void end(void)
@@ -76,7 +90,7 @@ __attribute__((destructor)) static void end(void)
 	if (!plan.count)
 		return;
 	int fd = open(plan.count, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int n = snprintf(text, sizeof(text), "%zu\n", (size_t)plan.seen);
+	int n = snprintf(text, sizeof(text), "%zu\n", (size_t)*plan.seen);
 	if (fd < 0 || write(fd, text, (size_t)n) != n || close(fd))
 		_exit(125);
 }
@@ -88,7 +102,7 @@ static bool fails(const void *caller)
 
 	if (!plan.on || (!plan.all && (from < plan.from || from >= plan.to)))
 		return false;
-	size_t now = 1 + atomic_fetch_add(&plan.seen, 1);
+	size_t now = 1 + atomic_fetch_add(plan.seen, 1);
 	if (!plan.at || now < plan.at || (now > plan.at && !plan.ever))
 		return false;
 	errno = ENOMEM;
@@ -144,3 +158,42 @@ int __vasprintf_chk(char **s, int flag UNUSED, const char *format, va_list args)
 {
 	return fails(__builtin_return_address(0)) ? -1 : format_into(s, format, args);
 }
+
+/* ---- many trials of one process ----------------------------------------------------------- */
+
+static bool plan_trial(char *words)
+{
+	char *at = strchr(words, ' ');
+
+	if (!at)
+		return false;
+	*at = '\0';
+	if (plan.seen == &seen_here) {
+		plan.seen = mmap(NULL, sizeof(*plan.seen), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if ((void *)plan.seen == MAP_FAILED)
+			return false;
+	}
+	*plan.seen = 0;
+	set_plan(words, at + 1);
+	return true;
+}
+
+static void begin_trial(void)
+{
+	plan.on = true;
+}
+
+static int follow_trial(pid_t child)
+{
+	int status = 0;
+
+	return waitpid(child, &status, 0) == child ? status : -1;
+}
+
+static size_t count_of_trial(void)
+{
+	return *plan.seen;
+}
+
+const struct serving serving = {plan_trial, begin_trial, follow_trial, count_of_trial, 20};

@@ -6,21 +6,22 @@ the run that nothing disturbed, and nothing else may be there.
 
 	row = Row("memory")
 	for run in row.runs():
-	    for n in row.points(run, count, most=400):
-	        said = run.go(row.desk, env={...})
-	        row.judge(run, said, how="n=%d" % n)
+	    with Server(run, row.desk, MEMORY) as server:
+	        for n in row.points(count, most=400):
+	            row.judge(run, server.go("own %d" % n), "own %d" % n)
 	row.done()
 
 The environment says which build (PIPETTE_BUILD), what share (SAMPLE), which seed (SEED), which runs
 (RUNS, a pattern), and where the desk stands (DESK: a folder, else /dev/shm or TMPDIR).
 """
-import fnmatch, hashlib, json, os, random, shutil, signal, subprocess, sys, tempfile, time
+import fnmatch, hashlib, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("PIPETTE_BUILD") or os.path.join(HERE, "../../build"))
 IN = os.path.join(BUILD, "reliability/in")
 FAULT = os.path.join(BUILD, "reliability/fault")
 MEMORY = os.path.join(BUILD, "reliability/memory.so")
+FAULT_MANY = os.path.join(BUILD, "reliability/fault.so")
 OLD = b"what was there before\n"
 SECONDS = 20  # a trial that takes longer hangs
 
@@ -35,9 +36,14 @@ class Desk:
         self.clear()
 
     def clear(self, outputs=()):
+        """Empty, but for the outputs of before. The folders stay: a server stands in one."""
         for folder in (self.work, self.tmp):
-            shutil.rmtree(folder, ignore_errors=True)
-            os.mkdir(folder)
+            os.makedirs(folder, exist_ok=True)
+            for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)
         for name in outputs:
             with open(os.path.join(self.work, name), "wb") as f:
                 f.write(OLD)
@@ -81,18 +87,59 @@ def environment(desk, more=None):
     return env
 
 
-def run_command(command, desk, env=None, seconds=SECONDS, stdin=None):
+def run_command(command, desk, env=None, seconds=None, stdin=None):
     begin = time.monotonic()
     process = subprocess.Popen(command, cwd=desk.work, env=environment(desk, env), stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, stdin=stdin or subprocess.DEVNULL, start_new_session=True)
     hung = False
     try:
-        _, text = process.communicate(timeout=seconds)
+        _, text = process.communicate(timeout=seconds or SECONDS)
     except subprocess.TimeoutExpired:
         hung = True
         os.killpg(process.pid, signal.SIGKILL)
         _, text = process.communicate()
     return Said(process.returncode, text.decode("utf-8", "replace"), hung, time.monotonic() - begin)
+
+
+class Server:
+    """A run's filter, loaded once: each trial is a child of it (serve.h).
+
+    'library' is MEMORY or FAULT_MANY, and the words of a trial are those it understands.
+    """
+
+    def __init__(self, run, desk, library):
+        self.run, self.desk = run, desk
+        self.socket, theirs = socket.socketpair()
+        self.said = open(os.path.join(desk.top, "said"), "a+b")
+        env = environment(desk, {"LD_PRELOAD": library, "PIPETTE_SERVE": str(theirs.fileno())})
+        self.process = subprocess.Popen(run.argv, cwd=desk.work, env=env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=self.said, pass_fds=[theirs.fileno()])
+        theirs.close()
+        self.count = 0  # of what the library counts, in the last trial
+
+    def go(self, words, keep=False):
+        if not keep:
+            self.desk.clear(self.run.outputs)
+        begin = time.monotonic()
+        self.socket.sendall(words.encode() + b"\n")
+        answer = b""
+        while not answer.endswith(b"\n"):
+            more = self.socket.recv(100)
+            if not more:
+                raise RuntimeError("%s: the server ended (%s)" % (self.run.name, words))
+            answer += more
+        status, hung, self.count = map(int, answer.split())
+        self.said.seek(0)
+        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+        return Said(code, self.said.read().decode("utf-8", "replace"), bool(hung), time.monotonic() - begin)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.process.wait()
+        self.said.close()
 
 
 class Run:

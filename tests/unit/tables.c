@@ -21,13 +21,17 @@ static double random_number(struct rng *rng)
 {
 	double x = rng_normal(rng);
 
-	switch (rng_below(rng, 6)) {
+	switch (rng_below(rng, 8)) {
 	case 0:
 		return rng_unit(rng);
 	case 1:
 		return (double)rng_below(rng, 2000000) / 2;
 	case 2:
 		return x * pow(10, (double)rng_below(rng, 30) - 15);
+	case 6: /* p values, down to where doubles end */
+		return x * pow(10, (double)rng_below(rng, 632) - 324);
+	case 7: /* rounded up to a power of ten, or just not */
+		return nextafter(pow(10, (double)rng_below(rng, 600) - 300) * 0.9999999995, x);
 	case 3: /* halfway between two numbers of nine digits, and next to it */
 		return nextafter((double)(100000000 + rng_below(rng, 800000000)) + 0.5, x);
 	case 4:

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "h5ad/hdf5/bounded.h"
 #include "h5ad/hdf5/hdf5.h"
 
 #define MOST_BYTES ((size_t)64 << 20)
@@ -36,14 +37,14 @@ static int attribute_open(struct attribute *a, hid_t object, const char *name)
 	return 1;
 }
 
-/* The attribute's strings as they are in memory after H5Aread: pointers or padded fields. */
+/* The attribute's strings as they are in memory after reading: pointers or padded fields. */
 static int read_strings(struct attribute *a, struct arena *arena, char **strings)
 {
 	bool variable = H5Tis_variable_str(a->type) > 0;
 	uint8_t *bytes = mem_zero(MAX(a->n, 1), a->size);
 	int ret = -1;
 
-	if (H5Aread(a->id, a->type, bytes) < 0)
+	if (h5_read_attribute(a->id, a->type, bytes) < 0)
 		goto out;
 	for (size_t i = 0; i < a->n; i++) {
 		const char *s = (const char *)bytes + i * a->size;

@@ -1,4 +1,4 @@
-/* bounded.c - H5Dread that does not believe lengths which the file cannot hold. */
+/* bounded.c - H5Dread and H5Aread that do not believe lengths which the file cannot hold. */
 #include "base/util.h"
 
 #include <pthread.h>
@@ -80,9 +80,34 @@ static size_t stored_form(hid_t type, hid_t *form)
 
 /* ---- are they possible? ------------------------------------------------------------------- */
 
-static uint64_t bytes_of_file(hid_t dataset)
+/* What is to be read: of a dataset, or with 'spaces' NULL an attribute whole. */
+struct wanted {
+	hid_t object;
+	const hid_t *spaces; /* in memory and in the file */
+};
+
+static herr_t read_as(const struct wanted *w, hid_t type, void *out)
 {
-	hid_t file = H5Iget_file_id(dataset);
+	return w->spaces ? H5Dread(w->object, type, w->spaces[0], w->spaces[1], H5P_DEFAULT, out)
+			 : H5Aread(w->object, type, out);
+}
+
+/* How many elements; negative when that cannot be told. */
+static hssize_t n_elements(const struct wanted *w)
+{
+	hid_t space = !w->spaces                ? H5Aget_space(w->object)
+		      : w->spaces[0] == H5S_ALL ? H5Dget_space(w->object)
+						: H5Scopy(w->spaces[0]);
+	hssize_t n = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+
+	if (space >= 0)
+		H5Sclose(space);
+	return n;
+}
+
+static uint64_t bytes_of_file(hid_t object)
+{
+	hid_t file = H5Iget_file_id(object);
 	hsize_t size = 0;
 
 	if (file >= 0) {
@@ -105,26 +130,22 @@ static bool lengths_fit(const uint8_t *stored, size_t n, uint64_t most)
 }
 
 /* Do the lengths of what is to be read fit the file? */
-static bool check_lengths(hid_t dataset, hid_t form, size_t n_each, hid_t memory_space,
-			  hid_t file_space)
+static bool check_lengths(const struct wanted *w, hid_t form, size_t n_each)
 {
-	hid_t counted = memory_space == H5S_ALL ? H5Dget_space(dataset) : memory_space;
-	hssize_t n = H5Sget_simple_extent_npoints(counted);
-	bool good = false;
+	hssize_t n = n_elements(w);
+	uint8_t *stored;
+	bool good;
 
-	if (n >= 0) {
-		uint8_t *stored = mem_zero(mem_product((size_t)MAX(n, 1), n_each), STORED);
-		good = H5Dread(dataset, form, memory_space, file_space, H5P_DEFAULT, stored) >= 0 &&
-		       lengths_fit(stored, (size_t)n * n_each, bytes_of_file(dataset));
-		free(stored);
-	}
-	if (memory_space == H5S_ALL)
-		H5Sclose(counted);
+	if (n < 0)
+		return false;
+	stored = mem_zero(mem_product((size_t)MAX(n, 1), n_each), STORED);
+	good = read_as(w, form, stored) >= 0 &&
+	       lengths_fit(stored, (size_t)n * n_each, bytes_of_file(w->object));
+	free(stored);
 	return good;
 }
 
-herr_t h5_read_bounded(hid_t dataset, hid_t memory_type, hid_t memory_space, hid_t file_space,
-		       void *out)
+static herr_t read_bounded(const struct wanted *w, hid_t memory_type, void *out)
 {
 	hid_t form;
 	size_t n_each;
@@ -133,12 +154,25 @@ herr_t h5_read_bounded(hid_t dataset, hid_t memory_type, hid_t memory_space, hid
 	pthread_once(&once, teach);
 	n_each = stored_form(memory_type, &form);
 	if (n_each)
-		good = check_lengths(dataset, form, n_each, memory_space, file_space);
+		good = check_lengths(w, form, n_each);
 	if (form >= 0)
 		H5Tclose(form);
 	if (good)
-		return H5Dread(dataset, memory_type, memory_space, file_space, H5P_DEFAULT, out);
+		return read_as(w, memory_type, out);
 	H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_DATASET, H5E_BADVALUE,
 		 "its texts are longer than the file");
 	return -1;
+}
+
+herr_t h5_read_bounded(hid_t dataset, hid_t memory_type, hid_t memory_space, hid_t file_space,
+		       void *out)
+{
+	const hid_t spaces[2] = {memory_space, file_space};
+
+	return read_bounded(&(struct wanted){dataset, spaces}, memory_type, out);
+}
+
+herr_t h5_read_attribute(hid_t attribute, hid_t memory_type, void *out)
+{
+	return read_bounded(&(struct wanted){attribute, NULL}, memory_type, out);
 }

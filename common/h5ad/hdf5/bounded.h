@@ -1,4 +1,4 @@
-/* bounded.h - reading datasets whose text lengths may lie.
+/* bounded.h - reading datasets and attributes whose text lengths may lie.
  *
  * A string of variable length stands in a file as a length and a place. HDF5 believes the length: a
  * damaged one of 4 GB makes it allocate and clear that before it looks what is there. Strings are
@@ -23,5 +23,8 @@
  */
 herr_t h5_read_bounded(hid_t dataset, hid_t memory_type, hid_t memory_space, hid_t file_space,
 		       void *out) MUST_USE;
+
+/* H5Aread in the same way. */
+herr_t h5_read_attribute(hid_t attribute, hid_t memory_type, void *out) MUST_USE;
 
 #endif

@@ -2,6 +2,8 @@
 #include "base/util.h"
 
 #include "base/mem.h"
+#include "base/strtab.h"
+#include "h5ad/hdf5/bounded.h"
 #include "h5ad/hdf5/copy.h"
 #include "h5ad/hdf5/copy_data.h"
 #include "h5ad/hdf5/create.h"
@@ -41,7 +43,7 @@ static int copy_attr_value(hid_t attr, hid_t type, hid_t space, hid_t to, const 
 	herr_t failed = copy < 0 ? -1 : 0;
 
 	if (failed >= 0 && n > 0)
-		failed = H5Aread(attr, type, value);
+		failed = h5_read_attribute(attr, type, value);
 	if (failed >= 0 && n > 0)
 		failed = H5Awrite(copy, type, value);
 	if (n > 0 && copy_is_indirect(type))
@@ -118,34 +120,73 @@ static int copy_dataset(hid_t from, hid_t to, const char *where, struct behind *
 
 /* ---- groups ------------------------------------------------------------------------------- */
 
+/* Objects in groups that were copied before, beyond as many as there are, that a copy may have. */
+#define AGAIN_MOST 10000
+
+/* A copy on its way, of this thread. */
+static _Thread_local struct {
+	int depth;            /* groups that are being copied, one in another */
+	int again;            /* of these, such as were copied before */
+	size_t n, n_again;    /* objects, and those of them within groups that were copied before */
+	struct strtab groups; /* that were copied, by their addresses */
+} way;
+
+/* Is it the first time that this group is copied? */
+static bool is_first_time(hid_t group)
+{
+	size_t n = way.groups.n;
+	char address[64];
+	H5O_info_t info;
+
+	if (H5Oget_info2(group, &info, H5O_INFO_BASIC) < 0)
+		return true;
+	snprintf(address, sizeof(address), "%llu", (unsigned long long)info.addr);
+	return strtab_add(&way.groups, address) == n;
+}
+
+static int refuse_group(hid_t group, const struct copying *c, const char *why)
+{
+	char file[500] = "";
+
+	H5Fget_name(group, file, sizeof(file));
+	return err_set(c->err, "%s: '%s': groups %s", file, c->path, why);
+}
+
 static herr_t copy_link(hid_t group, const char *name, const H5L_info_t *info UNUSED, void *data)
 {
 	struct copying *c = data;
 
 	if (!h5_exists(group, name))
 		return 0; /* a soft link to nothing */
+	way.n++;
+	way.n_again += way.again > 0;
+	if (way.n_again > AGAIN_MOST && way.n_again > way.n / 2)
+		return refuse_group(group, c,
+				    "are held by so many others that a copy would not end");
 	return copy_tree(group, name, c->to, name, c->behind, c->hook, c->err);
 }
 
 /*
  * Groups may hold themselves, by links of either kind, and soft ones are seen only when followed:
- * what lies too deep to be meant ends the copy.
+ * what lies too deep to be meant ends the copy. So does what holds others that hold others, each
+ * twice, until there are more of them than any disk has room for.
  */
 static int copy_members(hid_t from, struct copying *c)
 {
-	static _Thread_local int depth;
-	char file[500] = "";
+	bool again = !is_first_time(from);
 	int ret = 0;
 
-	if (depth == H5_DEEPEST) {
-		H5Fget_name(from, file, sizeof(file));
-		return err_set(c->err, "%s: '%s': groups lie more than %d deep, or hold each other",
-			       file, c->path, H5_DEEPEST);
-	}
-	depth++;
+	if (way.depth == H5_DEEPEST)
+		return refuse_group(from, c, "lie more than 100 deep, or hold each other");
+	way.depth++;
+	way.again += again;
 	if (H5Literate(from, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_link, c) < 0)
 		ret = cannot(c->path, c->err);
-	depth--;
+	way.again -= again;
+	if (--way.depth == 0) {
+		strtab_release(&way.groups);
+		memset(&way, 0, sizeof(way));
+	}
 	return ret;
 }
 
