@@ -295,6 +295,7 @@ struct inputs opt_parse(const struct opt_usage *usage, int argc, char **argv)
 size_t opt_verb(const struct inputs *in, const void *verbs, size_t n, size_t size)
 {
 	const char **names = mem_alloc(n, sizeof(*names)), *near;
+	struct text all = TEXT_INIT;
 	size_t verb = 0;
 
 	if (!in->n)
@@ -306,8 +307,10 @@ size_t opt_verb(const struct inputs *in, const void *verbs, size_t n, size_t siz
 	near = verb < n ? NULL : nearest_name(in->paths[0], names, n);
 	if (near)
 		die_usage("'%s' is not a verb (did you mean %s?)", in->paths[0], near);
+	for (size_t i = 0; verb == n && i < n; i++)
+		text_add(&all, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", names[i]);
 	if (verb == n)
-		die_usage("'%s' is not a verb (--help lists them)", in->paths[0]);
+		die_usage("'%s' is not a verb: %s", in->paths[0], all.s);
 	free(names);
 	return verb;
 }
