@@ -32,7 +32,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
-	vae gradients vae-model vae-map vae-train
+	vae gradients nn vae-model vae-map vae-train
 NEEDS_openblas += mtl-train mtl-predict
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
@@ -95,9 +95,11 @@ all: $(TOOLS:%=$(B)/bin/%) $(B)/bin/pipette
 	@$(foreach l,$(LACKING),echo "make: $(l) is not installed: left out $(NEEDS_$(l)) (make deps)";) true
 endif
 
-# Nets choose between numbers inside their hot loops. Nobody looks at floating-point exceptions: to
-# say so lets those loops be vectors too, and changes no value.
-$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o: ALL_CFLAGS += -fno-trapping-math
+# Nets and layouts choose between numbers inside their hot loops. Nobody looks at floating-point
+# exceptions: to say so lets those loops be vectors too, and changes no value.
+$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o $(B)/obj/common/layout/%.o: ALL_CFLAGS += -fno-trapping-math
+# The one place where a product and a sum may be one step; see small_product_private.h.
+$(B)/obj/common/nn/small_product.o: ALL_CFLAGS += -ffp-contract=fast
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o) $(if $(COUNTED),$(B)/obj/tests/reliability/at_exit.o)
 	@rm -f $@
@@ -322,7 +324,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pipette.fish
 
 # ---- packages ------------------------------------------------------------------------------------
-.PHONY: dist deb wheel wrappers site
+.PHONY: dist deb wheel wheel-aarch64 cross-wheel wrappers site
 dist:
 	@mkdir -p $(B)
 	git archive --prefix=pipette-$(VERSION)/ -o $(B)/pipette-$(VERSION).tar.gz HEAD
@@ -335,8 +337,22 @@ site:
 wrappers: all
 	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all deps-wheel
-	@DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
-		workflows/package/python/build-wheel $(B) $(VERSION)
+	@$(BUILD_WHEEL)
+
+# The same for a kind of machine that this one is not: `make wheel-aarch64`.
+wheel-aarch64: deps-wheel
+	@tests/install-packages gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gfortran-aarch64-linux-gnu
+	@workflows/package/python/sysroot aarch64 $(B)/aarch64/sysroot
+	@MACHINE=aarch64 CROSS=aarch64-linux-gnu- PKG_CONFIG_SYSROOT_DIR=$(abspath $(B))/aarch64/sysroot \
+		PKG_CONFIG_LIBDIR=$(abspath $(B))/aarch64/sysroot/usr/lib/aarch64-linux-gnu/pkgconfig \
+		$(MAKE) --no-print-directory B=$(B)/aarch64 \
+		CC="aarch64-linux-gnu-gcc --sysroot=$(abspath $(B))/aarch64/sysroot" cross-wheel
+cross-wheel: $(TOOLS:%=$(B)/obj/tools/%.o) $(B)/libpipette.a
+	@$(BUILD_WHEEL)
+define BUILD_WHEEL
+DENSE='$(filter $(TOOLS),$(NEEDS_openblas))' GPL='$(filter $(TOOLS),$(NEEDS_igraph))' \
+	workflows/package/python/build-wheel $(B) $(VERSION)
+endef
 
 clean:
 	rm -rf $(B)
@@ -360,5 +376,5 @@ help:
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make site        the documentation as plain HTML, into $(B)/site'
 	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
-	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel'
+	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel; wheel-aarch64: for that machine'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

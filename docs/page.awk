@@ -1,5 +1,6 @@
 # page.awk: the little Markdown that README.md and docs/*.md are written in, as HTML. Headings, paragraphs,
-# lists, tables, code (fenced or indented), links, `code`, **strong**. -v links=1: .md becomes .html.
+# lists, tables, code (fenced or indented), links, pictures on a line of their own, `code`, **strong**; in links .md
+# becomes .html.
 function escaped(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
 function inline(s,    out, at, m, text, to) {
 	out = ""
@@ -36,6 +37,14 @@ fenced { if (/^```/) { fenced = 0; print "</pre>" } else print escaped($0); next
 	sub(/^(    |\t)/, ""); print escaped($0); next
 }
 /^[ \t]*$/ { if (block == "code") { print ""; next } if (block != "ul" && block != "ol") close_open(); else blank = 1; next }
+/^!\[[^]]*\]\([^)]+\)$/ {
+	close_open()
+	at = index($0, "](")
+	text = substr($0, 3, at - 3); to = substr($0, at + 2, length($0) - at - 2)
+	gsub(/"/, "\\&quot;", text)
+	print "<p class=\"picture\"><img loading=\"lazy\" src=\"" to "\" alt=\"" text "\"></p>"
+	next
+}
 /^#+ / {
 	close_open()
 	n = match($0, /[^#]/) - 1

@@ -370,3 +370,54 @@ evidence_tables() {
 	fails 1 'there is no column qc' report --qc <(cut -f 1-7 qc.tsv) blood.tsv -o no.html
 	fails 1 'line 2' report --qc <(sed 's/100/x/' qc.tsv) blood.tsv -o no.html
 }
+
+# What is in a PNG file, looked at without our code: its size, and how many pixels have each colour given.
+colours() {
+	/usr/bin/python3 - "$@" <<-'END'
+		import struct, sys, zlib
+		png = open(sys.argv[1], "rb").read()
+		assert png[:8] == b"\x89PNG\r\n\x1a\n"
+		data, at = b"", 8
+		while at < len(png):
+		    n, kind = struct.unpack(">I4s", png[at:at + 8])
+		    body = png[at + 8:at + 8 + n]
+		    assert struct.unpack(">I", png[at + 8 + n:at + 12 + n])[0] == zlib.crc32(kind + body)
+		    if kind == b"IHDR":
+		        width, height, depth, pixel = struct.unpack(">IIBB", body[:10])
+		    data += body if kind == b"IDAT" else b""
+		    at += n + 12
+		assert (depth, pixel) == (8, 2)
+		raw = zlib.decompress(data)
+		assert len(raw) == height * (3 * width + 1)
+		rows = [raw[y * (3 * width + 1) + 1:(y + 1) * (3 * width + 1)] for y in range(height)]
+		pixels = [row[3 * x:3 * x + 3] for row in rows for x in range(width)]
+		print(width, height, *(pixels.count(bytes.fromhex(c)) for c in sys.argv[2:]))
+	END
+}
+
+@test "--png: the pictures as files, each when there is something to show" {
+	evidence_tables
+	mkdir mer
+	printf ',GeneA\nc1,1\nc2,2\nc3,3\nc4,4\n' >mer/a_cell_by_gene.csv
+	printf 'EntityID,fov,volume,center_x,center_y\nc1,0,1,0,0\nc2,0,1,100,0\nc3,1,1,0,50\nc4,1,1,100,50\n' >mer/a_cell_metadata.csv
+	h5-import -q mer -o blood.h5ad
+	printf 'cell\tlabel\nc1\tT cell\nc2\tT cell\nc3\tB cell\nc4\tB cell\n' >truth.tsv
+	evaluate -q --truth truth.tsv --json e.json blood.tsv -o scores.tsv
+	report -q --png slides --h5ad blood.h5ad --batch fov --label-markers m.tsv --eval e.json blood.tsv -o page.html
+	[ "$(cd slides && echo *)" = 'blood.calibration.png blood.cells.confidence.png blood.cells.label.png blood.cells.model.png blood.cells.sample.png blood.composition.png blood.genes.png blood.space.confidence.png blood.space.label.png blood.space.model.png' ]
+	# T cells are two of four, in the first colour; B and Unknown one each
+	read -r width height t b unknown < <(colours slides/blood.cells.label.png 0077bb ee7733 8a8f98)
+	echo "$width $height $t $b $unknown"
+	[ "$height" = 1376 ] && [ "$t" -gt 350 ] && [ "$b" -gt 180 ] && [ "$unknown" -gt 180 ] && [ "$t" -gt $((b + 150)) ]
+	read -r width height blue < <(colours slides/blood.calibration.png 0077bb)
+	[ "$width" -gt 900 ]
+	read -r width height blue < <(colours slides/blood.genes.png 0077bb)
+	[ "$blue" -gt 700 ] # CD3D in T cells, full
+	report -q --png again --h5ad blood.h5ad --batch fov --label-markers m.tsv --eval e.json blood.tsv -o page.html
+	diff -r slides again
+	report -q --png bare blood.tsv -o page.html
+	[ "$(ls bare)" = blood.composition.png ]
+	fails 2 'give files' report --png no - -o no.html <blood.tsv
+	printf '' >file
+	fails 1 'file' report --png file blood.tsv -o no.html
+}

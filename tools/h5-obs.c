@@ -151,8 +151,9 @@ static int check_match(const struct text_table *table, const struct text_match *
 		say("%zu of the %zu rows of %s are of cells that are not in %s", m->n_unknown,
 		    table->n_rows, table->path, h5ad_path(in));
 	if (m->n_matched == 0 && n_cells > 0)
-		return err_refuse(err, "%s: no row belongs to a cell of %s", table->path,
-				  h5ad_path(in));
+		return err_refuse(err,
+				  "%s: no row belongs to a cell of %s (h5-obs get lists its cells)",
+				  table->path, h5ad_path(in));
 	if (m->n_matched < n_cells)
 		say("%zu of %zu cells have no row in %s: their values are missing",
 		    n_cells - m->n_matched, n_cells, table->path);

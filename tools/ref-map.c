@@ -2,7 +2,7 @@
  *
  * Reads an h5ad and a *.ref.h5, writes the h5ad with obsm X_pca_reference (projected) and
  * X_pca_mapped (batches taken out, Symphony's way), obs map_distance and map_pct, and uns
- * map_coverage. One pass over the cells; memory is O(cells x (components + clusters)).
+ * map_coverage. One pass over the cells; memory is O(cells x components).
  */
 #include "base/util.h"
 
@@ -17,7 +17,6 @@
 #include "map/correction.h"
 #include "map/percentiles.h"
 #include "map/projection.h"
-#include "map/spread.h"
 #include "matrix/genes.h"
 
 static struct opts {
@@ -57,7 +56,7 @@ struct run {
 	struct pool *pool;
 	struct batches batches;
 	size_t n, dims;
-	double *projected, *mapped, *members, *distances, *percentiles;
+	double *projected, *mapped, *distances, *percentiles;
 	double coverage;
 	bool skipped; /* too few of the genes: nothing is placed */
 };
@@ -128,21 +127,17 @@ static void project(struct run *run)
 static void correct(struct run *run)
 {
 	struct err err = ERR_INIT;
-	size_t K = run->ref->clusters.n;
 
 	run->mapped = mem_copy(run->projected, mem_product(run->n, run->dims) + 1, sizeof(double));
-	if (!K)
+	if (!run->ref->clusters.n)
 		return;
-	run->members = mem_alloc(mem_product(run->n, K) + 1, sizeof(double));
-	correction_members(run->ref, run->projected, run->n, run->pool, run->members);
-	if (!o.no_correct && correction_apply(run->ref, run->projected, run->members, &run->batches,
-					      o.lambda, run->pool, run->mapped, &err))
+	if (!o.no_correct && correction_apply(run->ref, run->projected, &run->batches, o.lambda,
+					      run->pool, run->mapped, &err))
 		die_err(&err);
 	if (!run->ref->clusters.pca.means)
 		return;
 	MEM_ARRAY(run->distances, run->n + 1);
-	spread_distances(&run->ref->clusters.pca, run->members, run->projected, run->n, run->dims,
-			 K, run->pool, run->distances);
+	correction_distances(run->ref, run->projected, run->n, run->pool, run->distances);
 }
 
 /* ---- what distances mean ---- */
@@ -269,7 +264,7 @@ int main(int argc, char **argv)
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 
-	run.ref = reference_read(o.reference, &err);
+	run.ref = reference_read_space(o.reference, &err);
 	run.in = run.ref ? h5ad_open(in.paths[0], &err) : NULL;
 	if (!run.in ||
 	    batches_read(&run.batches, h5ad_obs(run.in), o.batches.items, o.batches.n, &err))
@@ -289,7 +284,6 @@ int main(int argc, char **argv)
 
 	free(run.projected);
 	free(run.mapped);
-	free(run.members);
 	free(run.distances);
 	free(run.percentiles);
 	batches_release(&run.batches);

@@ -15,6 +15,7 @@
 #include "model/model_file.h"
 #include "onto/onto_read.h"
 #include "report/agreement.h"
+#include "report/figures/figures.h"
 #include "report/multiqc.h"
 #include "report/pictures.h"
 #include "report/quality.h"
@@ -22,7 +23,7 @@
 #include "report/sections.h"
 
 static struct opts {
-	const char *run, *title, *batch, *model, *ontology, *multiqc, *atlas, *output;
+	const char *run, *title, *batch, *model, *ontology, *multiqc, *png, *atlas, *output;
 	struct opt_list h5ads, evals, qcs, mapped;
 	struct opt_list label_markers, verdicts, proposals, judged, domains;
 	size_t markers;
@@ -47,6 +48,7 @@ static const struct opt options[] = {
 	OPT_SIZE("markers", 0, markers, "N", "how many genes for each label (10)"),
 	OPT_TEXT("ontology", 0, ontology, "FILE", "its terms (ontology/cl.tsv)"),
 	OPT_TEXT("multiqc", 0, multiqc, "DIR", "write files for MultiQC there, too"),
+	OPT_TEXT("png", 0, png, "DIR", "write its pictures there too, large, for slides"),
 	OPT_OUTPUT(output),
 	OPT_MANIFEST,
 	OPT_END};
@@ -62,6 +64,7 @@ static const struct opt_usage usage = {
 
 struct job {
 	struct query_summary **queries;
+	struct picture_files *files;
 	struct pictures *pictures;
 	struct query_evidence *evidence;
 	struct reference *atlas;
@@ -100,15 +103,15 @@ static const char *file_of(const struct opt_list *list, size_t i)
 
 static int read_query(struct job *j, size_t i, struct err *err)
 {
-	struct picture_files files = {.h5ad = file_of(&o.h5ads, i),
-				      .mapped = j->atlas ? file_of(&o.mapped, i) : NULL,
-				      .domains = file_of(&o.domains, i),
-				      .batch = o.batch,
-				      .ground = &j->ground};
 	struct evidence_files evidence = {file_of(&o.label_markers, i), file_of(&o.verdicts, i),
 					  file_of(&o.proposals, i), file_of(&o.judged, i)};
 
-	return pictures_read(&j->pictures[i], j->queries[i], &files, err) ||
+	j->files[i] = (struct picture_files){.h5ad = file_of(&o.h5ads, i),
+					     .mapped = j->atlas ? file_of(&o.mapped, i) : NULL,
+					     .domains = file_of(&o.domains, i),
+					     .batch = o.batch,
+					     .ground = &j->ground};
+	return pictures_read(&j->pictures[i], j->queries[i], &j->files[i], err) ||
 			       query_evidence_read(&j->evidence[i], &evidence, err)
 		       ? -1
 		       : 0;
@@ -118,6 +121,7 @@ static int read_queries(struct job *j, const struct inputs *in, struct err *err)
 {
 	j->n = MAX(in->n, 1);
 	MEM_ZERO(j->queries, j->n);
+	MEM_ZERO(j->files, j->n);
 	MEM_ZERO(j->pictures, j->n);
 	MEM_ZERO(j->evidence, j->n);
 	if (read_atlas(j, err))
@@ -245,6 +249,20 @@ static int write_page(const struct job *j, struct err *err)
 	return outfile_commit(out, err);
 }
 
+static int write_figures(const struct job *j, struct err *err)
+{
+	for (size_t i = 0; o.png && i < j->n; i++) {
+		struct figure_source source = {.calls = j->queries[i]->path,
+					       .files = j->files[i],
+					       .dots = &j->evidence[i].dots,
+					       .eval = i < j->n_evals ? j->evals[i] : NULL};
+
+		if (figures_write(o.png, &source, err))
+			return -1;
+	}
+	return 0;
+}
+
 static void release(struct job *j)
 {
 	for (size_t i = 0; i < j->n; i++) {
@@ -260,6 +278,7 @@ static void release(struct job *j)
 	free(j->qualities);
 	free(j->queries);
 	free(j->pictures);
+	free(j->files);
 	free(j->evidence);
 	reference_free(j->atlas);
 	free(j->pairs);
@@ -269,8 +288,9 @@ static void release(struct job *j)
 	onto_free(j->onto);
 }
 
-static void check_usage(size_t n_tables)
+static void check_usage(const struct inputs *in)
 {
+	const size_t n_tables = MAX(in->n, 1);
 	const struct {
 		const char *name;
 		size_t n;
@@ -292,6 +312,9 @@ static void check_usage(size_t n_tables)
 		die_usage("--mapped and --atlas go together");
 	if (o.batch && !o.h5ads.n)
 		die_usage("--batch names a column of the queries' files: give them with --h5ad");
+	for (size_t i = 0; o.png && i < n_tables; i++)
+		if (str_eq(in->paths[i], "-"))
+			die_usage("--png reads the tables twice: give files");
 	if (o.domains.n && !o.h5ads.n)
 		die_usage("--domains are drawn where cells are: give the files with --h5ad");
 }
@@ -304,9 +327,10 @@ int main(int argc, char **argv)
 
 	tool_begin("report", argc, argv);
 	in = opt_parse(&usage, argc, argv);
-	check_usage(MAX(in.n, 1));
+	check_usage(&in);
 	manifest_output(o.output);
 	if (read_queries(&j, &in, &err) || read_rest(&j, &err) || write_page(&j, &err) ||
+	    write_figures(&j, &err) ||
 	    (o.multiqc && multiqc_write(o.multiqc, j.queries, j.n, &err)))
 		die_err(&err);
 	manifest_count("queries", j.n);

@@ -2,9 +2,9 @@
  *
  * Reads a model (scvi-tools' model.pt, or vae-train's file) and an h5ad with counts; writes the
  * h5ad with obsm/X_scVI or X_scANVI, and for scANVI the predictions as TSV. A batch that the model
- * does not know is learned by surgery: one vector a layer, everything else stays. Memory is the
- * latents and, for surgery, the counts up to --memory. Same input and seed, same bytes, any
- * threads.
+ * does not know is learned by surgery: one vector a layer, everything else stays. Memory does not
+ * grow with the cells, but for a few bytes each; surgery holds counts up to --memory. Same input
+ * and seed, same bytes, any threads.
  */
 #include "base/util.h"
 
@@ -235,8 +235,8 @@ static int write_h5ad(struct run *run, struct err *err)
 	int ret = w ? 0 : -1;
 
 	if (w && !run->skipped)
-		ret = writer_dense(w, where, run->places.latent, run->n_cells, width, err);
-
+		ret = writer_dense_of(w, where, run->n_cells, width, query_places_rows,
+				      &run->places, err);
 	free(where);
 	if (ret || writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
@@ -251,9 +251,8 @@ static int write_tables(struct run *run, struct err *err)
 				  .n_cells = run->n_cells,
 				  .labels = run->places.labels,
 				  .n_labels = run->places.n_labels,
-				  .p = run->places.p,
-				  .distance = run->places.distance,
-				  .quantile = run->places.quantile,
+				  .p = &run->places.p,
+				  .nearest = &run->places.nearest,
 				  .empty = run->places.empty,
 				  .model = path_file(o.model)};
 

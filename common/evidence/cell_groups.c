@@ -82,8 +82,8 @@ int cell_groups_read(struct cell_groups *g, struct h5ad *file, const char *colum
 		frame_forget(obs, c);
 	}
 	if (g->n == 0) {
-		err_refuse(err, "%s: no cell has a group in %s", h5ad_path(file),
-			   table ? table : column);
+		err_refuse(err, "%s: no cell has a group in %s (h5-info lists the columns)",
+			   h5ad_path(file), table ? table : column);
 		cell_groups_release(g);
 		return -1;
 	}

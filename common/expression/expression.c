@@ -361,11 +361,13 @@ static int conclude(void *arg, const struct norm_verdict *v, struct err *err)
 		     (t.what == AS_IT_IS || t.way == in->way);
 
 	if (!alike)
-		return err_refuse(err,
-				  "%s: %s: the first cells are %s, but all cells together are %s "
-				  "(%s): the cells were not all processed alike",
-				  h5ad_path(in->file), in->slot->name, norm_name(in->verdict.kind),
-				  norm_name(v->kind), v->why);
+		return err_refuse(
+			err,
+			"%s: %s: the first cells are %s, but all cells together are %s "
+			"(%s): the cells were not all processed alike (norm-check says what "
+			"each matrix is, --slot takes another)",
+			h5ad_path(in->file), in->slot->name, norm_name(in->verdict.kind),
+			norm_name(v->kind), v->why);
 	in->verdict = *v;
 	return 0;
 }

@@ -74,15 +74,97 @@ static void fit_curve(struct forces *f, double min_dist, double spread)
 	f->b = b;
 }
 
+static double square_at(size_t i)
+{
+	return ldexp(1 + (double)(i % (1u << FORCES_BITS)) / (1u << FORCES_BITS),
+		     FORCES_LOW + (int)(i >> FORCES_BITS));
+}
+
 void forces_fit(struct forces *f, double min_dist, double spread)
 {
 	fit_curve(f, min_dist, spread);
 	for (size_t i = 0; i <= FORCES_STEPS; i++) {
-		double square = ldexp(1 + (double)(i % (1u << FORCES_BITS)) / (1u << FORCES_BITS),
-				      FORCES_LOW + (int)(i >> FORCES_BITS));
-		double p = power(square, f->b);
+		double square = square_at(i), p = power(square, f->b);
+		double part = 2 * f->a * f->b * p / square / (1 + f->a * p);
 
-		f->pull[i] = (float)(2 * f->a * f->b * p / square / (1 + f->a * p));
-		f->push[i] = (float)(2 * f->b / ((NOT_ZERO + square) * (1 + f->a * p)));
+		f->pull[i] = (float)fmin(part, FORCES_FARTHEST / sqrt(square));
 	}
+}
+
+/* ---- pulls ---- */
+
+void forces_pulls(const struct forces *f, float step, struct pulls *pulls)
+{
+	for (size_t i = 0; i <= FORCES_STEPS; i++) {
+		float once = 1 - step * f->pull[i], square = once * once * (float)square_at(i);
+
+		pulls->left[i] = once * (1 - step * forces_at(f->pull, square));
+	}
+}
+
+/* ---- pushes ---- */
+
+#define SMALLEST 0x1p-30f
+#define SQRT_HALF 0x3f3504f3 /* its bits */
+#define SHIFT 12582912.0f    /* 1.5 * 2^23: added and taken off again it leaves a whole number */
+
+static inline uint32_t bits_of(float x)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	return bits;
+}
+
+static inline float float_of(uint32_t bits)
+{
+	float x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+/* x to the power of 'exponent', as 2^(exponent * log2 x); x is a normal number above 0. */
+static inline float float_power(float x, float exponent)
+{
+	int32_t whole = (int32_t)(bits_of(x) - SQRT_HALF) >> 23;
+	float m = float_of(bits_of(x) - ((uint32_t)whole << 23)), z = (m - 1) / (m + 1), z2 = z * z;
+	float logarithm = (float)whole + z * (2.88539008f + z2 * (.961796694f + z2 * .577078016f));
+	float y = exponent * logarithm, rounded, part, two_to;
+
+	y = y > 120 ? 120 : y < -120 ? -120 : y;
+	rounded = y + SHIFT;
+	part = y - (rounded - SHIFT);
+	two_to = 1 + part * (.693147181f +
+			     part * (.240226507f + part * (.0555041087f + part * .00961812911f)));
+	return float_of(bits_of(two_to) + (bits_of(rounded) << 23));
+}
+
+static inline float limited(float x)
+{
+	return x > FORCES_FARTHEST ? FORCES_FARTHEST : x < -FORCES_FARTHEST ? -FORCES_FARTHEST : x;
+}
+
+CLONES void forces_push(const struct forces *f, const float at[2], const float *restrict other_x,
+			const float *restrict other_y, float moved[2])
+{
+	const float a = (float)f->a, b = (float)f->b, at_x = at[0], at_y = at[1];
+	float x[FORCES_LANES], y[FORCES_LANES];
+
+	for (uint32_t i = 0; i < FORCES_LANES; i++) {
+		float dx = at_x - other_x[i], dy = at_y - other_y[i], square = dx * dx + dy * dy;
+		float near = square < SMALLEST ? SMALLEST : square;
+		float by = 2 * b / (((float)NOT_ZERO + square) * (1 + a * float_power(near, b)));
+
+		x[i] = limited(by * dx);
+		y[i] = limited(by * dy);
+	}
+	for (uint32_t half = FORCES_LANES / 2; half; half /= 2) {
+		for (uint32_t i = 0; i < half; i++) {
+			x[i] += x[i + half];
+			y[i] += y[i + half];
+		}
+	}
+	moved[0] = x[0];
+	moved[1] = y[0];
 }

@@ -71,17 +71,52 @@ double log_double(double x)
 	return (exponent * LN2_LOW + 2 * s * sum) + 2 * s + exponent * LN2_HIGH;
 }
 
-void softmax(double *x, size_t n)
-{
-	double most = x[0], sum = 0;
+#define LANES ((size_t)8) /* sums side by side, which compilers make vectors of */
 
-	for (size_t i = 1; i < n; i++)
-		most = MAX(most, x[i]);
+CLONES static double largest(const double *x, size_t n)
+{
+	double most[LANES], all = x[0];
+	size_t i = 0;
+
+	for (size_t j = 0; j < LANES; j++)
+		most[j] = x[0];
+	for (; i + LANES <= n; i += LANES)
+		for (size_t j = 0; j < LANES; j++)
+			most[j] = x[i + j] > most[j] ? x[i + j] : most[j];
+	for (; i < n; i++)
+		all = MAX(all, x[i]);
+	for (size_t j = 0; j < LANES; j++)
+		all = MAX(all, most[j]);
+	return all;
+}
+
+CLONES static double sum_of(const double *x, size_t n)
+{
+	double sum[LANES] = {0}, all = 0;
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		for (size_t j = 0; j < LANES; j++)
+			sum[j] += x[i + j];
+	for (; i < n; i++)
+		all += x[i];
+	for (size_t j = 0; j < LANES; j++)
+		all += sum[j];
+	return all;
+}
+
+CLONES double softmax(double *x, size_t n, double *of_sum)
+{
+	double most = largest(x, n), sum, share;
+
 	for (size_t i = 0; i < n; i++)
 		x[i] -= most;
 	exp_all(x, n);
+	sum = sum_of(x, n);
+	share = 1 / sum;
 	for (size_t i = 0; i < n; i++)
-		sum += x[i];
-	for (size_t i = 0; i < n; i++)
-		x[i] /= sum;
+		x[i] *= share;
+	if (of_sum)
+		*of_sum = sum;
+	return most;
 }

@@ -107,6 +107,9 @@ void reference_drop_cells(struct reference *ref);
 /* The file, checked. NULL on failure; a file that is no reference is told so. */
 struct reference *reference_read(const char *path, struct err *err) MUST_USE;
 
+/* The same without what there is of every cell: all that placing a query takes. */
+struct reference *reference_read_space(const char *path, struct err *err) MUST_USE;
+
 /* Whole or not at all; "-" is standard output. The same reference gives the same bytes. */
 int reference_write(const struct reference *ref, const char *path, struct err *err) MUST_USE;
 

@@ -67,8 +67,11 @@ int mtl_data_genes(struct mtl_data *d, const char *which, struct err *err)
 	d->n_found = d->genes.n;
 	free(chosen);
 	if (ret == 0 && !d->genes.n)
-		return err_refuse(err, "%s: none of the genes asked for is there",
-				  h5ad_path(d->in));
+		return err_refuse(
+			err,
+			"%s: none of the genes asked for is there "
+			"(h5-info lists what var has; gene-normalize brings names up to date)",
+			h5ad_path(d->in));
 	return ret;
 }
 

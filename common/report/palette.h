@@ -12,4 +12,13 @@
 /* The colour of the label at place 'rank' of q->by_count, 0xRRGGBB. */
 uint32_t palette_colour(const struct query_summary *q, size_t rank);
 
+/* The same colours for other names, by their number, over and over. */
+uint32_t palette_hue(size_t number);
+
+/* A number from 0 to 1, from dark blue to yellow, as the page's script has it. */
+uint32_t palette_ramp(double share);
+
+#define PALETTE_NONE 0x8a8f98 /* no answer, no value */
+#define PALETTE_GROUND 0xc8c8c8
+
 #endif

@@ -29,9 +29,11 @@ static int watch_domain(void *arg, const struct seen_cell *seen, struct err *err
 }
 
 /* Without positions there is nothing to draw in space. */
-static int open_space(struct scatter **s, const char *path, struct err *err)
+static int open_space(struct scatter **s, const struct picture_files *files, struct err *err)
 {
-	*s = scatter_open_in_space(path, err);
+	struct scatter_plan plan = {.path = files->h5ad, .in_space = true, .side = files->side};
+
+	*s = scatter_open(&plan, err);
 	if (!*s)
 		return -1;
 	if (!(*s)->basis) {
@@ -48,7 +50,7 @@ static int read_domains(struct pictures *p, const struct picture_files *files, s
 	if (!files->domains || !p->space)
 		return 0;
 	p->of_domains = query_new(files->domains);
-	if (open_space(&p->domains, files->h5ad, err))
+	if (open_space(&p->domains, files, err))
 		return -1;
 	watch.arg = p->domains;
 	if (query_read_clusters(p->of_domains, &watch, err))
@@ -58,14 +60,18 @@ static int read_domains(struct pictures *p, const struct picture_files *files, s
 
 static int open_all(struct pictures *p, const struct picture_files *files, struct err *err)
 {
+	struct scatter_plan own = {.path = files->h5ad, .batch = files->batch, .side = files->side};
+	struct scatter_plan over = {
+		.path = files->mapped, .ground = files->ground, .side = files->side};
+
 	if (files->h5ad) {
-		p->own = scatter_open(files->h5ad, files->batch, err);
-		if (!p->own || open_space(&p->space, files->h5ad, err))
+		p->own = scatter_open(&own, err);
+		if (!p->own || open_space(&p->space, files, err))
 			return -1;
 	}
 	if (!files->mapped)
 		return 0;
-	p->mapped = scatter_open_over(files->mapped, files->ground, err);
+	p->mapped = scatter_open(&over, err);
 	return p->mapped ? 0 : -1;
 }
 

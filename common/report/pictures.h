@@ -24,6 +24,7 @@ struct picture_files {
 	const char *h5ad, *mapped, *domains; /* domains: cell, cluster; needs the h5ad */
 	const char *batch;                   /* a column of the h5ad's obs */
 	const struct scatter_ground *ground; /* of 'mapped' */
+	size_t side;                         /* pixels; 0: as on a page */
 };
 
 struct pictures {

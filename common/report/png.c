@@ -24,11 +24,15 @@ static void put_chunk(struct text *out, const char *type, const void *data, size
 	put_u32(out, (uint32_t)(len ? crc32(crc, data, (uInt)len) : crc));
 }
 
-static void put_header(struct text *out, size_t width, size_t height)
+/* Kinds of pixel. */
+enum { RGB = 2, PALETTE = 3 };
+
+static void put_header(struct text *out, size_t width, size_t height, char pixel)
 {
 	struct text header = TEXT_INIT;
-	const char kind[] = {8, 3, 0, 0, 0}; /* 8 bits, palette, no interlace */
+	const char kind[] = {8, pixel, 0, 0, 0}; /* 8 bits, no interlace */
 
+	text_add_bytes(out, "\x89PNG\r\n\x1a\n", 8);
 	put_u32(&header, (uint32_t)width);
 	put_u32(&header, (uint32_t)height);
 	text_add_bytes(&header, kind, sizeof(kind));
@@ -49,6 +53,7 @@ static void put_colours(struct text *out, const uint32_t *colours, size_t n)
 	put_chunk(out, "tRNS", "", 1); /* the first colour's opacity: none */
 }
 
+/* 'width' is a row's bytes. */
 static void put_pixels(struct text *out, const unsigned char *pixels, size_t width, size_t height)
 {
 	uLong n = (uLong)mem_product(height, width + 1);
@@ -70,10 +75,20 @@ unsigned char *png_indexed(const unsigned char *pixels, size_t width, size_t hei
 {
 	struct text out = TEXT_INIT;
 
-	text_add_bytes(&out, "\x89PNG\r\n\x1a\n", 8);
-	put_header(&out, width, height);
+	put_header(&out, width, height, PALETTE);
 	put_colours(&out, colours, MIN(n_colours, 256));
 	put_pixels(&out, pixels, width, height);
+	put_chunk(&out, "IEND", "", 0);
+	*len = out.len;
+	return (unsigned char *)text_take(&out);
+}
+
+unsigned char *png_rgb(const unsigned char *rgb, size_t width, size_t height, size_t *len)
+{
+	struct text out = TEXT_INIT;
+
+	put_header(&out, width, height, RGB);
+	put_pixels(&out, rgb, 3 * width, height);
 	put_chunk(&out, "IEND", "", 0);
 	*len = out.len;
 	return (unsigned char *)text_take(&out);

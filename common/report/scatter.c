@@ -33,6 +33,14 @@ static bool is_placed(const struct scatter *s, size_t cell)
 	return isfinite(at[0]) && isfinite(at[1]);
 }
 
+/* Of so many points: the one of few, of more, of many, on a page; in a larger picture as large. */
+static long radius_of(const struct scatter *s, size_t n, const long by_number[3])
+{
+	long r = n < 3000 ? by_number[0] : n < 20000 ? by_number[1] : n < 200000 ? by_number[2] : 0;
+
+	return r * (long)s->side / SCATTER_SIDE;
+}
+
 static void find_bounds(struct scatter *s)
 {
 	double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
@@ -61,80 +69,65 @@ static void find_bounds(struct scatter *s)
 			s->span[k] = widest;
 		}
 	}
-	s->radius = s->n_cells < 3000 ? 4 : s->n_cells < 20000 ? 2 : s->n_cells < 200000 ? 1 : 0;
+	s->radius = radius_of(s, s->n_cells, (const long[]){4, 2, 1});
 }
 
 /* The pixel of a point. */
 static void pixel_of(const struct scatter *s, const double *at, long *x, long *y)
 {
-	const double room = SCATTER_SIDE - 1 - 2 * MARGIN;
+	const double margin = (double)(MARGIN * s->side) / SCATTER_SIDE;
+	const double room = (double)s->side - 1 - 2 * margin;
 	double across = (at[0] - s->low[0]) / s->span[0], up = (at[1] - s->low[1]) / s->span[1];
 
-	*x = lround(MARGIN + room * across);
-	*y = lround(MARGIN + room * (s->in_space ? up : 1 - up));
+	*x = lround(margin + room * across);
+	*y = lround(margin + room * (s->in_space ? up : 1 - up));
 }
 
 static void draw_ground(struct scatter *s)
 {
-	long x, y, r = s->ground->n < 3000 ? 2 : s->ground->n < 20000;
+	long x, y, r = radius_of(s, s->ground->n, (const long[]){2, 1, 0});
 
-	MEM_ZERO(s->is_ground, SCATTER_SIDE * SCATTER_SIDE);
+	MEM_ZERO(s->is_ground, s->n_pixels);
 	for (size_t i = 0; i < s->ground->n; i++) {
 		pixel_of(s, s->ground->at + i * s->n_columns, &x, &y);
 		for (long dy = -r; dy <= r; dy++)
 			for (long dx = -r; dx <= r; dx++)
-				s->is_ground[(y + dy) * SCATTER_SIDE + x + dx] = true;
+				s->is_ground[(y + dy) * (long)s->side + x + dx] = true;
 	}
 }
 
-static struct scatter *open_scatter(const char *path, const char *batch,
-				    const struct scatter_ground *ground, bool in_space,
-				    struct err *err)
+struct scatter *scatter_open(const struct scatter_plan *plan, struct err *err)
 {
 	struct scatter *s = mem_zero(1, sizeof(*s));
 	struct frame *obs;
 
 	s->scratch = (struct text)TEXT_INIT;
-	s->ground = ground;
-	s->in_space = in_space;
-	s->file = h5ad_open(path, err);
+	s->ground = plan->ground;
+	s->in_space = plan->in_space;
+	s->side = plan->side ? plan->side : SCATTER_SIDE;
+	s->n_pixels = s->side * s->side;
+	s->file = h5ad_open(plan->path, err);
 	obs = s->file ? h5ad_obs(s->file) : NULL;
 	s->cells = obs ? frame_keys(obs, err) : NULL;
 	if (!s->cells)
 		goto fail;
 	s->n_cells = h5ad_n_cells(s->file);
-	if (batch && !(s->batch = frame_column(obs, batch, err)))
+	if (plan->batch && !(s->batch = frame_column(obs, plan->batch, err)))
 		goto fail;
 	if (read_coordinates(s, err))
 		goto fail;
 	if (s->basis) {
 		find_bounds(s);
-		MEM_ZERO(s->hash, SCATTER_PIXELS);
-		MEM_ARRAY(s->label, SCATTER_PIXELS);
-		memset(s->label, 0xff, SCATTER_PIXELS * sizeof(*s->label));
-		if (ground)
+		MEM_ZERO(s->hash, s->n_pixels);
+		MEM_ARRAY(s->label, s->n_pixels);
+		memset(s->label, 0xff, s->n_pixels * sizeof(*s->label));
+		if (s->ground)
 			draw_ground(s);
 	}
 	return s;
 fail:
 	scatter_free(s);
 	return NULL;
-}
-
-struct scatter *scatter_open(const char *path, const char *batch, struct err *err)
-{
-	return open_scatter(path, batch, NULL, false, err);
-}
-
-struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
-				  struct err *err)
-{
-	return open_scatter(path, NULL, ground, false, err);
-}
-
-struct scatter *scatter_open_in_space(const char *path, struct err *err)
-{
-	return open_scatter(path, NULL, NULL, true, err);
 }
 
 /* What grows with the cells, and the file. */
@@ -197,7 +190,7 @@ static void look(struct scatter *s, const struct seen_cell *seen,
 	values[BY_MODEL] = name_number(seen->model);
 	for (size_t i = 0; i < SCATTER_LAYERS; i++)
 		if (values[i] && !s->layer[i])
-			MEM_ZERO(s->layer[i], SCATTER_PIXELS);
+			MEM_ZERO(s->layer[i], s->n_pixels);
 }
 
 static void stamp(struct scatter *s, long x, long y, uint32_t label, uint32_t hash,
@@ -207,7 +200,7 @@ static void stamp(struct scatter *s, long x, long y, uint32_t label, uint32_t ha
 
 	for (long dy = -r; dy <= r; dy++) {
 		for (long dx = -r; dx <= r; dx++) {
-			size_t at = (size_t)((y + dy) * SCATTER_SIDE + x + dx);
+			size_t at = (size_t)((y + dy) * (long)s->side + x + dx);
 
 			if (dx * dx + dy * dy > r * r + r ||
 			    (s->label[at] != STRTAB_NONE && s->hash[at] <= hash))
@@ -269,4 +262,24 @@ const char *scatter_batch(struct scatter *s, size_t row)
 	if (!s->batch || row >= s->n_cells)
 		return NULL;
 	return column_text(s->batch, row, &s->scratch);
+}
+
+const char *scatter_layer_name(enum scatter_layer layer)
+{
+	static const char *const names[SCATTER_LAYERS] = {
+		[BY_CONFIDENCE] = "confidence",
+		[BY_NOVELTY] = "novelty",
+		[BY_BATCH] = "sample",
+		[BY_MODEL] = "model",
+	};
+
+	return names[layer];
+}
+
+bool scatter_has_layer(const struct scatter *s, const struct query_summary *q,
+		       enum scatter_layer layer)
+{
+	if (layer == BY_BATCH && s->batches.n < 2)
+		return false;
+	return s->layer[layer] && !(layer == BY_MODEL && q->models.n < 2);
 }

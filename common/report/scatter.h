@@ -5,7 +5,8 @@
  * than many. Of the cell that is shown its label is kept, and what else the page colours by: in
  * every layer a pixel is the same cell.
  *
- *	struct scatter *s = scatter_open("query.h5ad", "batch", &err);
+ *	struct scatter_plan plan = {.path = "query.h5ad", .batch = "donor"};
+ *	struct scatter *s = scatter_open(&plan, &err);
  *	scatter_cell(s, &seen, &err);                   // for every row, in order
  *	scatter_done(s, &err);
  *	scatter_free(s);
@@ -14,10 +15,10 @@
  * the same coordinates:
  *
  *	struct scatter_ground ground = {"X_pca_mapped", atlas_points, n_atlas, 30};
- *	struct scatter *over = scatter_open_over("mapped.h5ad", &ground, &err);
+ *	struct scatter_plan over = {.path = "mapped.h5ad", .ground = &ground};
  *
  * Coordinates come from obsm X_umap, else X_tsne, else X_pca (its first two columns), else
- * spatial, each axis as wide as the picture; or from spatial alone, as a map (scatter_open_in_space):
+ * spatial, each axis as wide as the picture; or from spatial alone, as a map (in_space):
  * to scale, and y downwards as in an image. Memory is about 100 bytes a cell of the h5ad until
  * scatter_done, and five megabytes for the picture.
  */
@@ -27,8 +28,7 @@
 #include "h5ad/h5ad.h"
 #include "report/query_summary.h"
 
-#define SCATTER_SIDE 640
-#define SCATTER_PIXELS ((size_t)SCATTER_SIDE * SCATTER_SIDE)
+#define SCATTER_SIDE 640  /* pixels, on a page */
 #define SCATTER_LEVELS 32 /* of a number */
 #define SCATTER_NOVEL 4.0 /* novelty at the top level */
 
@@ -42,8 +42,18 @@ struct scatter_ground {
 	size_t n, n_columns;
 };
 
+/* A picture to be: what is not said is left out. */
+struct scatter_plan {
+	const char *path;
+	const char *batch; /* a column of obs */
+	const struct scatter_ground *ground;
+	bool in_space;
+	size_t side; /* 0: SCATTER_SIDE */
+};
+
 struct scatter {
 	bool in_space;
+	size_t side, n_pixels; /* side * side */
 	struct h5ad *file;
 	char **cells;               /* names, borrowed from the file */
 	const struct column *batch; /* NULL without */
@@ -51,7 +61,7 @@ struct scatter {
 	double *at;                 /* n_columns per cell */
 	size_t n_cells, n_columns, n_read;
 	double low[2], span[2];
-	int radius;
+	long radius;
 	uint32_t *label, *hash; /* per pixel; STRTAB_NONE is bare */
 	/*
 	 * Per pixel: 0 is nothing, 1 to SCATTER_LEVELS a number's level, else the number of a name
@@ -64,15 +74,8 @@ struct scatter {
 	struct text scratch;
 };
 
-/* 'batch' is a column of obs, or NULL. */
-struct scatter *scatter_open(const char *path, const char *batch, struct err *err) MUST_USE;
-
-/* Without the basis in the file there is nothing to show: 'basis' of the scatter is NULL. */
-struct scatter *scatter_open_over(const char *path, const struct scatter_ground *ground,
-				  struct err *err) MUST_USE;
-
-/* By positions alone; without them 'basis' is NULL. */
-struct scatter *scatter_open_in_space(const char *path, struct err *err) MUST_USE;
+/* Without such coordinates in the file 'basis' of the scatter is NULL: there is nothing to show. */
+struct scatter *scatter_open(const struct scatter_plan *plan, struct err *err) MUST_USE;
 void scatter_free(struct scatter *s); /* NULL is fine */
 
 /* The cell of the next row of the calls: an error when the h5ad has another one there. */
@@ -83,5 +86,11 @@ int scatter_done(struct scatter *s, struct err *err) MUST_USE;
 
 /* The cell's batch, "" when it is missing; NULL without batches. Valid until the next call. */
 const char *scatter_batch(struct scatter *s, size_t row);
+
+/* What a picture may be coloured by, in a word; and whether there is anything to see: one model, or one
+ * sample, is nothing to tell apart. */
+const char *scatter_layer_name(enum scatter_layer layer);
+bool scatter_has_layer(const struct scatter *s, const struct query_summary *q,
+		       enum scatter_layer layer);
 
 #endif

@@ -5,58 +5,12 @@
 
 #include "report/palette.h"
 #include "report/sections.h"
+#include "report/shares.h"
 
 #define MOST_LABELS 60
 
-/* Student's t, 97.5 %, by degrees of freedom from 1. */
-static double t_value(size_t freedom)
-{
-	static const double table[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-				       2.262,  2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-				       2.110,  2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064,
-				       2.060,  2.056, 2.052, 2.048, 2.045, 2.042};
-
-	return freedom <= ARRAY_LEN(table) ? table[freedom - 1] : 1.96 + 2.5 / (double)freedom;
-}
-
-/* Shares of one label in the samples: every sample counts the same, however many cells it has. */
-struct shares {
-	double mean, low, high; /* of the mean, 95 % */
-	double least, most;     /* of the samples */
-};
-
-static size_t batch_size(const struct query_summary *q, uint32_t batch)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < q->n_called; i++)
-		n += query_batch_cells(q, batch, q->by_count[i]);
-	return n;
-}
-
-static struct shares shares_of(const struct query_summary *q, const size_t *sizes, uint32_t label)
-{
-	struct shares s = {.least = 1};
-	double sum = 0, squares = 0, half, n = (double)q->batches.n;
-
-	for (uint32_t b = 0; b < q->batches.n; b++) {
-		double share = (double)query_batch_cells(q, b, label) / (double)MAX(sizes[b], 1);
-
-		sum += share;
-		squares += share * share;
-		s.least = fmin(s.least, share);
-		s.most = fmax(s.most, share);
-	}
-	s.mean = sum / n;
-	half = t_value(q->batches.n - 1) *
-	       sqrt(fmax(squares - n * s.mean * s.mean, 0) / (n - 1) / n);
-	s.low = fmax(s.mean - half, 0);
-	s.high = fmin(s.mean + half, 1);
-	return s;
-}
-
 /* The interval as a bar, the mean as a mark, the samples' range as a line; 'top' is its right end. */
-static void put_interval(struct page *p, const struct shares *s, double top, uint32_t colour)
+static void put_interval(struct page *p, const struct label_shares *s, double top, uint32_t colour)
 {
 	const double scale = 100 / top;
 
@@ -74,7 +28,7 @@ static void put_interval(struct page *p, const struct shares *s, double top, uin
 }
 
 static void put_label(struct page *p, const struct query_summary *q, size_t rank,
-		      const struct shares *s, double top)
+		      const struct label_shares *s, double top)
 {
 	page_raw(p, "<tr><th scope=\"row\">");
 	page_text(p, strtab_str(&q->label_names, q->by_count[rank]));
@@ -93,9 +47,7 @@ void section_composition(struct page *p, const struct query_summary *q, const ch
 
 	if (q->batches.n < 2)
 		return;
-	MEM_ARRAY(sizes, q->batches.n);
-	for (uint32_t b = 0; b < q->batches.n; b++)
-		sizes[b] = batch_size(q, b);
+	sizes = shares_sizes(q);
 	for (size_t i = 0; i < n; i++)
 		top = fmax(top, shares_of(q, sizes, q->by_count[i]).most);
 	page_section(p, 3, NULL, "Composition");
@@ -106,7 +58,7 @@ void section_composition(struct page *p, const struct query_summary *q, const ch
 		 "</thead><tbody>\n",
 		 100 * top);
 	for (size_t i = 0; i < n; i++) {
-		struct shares s = shares_of(q, sizes, q->by_count[i]);
+		struct label_shares s = shares_of(q, sizes, q->by_count[i]);
 
 		put_label(p, q, i, &s, top);
 	}

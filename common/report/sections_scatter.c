@@ -6,7 +6,6 @@
 #include "report/sections.h"
 
 #define MAX_COLOURS 254 /* beside the clear one and the ground's */
-#define GROUND_COLOUR 0xc8c8c8
 
 /* Numbers of labels to places in the picture's colours; the rarest share the last. */
 static unsigned char *colour_numbers(const struct query_summary *q)
@@ -20,7 +19,7 @@ static unsigned char *colour_numbers(const struct query_summary *q)
 
 static void put_picture(struct page *p, const struct query_summary *q, const struct scatter *s)
 {
-	const size_t n = SCATTER_PIXELS;
+	const size_t n = s->n_pixels;
 	unsigned char *number = colour_numbers(q), *pixels = mem_zero(n, 1), *png;
 	size_t n_colours = MIN(q->n_called, MAX_COLOURS), len;
 	uint32_t colours[256] = {0};
@@ -33,9 +32,9 @@ static void put_picture(struct page *p, const struct query_summary *q, const str
 		else if (s->is_ground && s->is_ground[i])
 			pixels[i] = (unsigned char)(n_colours + 1);
 	if (s->is_ground)
-		colours[++n_colours] = GROUND_COLOUR;
-	png = png_indexed(pixels, SCATTER_SIDE, SCATTER_SIDE, colours, n_colours + 1, &len);
-	page_raw(p, "<img width=\"%d\" height=\"%d\" alt=\"", SCATTER_SIDE, SCATTER_SIDE);
+		colours[++n_colours] = PALETTE_GROUND;
+	png = png_indexed(pixels, s->side, s->side, colours, n_colours + 1, &len);
+	page_raw(p, "<img width=\"%zu\" height=\"%zu\" alt=\"", s->side, s->side);
 	page_count(p, s->n_cells);
 	page_raw(p,
 		 " cells by %s, coloured by label; the key lists the labels\" "
@@ -49,13 +48,6 @@ static void put_picture(struct page *p, const struct query_summary *q, const str
 }
 
 /* ---- what else the picture can be coloured by ------------------------------------------------ */
-
-static const char *const layer_words[SCATTER_LAYERS] = {
-	[BY_CONFIDENCE] = "confidence",
-	[BY_NOVELTY] = "novelty",
-	[BY_BATCH] = "sample",
-	[BY_MODEL] = "model",
-};
 
 /* The names that a layer's numbers stand for, apart by a line's end; none for a layer of levels. */
 static void put_names(struct page *p, const struct strtab *names)
@@ -79,8 +71,8 @@ static void put_layer(struct page *p, const struct query_summary *q, const struc
 
 	for (uint32_t i = 0; i < 256; i++)
 		greys[i] = i * 0x010101;
-	png = png_indexed(s->layer[layer], SCATTER_SIDE, SCATTER_SIDE, greys, 256, &len);
-	page_raw(p, "<img hidden alt=\"\" data-layer=\"%s\"", layer_words[layer]);
+	png = png_indexed(s->layer[layer], s->side, s->side, greys, 256, &len);
+	page_raw(p, "<img hidden alt=\"\" data-layer=\"%s\"", scatter_layer_name(layer));
 	if (layer == BY_BATCH)
 		put_names(p, &s->batches);
 	else if (layer == BY_MODEL)
@@ -91,15 +83,6 @@ static void put_layer(struct page *p, const struct query_summary *q, const struc
 	page_base64(p, png, len);
 	page_raw(p, "\">\n");
 	free(png);
-}
-
-/* One model, or one sample, is nothing to tell apart. */
-static bool is_shown(const struct query_summary *q, const struct scatter *s,
-		     enum scatter_layer layer)
-{
-	if (layer == BY_BATCH && s->batches.n < 2)
-		return false;
-	return s->layer[layer] && !(layer == BY_MODEL && q->models.n < 2);
 }
 
 static void put_key(struct page *p, const struct query_summary *q)
@@ -126,7 +109,7 @@ void section_scatter(struct page *p, const struct query_summary *q, const struct
 	page_raw(p, "<div class=\"scatter\">\n");
 	put_picture(p, q, s);
 	for (size_t i = 0; i < SCATTER_LAYERS; i++)
-		if (is_shown(q, s, i))
+		if (scatter_has_layer(s, q, i))
 			put_layer(p, q, s, i);
 	put_key(p, q);
 	page_raw(p, "</div>\n<p class=\"note\">%s%s%s", s->basis,

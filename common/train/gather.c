@@ -37,7 +37,9 @@ int gather_genes(struct gathered *g, const struct input *in, const struct gene_p
 	apply_panel(g, in, panel);
 	if (g->n_genes)
 		return 0;
-	return err_refuse(err, "no gene of the panel is in %s", h5ad_path(in->file));
+	return err_refuse(err,
+			  "no gene of the panel is in %s (gene-normalize brings names up to date)",
+			  h5ad_path(in->file));
 }
 
 /* Labels of the design's slots. */

@@ -185,7 +185,11 @@ int relearn_factors(struct relearning *r, const char *const *paths, size_t n_pat
 	for (size_t g = 0; g < r->model->n_genes; g++)
 		r->n_genes += seen[g];
 	if (!ret && !r->n_genes)
-		ret = err_refuse(err, "%s: shares no gene with the model", paths[0]);
+		ret = err_refuse(
+			err,
+			"%s: shares no gene with the model (gene-normalize "
+			"brings names up to date; lr-model convert is for another species)",
+			paths[0]);
 	if (!ret)
 		ret = design_seal(d, r->pool, err) || learn(r, d, n_factors, err);
 	design_free(d);

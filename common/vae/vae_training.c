@@ -117,10 +117,12 @@ static size_t batch_end(const struct vae_training *t, size_t at, size_t n)
 
 /* ---- a mini-batch ---- */
 
+/* With the first layer at hand nobody wants the encoder's input: it may be anything. */
 static int fetch(struct run *r, const uint32_t *cells, size_t n)
 {
-	return count_store_fetch(r->t->store, cells, n, &r->facts, r->t->model->recipe.plain_counts,
-				 &r->fetched, r->err);
+	bool plain = r->first || r->t->model->recipe.plain_counts;
+
+	return count_store_fetch(r->t->store, cells, n, &r->facts, plain, &r->fetched, r->err);
 }
 
 static int not_finite(struct run *r, size_t epoch, const uint32_t *cells, size_t n)

@@ -140,9 +140,8 @@ static void damage(const char *path, struct rng *rng)
 /* Map a few points: nothing that is read may lead to what is not finite. */
 static int use(const struct reference *ref)
 {
-	size_t n = 5, K = ref->clusters.n, dims = ref->n_dims;
+	size_t n = 5, dims = ref->n_dims;
 	double *points = mem_zero(n * dims, sizeof(*points));
-	double *members = mem_alloc(n * K + 1, sizeof(*members));
 	struct pool *pool = pool_new(1);
 	struct err err = ERR_INIT;
 	struct batches all;
@@ -151,16 +150,12 @@ static int use(const struct reference *ref)
 	for (size_t i = 0; i < n * dims; i++)
 		points[i] = sin((double)i);
 	batches_none(&all, n);
-	if (K) {
-		correction_members(ref, points, n, pool, members);
-		if (!correction_apply(ref, points, members, &all, 1, pool, points, &err))
-			for (size_t i = 0; i < n * dims; i++)
-				if (isnan(points[i]))
-					status = NOT_FINITE;
-	}
+	if (ref->clusters.n && !correction_apply(ref, points, &all, 1, pool, points, &err))
+		for (size_t i = 0; i < n * dims; i++)
+			if (isnan(points[i]))
+				status = NOT_FINITE;
 	batches_release(&all);
 	pool_free(pool);
-	free(members);
 	free(points);
 	return status;
 }

@@ -168,6 +168,14 @@ def missing():
     said = subprocess.run([sys.executable, "-c", "import pipette_cells as p; p.run('overcluster')"], env=env,
                           capture_output=True, text=True).stderr
     assert "pip install pipette-cells-overcluster" in said, said
+    # A wheel of another machine, or of glibc where there is musl: its programs do not start.
+    (empty / "alien.elf").write_bytes(b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\xb7\x00\x01" + bytes(200))
+    (empty / "lognorm").write_text('#!/bin/sh\nexec "${0%/*}/alien.elf" lognorm "$@"\n')
+    for file in ("alien.elf", "lognorm"):
+        (empty / file).chmod(0o755)
+    said = subprocess.run([sys.executable, "-c", "import pipette_cells as p; p.run('lognorm', quiet=True)"], env=env,
+                          capture_output=True, text=True).stderr
+    assert "does not run on this machine" in said and "not musl" in said, said
 
 
 def interrupted():

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "linalg/eigen.h"
+#include "linalg/ordered.h"
 #include "tap.h"
 
 enum { N = 1100, WANTED = 50 };
@@ -85,9 +86,47 @@ static void known(const char *what, const double *diagonal)
 	free(matrix);
 }
 
+/* Every value a sum in order, whatever its neighbours: tails, turned factors, sums that go on. */
+static void in_order(size_t m, size_t n, size_t k)
+{
+	double *a = mem_alloc(m * k, sizeof(*a)), *turned = mem_alloc(m * k, sizeof(*turned));
+	double *b = mem_alloc(k * n, sizeof(*b)), *c = mem_alloc(m * n, sizeof(*c));
+	struct gemm shape = {.m = m, .n = n, .k = k};
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < m * k; i++)
+		a[i] = turned[i % k * m + i / k] = sin((double)i);
+	for (size_t i = 0; i < k * n; i++)
+		b[i] = cos((double)i * 3);
+	ordered_product(shape, a, k, b, n, c, n);
+	for (int turn = 0; turn < 2; turn++) {
+		for (size_t i = 0; i < m * n; i++) {
+			double sum = 0;
+
+			for (int go = 0; go <= turn; go++)
+				for (size_t t = 0; t < k; t++)
+					sum += a[i / n * k + t] * b[t * n + i % n];
+			wrong += c[i] != sum;
+		}
+		shape.a_turned = shape.add = true;
+		ordered_product(shape, turned, m, b, n, c, n);
+	}
+	OK(wrong == 0, "%zu x %zu products of %zu terms in order", m, n, k);
+	free(a);
+	free(turned);
+	free(b);
+	free(c);
+}
+
 int main(void)
 {
 	double d[N] = {0};
+
+	in_order(1, 1, 1);
+	in_order(5, 3, 7);
+	in_order(9, 13, 40);
+	in_order(64, 100, 28);
+	in_order(3, 50, 257);
 
 	for (size_t i = 0; i < N; i++)
 		d[i] = (i < 10 ? 60 - 5 * (double)i : 3) + 1 - (double)i / N;

@@ -211,13 +211,13 @@ static void worked_symphony(struct pool *pool)
 	for (int i = 0; i < 4; i++)
 		worst_members = MAX(worst_members, fabs(members[2 * i + 1] - want_members[i]));
 	OK(worst_members < 2e-9, "Symphony's memberships: %.1e", worst_members);
-	OK(!correction_apply(&ref, cells, members, &two, 1, pool, out, &err), "%s", "corrects");
+	OK(!correction_apply(&ref, cells, &two, 1, pool, out, &err), "%s", "corrects");
 	for (int i = 0; i < 8; i++)
 		worst = MAX(worst, fabs(out[i] - want_two[i]));
 	OK(worst < 1e-8, "Symphony's correction of two batches: %.1e", worst);
 	batches_none(&one, 4);
 	worst = 0;
-	OK(!correction_apply(&ref, cells, members, &one, 1, pool, out, &err), "%s", "corrects");
+	OK(!correction_apply(&ref, cells, &one, 1, pool, out, &err), "%s", "corrects");
 	for (int i = 0; i < 8; i++)
 		worst = MAX(worst, fabs(out[i] - want_one[i]));
 	OK(worst < 1e-8, "and of one: %.1e", worst);

@@ -45,8 +45,12 @@ static int check_signature(int fd, const char *path, struct err *err)
 	if (pread(fd, bytes, 8, 0) >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
 		return err_set(err, "%s: is compressed with gzip twice (gunzip it first)", path);
 	if (bytes[0] == 'P' && bytes[1] == 'K')
-		return err_set(err, "%s: is a zip archive, not an h5ad file", path);
-	return err_set(err, "%s: is not an h5ad file (it is not HDF5)", path);
+		return err_set(err, "%s: is a zip archive, not an h5ad file (unzip it first)",
+			       path);
+	return err_set(err,
+		       "%s: is not an h5ad file, for it is not HDF5 (h5-import reads tables, mtx, "
+		       "10x and loom, rds-import RDS)",
+		       path);
 }
 
 /* Open for reading; what HDF5 cannot seek in is copied, unpacked if it is packed. Call source_close in any case. */
@@ -60,7 +64,10 @@ static int source_open(struct source_file *s, const char *path, bool is_stdin, s
 	if (fd < 0 || fstat(fd, &st))
 		return err_errno(err, "%s", path);
 	if (S_ISDIR(st.st_mode))
-		return err_set(err, "%s: is a folder, not an h5ad file", path);
+		return err_set(err,
+			       "%s: is a folder, not an h5ad file (h5-import reads 10x's and "
+			       "spatial ones)",
+			       path);
 	if (is_stdin && isatty(fd))
 		return err_set(err, "stdin is a terminal, and an h5ad file is binary (give a "
 				    "file, or a pipe)");

@@ -22,13 +22,6 @@
 /* Rows divided by their length; a row of zeros stays. 'units' may be 'points'. */
 void unit_rows(const double *points, size_t n, size_t dims, double *units, struct pool *pool);
 
-/*
- * A cell's squared distances to all centroids, 2 (1 - centroid_k . unit); 'turned' has a dimension a
- * row, dims x K, so that the loop over centroids is the inner one.
- */
-void soft_distances_of(const double *unit, const double *turned, size_t dims, size_t K,
-		       double *distances);
-
 void soft_assign(const double *units, size_t n, size_t dims, const double *centroids, size_t K,
 		 double sigma, struct pool *pool, double *members);
 
@@ -38,8 +31,10 @@ void soft_sums(const double *members, const double *points, size_t n, size_t dim
 
 /*
  * K unit centroids: drawn with probability to the squared distance from those there are, then ten
- * rounds of k-means. A cluster that is empty keeps its centroid.
+ * rounds of k-means. A cluster that is empty keeps its centroid. Of more than SOFT_LEARN cells a
+ * centroid so many are looked at, evenly from all.
  */
+#define SOFT_LEARN ((size_t)1000)
 void soft_centroids(const double *units, size_t n, size_t dims, size_t K, uint64_t seed,
 		    struct pool *pool, double *centroids);
 

@@ -113,37 +113,51 @@ static struct tree_part part_of(const struct tree_atlas *a, const struct class *
 struct neighbor {
 	double distance;
 	size_t child;
-	uint32_t class, at;
 };
 
-static int by_distance(const void *a, const void *b)
-{
-	const struct neighbor *x = a, *y = b;
+/* What calling one cell after the other needs. */
+struct tree_room {
+	struct neighbor *list;
+	double *votes, *next;
+	size_t *taken;
+};
 
-	if (x->distance != y->distance)
-		return x->distance < y->distance ? -1 : 1;
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
+/* What a class has next for a query: its 'at'-th neighbour, INFINITY behind the last. */
+static double next_distance(const struct tree_part *part, const struct class *c, size_t query,
+			    size_t at)
+{
+	const struct knn_cross *f = c->found;
+
+	return f && at < MIN(f->k, part->k) ? f->distances[query * f->k + at] : INFINITY;
 }
 
-/* The k nearest of all the node's classes, merged. Returns how many. */
-static size_t merge(const struct predicting *p, size_t node, size_t query, struct neighbor *list)
+/*
+ * The k nearest of all the node's classes, whose lists are sorted, merged; of equals the first
+ * class's. 'next' and 'taken' are room for a value a class. Returns how many.
+ */
+static size_t merge(const struct predicting *p, size_t node, size_t query, struct neighbor *list,
+		    double *next, size_t *taken)
 {
 	const struct tree_part *part = &p->parts[node];
-	size_t n = 0;
+	size_t n = 0, best;
 
 	for (size_t l = 0; l < part->n_classes; l++) {
-		const struct knn_cross *f = p->classes[l].found;
-
-		for (size_t j = 0; part->child_of[l] != TREE_NONE && f && j < MIN(f->k, part->k);
-		     j++)
-			list[n++] =
-				(struct neighbor){f->distances[query * f->k + j], part->child_of[l],
-						  (uint32_t)l, f->neighbors[query * f->k + j]};
+		taken[l] = 0;
+		next[l] = part->child_of[l] == TREE_NONE
+				  ? INFINITY
+				  : next_distance(part, &p->classes[l], query, 0);
 	}
-	qsort(list, n, sizeof(*list), by_distance);
-	return MIN(n, part->k);
+	for (; n < part->k; n++) {
+		best = 0;
+		for (size_t l = 1; l < part->n_classes; l++)
+			if (next[l] < next[best])
+				best = l;
+		if (!(next[best] < INFINITY))
+			break;
+		list[n] = (struct neighbor){next[best], part->child_of[best]};
+		next[best] = next_distance(part, &p->classes[best], query, ++taken[best]);
+	}
+	return n;
 }
 
 /* The child with more than the threshold of the votes, or TREE_NONE. */
@@ -169,10 +183,12 @@ static size_t vote(const struct predicting *p, const struct neighbor *list, size
 	return best;
 }
 
-static void call_cell(const struct predicting *p, size_t query, struct neighbor *list, double *room)
+static void call_cell(const struct predicting *p, size_t query, const struct tree_room *room)
 {
 	struct tree_calls *c = p->calls;
-	size_t node = 0, n = merge(p, 0, query, list), cell = p->first + query, next;
+	struct neighbor *list = room->list;
+	size_t node = 0, cell = p->first + query, next;
+	size_t n = merge(p, 0, query, list, room->next, room->taken);
 	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -181,11 +197,13 @@ static void call_cell(const struct predicting *p, size_t query, struct neighbor 
 	c->far[cell] = c->distance[cell] > p->max_distance;
 	c->score[cell] = 0;
 	while (!c->far[cell] && p->a->tree->nodes[node].n_children) {
-		next = vote(p, list, n, room + p->a->tree->n, room, &c->score[cell]);
+		next = vote(p, list, n, room->votes + p->a->tree->n, room->votes, &c->score[cell]);
 		if (next == TREE_NONE || next == node)
 			break;
 		node = next;
-		n = p->a->tree->nodes[node].n_children ? merge(p, node, query, list) : 0;
+		n = p->a->tree->nodes[node].n_children
+			    ? merge(p, node, query, list, room->next, room->taken)
+			    : 0;
 	}
 	c->node[cell] = node;
 }
@@ -194,13 +212,18 @@ static void call_part(void *arg, size_t part)
 {
 	const struct predicting *p = arg;
 	size_t end = MIN(p->n, (part + 1) * CELLS_PER_PART);
-	struct neighbor *list = mem_alloc(mem_product(p->a->n_labels, p->a->k) + 1, sizeof(*list));
-	double *room = mem_alloc(p->a->tree->n + 2 * p->a->k + 2, sizeof(*room));
+	struct tree_room room;
 
+	MEM_ARRAY(room.list, p->a->k + 1);
+	MEM_ARRAY(room.votes, p->a->tree->n + 2 * p->a->k + 2);
+	MEM_ARRAY(room.next, p->a->n_labels + 1);
+	MEM_ARRAY(room.taken, p->a->n_labels + 1);
 	for (size_t query = part * CELLS_PER_PART; query < end; query++)
-		call_cell(p, query, list, room);
-	free(room);
-	free(list);
+		call_cell(p, query, &room);
+	free(room.list);
+	free(room.votes);
+	free(room.next);
+	free(room.taken);
 }
 
 static int call_batch(struct predicting *p, const double *query, struct pool *pool, struct err *err)

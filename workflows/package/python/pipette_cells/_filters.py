@@ -36,6 +36,9 @@ class Refused(PipetteError):
     """The input was read and judged unfit; the line says which option overrides that."""
 
 
+WHERE = ("there are wheels for Linux on x86_64 and aarch64 with glibc 2.28 or later (not musl); elsewhere "
+         "build the filters from source and set PIPETTE_BIN to build/bin")
+NOT_RUN = (126, 127)  # a shell's word that what it was to run cannot be run, or its loader is not there
 KINDS = {2: WrongUsage, 3: Refused}
 
 
@@ -44,10 +47,7 @@ def folder() -> pathlib.Path:
     named = os.environ.get("PIPETTE_BIN")
     place = pathlib.Path(named) if named else HERE / "libexec" / "pipette"
     if not place.is_dir():
-        raise FileNotFoundError(
-            f"{place}: no filters for this machine came with pipette_cells: there are wheels for "
-            "Linux on x86_64 and aarch64 with glibc (not musl); elsewhere build them from source "
-            "and set PIPETTE_BIN to build/bin")
+        raise FileNotFoundError(f"{place}: no filters for this machine came with pipette_cells: {WHERE}")
     return place
 
 
@@ -136,6 +136,8 @@ def run(filter: str, *arguments: typing.Any, given: str = "", quiet: bool = Fals
         process.stderr.close()
         if given:
             source.close()
+    if status in NOT_RUN:
+        raise Failed(filter, status, [*lines, f"{command[0]}: does not run on this machine ({' '.join(lines[-1:])}): {WHERE}"])
     if status:
         raise KINDS.get(status, Failed)(filter, status, lines)
     return said.decode("utf-8")
