@@ -156,7 +156,7 @@ lineages() {
 }
 
 @test "all but two voters: popV's parent vote, wherever its own answer is unique" {
-	/usr/bin/python3 - "$GOLDEN/map" <<-'P'
+	python - "$GOLDEN/map" <<-'P'
 	import csv, gzip, os, sys
 	read = lambda f: list(csv.DictReader(gzip.open(f"{sys.argv[1]}/{f}.tsv.gz", "rt"), delimiter="\t"))
 	terms = read("popv_terms"); ids = {t["name"]: t["id"] for t in terms}
@@ -229,7 +229,7 @@ lineages() {
 	ensemble -q --weight b.tsv=0.8 a.tsv b.tsv | grep -q '^c1	T	0.8'
 	ensemble -q --weight none.tsv=0.8 a.tsv none.tsv | grep -q '^c1	T	0.8'
 	ensemble -q --compare confidence --manifest m.json a.tsv b.tsv >/dev/null
-	/usr/bin/python3 -c 'import json; d = json.load(open("m.json"), object_pairs_hook=lambda p: [1 / (len(p) == len(dict(p))), dict(p)][1]); assert "a.tsv: confidence; b.tsv: confidence" in str(d), d'
+	python -c 'import json; d = json.load(open("m.json"), object_pairs_hook=lambda p: [1 / (len(p) == len(dict(p))), dict(p)][1]); assert "a.tsv: confidence; b.tsv: confidence" in str(d), d'
 	fails 1 'three=1: no table is of that model' ensemble --weight three=1 a.tsv b.tsv
 	fails 1 'two: MODEL=WEIGHT was expected' ensemble --weight two a.tsv b.tsv
 	fails 1 'two=-1: MODEL=WEIGHT was expected' ensemble --weight two=-1 a.tsv b.tsv

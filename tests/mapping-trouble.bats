@@ -28,7 +28,7 @@ with() {
 
 @test "genes of another species or naming are told apart from missing ones" {
 	probe var "$QUERY" | cut -f 1 | tail -n +2 | awk '{ print toupper(substr($1, 1, 1)) tolower(substr($1, 2)) }' >mouse
-	/usr/bin/python3 - "$QUERY" <<-'P'
+	python - "$QUERY" <<-'P'
 	import h5py, shutil, sys
 	shutil.copy(sys.argv[1], "mouse.h5ad")
 	f = h5py.File("mouse.h5ad", "r+"); v = f["var"]; key = v.attrs["_index"]
@@ -55,7 +55,7 @@ with() {
 	for how in 2 1 0; do
 		ref-build -q -l bulk_labels -b b --harmony $how with.h5ad -o $how.ref.h5
 		ref-map -q -m $how.ref.h5 "$QUERY" -o m.h5ad
-		/usr/bin/python3 -c 'import h5py, numpy as np; assert np.isfinite(h5py.File("m.h5ad")["obsm/X_pca_mapped"][()]).all()'
+		python -c 'import h5py, numpy as np; assert np.isfinite(h5py.File("m.h5ad")["obsm/X_pca_mapped"][()]).all()'
 	done
 }
 
@@ -70,7 +70,7 @@ with() {
 }
 
 @test "cells without counts: refused in a reference, said of a query" {
-	/usr/bin/python3 - "$TRAIN" "$QUERY" <<-'P'
+	python - "$TRAIN" "$QUERY" <<-'P'
 	import h5py, shutil, sys
 	for path, out in zip(sys.argv[1:], ("t.h5ad", "q.h5ad")):
 	    shutil.copy(path, out)
@@ -86,7 +86,7 @@ with() {
 }
 
 @test "coordinates that are no numbers, and those of another space" {
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/m.h5ad" <<-'P'
+	python - "$BATS_FILE_TMPDIR/m.h5ad" <<-'P'
 	import h5py, shutil, sys
 	shutil.copy(sys.argv[1], "nan.h5ad"); h5py.File("nan.h5ad", "r+")["obsm/X_pca_reference"][3, 2] = float("nan")
 	P
@@ -127,7 +127,7 @@ with() {
 }
 
 @test "a reference file whose numbers or texts are not what they should be" {
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
+	python - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
 	import h5py, shutil, sys
 	def damaged(name, change):
 	    shutil.copy(sys.argv[1], name); f = h5py.File(name, "r+"); change(f); f.close()

@@ -8,7 +8,7 @@ TRAIN="mtl-train -q --preset small -g all"
 
 # two_levels FILE: the toy with a column above its labels, some cells without one.
 two_levels() {
-	/usr/bin/python3 - "$G/ref.h5ad" "$1" <<-'END'
+	python - "$G/ref.h5ad" "$1" <<-'END'
 	import h5py, numpy as np, shutil, sys
 	shutil.copy(*sys.argv[1:])
 	with h5py.File(sys.argv[2], "r+") as f:
@@ -36,7 +36,7 @@ two_levels() {
 	mtl-predict -q -m m.h5 -c calls.tsv two.h5ad -o out.tsv
 	h5-obs get -q -c truth two.h5ad >truth.tsv
 	paste <(cut -f 2 calls.tsv) <(cut -f 2 truth.tsv) | awk -F '\t' 'NR > 1 { n++; ok += $1 == $2 } END { exit !(ok > 0.95 * n) }'
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import csv
 	rows = list(csv.DictReader(open("out.tsv"), delimiter="\t"))
 	assert len(rows) == 600
@@ -60,7 +60,7 @@ two_levels() {
 @test "how much of a gene, coordinates, cells kept: all in the file, which h5py reads" {
 	two_levels two.h5ad
 	$TRAIN -l fine --values lognorm --coordinates X_umap --neighbours 50 -e 2 -g 40 two.h5ad -o m.h5
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py
 	with h5py.File("m.h5") as f:
 	    assert f["genes"].shape == (40,) and f["recipe/binary"][()] == 0

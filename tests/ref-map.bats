@@ -28,7 +28,7 @@ columns() { h5-obs get -q -c map_distance,map_pct "$1"; }
 @test "the correction is Symphony's formula in plain numpy" {
 	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -b louvain "$QUERY" -o m.h5ad
 	h5-obs get -q -c louvain "$QUERY" >batch.tsv
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
+	python - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
 	import h5py, numpy as np, sys
 	r, q = h5py.File(sys.argv[1]), h5py.File("m.h5ad")
 	z = q["obsm/X_pca_reference"][()].astype(float)

@@ -4,7 +4,7 @@ NEEDS=vae-model
 load helper
 
 G=$GOLDEN/vae
-torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
+torch() { python "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 
 @test "info says what a model is, and whether surgery can move anything" {
 	vae-model info "$G/scanvi_arches.pt" >info.tsv
@@ -31,7 +31,7 @@ torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 	vae-model info a.h5 | grep -v ^origin >a.tsv
 	vae-model info c.h5 | grep -v ^origin >c.tsv
 	same a.tsv c.tsv
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py, numpy
 	a, c = h5py.File("a.h5"), h5py.File("c.h5")
 	names = []
@@ -44,7 +44,7 @@ torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 
 @test "ten lines of h5py read the container" {
 	vae-model import -q "$G/scvi_gbatch.pt" -o a.h5
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py
 	with h5py.File("a.h5") as f:
 	    genes = f["genes"].asstr()[:]

@@ -2,8 +2,6 @@
 
 load engines
 
-teardown_file() { cluster_down; }
-
 export NXF_JARS=$ENGINES/jars
 NEXTFLOW=("$TESTS/engines/nextflow" run "$WORKFLOWS/nextflow")
 

@@ -2,8 +2,6 @@
 
 load engines
 
-teardown_file() { cluster_down; }
-
 SNAKEMAKE=("$ENGINES/venv/bin/snakemake" -s "$WORKFLOWS/snakemake/Snakefile")
 
 # type_it OPTION...: what was said goes to snakemake.log.
