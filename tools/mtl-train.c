@@ -20,8 +20,8 @@
 
 static struct opts {
 	const char *labels, *unlabeled, *coordinates, *slot, *genes, *values, *preset, *history,
-		*output;
-	size_t epochs, mini_batch, patience, neighbours, seed, memory;
+		*checkpoint, *output;
+	size_t epochs, mini_batch, patience, neighbours, every, seed, memory;
 	double dropout, rate, held_out, coordinate_weight;
 } o = {.unlabeled = "Unknown",
        .slot = "auto",
@@ -31,6 +31,7 @@ static struct opts {
        .output = "-",
        .epochs = 40,
        .mini_batch = 256,
+       .every = 10,
        .memory = (size_t)2 << 30,
        .dropout = -1,
        .rate = -1,
@@ -60,6 +61,9 @@ static const struct opt options[] = {
 	OPT_SIZE("patience", 0, patience, "N",
 		 "stop after N epochs without a gain for those (0: never early)"),
 	OPT_SIZE("neighbours", 0, neighbours, "N", "cells kept for mtl-predict --knn (0)"),
+	OPT_TEXT("checkpoint", 0, checkpoint, "FILE",
+		 "kept as training goes on; when it is there, go on from it"),
+	OPT_SIZE("every", 0, every, "N", "epochs from checkpoint to checkpoint (10)"),
 	OPT_TEXT("history", 0, history, "FILE", "write a row per epoch here"),
 	OPT_SIZE("seed", 0, seed, "N", "seed of the random choices (0)"),
 	OPT_BYTES("memory", 0, memory, "BYTES", "of values held; more go to a scratch file (2G)"),
@@ -194,6 +198,8 @@ static int learn(struct run *run, struct err *err)
 	t.coordinate_weight = o.coordinate_weight;
 	t.neighbours = o.neighbours;
 	t.seed = o.seed;
+	t.checkpoint = o.checkpoint;
+	t.every = o.every;
 	t.hear = hear;
 	t.listener = run;
 	run->progress = progress_start("epochs", o.epochs);
@@ -201,6 +207,8 @@ static int learn(struct run *run, struct err *err)
 	progress_end(&run->progress);
 	if (ret)
 		return ret;
+	if (t.n_before)
+		say("%s: %zu epochs were done: went on from there", o.checkpoint, t.n_before);
 	say("%zu cells, %zu held out, %zu genes (%s), %zu epochs%s, loss %.4f", t.n_train,
 	    t.n_validation, run->model->recipe.n_genes, o.values, t.n_done,
 	    t.stopped_early ? " (no gain since)" : "", run->epochs[run->n_epochs - 1].loss);
@@ -210,6 +218,7 @@ static int learn(struct run *run, struct err *err)
 	manifest_count("held_out", t.n_validation);
 	manifest_count("genes", run->model->recipe.n_genes);
 	manifest_count("epochs", t.n_done);
+	manifest_count("epochs_before", t.n_before);
 	return 0;
 }
 
@@ -232,8 +241,8 @@ static void check_options(void)
 {
 	if (!o.labels)
 		die_usage("which labels? (-l COLUMN, or several, coarse to fine: -l A,B)");
-	if (!o.epochs || !o.mini_batch)
-		die_usage("--epochs and --mini-batch are 1 or more");
+	if (!o.epochs || !o.mini_batch || !o.every)
+		die_usage("--epochs, --mini-batch and --every are 1 or more");
 	if (!(o.held_out >= 0 && o.held_out < 1) || !(o.coordinate_weight >= 0))
 		die_usage("--held-out is from 0 to below 1, --coordinate-weight 0 or more");
 	if (o.patience && !(o.held_out > 0))

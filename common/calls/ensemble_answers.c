@@ -1,6 +1,7 @@
 /* ensemble_answers.c - see ensemble_answers.h. */
 #include "base/util.h"
 
+#include "base/text.h"
 #include "calls/calls.h"
 #include "calls/ensemble_answers.h"
 
@@ -49,7 +50,8 @@ static void find_columns(struct answer_rows *a)
 }
 
 /* The id of a call that was chosen: its own, or that of another model's same label. */
-static const char *id_of_call(const struct answer_rows *a, size_t cell, const struct ensemble_call *v)
+static const char *id_of_call(const struct answer_rows *a, size_t cell,
+			      const struct ensemble_call *v)
 {
 	const char *id = "";
 
@@ -78,22 +80,28 @@ static void put_header(struct tsv_writer *w, const struct answer_rows *a)
 	tsv_end_row(w);
 }
 
-static void put_along(struct tsv_writer *w, const struct answer_rows *a, size_t model, size_t row,
-		      size_t from, size_t to)
+/* Confidences of what came second and later are on the scale of the first. */
+static void put_along(struct tsv_writer *w, const struct answer_rows *a,
+		      const struct ensemble_call *v, size_t from, size_t to)
 {
-	const struct table *t = a->models->calls[model]->table;
+	const struct table *t = a->models->calls[v->model]->table;
+	double number;
 
 	for (size_t i = from; i < to; i++) {
-		size_t column = a->along[model][i];
+		size_t column = a->along[v->model][i];
 		const char *value = "";
 
 		if (!a->goes_along[i])
 			continue;
 		if (column != SIZE_MAX)
-			value = table_field(t, row, column);
+			value = table_field(t, v->row, column);
 		else if (str_eq(along[i], "model"))
 			value = t->path;
-		tsv_put(w, value);
+		if (a->models->is_mixed && str_starts(along[i], "confidence_") &&
+		    parse_double(value, &number))
+			tsv_put_float(w, ensemble_rescaled(a->models, v, number));
+		else
+			tsv_put(w, value);
 	}
 }
 
@@ -103,14 +111,15 @@ static void put_call(struct tsv_writer *w, const struct answer_rows *a, size_t c
 	tsv_put(w, calls_table_cell(a->models->calls[0], cell));
 	tsv_put(w, label);
 	tsv_put_float(w, v->confidence);
-	put_along(w, a, v->model, v->row, 0, N_ALWAYS);
+	put_along(w, a, v, 0, N_ALWAYS);
 	tsv_put_size(w, v->agree);
 	tsv_put_size(w, a->models->n_models);
 	tsv_put_float(w, v->disagreement);
-	put_along(w, a, v->model, v->row, N_ALWAYS, N_ALONG);
+	put_along(w, a, v, N_ALWAYS, N_ALONG);
 }
 
-static struct ensemble_call put_agreed(struct tsv_writer *w, const struct answer_rows *a, size_t cell)
+static struct ensemble_call put_agreed(struct tsv_writer *w, const struct answer_rows *a,
+				       size_t cell)
 {
 	const struct ensemble_answers *asked = a->asked;
 	uint32_t term = ONTO_NONE;
@@ -126,7 +135,8 @@ static struct ensemble_call put_agreed(struct tsv_writer *w, const struct answer
 	return v;
 }
 
-static struct ensemble_call put_decided(struct tsv_writer *w, const struct answer_rows *a, size_t cell)
+static struct ensemble_call put_decided(struct tsv_writer *w, const struct answer_rows *a,
+					size_t cell)
 {
 	struct ensemble_call v = ensemble_decide(a->models, a->asked->rule, cell);
 

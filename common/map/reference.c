@@ -84,6 +84,14 @@ void reference_forget_measures(struct reference *ref)
 	}
 }
 
+bool reference_projects(const struct reference *ref)
+{
+	for (size_t g = 0; g < ref->genes.n; g++)
+		if (ref->genes.deviation[g] > 0)
+			return true;
+	return false;
+}
+
 void reference_drop_cells(struct reference *ref)
 {
 	free(ref->neighbors);

@@ -52,7 +52,8 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 
 /*
  * Anchors vote: each for the label of its reference cell. The distance is that to the nearest
- * 'k' of the reference's cells, as projected and in unit length; 0: it is not to be told.
+ * 'k' of the reference's cells, as projected and in unit length; 0: it is not to be told. Their
+ * shares are right about as often as they say, and are the probability, but for 0 and 1.
  */
 void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k);
 
