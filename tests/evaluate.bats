@@ -78,7 +78,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	small
 	evaluate -q --truth true --confusion c.tsv --json e.json calls.tsv -o eval.tsv
 	[ "$(tail -n +2 c.tsv | tr '\t\n' ' ,')" = "B B 2,B T 1,B Unknown 1,T NK 1,T T 1," ]
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import json
 	e = json.load(open("e.json"))
 	assert e["label"] == "label"
@@ -157,7 +157,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 @test "nll, brier and the accuracy of the surest are those of scikit-learn and of counting" {
 	small
 	evaluate -q --truth true calls.tsv -o eval.tsv --json e.json
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import json, math
 	p, right = [.95, .85, .75, .55, .65], [1, 0, 1, 0, 1]
 	nll = -sum(math.log(x if r else 1 - x) for x, r in zip(p, right)) / 5
@@ -209,7 +209,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	run grep 'none of the labels' said
 	[ "$status" -eq 1 ]
 	[ "$(value common_accuracy '')" = 0.6 ]
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import json
 	pairs = {(p["truth"], p["predicted"]): p["cells"] for p in json.load(open("e.json"))["common"]["confusion"]}
 	assert pairs == {("T cells", "T cells"): 1, ("B cells", "B cells"): 1, ("CD8 T", "CD8 T"): 1, ("T cells", "lymph"): 1, ("B cells", "neuron"): 1}, pairs

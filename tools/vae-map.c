@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
 #include "vae/query_places.h"
@@ -248,7 +249,6 @@ static int write_h5ad(struct run *run, struct err *err)
 
 static int write_tables(struct run *run, struct err *err)
 {
-	const char *slash = strrchr(o.model, '/');
 	struct vae_calls calls = {.obs = h5ad_obs(run->in),
 				  .n_cells = run->n_cells,
 				  .labels = run->places.labels,
@@ -256,7 +256,7 @@ static int write_tables(struct run *run, struct err *err)
 				  .p = &run->places.p,
 				  .nearest = &run->places.nearest,
 				  .empty = run->places.empty,
-				  .model = slash && slash[1] ? slash + 1 : o.model};
+				  .model = path_file(o.model)};
 
 	if ((o.calls && tsv_write_file(o.calls, vae_put_calls, &calls, err)) ||
 	    (o.probability && tsv_write_file(o.probability, vae_put_probabilities, &calls, err)) ||
