@@ -452,6 +452,20 @@ static void sureness(void)
 	   "without cells the share itself");
 }
 
+static void worked_scores(void)
+{
+	uint32_t shared[7] = {2, 5, 9, 14, 20, 20, 31};
+	const double want[7] = {0, 0.126912691, 0.306930693, 0.531953195, 0.801980198, 0.801980198,
+				1};
+	double scores[7], worst = 0;
+	struct anchors a = {.n = 7, .shared = shared, .scores = scores};
+
+	anchors_scale_scores(&a);
+	for (size_t i = 0; i < 7; i++)
+		worst = MAX(worst, fabs(scores[i] - want[i]));
+	OK(worst < 1e-9, "anchor scores of the worked example: %.1e", worst);
+}
+
 int main(void)
 {
 	const size_t ks[] = {5, 15}, ties[] = {5, 6};
@@ -460,6 +474,7 @@ int main(void)
 	exponentials();
 	kernels();
 	worked_weights();
+	worked_scores();
 	small();
 	scale();
 	sureness();
