@@ -33,7 +33,7 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients nn vae-model vae-map vae-train
-NEEDS_openblas += mtl-train mtl-predict
+NEEDS_openblas += mtl-train mtl-predict mtl
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -132,6 +132,11 @@ $(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/rel
 	@mkdir -p $(@D)
 	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon -o $@ $(filter %.c,$^)
 
+# Who asks the suite's Python; as it is in every build.
+$(B)/runner/python-ask: tests/runner/python-ask.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $<
+
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
 	common/vae/vae_classes.c common/vae/vae_second.c \
@@ -186,7 +191,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
+run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/runner/python-ask
 	@tests/run-suite -j$(JOBS) -b $(B) $(SUITE)
 
 test-san: deps-test
@@ -204,7 +209,7 @@ $(PEERS)-%/ready: tests/peers/requirements-%.txt | deps-test
 	@touch $@
 
 test-peers: all deps-test $(PEERS)/ready $(PEERS)-sk12/ready $(PEERS)-sk19/ready
-	@tests/run-suite -j1 -b $(B) -p $(PEERS) $(wildcard tests/peers/*.bats)
+	@tests/run-suite -j$(JOBS) -b $(B) -p $(PEERS) $(wildcard tests/peers/*.bats)
 
 # Against R itself, which nothing else here needs.
 .PHONY: test-r
@@ -220,7 +225,7 @@ MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-depend
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
 	@tests/install-packages slurm-wlm munge || echo 'make: the tests on SLURM will be skipped' >&2
-	@tests/run-suite -j1 -b $(B) $(wildcard tests/engines/*.bats)
+	@tests/run-suite -j$(JOBS) -b $(B) $(wildcard tests/engines/*.bats)
 $(ENGINES)/venv/ready: tests/engines/requirements.txt | deps-test
 	/usr/bin/python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet -r $<

@@ -28,7 +28,7 @@ agree() {
 	ref-map -q --no-correct -m "$BATS_FILE_TMPDIR/a.ref.h5" "$GOLDEN/pbmc_query.h5ad" -o m.h5ad
 	knn-transfer -q --coordinates X_pca_reference -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels m.h5ad |
 		cut -f 1-6,8 >by_reference
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/atlas.h5ad" <<-'P'
+	python - "$BATS_FILE_TMPDIR/atlas.h5ad" <<-'P'
 	import h5py, sys, shutil
 	shutil.copy(sys.argv[1], "atlas.h5ad")
 	with h5py.File("atlas.h5ad", "r+") as f: f.copy("obsm/X_pca", "obsm/X_pca_reference")
