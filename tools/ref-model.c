@@ -202,14 +202,13 @@ static const struct {
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	size_t verb = 0;
 
 	tool_begin("ref-model", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
-	while (verb < ARRAY_LEN(verbs) && !str_eq(in.paths[0], verbs[verb].name))
-		verb++;
-	if (in.n != 2 || verb == ARRAY_LEN(verbs))
-		die_usage("what to do, and with which file? (info, import, export or slim FILE)");
+	size_t verb = opt_verb(&in, verbs, ARRAY_LEN(verbs), sizeof(*verbs));
+
+	if (in.n != 2)
+		die_usage("%s needs one file", verbs[verb].name);
 	if (str_eq(verbs[verb].name, "import") && !o.labels.n)
 		die_usage("import: which labels? (-l COLUMN of obs)");
 	manifest_input(in.paths[1]);

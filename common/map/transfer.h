@@ -71,6 +71,14 @@ struct tree_road {
 	double threshold;    /* filled in: of the reconstruction's error; NaN for none */
 };
 
+/*
+ * The tree in the file 'path', or with "ref" the atlas's own, of its first column of labels: then
+ * 'max_distance' is filled in, where it was measured with k neighbours by that metric. The caller frees
+ * it, and keeps it as long as the calls, which are names of its nodes. NULL on failure.
+ */
+struct label_tree *tree_road_read(struct tree_road *road, const struct atlas *a, const char *path,
+				  bool cosine, struct err *err) MUST_USE;
+
 int transfer_by_tree(struct transfer *t, const struct atlas *atlas, const double *query,
 		     struct tree_road *road, struct pool *pool, struct err *err) MUST_USE;
 
