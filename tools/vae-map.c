@@ -211,8 +211,10 @@ static int find_latents(struct run *run, struct err *err)
 	struct query_places *p = &run->places;
 	int ret;
 
-	*p = (struct query_places){
-		.prototypes = o.prototypes, .hear = hear_cells, .listener = &progress};
+	*p = (struct query_places){.label = o.calls || o.probability,
+				   .prototypes = o.prototypes,
+				   .hear = hear_cells,
+				   .listener = &progress};
 	ret = query_places_find(p, run->model, &run->counts, run->batches.of_cell, run->pool, err);
 	progress_end(&progress);
 	if (ret == 0 && p->n_empty)
