@@ -168,14 +168,7 @@ static size_t insert(float *nearest, size_t n, float cosine)
 	return MIN(n + 1, NOVELTY_NEAREST);
 }
 
-/* Landmarks that are passed over: one, and those of a class. */
-struct passed {
-	size_t number;            /* or SIZE_MAX */
-	const uint32_t *class_of; /* or NULL */
-	uint32_t class;
-};
-
-static double distance(const struct novelty *n, const double *place, struct passed passed)
+double novelty_distance(const struct novelty *n, const double *place, size_t skipped)
 {
 	const struct model_landmarks *l = n->model->landmarks;
 	float cell[1024], cosines[TILE], nearest[NOVELTY_NEAREST] = {0};
@@ -197,19 +190,13 @@ static double distance(const struct novelty *n, const double *place, struct pass
 
 			if (there == NOVELTY_NEAREST && !(c > nearest[NOVELTY_NEAREST - 1]))
 				continue;
-			if (i != passed.number &&
-			    !(passed.class_of && passed.class_of[i] == passed.class))
+			if (i != skipped)
 				there = insert(nearest, there, c);
 		}
 	}
 	for (size_t i = 0; i < there; i++)
 		sum += (double)nearest[i];
 	return there ? 1 - sum / (double)there : 2;
-}
-
-double novelty_distance(const struct novelty *n, const double *place, size_t skipped)
-{
-	return distance(n, place, (struct passed){.number = skipped});
 }
 
 double novelty_energy(const double *decisions, size_t n_classes)
@@ -297,34 +284,10 @@ void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells)
 	put_quantiles(energies, n_cells, l->energies, l->n_quantiles);
 }
 
-#define OF_UNKNOWN 0.65   /* of the median novelty of cells whose class is left out */
-#define OF_LOGARITHM 0.75 /* of the number of landmarks */
+#define OF_LOGARITHM 0.75
 #define LEAST_LIMIT 1.0
 
-double novelty_limit(const struct novelty *n, const uint32_t *class_of, const double *decisions)
+double novelty_limit(size_t n_landmarks)
 {
-	const struct model_landmarks *l = n->model->landmarks;
-	size_t n_classes = n->model->n_classes;
-	double *found = mem_alloc(l->n, sizeof(*found)), *place, *others, middle;
-
-	MEM_ARRAY(place, n->n_axes);
-	MEM_ARRAY(others, n_classes);
-	for (size_t i = 0; i < l->n; i++) {
-		const float *at = n->places + i / TILE * TILE * n->n_axes + i % TILE;
-		struct passed own = {i, class_of, class_of[i]};
-		size_t there = 0;
-
-		for (size_t a = 0; a < n->n_axes; a++)
-			place[a] = (double)at[a * TILE];
-		for (size_t k = 0; k < n_classes; k++)
-			if (k != class_of[i])
-				others[there++] = decisions[i * n_classes + k];
-		found[i] = judge(n, distance(n, place, own), novelty_energy(others, there)).novelty;
-	}
-	qsort(found, l->n, sizeof(*found), rising_double);
-	middle = found[l->n / 2];
-	free(found);
-	free(place);
-	free(others);
-	return MAX(MIN(OF_UNKNOWN * middle, OF_LOGARITHM * log10((double)l->n)), LEAST_LIMIT);
+	return MAX(OF_LOGARITHM * log10((double)n_landmarks), LEAST_LIMIT);
 }
