@@ -15,7 +15,7 @@ small_run() {
 @test "every step is an action on files that are there, by the rules of the profile" {
 	small_run
 	crate -q --date 2026-11-28 --license https://spdx.org/licenses/CC-BY-4.0 runs/colon
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import json, os, urllib.parse
 	crate = json.load(open("runs/colon/ro-crate-metadata.json"))
 	assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"

@@ -43,6 +43,8 @@ def numbers(values):
     """As number, for many values of one type."""
     if values.dtype == np.float32:
         return ["%.9g" % value for value in values.tolist()]
+    if values.dtype.kind in "iu":
+        return values.tolist()
     return [number(value) for value in values]
 
 

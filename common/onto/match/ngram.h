@@ -2,6 +2,10 @@
  *
  * Letters in threes, weighted by how rare they are, compared by cosine: the last way to find a
  * name for a label that shares no whole word with one ("hepatocite", "adipocyts").
+ *
+ *	struct ngrams *g = ngrams_new(names);
+ *	size_t n = ngrams_best(g, "adipocyts", hits, 5);
+ *	ngrams_free(g);
  */
 #ifndef ONTO_MATCH_NGRAM_H
 #define ONTO_MATCH_NGRAM_H
