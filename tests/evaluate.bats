@@ -180,6 +180,34 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	[ -z "$(value brier '')" ]
 }
 
+@test "--probabilities: log loss and Brier score over all classes, as scikit-learn has them" {
+	small
+	printf 'cell\tB\tT\tNK\n' >p.tsv
+	printf 'c%s\t%s\t%s\t%s\n' 6 .65 .15 .2 1 .02 .95 .03 2 .1 .85 .05 3 .75 .2 .05 4 .6 .2 .2 9 1 0 0 5 .3 .15 .55 >>p.tsv
+	evaluate -q --truth true --probabilities p.tsv calls.tsv -o eval.tsv
+	# sklearn.metrics.log_loss(y, p, labels=["B", "NK", "T"]); the mean of the squares' sums
+	/usr/bin/python3 - <<-'E'
+	import math
+	rows = {(a, b): c for a, b, c in (l.rstrip("\n").split("\t") for l in open("eval.tsv"))}
+	p = {"c1": (.02, .95, .03), "c2": (.1, .85, .05), "c3": (.75, .2, .05), "c4": (.6, .2, .2), "c5": (.3, .15, .55), "c6": (.65, .15, .2)}
+	y = {"c1": 1, "c2": 0, "c3": 0, "c4": 0, "c5": 1, "c6": 0}
+	nll = -sum(math.log(p[c][y[c]]) for c in y) / 6
+	brier = sum(sum((x - (k == y[c])) ** 2 for k, x in enumerate(p[c])) for c in y) / 6
+	assert abs(float(rows["class_nll", ""]) - nll) < 1e-8 and abs(float(rows["class_brier", ""]) - brier) < 1e-8
+	assert rows["class_cells", ""] == "6" and rows["class_beyond", ""] == "0"
+	E
+	# a class that no column is of; the rest as without the option
+	cut -f 1-3 p.tsv >two.tsv
+	fails 1 'two.tsv: line 2: the classes.* numbers sum to 0.8, not to 1' evaluate --truth true --probabilities two.tsv calls.tsv
+	sed -i 's/\tB$/\tPlasma/' calls.tsv
+	evaluate -q --truth true --probabilities p.tsv calls.tsv -o eval.tsv
+	[ "$(value class_cells '')" = 2 ]
+	[ "$(value class_beyond '')" = 4 ]
+	evaluate -q --truth true calls.tsv | same /dev/stdin <(grep -v '^class_' eval.tsv)
+	sed -i 's/^c\([0-9]\)/d\1/' p.tsv
+	fails 1 'has none of the cells' evaluate --truth true --probabilities p.tsv calls.tsv
+}
+
 @test "--by: each donor's figures are those of its cells alone" {
 	small
 	printf 'cell\tdonor\nc1\ta\nc2\ta\nc3\tb\nc4\tb\nc5\ta\nc6\t\n' >donors.tsv

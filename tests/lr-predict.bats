@@ -649,6 +649,11 @@ leveled() {
 	run grep lacks <<<"$errors"
 	[ "$status" -eq 1 ]
 	[ "$(cut -f 2 old.tsv | md5sum)" = "$(cut -f 2 new.tsv | md5sum)" ]
+	# a group that this program does not know is passed over, and said
+	/usr/bin/python3 -c 'import h5py; f = h5py.File("new.h5", "r+"); f.create_group("portents")'
+	run_split lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad" -o other.tsv
+	grep -q 'new.h5: has a part "portents" that this program does not know' <<<"$errors"
+	cmp new.tsv other.tsv
 	# a group that is not whole is named
 	python -c 'import h5py; f = h5py.File("new.h5", "r+"); del f["calibration/slope"]'
 	fails 1 "new.h5: there is no dataset 'calibration/slope': that group of the model is not whole" lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad"

@@ -77,11 +77,43 @@ two_levels() {
 	[[ $errors == *"(no gain since)"* ]]
 }
 
+@test "training that was interrupted goes on from its checkpoint, and ends with the same bytes" {
+	two_levels two.h5ad
+	$TRAIN -l coarse,fine -e 6 --neighbours 20 --history whole.tsv two.h5ad -o whole.h5
+	$TRAIN -l coarse,fine -e 3 --every 2 --checkpoint half.h5 two.h5ad -o first.h5
+	run_split mtl-train --preset small -g all -l coarse,fine -e 6 -t 3 --memory 1k --neighbours 20 \
+		--checkpoint half.h5 --history resumed.tsv two.h5ad -o resumed.h5
+	[ "$status" = 0 ]
+	[[ $errors == *"half.h5: 3 epochs were done"* ]]
+	cmp whole.h5 resumed.h5
+	same whole.tsv resumed.tsv
+	# killed between checkpoints, it goes on from the last one
+	cp half.h5 six.h5
+	$TRAIN -l coarse,fine -e 6 --neighbours 20 --checkpoint six.h5 two.h5ad -o again.h5
+	cmp whole.h5 again.h5
+	fails 1 "half.h5: 6 epochs are done, more than 4" $TRAIN -l coarse,fine -e 4 --checkpoint half.h5 two.h5ad -o x.h5
+	fails 1 "half.h5: the checkpoint of another run" $TRAIN -l coarse,fine -e 9 --seed 2 --checkpoint half.h5 two.h5ad -o x.h5
+	fails 1 "half.h5: the checkpoint of another run" $TRAIN -l fine -e 9 --checkpoint half.h5 two.h5ad -o x.h5
+	fails 1 "not a checkpoint of mtl-train" $TRAIN -l fine -e 9 --checkpoint whole.h5 two.h5ad -o x.h5
+	[ ! -e x.h5 ]
+}
+
+@test "early stopping is remembered by a checkpoint" {
+	TRAIN="mtl-train -q --preset small -g all -l truth --patience 3 --held-out 0.3 --rate 0.02"
+	$TRAIN -e 200 --history whole.tsv "$G/ref.h5ad" -o whole.h5
+	n=$(($(wc -l <whole.tsv) - 1))
+	$TRAIN -e $((n - 2)) --checkpoint c.h5 "$G/ref.h5ad" -o part.h5
+	$TRAIN -e 200 --checkpoint c.h5 "$G/ref.h5ad" -o resumed.h5
+	cmp whole.h5 resumed.h5
+	$TRAIN -e 200 --checkpoint c.h5 "$G/ref.h5ad" -o done.h5
+	cmp whole.h5 done.h5
+}
+
 @test "what cannot be learned from is refused" {
 	fails 2 "which labels" mtl-train "$G/ref.h5ad" -o m.h5
 	fails 1 "no column .nothing." mtl-train -l nothing -g all "$G/ref.h5ad" -o m.h5
 	fails 1 "nothing" mtl-train -l truth -g all --coordinates nothing "$G/ref.h5ad" -o m.h5
-	fails 1 "not a finite number" mtl-train -l truth -g all --values lognorm --rate 1e30 -e 20 "$G/ref.h5ad" -o m.h5
+	fails 1 "epoch [0-9]+, step [0-9]+: the loss is not a finite number.* cell [0-9]+ .*gene g[0-9]{3}" mtl-train -l truth -g all --values lognorm --rate 1e30 -e 20 "$G/ref.h5ad" -o m.h5
 	fails 2 "held-out" mtl-train -l truth --held-out 1 "$G/ref.h5ad" -o m.h5
 	[ ! -e m.h5 ]
 }

@@ -384,10 +384,11 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	"$TESTS/../workflows/steps/fetch-named" reference a mine.yaml -o a.h5ad --manifest m.json
 	cmp a.h5ad "$GOLDEN/kinds_sk15.h5ad"
 	python - "$(sha256sum <a.h5ad)" <<-'E'
-	import json, sys
+	import json, os, sys
 	m = json.load(open("m.json"))
 	assert m["tool"] == "ref-fetch", m
-	assert m["outputs"] == [{"path": "a.h5ad", "sha256": sys.argv[1].split()[0]}], m
+	size = os.path.getsize("a.h5ad")
+	assert m["outputs"] == [{"path": "a.h5ad", "size": size, "sha256": sys.argv[1].split()[0]}], m
 	E
 	"$TESTS/../workflows/steps/fetch-named" reference b mine.yaml -o b.h5ad --manifest m.json
 	grep -q '"tool": "rds-import"' m.json

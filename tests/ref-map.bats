@@ -45,6 +45,22 @@ columns() { h5-obs get -q -c map_distance,map_pct "$1"; }
 	P
 }
 
+@test "without batches on either side nothing is moved, unless that is asked for; a corrected reference moves by itself" {
+	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" --manifest m.json "$QUERY" -o plain.h5ad
+	grep -q '"moved": "no"' m.json
+	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" --correct "$QUERY" -o moved.h5ad
+	ref-build -q -l bulk_labels -b louvain "$GOLDEN/pbmc_train.h5ad" -o b.ref.h5
+	ref-map -q -m b.ref.h5 "$QUERY" -o b.h5ad
+	ref-map -q -m b.ref.h5 --no-correct "$QUERY" -o b.plain.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py, numpy as np
+	moved = lambda f: np.abs((o := h5py.File(f)["obsm"])["X_pca_mapped"][()] - o["X_pca_reference"][()]).max()
+	assert moved("plain.h5ad") == 0 and moved("b.plain.h5ad") == 0
+	assert moved("moved.h5ad") > 0.1 and moved("b.h5ad") > 0.1
+	P
+	fails 2 'two things' ref-map -m b.ref.h5 --correct --no-correct "$QUERY"
+}
+
 @test "projected only, a query's shards are the whole" {
 	ref-map -q --no-correct -m "$BATS_FILE_TMPDIR/a.ref.h5" "$QUERY" -o whole.h5ad
 	for i in 1 2 3; do

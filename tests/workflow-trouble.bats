@@ -331,7 +331,7 @@ interrupted_everywhere() {
 	chmod 555 runs
 	! unprivileged make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml 2>log
 	cat log
-	grep -q 'runs/pbmc: cannot make this folder: Permission denied' log
+	grep -q 'runs/pbmc: this folder cannot be made: Permission denied' log
 	[ -z "$(ls -A runs)" ]
 	chmod 755 runs
 	type_it runs/pbmc/train.h5ad

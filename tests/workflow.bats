@@ -334,6 +334,8 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	[ "$(cut -f 7 runs/lung/calls/query2.mapping.tsv | sort -u | paste -sd,)" = model,scanvi_arches.pt ]
 	[ "$(wc -l <runs/lung/typed/query2.tsv)" = "$(wc -l <runs/lung/calls/query2.mapping.tsv)" ]
 	h5-info runs/lung/mapped/query2.h5ad | grep -q X_scANVI
+	grep -q "Cells in the latent space" runs/lung/report.html
+	grep -q 'X_scANVI, the two columns that vary most' runs/lung/report.html
 }
 
 @test "evidence: markers of every label, verdicts and terms are steps as others are" {

@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
 #include "vae/query_places.h"
@@ -210,8 +211,10 @@ static int find_latents(struct run *run, struct err *err)
 	struct query_places *p = &run->places;
 	int ret;
 
-	*p = (struct query_places){
-		.prototypes = o.prototypes, .hear = hear_cells, .listener = &progress};
+	*p = (struct query_places){.label = o.calls || o.probability,
+				   .prototypes = o.prototypes,
+				   .hear = hear_cells,
+				   .listener = &progress};
 	ret = query_places_find(p, run->model, &run->counts, run->batches.of_cell, run->pool, err);
 	progress_end(&progress);
 	if (ret == 0 && p->n_empty)
@@ -246,7 +249,6 @@ static int write_h5ad(struct run *run, struct err *err)
 
 static int write_tables(struct run *run, struct err *err)
 {
-	const char *slash = strrchr(o.model, '/');
 	struct vae_calls calls = {.obs = h5ad_obs(run->in),
 				  .n_cells = run->n_cells,
 				  .labels = run->places.labels,
@@ -254,7 +256,7 @@ static int write_tables(struct run *run, struct err *err)
 				  .p = &run->places.p,
 				  .nearest = &run->places.nearest,
 				  .empty = run->places.empty,
-				  .model = slash && slash[1] ? slash + 1 : o.model};
+				  .model = path_file(o.model)};
 
 	if ((o.calls && tsv_write_file(o.calls, vae_put_calls, &calls, err)) ||
 	    (o.probability && tsv_write_file(o.probability, vae_put_probabilities, &calls, err)) ||

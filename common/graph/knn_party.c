@@ -170,19 +170,23 @@ static void offer(struct party *p, uint32_t query, const struct panels *panels, 
 void party_search(struct party *p, const uint32_t *who, size_t n_who, const struct panels *panels,
 		  size_t from, size_t to)
 {
-	float near[ABREAST * PANEL];
+	struct panel_seen seen;
 
 	for (size_t j = 0; j < ABREAST; j++)
 		p->six.marks[j] = INFINITY;
 	for (size_t j = 0; j < n_who; j++)
 		abreast_put(&p->six, j, p->packed + who[j] * (p->among->dims + 1), p->among->dims,
 			    p->lists[who[j]].mark);
-	for (; (from = panels_search(panels, from, to, &p->six, near)) < to; from++)
+	for (; (from = panels_search(panels, from, to, &p->six, &seen)) < to; from++)
 		for (size_t j = 0; j < n_who; j++) {
-			for (size_t i = 0; i < PANEL; i++)
-				if (near[j * PANEL + i] >= p->lists[who[j]].mark)
+			for (uint32_t hits = seen.hits[j]; hits; hits &= hits - 1) {
+				size_t i = (size_t)__builtin_ctz(hits);
+
+				/* The mark may have risen since. */
+				if (seen.near[j * PANEL + i] >= p->lists[who[j]].mark)
 					offer(p, who[j], panels, from * PANEL + i,
-					      near[j * PANEL + i]);
+					      seen.near[j * PANEL + i]);
+			}
 			p->six.marks[j] = p->lists[who[j]].mark;
 		}
 }

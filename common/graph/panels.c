@@ -115,11 +115,13 @@ void abreast_release(struct abreast *a)
 /* ---- search ---- */
 
 static size_t search_plain(const struct panels *p, size_t from, size_t to,
-			   const struct abreast *six, float *near)
+			   const struct abreast *six, struct panel_seen *seen)
 {
+	float *near = seen->near;
+
 	for (size_t panel = from; panel < to; panel++) {
 		const float *at = p->at + panel * (p->dims + 1) * PANEL;
-		bool any = false;
+		uint32_t any = 0;
 
 		for (size_t j = 0; j < ABREAST; j++)
 			for (size_t i = 0; i < PANEL; i++)
@@ -129,9 +131,13 @@ static size_t search_plain(const struct panels *p, size_t from, size_t to,
 				for (size_t i = 0; i < PANEL; i++)
 					near[j * PANEL + i] +=
 						six->at[d * ABREAST + j] * at[d * PANEL + i];
-		for (size_t j = 0; j < ABREAST; j++)
+		for (size_t j = 0; j < ABREAST; j++) {
+			seen->hits[j] = 0;
 			for (size_t i = 0; i < PANEL; i++)
-				any |= near[j * PANEL + i] >= six->marks[j];
+				seen->hits[j] |= (uint32_t)(near[j * PANEL + i] >= six->marks[j])
+						 << i;
+			any |= seen->hits[j];
+		}
 		if (any)
 			return panel;
 	}
@@ -145,7 +151,7 @@ static size_t search_plain(const struct panels *p, size_t from, size_t to,
 /* Twelve sums, two halves of a panel and a query's coordinate: fifteen registers of sixteen. */
 __attribute__((target("avx2,fma"))) static size_t search_fused(const struct panels *p, size_t from,
 							       size_t to, const struct abreast *six,
-							       float *near)
+							       struct panel_seen *seen)
 {
 	for (size_t panel = from; panel < to; panel++) {
 		const float *at = p->at + panel * (p->dims + 1) * PANEL;
@@ -181,8 +187,13 @@ __attribute__((target("avx2,fma"))) static size_t search_fused(const struct pane
 			continue;
 #pragma GCC unroll 6
 		for (size_t j = 0; j < ABREAST; j++) {
-			_mm256_storeu_ps(near + j * PANEL, low[j]);
-			_mm256_storeu_ps(near + j * PANEL + LANES, high[j]);
+			__m256 mark = _mm256_broadcast_ss(six->marks + j);
+			int one = _mm256_movemask_ps(_mm256_cmp_ps(low[j], mark, _CMP_GE_OQ));
+			int two = _mm256_movemask_ps(_mm256_cmp_ps(high[j], mark, _CMP_GE_OQ));
+
+			_mm256_storeu_ps(seen->near + j * PANEL, low[j]);
+			_mm256_storeu_ps(seen->near + j * PANEL + LANES, high[j]);
+			seen->hits[j] = (uint32_t)one | (uint32_t)two << LANES;
 		}
 		return panel;
 	}
@@ -192,11 +203,11 @@ __attribute__((target("avx2,fma"))) static size_t search_fused(const struct pane
 #endif
 
 size_t panels_search(const struct panels *p, size_t from, size_t to, const struct abreast *six,
-		     float *near)
+		     struct panel_seen *seen)
 {
 #ifdef HAS_FUSED
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		return search_fused(p, from, to, six, near);
+		return search_fused(p, from, to, six, seen);
 #endif
-	return search_plain(p, from, to, six, near);
+	return search_plain(p, from, to, six, seen);
 }

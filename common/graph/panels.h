@@ -14,8 +14,8 @@
  *		panels_put(&p, i, row, point);          // slots that are left out hold no point
  *	panels_query(query, dims, packed);              // dims + 1 values
  *	abreast_put(&six, 0, packed, mark);
- *	for (at = 0; (at = panels_search(&p, at, p.n, &six, near)) < p.n; at++)
- *		use(near);                              // ABREAST x PANEL
+ *	for (at = 0; (at = panels_search(&p, at, p.n, &six, &seen)) < p.n; at++)
+ *		use(&seen);
  *	panels_release(&p);
  *
  * Coordinates are to be of the order of 1 or less: the caller scales them, by a power of two.
@@ -42,6 +42,12 @@ struct abreast {
 	float marks[ABREAST];
 };
 
+/* What queries and points of one panel have to do with each other. */
+struct panel_seen {
+	float near[ABREAST * PANEL]; /* per query and slot: reckoned nearness */
+	uint32_t hits[ABREAST];      /* per query: a bit for every slot that reaches its mark */
+};
+
 struct panels panels_new(size_t n_panels, size_t dims); /* no points yet */
 void panels_put(struct panels *p, size_t slot, uint32_t row, const double *point);
 void panels_release(struct panels *p);
@@ -54,11 +60,11 @@ void abreast_put(struct abreast *a, size_t which, const float *packed, size_t di
 void abreast_release(struct abreast *a);
 
 /*
- * The first panel from 'from' to before 'to' in which a query has a nearness of its mark or more;
- * 'near' is filled with all nearnesses of that panel. 'to' when there is none.
+ * The first panel from 'from' to before 'to' in which a query has a nearness of its mark or more,
+ * and what was seen there. 'to' when there is none.
  */
 size_t panels_search(const struct panels *p, size_t from, size_t to, const struct abreast *six,
-		     float *near);
+		     struct panel_seen *seen);
 
 /* What the true nearness is at least, of the point in a slot, given what was reckoned. */
 float nearness_below(const struct panels *p, size_t slot, double length, float reckoned);

@@ -169,8 +169,7 @@ static double quantile(const double *sorted, size_t n, double share)
 	return sorted[low] + (at - (double)low) * (sorted[high] - sorted[low]);
 }
 
-/* From the first hundredth of the counts to the ninth tenth; all equal: 1. */
-static void scale_scores(struct anchors *a)
+void anchors_scale_scores(struct anchors *a)
 {
 	double *sorted = mem_alloc(a->n, sizeof(*sorted)), low, high;
 
@@ -220,7 +219,7 @@ static void score(struct sharing *s, struct pool *pool)
 	MEM_ARRAY(a->shared, a->n + 1);
 	MEM_ARRAY(a->scores, a->n + 1);
 	pool_run(pool, (a->n + ANCHORS_PER_PART - 1) / ANCHORS_PER_PART, share_part, s);
-	scale_scores(a);
+	anchors_scale_scores(a);
 }
 
 /* ---- finding ---- */

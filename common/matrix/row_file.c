@@ -8,7 +8,7 @@
 #include "base/outfile.h"
 #include "matrix/row_file.h"
 
-#define HELD ((size_t)16 << 20) /* bytes of rows in memory */
+#define HELD ((size_t)4 << 20) /* bytes of rows in memory */
 
 struct row_file row_file_new(size_t width)
 {

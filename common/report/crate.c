@@ -146,13 +146,12 @@ static void put_tool(struct crate *c, const char *name)
 
 static void put_file(struct crate *c, const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	struct stat st;
 
 	json_open_object(&c->j, NULL);
 	put_file_id(c, "@id", path);
 	json_str(&c->j, "@type", "File");
-	json_str(&c->j, "name", slash ? slash + 1 : path);
+	json_str(&c->j, "name", path_file(path));
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		json_size(&c->j, "contentSize", (uint64_t)st.st_size);
 	json_close(&c->j);

@@ -38,7 +38,7 @@ static int take(void *taker, const struct latent_piece *piece, struct err *err)
 	if (row_file_add(&t->q->latent, piece->latent, piece->n, err) ||
 	    (piece->p && row_file_add(&t->q->p, piece->p, piece->n, err)))
 		return -1;
-	return t->q->prototypes ? place_by_prototypes(t, piece, err) : 0;
+	return t->q->nearest.width ? place_by_prototypes(t, piece, err) : 0;
 }
 
 int query_places_find(struct query_places *q, struct vae *v, struct query_counts *counts,
@@ -55,12 +55,12 @@ int query_places_find(struct query_places *q, struct vae *v, struct query_counts
 	q->n_labels = q->prototypes ? v->prototypes.n : v->recipe.n_labels;
 	MEM_ZERO(q->empty, q->n + 1);
 	q->latent = row_file_new(v->recipe.n_latent);
-	if (q->n_labels)
+	if (q->label && q->n_labels)
 		q->p = row_file_new(q->n_labels);
-	if (q->prototypes)
+	if (q->label && q->prototypes)
 		q->nearest = row_file_new(2);
 	w.empty = q->empty;
-	w.classes = q->n_labels && !q->prototypes;
+	w.classes = q->label && q->n_labels && !q->prototypes;
 	if (s)
 		ret = vae_latents(v, s, batch, &w, pool, err);
 	stream_free(s);

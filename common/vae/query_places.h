@@ -1,6 +1,6 @@
 /* query_places.h - a query's cells in latent space, and the labels they get there.
  *
- *	struct query_places places = {.prototypes = true};
+ *	struct query_places places = {.label = true, .prototypes = true};
  *	if (query_places_find(&places, model, &counts, batches.of_cell, pool, err)) ...
  *	query_places_release(&places);
  *
@@ -17,7 +17,8 @@
 
 struct query_places {
 	/* The caller's. */
-	bool prototypes;
+	bool label;      /* are labels wanted too? */
+	bool prototypes; /* by those */
 	void (*hear)(void *listener, size_t n_done);
 	void *listener;
 
@@ -25,7 +26,7 @@ struct query_places {
 	size_t n, n_empty, n_labels; /* n_empty: cells without a count */
 	const struct names *labels;  /* the model's */
 	struct row_file latent;      /* n_latent wide */
-	struct row_file p;           /* n_labels wide; zeroed without labels */
+	struct row_file p;           /* n_labels wide; zeroed when none are wanted or known */
 	struct row_file nearest;     /* with prototypes: distance, and its quantile */
 	bool *empty;
 };

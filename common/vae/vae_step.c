@@ -1,6 +1,8 @@
 /* vae_step.c - decoder, loss and the whole step; see vae_step.h. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/mem.h"
 #include "vae/vae_private.h"
 
@@ -139,6 +141,24 @@ static double cell_kl(const struct vae_work *w, size_t cell)
 		sum += 0.5 * (v + m * m - 1 - (double)real_log(w->variance[i]));
 	}
 	return sum;
+}
+
+double vae_worst(struct vae_work *w, const struct vae_cells *c, size_t *cell, size_t *gene)
+{
+	struct vae_how how = {.kl_weight = 1};
+	struct pass pass = vae_pass_of(c, &how);
+	size_t genes = w->v->recipe.n_genes, worst = 0;
+	const real *mean, *variance;
+
+	vae_encode(w, c, NULL, &mean, &variance);
+	draw_latent(w, c, &how);
+	decoder_forward(w, w->z, c->batch, c->n, &pass);
+	for (size_t i = 1; i < c->n * genes && !isnan(w->logits[worst]); i++)
+		if (!(fabs((double)w->logits[i]) <= fabs((double)w->logits[worst])))
+			worst = i;
+	*cell = worst / genes;
+	*gene = worst % genes;
+	return (double)w->logits[worst];
 }
 
 void vae_judge(struct vae_work *w, const struct vae_cells *c, double *nll, double *kl)

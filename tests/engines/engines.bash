@@ -100,6 +100,21 @@ published() {
 	Y
 }
 
+# mapped NAME: an atlas made of the reference is one more voter. latent NAME: a neural reference is all
+# there is to type by.
+mapped() {
+	tiny "$1"
+	sed -i 's/^outputs.*/mapping: {use: yes, batch: louvain}/' "$1.yaml"
+}
+latent() {
+	cp "$GOLDEN/vae/scanvi_arches.pt" "$GOLDEN/vae/query2.h5ad" .
+	cat >"$1.yaml" <<-'Y'
+	queries: query2.h5ad
+	mapping: {reference: scanvi_arches.pt, batch: batch}
+	ontology: no
+	Y
+}
+
 # every_look NAME: all that may be asked for beside labels: quality, evidence, domains of the tissue
 # (a cell's place is its number, in rows of twenty), and a layout.
 every_look() {

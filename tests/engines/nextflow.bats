@@ -50,6 +50,23 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	[[ $(steps_run) != *TRAIN* ]]
 }
 
+@test "Nextflow: mapping onto an atlas of the references, and onto a neural reference" {
+	mapped atlas
+	by_make atlas
+	type_it --config atlas.yaml --bin "$BIN"
+	same_as_make atlas results
+	same_page atlas results
+	[[ $(steps_run) = *ATLAS*PLACE*TRANSFER* ]]
+	rm -r results
+
+	latent neural
+	by_make neural
+	type_it --config neural.yaml --bin "$BIN"
+	same_as_make neural results
+	same_page neural results
+	[[ $(steps_run) = *TRANSFER* ]]
+}
+
 @test "Nextflow: quality, evidence, domains of a tissue and a layout" {
 	every_look looks
 	by_make looks

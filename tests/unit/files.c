@@ -358,7 +358,7 @@ static void test_behind(void)
 /* Rows by number, more than are held in memory: any piece is what was added. */
 static void test_row_file(void)
 {
-	enum { WIDTH = 500, N = 20001, STEP = 777 };
+	enum { WIDTH = 500, N = 6001, STEP = 777 };
 	struct row_file rows = row_file_new(WIDTH);
 	struct err err = ERR_INIT;
 	float *some = mem_alloc((size_t)STEP * WIDTH, sizeof(*some));
@@ -373,8 +373,8 @@ static void test_row_file(void)
 	}
 	OK(!wrong && rows.n == N && rows.n_in_file > 0 && rows.n_in_file < N,
 	   "rows: %zu of %d in the scratch file", rows.n_in_file, N);
-	for (size_t first = 0; first < N; first += 1000) {
-		size_t n = MIN((size_t)1300, N - first);
+	for (size_t first = 0; first < N; first += 500) {
+		size_t n = MIN((size_t)1100, N - first);
 		const float *piece = row_file_at(&rows, first, n, &err);
 
 		for (size_t i = 0; piece && i < n * WIDTH; i++)

@@ -233,8 +233,7 @@ static void assign(struct harmony_block *b, bool penalised)
 
 /* ---- penalties and the objective's last term ---- */
 
-/* What is there of a level in a cluster against what is expected: more is penalised. */
-static double penalty_base(enum harmony_flavour flavour, double there, double expected)
+double harmony_penalty(enum harmony_flavour flavour, double there, double expected)
 {
 	switch (flavour) {
 	case HARMONY_0:
@@ -258,8 +257,8 @@ static void find_penalties(struct state *s)
 		for (size_t k = 0; k < s->K; k++)
 			s->penalties[b * s->K + k] =
 				s->theta[b] *
-				log_double(penalty_base(s->o->flavour, s->there[b * s->K + k],
-							expected(s, b, k)));
+				log_double(harmony_penalty(s->o->flavour, s->there[b * s->K + k],
+							   expected(s, b, k)));
 }
 
 static double whole_objective(const struct state *s)
@@ -269,8 +268,8 @@ static double whole_objective(const struct state *s)
 	for (size_t b = 0; b < s->batches->n_levels; b++)
 		for (size_t k = 0; k < s->K; k++)
 			cross -= s->theta[b] * s->there[b * s->K + k] *
-				 log_double(penalty_base(s->o->flavour, s->there[b * s->K + k],
-							 expected(s, b, k)));
+				 log_double(harmony_penalty(s->o->flavour, s->there[b * s->K + k],
+							    expected(s, b, k)));
 	return (s->objective + s->o->sigma * cross) *
 	       (s->o->flavour == HARMONY_0 ? 1 : 2000 / (double)s->n);
 }
@@ -489,7 +488,7 @@ int harmony_run(const double *points, size_t n, size_t dims, const struct batche
 	*result = (struct harmony_result){0};
 	if (check(n, s.K, points, dims, err))
 		return -1;
-	if (n < 40 && !o.orders)
+	if (n < HARMONY_FEW && !o.orders)
 		o.block = 0.2; /* blocks of less than two cells do not mix */
 	set_up(&s, result);
 	ret = iterate(&s, result, err);

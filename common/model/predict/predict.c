@@ -304,6 +304,8 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 		tsv_put(w, "softmax");
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
+	if (p->probability && p->model->calibration) /* the matrix says what the column says */
+		memcpy(probabilities, likely, n_classes * sizeof(*likely));
 	free(likely);
 	text_release(&labels);
 }
