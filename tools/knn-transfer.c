@@ -175,7 +175,7 @@ static bool measures_alike(const struct run *run)
 {
 	const struct reference *ref = run->atlas->ref;
 
-	return ref && !o.coordinates && ref->knn_cosine && !reference_is_corrected(ref);
+	return ref && !o.coordinates && ref->knn_cosine;
 }
 
 /* Percentiles were measured with a number of neighbours and a metric: others do not compare. */

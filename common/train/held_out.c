@@ -153,6 +153,23 @@ static size_t highest(const double *d, size_t n)
 	return best;
 }
 
+/* Of novelty, as the model will judge it. */
+static double limit_of(const struct held_out *h, const struct chosen *x,
+		       const struct model_factors *f, const double *decisions)
+{
+	const struct scaling *s = &h->trained->scaling;
+	struct model_factors factors = *f;
+	struct model m = {.factors = &factors,
+			  .landmarks = h->landmarks,
+			  .n_genes = s->n_genes,
+			  .n_classes = h->cohort->n_classes};
+	struct novelty *n = novelty_new(&m, s->present);
+	double limit = novelty_limit(n, x->class, decisions);
+
+	novelty_free(n);
+	return limit;
+}
+
 static int learn_landmarks(struct held_out *h, const struct chosen *x,
 			   const struct model_factors *f, const double *decisions, struct err *err)
 {
@@ -174,6 +191,8 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 	}
 	h->blurred = blurred_count(&(struct blurred_calls){x->class, called, x->n, n_classes});
 	novelty_learn(l, energies, x->n);
+	if (!ret)
+		l->limit = limit_of(h, x, f, decisions);
 	free(called);
 	free(energies);
 	return ret;

@@ -168,7 +168,14 @@ static size_t insert(float *nearest, size_t n, float cosine)
 	return MIN(n + 1, NOVELTY_NEAREST);
 }
 
-double novelty_distance(const struct novelty *n, const double *place, size_t skipped)
+/* Landmarks that are passed over: one, and those of a class. */
+struct passed {
+	size_t number;            /* or SIZE_MAX */
+	const uint32_t *class_of; /* or NULL */
+	uint32_t class;
+};
+
+static double distance(const struct novelty *n, const double *place, struct passed passed)
 {
 	const struct model_landmarks *l = n->model->landmarks;
 	float cell[1024], cosines[TILE], nearest[NOVELTY_NEAREST] = {0};
@@ -190,13 +197,19 @@ double novelty_distance(const struct novelty *n, const double *place, size_t ski
 
 			if (there == NOVELTY_NEAREST && !(c > nearest[NOVELTY_NEAREST - 1]))
 				continue;
-			if (i != skipped)
+			if (i != passed.number &&
+			    !(passed.class_of && passed.class_of[i] == passed.class))
 				there = insert(nearest, there, c);
 		}
 	}
 	for (size_t i = 0; i < there; i++)
 		sum += (double)nearest[i];
 	return there ? 1 - sum / (double)there : 2;
+}
+
+double novelty_distance(const struct novelty *n, const double *place, size_t skipped)
+{
+	return distance(n, place, (struct passed){.number = skipped});
 }
 
 double novelty_energy(const double *decisions, size_t n_classes)
@@ -235,19 +248,24 @@ static double log_share(const float *values, size_t n, double value)
 	       MAX(value - last, 0) / fmax(slope, 1e-6);
 }
 
-struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions)
+static struct strangeness judge(const struct novelty *n, double far, double energy)
 {
 	const struct model_landmarks *l = n->model->landmarks;
-	double distance = log_share(n->distances, l->n, novelty_distance(n, place, SIZE_MAX));
-	double score = log_share(l->energies, l->n_quantiles,
-				 novelty_energy(decisions, n->model->n_classes));
+	double distance = log_share(n->distances, l->n, far);
+	double score = log_share(l->energies, l->n_quantiles, energy);
 	double sum = distance + score / 2;
 
 	/* Of two uniform shares the sum is as large with the chance 2 exp(-sum) - exp(-2 sum). */
 	return (struct strangeness){.p_score = exp(-score),
 				    .p_distance = exp(-distance),
 				    .novelty = MAX((sum - log(2 - exp(-sum))) / log(10), 0)};
+}
+
+struct strangeness novelty_judge(const struct novelty *n, const double *place,
+				 const double *decisions)
+{
+	return judge(n, novelty_distance(n, place, SIZE_MAX),
+		     novelty_energy(decisions, n->model->n_classes));
 }
 
 /* ---- learning ---- */
@@ -277,4 +295,36 @@ void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells)
 	MEM_ZERO(l->energies, l->n_quantiles);
 	qsort(energies, n_cells, sizeof(*energies), rising_double);
 	put_quantiles(energies, n_cells, l->energies, l->n_quantiles);
+}
+
+#define OF_UNKNOWN 0.65   /* of the median novelty of cells whose class is left out */
+#define OF_LOGARITHM 0.75 /* of the number of landmarks */
+#define LEAST_LIMIT 1.0
+
+double novelty_limit(const struct novelty *n, const uint32_t *class_of, const double *decisions)
+{
+	const struct model_landmarks *l = n->model->landmarks;
+	size_t n_classes = n->model->n_classes;
+	double *found = mem_alloc(l->n, sizeof(*found)), *place, *others, middle;
+
+	MEM_ARRAY(place, n->n_axes);
+	MEM_ARRAY(others, n_classes);
+	for (size_t i = 0; i < l->n; i++) {
+		const float *at = n->places + i / TILE * TILE * n->n_axes + i % TILE;
+		struct passed own = {i, class_of, class_of[i]};
+		size_t there = 0;
+
+		for (size_t a = 0; a < n->n_axes; a++)
+			place[a] = (double)at[a * TILE];
+		for (size_t k = 0; k < n_classes; k++)
+			if (k != class_of[i])
+				others[there++] = decisions[i * n_classes + k];
+		found[i] = judge(n, distance(n, place, own), novelty_energy(others, there)).novelty;
+	}
+	qsort(found, l->n, sizeof(*found), rising_double);
+	middle = found[l->n / 2];
+	free(found);
+	free(place);
+	free(others);
+	return MAX(MIN(OF_UNKNOWN * middle, OF_LOGARITHM * log10((double)l->n)), LEAST_LIMIT);
 }

@@ -15,6 +15,13 @@
  * cells still has the smaller p.
  *	novelty = -log10 of the chance of -log p_distance - log p_score / 2 being as large
  *
+ *
+ * From where on a cell is none of the classes depends on the classes: where they lie close, a type
+ * that the model does not know looks little strange. So training pretends, cell by cell, that it
+ * does not know the held-out cell's class: neither its decision nor its landmarks count. The limit
+ * is MIN(0.65 median novelty of these, 0.75 log10(landmarks)), and at least 1: the second because
+ * of n cells none has a share much below 1/n. Both numbers were chosen on cross-study tasks.
+ *
  *	struct novelty *n = novelty_new(model, present);
  *	... score with n->axes beside the coefficients (model/predict/scorer.h) ...
  *	struct strangeness s = novelty_judge(n, place, decisions);
@@ -59,6 +66,9 @@ double novelty_distance(const struct novelty *n, const double *place, size_t ski
 /* Weights of standardised genes that place a cell: n_axes x genes. The caller frees. */
 double *novelty_axes(const struct model_factors *f, size_t n_genes, const bool *present,
 		     size_t n_axes);
+
+/* The limit, of landmarks with a class each and held-out decisions, n x classes. Energies are there. */
+double novelty_limit(const struct novelty *n, const uint32_t *class_of, const double *decisions);
 
 /* Keep quantiles of held-out cells' energies, which are sorted. */
 void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells);

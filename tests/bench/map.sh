@@ -49,9 +49,11 @@ beside scHPL "${SCHPL:-$PYTHON}" 'down a tree of 40 labels, 20,000 on 100,000, d
 	"$transfer --tree $DATA_FOLDER/flat.nwk -m $anchored $(embedded embed-600k 600000 5)" 60
 
 harmony() { # harmony VERSION PYTHON TITLE FILE SPEED
-	beside harmonypy "$2" "Harmony of $3, beside harmonypy $1" "$5" - \
+	beside harmonypy "$2" "Harmony $1 of $3, beside harmonypy of that kind" "$5" - \
 		"$BENCH_BIN/harmony-run -q --flavour $1 $4" "$peer harmony $4"
 }
-harmony 0 "${HARMONYPY_0:-}" '20,000 x 30, 8 batches' "$few" 20
+harmony 0 "${HARMONYPY_0:-}" '20,000 x 30, 8 batches' "$few" -
 harmony 2 "${HARMONYPY_2:-}" '100,000 x 30, 8 batches' "$anchored" 0.67
+[ "$large" = 0 ] || beside harmonypy "${HARMONYPY_0:-}" 'Harmony 2 of 100,000 x 28, 120 batches, beside harmonypy 0.0.10' 20 - \
+	"$BENCH_BIN/harmony-run -q $(embedded embed-100k-120 100000 7 28 120)" "$peer harmony $(embedded embed-100k-120 100000 7 28 120)"
 [ "$large" = 0 ] || harmony 2 "${HARMONYPY_2:-}" '858,000 x 28, 120 batches' "$(embedded embed-858k 858000 6 28 120)" 0.67

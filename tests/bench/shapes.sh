@@ -1,6 +1,7 @@
 # The filters on files as users have them, and not as the other benchmarks make them: genes shuffled
-# or in part shared, CSC, dense float64, int64, one huge chunk, a chunk a row, gzip 9, 60 columns of
-# obs with 100,000 categories, names of 500 letters, few cells; models of 200 classes, and 30 models.
+# or in part shared, CSC, dense float64, int64, one huge chunk (whole: a dense one), chunks as tall as
+# the matrix, a chunk a row, gzip 9, 60 columns of obs with 100,000 categories, names of 500 letters,
+# few cells; models of 200 classes, and 30 models.
 # No row may be slower than Python (goal 1.5x). SHAPE_CELLS (20,000) cells of 20,000 genes; memory is
 # measured again on a quarter of them. SHAPES="gzip9 wide memory" runs these alone: a shape, wide,
 # classes, models, graphs, memory.
@@ -51,7 +52,7 @@ done
 
 wanted() { [[ -z ${SHAPES-} || " $SHAPES " = *" $1 "* ]]; }
 
-for name in shuffled csc dense64 int64 onechunk rowchunks gzip9 longnames; do
+for name in shuffled csc dense64 int64 onechunk rowchunks whole tall gzip9 longnames; do
 	! wanted "$name" || steps "$name"
 done
 ! wanted part || steps part outer

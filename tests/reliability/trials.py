@@ -234,6 +234,7 @@ class Row:
         self.pattern = os.environ.get("RUNS") or "*"
         self.desk = desk or Desk()
         self.trials, self.bad, self.notes = 0, [], {}
+        signal.signal(signal.SIGTERM, self.cut_short)
         self.log = open(os.path.join(BUILD, "reliability", name + ".wrong"), "w")
 
     def runs(self, env=None):
@@ -270,6 +271,11 @@ class Row:
 
     def judge(self, run, said, what, **how):
         self.count(run.wrong(self.desk, said, **how), "%s %s" % (run.name, what), said)
+
+    def cut_short(self, *_):
+        """Told to end: what was tried so far is a result, too."""
+        self.note("cut short")
+        self.done()
 
     def note(self, what, n=1):
         self.notes[what] = self.notes.get(what, 0) + n

@@ -185,6 +185,21 @@ static void test_novelty(void)
 	OK(novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}).p_score < 0.47 &&
 		   novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}).p_score > 0.44,
 	   "a share is that of the cells at least as strange");
+	/* Of two classes far apart, cells whose class is not known would be strange; of one that is
+	 * two by name they would not be: the limit is lower, and never below 1. */
+	uint32_t class_of[100];
+	double decisions[400], apart, alike;
+	for (size_t i = 0; i < 100; i++) {
+		class_of[i] = i % 2;
+		for (size_t k = 0; k < 4; k++)
+			decisions[i * 4 + k] = k == i % 2 ? 0.5 : -99;
+	}
+	apart = novelty_limit(n, class_of, decisions);
+	for (size_t i = 0; i < 400; i++)
+		decisions[i] = i % 4 < 2 ? 0.5 : -99;
+	alike = novelty_limit(n, class_of, decisions);
+	OK(apart == 1.5 && alike == 1, "a limit by what is lost with a class (%g, %g)", apart,
+	   alike);
 	double third[3] = {place[0] / 3, place[1] / 3, place[2] / 3};
 	OK(fabs(novelty_distance(n, place, SIZE_MAX) - novelty_distance(n, third, SIZE_MAX)) < 1e-6,
 	   "a cell of a third of the depth is as far");
