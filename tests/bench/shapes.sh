@@ -21,21 +21,26 @@ shape() { # a file of a shape, made once; its path
 	echo "$here/$1.h5ad"
 }
 
-make_model() { # make_model FILE TYPES
-	[ -e "$1" ] || "$PYTHON" "$PEER_SCRIPTS/predict-model.py" "$here/logged.h5ad" "$@"
+make_model() { # make_model FILE TYPES [CELLS]
+	[ -e "$1" ] || "$PYTHON" "$PEER_SCRIPTS/predict-model.py" "${3:-$here/logged.h5ad}" "$1" "$2"
 }
 
-# steps SHAPE: what stands at the beginning of every pipeline.
+# steps SHAPE [JOIN]: what stands at the beginning of every pipeline. Long names are those of no other
+# file: they have a model of their own, and are joined to themselves.
 steps() {
-	local file
+	local file model=$here/model.pkl other=$base
 	file=$(shape "$1") || return 1
+	if [ "$1" = longnames ]; then
+		model=$here/model-$1.pkl other=$file
+		[ -e "$model" ] || { lognorm -q "$file" -o "$out" && make_model "$model" 40 "$out"; } || return 1
+	fi
 	compare "$1: lognorm" 1.5 1 "lognorm -q $file -o $out" "$PYTHON $PEER_SCRIPTS/lognorm.py $file $out"
-	compare "$1: lr-predict" 1.5 1 "lr-predict -q --min-coverage 0 -m $here/model.pkl $file -o $here/calls.tsv" \
-		"$work predict $file $here/peer $here/model.pkl"
+	compare "$1: lr-predict" 1.5 1 "lr-predict -q --min-coverage 0 -m $model $file -o $here/calls.tsv" \
+		"$work predict $file $here/peer $model"
 	compare "$1: h5-subsample" 1.5 1 "h5-subsample -q -n 100 -l cell_type $file -o $out" \
 		"$PYTHON -W ignore $PEER_SCRIPTS/subsample.py $file $out 100"
-	compare "$1: concat with the base" 1.5 1 "concat -q --join ${2:-inner} $file $base -o $out" \
-		"$work join $file $out $base ${2:-inner}"
+	compare "$1: concat with ${other##*/}" 1.5 1 "concat -q --join ${2:-inner} $file $other -o $out" \
+		"$work join $file $out $other ${2:-inner}"
 }
 
 lognorm -q "$quarter" -o "$here/logged.h5ad"
