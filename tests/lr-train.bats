@@ -154,11 +154,15 @@ relabel() {
 }
 
 @test "counts are normalised on the way: the same model as from lognorm's output" {
-	lr-train -q -l part "$GOLDEN/sample_counts.h5ad" -o counts.h5
-	lr-train -q -l part "$GOLDEN/sample_lognorm.h5ad" -o lognorm.h5
+	# a sixth of the genes: the default recipe takes long over 33,000
+	h5-select -q --genes <(probe var "$GOLDEN/sample_counts.h5ad" | sed 1d | cut -f 1 | awk 'NR % 6 == 1') \
+		"$GOLDEN/sample_counts.h5ad" -o some.h5ad
+	lognorm -q some.h5ad -o some.log.h5ad
+	lr-train -q -l part some.h5ad -o counts.h5
+	lr-train -q -l part some.log.h5ad -o lognorm.h5
 	dump coef counts.h5 >counts
 	dump coef lognorm.h5 >lognorm
-	[ "$(wc -l <counts)" -gt 5000 ]
+	[ "$(wc -l <counts)" -gt 1000 ]
 	awk '{ exit !($1 < 1e-3) }' <(gap counts lognorm)
 }
 
@@ -443,6 +447,7 @@ relabel() {
 	assert (f["calibration/slope"][:] > 0).all() and f["calibration/offset"].shape == (k,)
 	p = f["landmarks/places"]; assert p.shape[1] == 15
 	d = f["landmarks/energies"][:]; assert (np.diff(d) >= 0).all()
+	limit, n = f["landmarks/limit"][0], len(p); assert 1 <= limit <= max(1, .75 * np.log10(n)) + 1e-12, (limit, n)
 	PY
 	lr-train -q -l bulk_labels --loss ovr-log --factors 0 --tol 1e-3 "$TRAIN" -o bare.h5
 	[ "$(h5ls bare.h5 | grep -cE '^(factors|calibration|landmarks) ')" -eq 0 ]

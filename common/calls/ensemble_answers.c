@@ -8,13 +8,13 @@
 #define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
 
 /* Columns of the chosen call that go along; the last ones only when a table has them. */
-#define N_ALONG 33
+#define N_ALONG 34
 #define N_ALWAYS 4
 /* clang-format off */
 static const char *const along[N_ALONG] = {
 	"margin", "second", "entropy", "model", "n_counts", "n_genes", "confidence_needed",
-	"probability", "probability_raw", "p_score", "p_distance", "novelty", "explained", "above",
-	"link", "label_2", "confidence_2", "label_3", "confidence_3", "label_4", "confidence_4",
+	"probability", "probability_raw", "p_score", "p_distance", "novelty", "explained",
+	"novelty_limit", "above", "link", "label_2", "confidence_2", "label_3", "confidence_3", "label_4", "confidence_4",
 	"label_5", "confidence_5", "label_6", "confidence_6", "label_7", "confidence_7", "label_8",
 	"confidence_8", "label_9", "confidence_9", "label_10", "confidence_10",
 };

@@ -163,23 +163,36 @@ static int decode_rows(struct dense_storage *s, const uint8_t *numbers, size_t t
 	return 0;
 }
 
-/* The same, where the band's rows are columns of the dataset. */
+/* The place in the band of column 'column', or of the next one that is wanted. */
+static void note_inexact(struct dense_storage *s, size_t column, size_t row, size_t part)
+{
+	size_t i = MIN(band_row(s, column), s->n_rows - 1);
+
+	s->inexact[part] = MIN(s->inexact[part], i * s->task.n_columns + row);
+}
+
+/* The same, where the band's rows are columns of the dataset: a line of the tile is scattered. */
 static void decode_columns(struct dense_storage *s, const uint8_t *numbers, size_t top, size_t left,
 			   size_t part)
 {
 	const struct tiles *source = &s->source;
-	size_t height = MIN(source->tile[0], source->dims[0] - top), size = source->type.size;
-	size_t first = band_row(s, left), end = first;
+	size_t bottom = MIN(top + source->tile[0], source->dims[0]);
+	size_t first = band_row(s, left), end = band_row(s, left + source->tile[1]);
+	size_t from = s->rows[first], n = s->rows[end - 1] + 1 - from;
+	size_t pitch = source->tile[1] * source->type.size;
+	float *line = mem_alloc(n, sizeof(*line));
 
-	while (end < s->n_rows && s->rows[end] - left < source->tile[1])
-		end++;
-	for (size_t row = 0; row < height; row++) {
-		const uint8_t *line = numbers + row * source->tile[1] * size;
+	numbers += (from - left) * source->type.size;
+	for (size_t row = top; row < bottom; row++, numbers += pitch) {
+		size_t good = number_to_floats(source->type.kind, numbers, line, n);
 
+		if (good < n)
+			note_inexact(s, from + good, row, part);
+		s->rounded[part] += number_rounded(source->type.kind, numbers, n);
 		for (size_t i = first; i < end; i++)
-			convert(s, line + (s->rows[i] - left) * size, 1,
-				i * source->dims[0] + top + row, part);
+			s->band[i * s->task.n_columns + row] = line[s->rows[i] - from];
 	}
+	free(line);
 }
 
 static int decode_tile(struct dense_storage *s, struct tile *tile, size_t part, struct err *err)

@@ -5,8 +5,8 @@
  * back reads; one stack may have several tapes in one step (SCANVI's classifier has two).
  *
  *	struct tape tape = {0};
- *	const real *h = stack_forward(&stack, pool, x, batch, &mode, &tape);
- *	stack_backward(&stack, pool, x, batch, &mode, &tape, dh, false, dx);
+ *	const real *h = stack_forward(&stack, pool, x, batch, &pass, &tape);
+ *	stack_backward(&stack, pool, x, batch, &pass, &tape, dh, false, dx);
  *	tape_free(&tape);
  */
 #ifndef NN_STACK_H

@@ -174,6 +174,7 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 	}
 	h->blurred = blurred_count(&(struct blurred_calls){x->class, called, x->n, n_classes});
 	novelty_learn(l, energies, x->n);
+	l->limit = novelty_limit(l->n);
 	free(called);
 	free(energies);
 	return ret;

@@ -235,19 +235,24 @@ static double log_share(const float *values, size_t n, double value)
 	       MAX(value - last, 0) / fmax(slope, 1e-6);
 }
 
-struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions)
+static struct strangeness judge(const struct novelty *n, double far, double energy)
 {
 	const struct model_landmarks *l = n->model->landmarks;
-	double distance = log_share(n->distances, l->n, novelty_distance(n, place, SIZE_MAX));
-	double score = log_share(l->energies, l->n_quantiles,
-				 novelty_energy(decisions, n->model->n_classes));
+	double distance = log_share(n->distances, l->n, far);
+	double score = log_share(l->energies, l->n_quantiles, energy);
 	double sum = distance + score / 2;
 
 	/* Of two uniform shares the sum is as large with the chance 2 exp(-sum) - exp(-2 sum). */
 	return (struct strangeness){.p_score = exp(-score),
 				    .p_distance = exp(-distance),
 				    .novelty = MAX((sum - log(2 - exp(-sum))) / log(10), 0)};
+}
+
+struct strangeness novelty_judge(const struct novelty *n, const double *place,
+				 const double *decisions)
+{
+	return judge(n, novelty_distance(n, place, SIZE_MAX),
+		     novelty_energy(decisions, n->model->n_classes));
 }
 
 /* ---- learning ---- */
@@ -277,4 +282,12 @@ void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells)
 	MEM_ZERO(l->energies, l->n_quantiles);
 	qsort(energies, n_cells, sizeof(*energies), rising_double);
 	put_quantiles(energies, n_cells, l->energies, l->n_quantiles);
+}
+
+#define OF_LOGARITHM 0.75
+#define LEAST_LIMIT 1.0
+
+double novelty_limit(size_t n_landmarks)
+{
+	return MAX(OF_LOGARITHM * log10((double)n_landmarks), LEAST_LIMIT);
 }

@@ -50,6 +50,7 @@ struct vae_loss {
 	double cross_entropy;  /* a mean */
 };
 
+/* What a pass needs room for. A dispersion that is not trained is taken to stay what it is. */
 struct vae_work;
 struct vae_work *vae_work_new(struct vae *v, struct pool *pool);
 void vae_work_free(struct vae_work *w); /* NULL is fine */

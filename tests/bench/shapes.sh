@@ -1,6 +1,7 @@
 # The filters on files as users have them, and not as the other benchmarks make them: genes shuffled
-# or in part shared, CSC, dense float64, int64, one huge chunk, a chunk a row, gzip 9, 60 columns of
-# obs with 100,000 categories, names of 500 letters, few cells; models of 200 classes, and 30 models.
+# or in part shared, CSC, dense float64, int64, one huge chunk (whole: a dense one), chunks as tall as
+# the matrix, a chunk a row, gzip 9, 60 columns of obs with 100,000 categories, names of 500 letters,
+# few cells; models of 200 classes, and 30 models.
 # No row may be slower than Python (goal 1.5x). SHAPE_CELLS (20,000) cells of 20,000 genes; memory is
 # measured again on a quarter of them. SHAPES="gzip9 wide memory" runs these alone: a shape, wide,
 # classes, models, graphs, memory.
@@ -20,21 +21,26 @@ shape() { # a file of a shape, made once; its path
 	echo "$here/$1.h5ad"
 }
 
-make_model() { # make_model FILE TYPES
-	[ -e "$1" ] || "$PYTHON" "$PEER_SCRIPTS/predict-model.py" "$here/logged.h5ad" "$@"
+make_model() { # make_model FILE TYPES [CELLS]
+	[ -e "$1" ] || "$PYTHON" "$PEER_SCRIPTS/predict-model.py" "${3:-$here/logged.h5ad}" "$1" "$2"
 }
 
-# steps SHAPE: what stands at the beginning of every pipeline.
+# steps SHAPE [JOIN]: what stands at the beginning of every pipeline. Long names are those of no other
+# file: they have a model of their own, and are joined to themselves.
 steps() {
-	local file
+	local file model=$here/model.pkl other=$base
 	file=$(shape "$1") || return 1
+	if [ "$1" = longnames ]; then
+		model=$here/model-$1.pkl other=$file
+		[ -e "$model" ] || { lognorm -q "$file" -o "$out" && make_model "$model" 40 "$out"; } || return 1
+	fi
 	compare "$1: lognorm" 1.5 1 "lognorm -q $file -o $out" "$PYTHON $PEER_SCRIPTS/lognorm.py $file $out"
-	compare "$1: lr-predict" 1.5 1 "lr-predict -q --min-coverage 0 -m $here/model.pkl $file -o $here/calls.tsv" \
-		"$work predict $file $here/peer $here/model.pkl"
+	compare "$1: lr-predict" 1.5 1 "lr-predict -q --min-coverage 0 -m $model $file -o $here/calls.tsv" \
+		"$work predict $file $here/peer $model"
 	compare "$1: h5-subsample" 1.5 1 "h5-subsample -q -n 100 -l cell_type $file -o $out" \
 		"$PYTHON -W ignore $PEER_SCRIPTS/subsample.py $file $out 100"
-	compare "$1: concat with the base" 1.5 1 "concat -q --join ${2:-inner} $file $base -o $out" \
-		"$work join $file $out $base ${2:-inner}"
+	compare "$1: concat with ${other##*/}" 1.5 1 "concat -q --join ${2:-inner} $file $other -o $out" \
+		"$work join $file $out $other ${2:-inner}"
 }
 
 lognorm -q "$quarter" -o "$here/logged.h5ad"
@@ -46,7 +52,7 @@ done
 
 wanted() { [[ -z ${SHAPES-} || " $SHAPES " = *" $1 "* ]]; }
 
-for name in shuffled csc dense64 int64 onechunk rowchunks gzip9 longnames; do
+for name in shuffled csc dense64 int64 onechunk rowchunks whole tall gzip9 longnames; do
 	! wanted "$name" || steps "$name"
 done
 ! wanted part || steps part outer
