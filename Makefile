@@ -32,8 +32,8 @@ LINT_PACKAGES := cppcheck shellcheck clang-format mandoc python3
 # What needs an optional library: filters and unit programs, and files of common/.
 NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
-	vae gradients vae-model vae-map vae-train
-NEEDS_openblas += mtl-train mtl-predict
+	vae gradients nn vae-model vae-map vae-train
+NEEDS_openblas += mtl-train mtl-predict mtl
 NEEDS_openblas += damage libfuzzer
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
@@ -98,6 +98,8 @@ endif
 # Nets and layouts choose between numbers inside their hot loops. Nobody looks at floating-point
 # exceptions: to say so lets those loops be vectors too, and changes no value.
 $(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o $(B)/obj/common/layout/%.o: ALL_CFLAGS += -fno-trapping-math
+# The one place where a product and a sum may be one step; see small_product_private.h.
+$(B)/obj/common/nn/small_product.o: ALL_CFLAGS += -ffp-contract=fast
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o) $(if $(COUNTED),$(B)/obj/tests/reliability/at_exit.o)
 	@rm -f $@
@@ -129,6 +131,11 @@ FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault $(B
 $(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/reliability/serve.h Makefile
 	@mkdir -p $(@D)
 	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon -o $@ $(filter %.c,$^)
+
+# Who asks the suite's Python; as it is in every build.
+$(B)/runner/python-ask: tests/runner/python-ask.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $<
 
 # The nets once more in double precision, for gradients against finite differences.
 DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
@@ -184,7 +191,7 @@ test: deps-test
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
+run-tests: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/runner/python-ask
 	@tests/run-suite -j$(JOBS) -b $(B) $(SUITE)
 
 test-san: deps-test
@@ -202,7 +209,7 @@ $(PEERS)-%/ready: tests/peers/requirements-%.txt | deps-test
 	@touch $@
 
 test-peers: all deps-test $(PEERS)/ready $(PEERS)-sk12/ready $(PEERS)-sk19/ready
-	@tests/run-suite -j1 -b $(B) -p $(PEERS) $(wildcard tests/peers/*.bats)
+	@tests/run-suite -j$(JOBS) -b $(B) -p $(PEERS) $(wildcard tests/peers/*.bats)
 
 # Against R itself, which nothing else here needs.
 .PHONY: test-r
@@ -218,7 +225,7 @@ MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-depend
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
 	@tests/install-packages slurm-wlm munge || echo 'make: the tests on SLURM will be skipped' >&2
-	@tests/run-suite -j1 -b $(B) $(wildcard tests/engines/*.bats)
+	@tests/run-suite -j$(JOBS) -b $(B) $(wildcard tests/engines/*.bats)
 $(ENGINES)/venv/ready: tests/engines/requirements.txt | deps-test
 	/usr/bin/python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet -r $<

@@ -60,7 +60,7 @@ fenced { if (/^```/) { fenced = 0; print "</pre>" } else print escaped($0); next
 	if (block != "table") {
 		close_open(); block = "table"
 		printf "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>"
-		for (i = 1; i <= n; i++) printf "<th>%s</th>", inline(cell[i])
+		for (i = 1; i <= n; i++) printf cell[i] == "" ? "<td>%s</td>" : "<th>%s</th>", inline(cell[i])
 		print "</tr></thead><tbody>"
 		next
 	}

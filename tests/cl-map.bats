@@ -389,7 +389,7 @@ answer() { local label=$1; shift; printf 'label\n%s\n' "$label" | cl-map -q "$@"
 }
 
 @test "ids that came with the cells are kept, unless they differ or are none; an override wins" {
-	/usr/bin/python3 - "$GOLDEN/sample_counts.h5ad" <<-'END'
+	python - "$GOLDEN/sample_counts.h5ad" <<-'END'
 		import shutil, sys
 		import h5py
 		shutil.copy(sys.argv[1], "in.h5ad")

@@ -240,7 +240,7 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 @test "obsm arrays stack in their precision, across batches; what not all have is left out and named" {
 	cp "$GOLDEN/cat_in1.h5ad" a.h5ad
 	cp "$GOLDEN/cat_in2.h5ad" b.h5ad
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import h5py, numpy as np
 	rng = np.random.default_rng(1)
 	for i, name in enumerate(["a.h5ad", "b.h5ad"]):
@@ -260,7 +260,7 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 		for i in words first second; do
 			grep -q "obsm/$i is not in all inputs, or not alike" message
 		done
-		/usr/bin/python3 - <<-'E'
+		python - <<-'E'
 		import h5py, numpy as np
 		a, b, out = [h5py.File(n)["obsm"] for n in ("a.h5ad", "b.h5ad", "out.h5ad")]
 		assert sorted(out) == ["mixed", "narrow", "odd", "wide"], list(out)
@@ -313,7 +313,7 @@ labels_of() { probe obs "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) 
 # with_genes FILE 'a list in Python, from "old", the names of before': cat_in1 under other genes
 with_genes() {
 	cp "$GOLDEN/pbmc_query.h5ad" "$1"
-	/usr/bin/python3 - "$@" <<-'PY'
+	python - "$@" <<-'PY'
 	import sys, h5py
 	f = h5py.File(sys.argv[1], "a")
 	key = f["var"].attrs["_index"]

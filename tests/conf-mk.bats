@@ -396,7 +396,7 @@ wrong() {
 	conf-mk --json c.yaml >plan.json
 	[ ! -e runs ]
 	conf-mk c.yaml
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import json, os, re
 	plan = json.load(open("plan.json"))
 	assert plan["name"] == "colon" and plan["run"] == "runs/colon"

@@ -156,7 +156,7 @@ lineages() {
 }
 
 @test "all but two voters: popV's parent vote, wherever its own answer is unique" {
-	/usr/bin/python3 - "$GOLDEN/map" <<-'P'
+	python - "$GOLDEN/map" <<-'P'
 	import csv, gzip, os, sys
 	read = lambda f: list(csv.DictReader(gzip.open(f"{sys.argv[1]}/{f}.tsv.gz", "rt"), delimiter="\t"))
 	terms = read("popv_terms"); ids = {t["name"]: t["id"] for t in terms}
@@ -183,6 +183,37 @@ lineages() {
 	fails 2 'for --rule ontology' ensemble --errors 2 n2/1.tsv
 }
 
+@test "popV's worked example: the deepest term that all but two support" {
+	printf 'format-version: 1.2\n' >toy.obo
+	while read -r id name parent; do
+		printf '\n[Term]\nid: %s\nname: %s\n' "$id" "$name"
+		[ -z "$parent" ] || printf 'is_a: %s\n' "$parent"
+	done >>toy.obo <<-'E'
+	CL:0000000 cell
+	CL:0000001 lymphocyte CL:0000000
+	CL:0000002 T CL:0000001
+	CL:0000003 CD4 CL:0000002
+	CL:0000004 CD8 CL:0000002
+	CL:0000005 B CL:0000001
+	CL:0000006 NK CL:0000001
+	CL:0000007 monocyte CL:0000000
+	E
+	for v in 1 2 3 4 5; do
+		printf 'cell\tlabel\tconfidence\tcl_id\n'
+		printf '%s\n' 'CD4 CD8 B NK CD4' 'CD4 CD8 B monocyte NK' 'B B CD4 CD4 monocyte' 'CD4 NK NK CD4 B' |
+			awk -v v=$v -v OFS='\t' 'BEGIN { n = split("cell lymphocyte T CD4 CD8 B NK monocyte", t); for (i = 1; i <= n; i++) id[t[i]] = sprintf("CL:%07d", i - 1) }
+				{ print "c" NR, $v, 0.5, id[$v] }'
+	done >all
+	for v in 1 2 3 4 5; do sed -n "$((5 * v - 4)),$((5 * v))p" all >v$v.tsv; done
+	ensemble -q --rule ontology --errors 2 --ontology toy.obo v?.tsv | cut -f 2 | paste -sd ' ' >have
+	echo 'label T lymphocyte lymphocyte lymphocyte' >want
+	same have want
+	# most frequent label, by name on ties: c1 CD4, c4 CD4 and NK are two each
+	ensemble -q --rule vote v?.tsv | cut -f 2 | sed -n '2p;4p' | paste -sd ' ' >have
+	echo 'CD4 B' >want
+	same have want
+}
+
 @test "softmax calls say so after the ensemble, and a mix of links compared by confidence is warned of" {
 	printf 'cell\tlabel\tconfidence\tmodel\tlink\nc1\tT\t0.99\ts\tsoftmax\n' >soft.tsv
 	printf 'cell\tlabel\tconfidence\tmodel\nc1\tB\t0.7\to\n' >ovr.tsv
@@ -202,8 +233,8 @@ lineages() {
 	printf 'cell\tlabel\tconfidence\tmodel\tprobability\tlink\nx\tT\t0.5\ts\t0.9\tsoftmax\ny\tT\t0.5\ts\t0.4\tsoftmax\n' >soft.tsv
 	printf 'cell\tlabel\tconfidence\tmodel\tprobability_raw\nx\tB\t0.99\to\t0.7\ny\tB\t0.6\to\t0.5\n' >ovr.tsv
 	labels() { ensemble -q "$@" soft.tsv ovr.tsv | cut -f 2,3 | tail -n 2 | paste -sd ' '; }
-	[ "$(labels)" = "T	0.5 B	0.6" ]
-	[ "$(labels --compare probability)" = "T	0.5 B	0.6" ]
+	[ "$(labels)" = "T	0.9 B	0.5" ] # confidence is on the one scale that they were compared by
+	[ "$(labels --compare probability)" = "T	0.9 B	0.5" ]
 	[ "$(labels --compare confidence)" = "B	0.99 B	0.6" ]
 	[ "$(labels --rule mean)" = "T	0.45 B	0.25" ]
 	[ "$(labels --rule vote)" = "T	0.45 B	0.25" ]
@@ -220,6 +251,19 @@ lineages() {
 	fails 2 'not one of auto, confidence, probability' ensemble --compare luck soft.tsv
 }
 
+@test "what a cell's confidence must be goes with it to the one scale: gate says the same" {
+	printf 'cell\tlabel\tconfidence\tmodel\tn_counts\tn_genes\tconfidence_needed\tprobability\tlink\nx\tT\t0.5\ts\t9\t9\t0.6\t0.9\tsoftmax\ny\tT\t0.5\ts\t99\t9\t0.4\t0.8\tsoftmax\n' >soft.tsv
+	printf 'cell\tlabel\tconfidence\tmodel\tprobability\nx\tB\t0.99\to\t0.7\ny\tB\t0.6\to\t0.5\n' >votes.tsv
+	ensemble -q soft.tsv votes.tsv -o out.tsv
+	column() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) at = i; next } { print $at }' out.tsv | paste -sd ' '; }
+	[ "$(column confidence)" = "0.9 0.8" ]
+	[ "$(column confidence_needed)" = "1.08 0.64" ]
+	gate -q --min-probability 0 --min-confidence 0 soft.tsv | cut -f 2 >alone
+	gate -q --min-probability 0 --min-confidence 0 out.tsv | cut -f 2 >together
+	same alone together
+	grep -qx Unknown alone
+}
+
 @test "--weight weighs one model by its name or its table; one that was passed over has no say" {
 	printf 'cell\tlabel\tconfidence\tmodel\nc1\tT\t0.8\tone\n' >a.tsv
 	printf 'cell\tlabel\tconfidence\tmodel\nc1\tB\t0.9\ttwo\n' >b.tsv
@@ -229,7 +273,7 @@ lineages() {
 	ensemble -q --weight b.tsv=0.8 a.tsv b.tsv | grep -q '^c1	T	0.8'
 	ensemble -q --weight none.tsv=0.8 a.tsv none.tsv | grep -q '^c1	T	0.8'
 	ensemble -q --compare confidence --manifest m.json a.tsv b.tsv >/dev/null
-	/usr/bin/python3 -c 'import json; d = json.load(open("m.json"), object_pairs_hook=lambda p: [1 / (len(p) == len(dict(p))), dict(p)][1]); assert "a.tsv: confidence; b.tsv: confidence" in str(d), d'
+	python -c 'import json; d = json.load(open("m.json"), object_pairs_hook=lambda p: [1 / (len(p) == len(dict(p))), dict(p)][1]); assert "a.tsv: confidence; b.tsv: confidence" in str(d), d'
 	fails 1 'three=1: no table is of that model' ensemble --weight three=1 a.tsv b.tsv
 	fails 1 'two: MODEL=WEIGHT was expected' ensemble --weight two a.tsv b.tsv
 	fails 1 'two=-1: MODEL=WEIGHT was expected' ensemble --weight two=-1 a.tsv b.tsv

@@ -78,7 +78,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	small
 	evaluate -q --truth true --confusion c.tsv --json e.json calls.tsv -o eval.tsv
 	[ "$(tail -n +2 c.tsv | tr '\t\n' ' ,')" = "B B 2,B T 1,B Unknown 1,T NK 1,T T 1," ]
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import json
 	e = json.load(open("e.json"))
 	assert e["label"] == "label"
@@ -157,7 +157,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 @test "nll, brier and the accuracy of the surest are those of scikit-learn and of counting" {
 	small
 	evaluate -q --truth true calls.tsv -o eval.tsv --json e.json
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import json, math
 	p, right = [.95, .85, .75, .55, .65], [1, 0, 1, 0, 1]
 	nll = -sum(math.log(x if r else 1 - x) for x, r in zip(p, right)) / 5
@@ -178,6 +178,34 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	evaluate -q --truth true calls.tsv -o eval.tsv
 	[ -z "$(value nll '')" ]
 	[ -z "$(value brier '')" ]
+}
+
+@test "--probabilities: log loss and Brier score over all classes, as scikit-learn has them" {
+	small
+	printf 'cell\tB\tT\tNK\n' >p.tsv
+	printf 'c%s\t%s\t%s\t%s\n' 6 .65 .15 .2 1 .02 .95 .03 2 .1 .85 .05 3 .75 .2 .05 4 .6 .2 .2 9 1 0 0 5 .3 .15 .55 >>p.tsv
+	evaluate -q --truth true --probabilities p.tsv calls.tsv -o eval.tsv
+	# sklearn.metrics.log_loss(y, p, labels=["B", "NK", "T"]); the mean of the squares' sums
+	/usr/bin/python3 - <<-'E'
+	import math
+	rows = {(a, b): c for a, b, c in (l.rstrip("\n").split("\t") for l in open("eval.tsv"))}
+	p = {"c1": (.02, .95, .03), "c2": (.1, .85, .05), "c3": (.75, .2, .05), "c4": (.6, .2, .2), "c5": (.3, .15, .55), "c6": (.65, .15, .2)}
+	y = {"c1": 1, "c2": 0, "c3": 0, "c4": 0, "c5": 1, "c6": 0}
+	nll = -sum(math.log(p[c][y[c]]) for c in y) / 6
+	brier = sum(sum((x - (k == y[c])) ** 2 for k, x in enumerate(p[c])) for c in y) / 6
+	assert abs(float(rows["class_nll", ""]) - nll) < 1e-8 and abs(float(rows["class_brier", ""]) - brier) < 1e-8
+	assert rows["class_cells", ""] == "6" and rows["class_beyond", ""] == "0"
+	E
+	# a class that no column is of; the rest as without the option
+	cut -f 1-3 p.tsv >two.tsv
+	fails 1 'two.tsv: line 2: the classes.* numbers sum to 0.8, not to 1' evaluate --truth true --probabilities two.tsv calls.tsv
+	sed -i 's/\tB$/\tPlasma/' calls.tsv
+	evaluate -q --truth true --probabilities p.tsv calls.tsv -o eval.tsv
+	[ "$(value class_cells '')" = 2 ]
+	[ "$(value class_beyond '')" = 4 ]
+	evaluate -q --truth true calls.tsv | same /dev/stdin <(grep -v '^class_' eval.tsv)
+	sed -i 's/^c\([0-9]\)/d\1/' p.tsv
+	fails 1 'has none of the cells' evaluate --truth true --probabilities p.tsv calls.tsv
 }
 
 @test "--by: each donor's figures are those of its cells alone" {
@@ -209,7 +237,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	run grep 'none of the labels' said
 	[ "$status" -eq 1 ]
 	[ "$(value common_accuracy '')" = 0.6 ]
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import json
 	pairs = {(p["truth"], p["predicted"]): p["cells"] for p in json.load(open("e.json"))["common"]["confusion"]}
 	assert pairs == {("T cells", "T cells"): 1, ("B cells", "B cells"): 1, ("CD8 T", "CD8 T"): 1, ("T cells", "lymph"): 1, ("B cells", "neuron"): 1}, pairs

@@ -136,6 +136,17 @@ small() {
 	same got want
 }
 
+@test "FAR goes by the limit that each row's model learnt, else by 2.75, and bows to --max-novelty" {
+	printf 'cell\tlabel\tconfidence\tprobability\tnovelty\tnovelty_limit\n' >calls.tsv
+	printf '%s\tB\t.9\t.9\t%s\t%s\n' near 1.4 1.5 far 1.6 1.5 other 2.5 2.6 none 2.7 '' beyond 2.8 '' >>calls.tsv
+	far() { gate -q "$@" calls.tsv | awk -F '\t' '$2 == "Unknown" { printf "%s ", $1 }'; }
+	[ "$(far)" = 'far beyond ' ]
+	[ "$(far --max-novelty 2)" = 'other none beyond ' ]
+	[ "$(far --max-novelty 0)" = '' ]
+	cut -f 1-5 calls.tsv >bare.tsv && mv bare.tsv calls.tsv
+	[ "$(far)" = 'beyond ' ]
+}
+
 @test "FAR, COVER, SPLIT and LOW by probability, each by its column" {
 	printf 'cell\tlabel\tconfidence\tmargin\tprobability\tnovelty\texplained\tdisagreement\n' >calls.tsv
 	printf '%s\n' 'sure	B	.2	.5	.9	.1	.9	0' 'far	B	.9	.5	.9	3.5	.9	0' 'bare	B	.9	.5	.9	.1	.1	0' \

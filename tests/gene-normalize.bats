@@ -15,7 +15,7 @@ file() {
 }
 
 with_column() { # with_column FILE COLUMN VALUE...
-	/usr/bin/python3 - "$@" <<'END'
+	python - "$@" <<'END'
 import sys, h5py
 path, name, *values = sys.argv[1:]
 with h5py.File(path, "r+") as f:

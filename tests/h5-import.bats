@@ -184,7 +184,7 @@ entries() {
 
 # 10x HDF5 files as Cell Ranger writes them, made with h5py.
 tenx() {
-	/usr/bin/python3 - "$@" <<'END'
+	python - "$@" <<'END'
 import sys, h5py, numpy as np
 name, kind = sys.argv[1:]
 genes, ids = [b"CD4", b"GAPDH", b"ACTB", b"CD4"], [b"E1", b"E2", b"E3", b"E4"]
@@ -242,7 +242,7 @@ END
 
 @test "a loom file is turned: genes x cells by its attributes, those of cells to obs" {
 	table
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py, numpy as np
 	def loom(name, genes="Gene", chunks=(2, 2)):
 	    f = h5py.File(name, "w")
@@ -453,7 +453,7 @@ END
 }
 
 # positions FILE: the rows of obsm/spatial.
-positions() { /usr/bin/python3 -c 'import h5py, sys; print(";".join(",".join(f"{v:g}" for v in r) for r in h5py.File(sys.argv[1])["obsm/spatial"]))' "$1"; }
+positions() { python -c 'import h5py, sys; print(";".join(",".join(f"{v:g}" for v in r) for r in h5py.File(sys.argv[1])["obsm/spatial"]))' "$1"; }
 
 @test "a Xenium folder: positions, and the measures of its cells" {
 	mkdir out

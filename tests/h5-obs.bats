@@ -17,7 +17,7 @@ make_table() {
 
 # kind FILE COLUMN: how obs stores it, by h5py alone.
 kind() {
-	/usr/bin/python3 - "$@" <<-'EOF'
+	python - "$@" <<-'EOF'
 	import sys, h5py
 	at = h5py.File(sys.argv[1], "r")["obs"][sys.argv[2]]
 	kind = at.attrs["encoding-type"]
@@ -27,7 +27,7 @@ kind() {
 
 # everything FILE: each object of an h5ad but obs: path, shape, type, attributes and values.
 everything() {
-	/usr/bin/python3 - "$1" <<-'EOF'
+	python - "$1" <<-'EOF'
 	import sys, h5py
 	def show(name, at):
 	    if name.split("/")[0] == "obs":
@@ -205,7 +205,7 @@ everything() {
 	sed -n '2,4p' table.tsv >>table.tsv
 	fails 1 '3 rows repeat a cell' h5-obs put -f table.tsv "$GOLDEN/$IN" -o no.h5ad
 	cp "$GOLDEN/$IN" twice.h5ad
-	/usr/bin/python3 -c 'import h5py
+	python -c 'import h5py
 names = h5py.File("twice.h5ad", "r+")["obs/index"]
 names[3] = names[2]'
 	make_table
@@ -242,7 +242,7 @@ names[3] = names[2]'
 @test "texts whose lengths lie are told at once, and take no memory" {
 	local length
 	for length in fffffff0 40000000; do
-		/usr/bin/python3 - "$GOLDEN/sample_lognorm.h5ad" lie.h5ad "$length" <<-'END'
+		python - "$GOLDEN/sample_lognorm.h5ad" lie.h5ad "$length" <<-'END'
 			import sys, h5py
 			with h5py.File(sys.argv[1]) as old, h5py.File(sys.argv[2], "w") as new:
 			    for name in old:

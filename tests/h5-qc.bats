@@ -4,7 +4,7 @@ NEEDS=h5-qc
 
 # doubled FILE: sample_counts with 56 sums of two of its cells behind the others, of two types
 doubled() {
-	/usr/bin/python3 - "$GOLDEN/sample_counts.h5ad" "$1" <<-'PY'
+	python - "$GOLDEN/sample_counts.h5ad" "$1" <<-'PY'
 	import sys, h5py
 	import numpy as np
 	f = h5py.File(sys.argv[1], "r")
@@ -32,7 +32,7 @@ doubled() {
 
 @test "counts, genes and shares are the sums they are said to be" {
 	h5-qc -q --no-doublets "$GOLDEN/sample_counts.h5ad" -o qc.tsv
-	/usr/bin/python3 - "$GOLDEN/sample_counts.h5ad" >want <<-'PY'
+	python - "$GOLDEN/sample_counts.h5ad" >want <<-'PY'
 	import sys, h5py
 	import numpy as np
 	f = h5py.File(sys.argv[1], "r")
@@ -68,7 +68,7 @@ doubled() {
 
 @test "--mad names what lies far off, by batch" {
 	cp "$GOLDEN/sample_counts.h5ad" odd.h5ad
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import h5py
 	f = h5py.File("odd.h5ad", "a")
 	x = f["X"]

@@ -15,6 +15,12 @@ PATH=$BIN:$PATH
 export LC_ALL=C.UTF-8
 unset PYTHONUNBUFFERED # a system call per line printed
 
+# python PROGRAM...: python3, which within the suite is a fork of one that has h5py loaded
+# (tests/runner/python-server). In the background it is "${PYTHON[@]}", for $! to be it.
+PYTHON=(/usr/bin/python3)
+[ ! -S "${PIPETTE_PYTHON-}" ] || PYTHON=("$BUILD/runner/python-ask" "$PIPETTE_PYTHON")
+python() { "${PYTHON[@]}" "$@"; }
+
 # needs FILTER...: skip the test when one is not built, for want of a library (make says which).
 needs() {
 	local filter
@@ -31,13 +37,16 @@ setup() {
 	export TMPDIR=$PWD/tmp
 }
 
-teardown() {
+teardown() { nothing_left; }
+
+# nothing_left: what a case made for the time being is gone.
+nothing_left() {
 	local left
-	left=$(find . -name '.*.??????' -o -path './tmp/*' | head -n 3)
+	left=$(find . \( -name '.*.??????' -o -path './tmp/*' \) -print -quit)
 	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
 
-probe() { /usr/bin/python3 "$TESTS/probe/h5dump.py" "$@"; }
+probe() { python "$TESTS/probe/h5dump.py" "$@"; }
 
 # run_split CMD...: as bats' run, with $output from stdout and $errors from stderr.
 run_split() {

@@ -106,7 +106,7 @@ complete_line() {
 	make -s -C "$TREE" B="$(realpath "$BUILD")" wrappers >said
 	grep -qE 'wrappers: [0-9]+ filters .* [0-9]+ with a test that ran' said
 	cp -r "$(realpath "$BUILD")/wrappers" w
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import pathlib, re, subprocess, xml.etree.ElementTree as et
 	pages = sorted(p for p in pathlib.Path("w/galaxy").glob("*.xml") if p.name != "macros.xml")
 	assert len(pages) > 25

@@ -16,6 +16,14 @@ agree() {
 		awk -F '\t' 'NR == FNR { truth[$1] = $2; next } FNR > 1 { n++; ok += truth[$1] == $2 } END { print ok / n }' - "$1"
 }
 
+@test "where batches were taken out of the reference anchors have percentiles too" {
+	ref-build -q -l bulk_labels -b louvain "$GOLDEN/pbmc_train.h5ad" -o b.ref.h5
+	ref-map -q -m b.ref.h5 "$GOLDEN/pbmc_query.h5ad" -o b.h5ad
+	knn-transfer -q --by anchors -m b.ref.h5 b.h5ad -o b.tsv
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ n++; bad += !($at["knn_pct"] >= 0 && $at["knn_pct"] < 100) || !($at["probability"] >= 0.005 && $at["probability"] <= 0.995) } END { exit bad || !n }' b.tsv
+}
+
 @test "neighbours' votes name the cells, with distances and what they mean" {
 	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels "$BATS_FILE_TMPDIR/m.h5ad" -o calls.tsv
 	[ "$(head -n 1 calls.tsv)" = $'cell\tlabel\tconfidence\tmargin\tsecond\tentropy\tmodel\tknn_distance\tknn_pct\tmap_pct\tprobability\ttransfer_reason' ]
@@ -28,7 +36,7 @@ agree() {
 	ref-map -q --no-correct -m "$BATS_FILE_TMPDIR/a.ref.h5" "$GOLDEN/pbmc_query.h5ad" -o m.h5ad
 	knn-transfer -q --coordinates X_pca_reference -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels m.h5ad |
 		cut -f 1-6,8 >by_reference
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/atlas.h5ad" <<-'P'
+	python - "$BATS_FILE_TMPDIR/atlas.h5ad" <<-'P'
 	import h5py, sys, shutil
 	shutil.copy(sys.argv[1], "atlas.h5ad")
 	with h5py.File("atlas.h5ad", "r+") as f: f.copy("obsm/X_pca", "obsm/X_pca_reference")

@@ -4,7 +4,7 @@ load helper
 # shellcheck disable=SC2034
 NEEDS="layout knn-graph"
 
-look() { /usr/bin/python3 "$TESTS/probe/layout_check.py" "$@"; }
+look() { python "$TESTS/probe/layout_check.py" "$@"; }
 
 graph() { knn-graph -q "$GOLDEN/sample_lognorm.h5ad" -o graph.h5ad; }
 

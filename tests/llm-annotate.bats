@@ -10,7 +10,7 @@ setup() {
 	mkdir tmp server
 	export TMPDIR=$PWD/tmp
 	unset PIPETTE_LLM_KEY
-	/usr/bin/python3 "$TESTS/llm_server.py" "$PWD/server" 3>&- &
+	"${PYTHON[@]}" "$TESTS/llm_server.py" "$PWD/server" 3>&- &
 	SERVER=$!
 	for _ in $(seq 1200); do
 		[ -e server/port ] && break
@@ -167,7 +167,7 @@ field() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i;
 	[ "$(field reason | paste -sd ,)" = ,budget ]
 	llm-annotate --dry-run -m good c.tsv -o r.jsonl 2>said
 	grep -q '2 requests, about' said
-	/usr/bin/python3 -c 'import json; [json.loads(l)["messages"] for l in open("r.jsonl")]'
+	python -c 'import json; [json.loads(l)["messages"] for l in open("r.jsonl")]'
 	[ "$(wc -l <server/requests)" -eq 1 ]
 }
 

@@ -25,7 +25,7 @@ load helper
 	local stem
 	for stem in lr.sk12 lr.sk15 sgd.sk19; do
 		lr-model markers -n 15 "$GOLDEN/$stem.pkl" | tail -n +2 | cut -f 1,3 >have.tsv
-		/usr/bin/python3 -c 'import json, sys
+		python -c 'import json, sys
 for label, genes in json.load(open(sys.argv[1])).items():
     for gene in genes:
         print(label, gene, sep="\t")' "$GOLDEN/$stem.top_markers.json" >want.tsv
@@ -118,7 +118,7 @@ for label, genes in json.load(open(sys.argv[1])).items():
 
 # changed FROM TO: a golden model with some of its bytes changed, in the file odd.pkl.
 changed() {
-	/usr/bin/python3 - "$GOLDEN/odd/$1" "$2" "$3" <<-'PY'
+	python - "$GOLDEN/odd/$1" "$2" "$3" <<-'PY'
 	import ast, sys
 	data = open(sys.argv[1], "rb").read()
 	old, new = (ast.literal_eval(f"b'{part}'") for part in sys.argv[2:])
@@ -183,7 +183,7 @@ changed() {
 
 @test "the container is read in ten lines of h5py, with the same scores" {
 	lr-model import "$GOLDEN/lr.sk15.pkl" -o model.h5
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import h5py
 	f = h5py.File("model.h5")
 	classes = f["classes"].asstr()[()]
@@ -199,7 +199,7 @@ changed() {
 }
 
 @test "a container made by h5py with its own kind of text is read" {
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import h5py, numpy as np
 	f = h5py.File("mine.h5", "w")
 	f.attrs.update(dict(format="pipette-model", format_version=1, loss="softmax", clip=10.0, target_sum=1e4, with_mean=True))
@@ -220,7 +220,7 @@ changed() {
 # damaged NAME PYTHON: a good model with a change.
 damaged() {
 	lr-model import "$GOLDEN/binary.sk15.pkl" -o "$1"
-	/usr/bin/python3 -c "import h5py, numpy as np
+	python -c "import h5py, numpy as np
 f = h5py.File('$1', 'r+')
 $2"
 }

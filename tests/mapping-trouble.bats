@@ -2,7 +2,7 @@
 
 load helper
 # shellcheck disable=SC2034
-NEEDS="ref-build ref-map knn-transfer h5-select h5-obs tree-learn"
+NEEDS="ref-build ref-map knn-transfer ref-model lognorm h5-select h5-obs tree-learn"
 
 TRAIN=$GOLDEN/pbmc_train.h5ad QUERY=$GOLDEN/pbmc_query.h5ad
 
@@ -28,7 +28,7 @@ with() {
 
 @test "genes of another species or naming are told apart from missing ones" {
 	probe var "$QUERY" | cut -f 1 | tail -n +2 | awk '{ print toupper(substr($1, 1, 1)) tolower(substr($1, 2)) }' >mouse
-	/usr/bin/python3 - "$QUERY" <<-'P'
+	python - "$QUERY" <<-'P'
 	import h5py, shutil, sys
 	shutil.copy(sys.argv[1], "mouse.h5ad")
 	f = h5py.File("mouse.h5ad", "r+"); v = f["var"]; key = v.attrs["_index"]
@@ -55,7 +55,7 @@ with() {
 	for how in 2 1 0; do
 		ref-build -q -l bulk_labels -b b --harmony $how with.h5ad -o $how.ref.h5
 		ref-map -q -m $how.ref.h5 "$QUERY" -o m.h5ad
-		/usr/bin/python3 -c 'import h5py, numpy as np; assert np.isfinite(h5py.File("m.h5ad")["obsm/X_pca_mapped"][()]).all()'
+		python -c 'import h5py, numpy as np; assert np.isfinite(h5py.File("m.h5ad")["obsm/X_pca_mapped"][()]).all()'
 	done
 }
 
@@ -66,11 +66,69 @@ with() {
 	h5-select -q --cells five "$TRAIN" -o five.h5ad
 	run ref-build -l bulk_labels five.h5ad -o a.ref.h5
 	[ "$status" -eq 3 ]
+	h5-obs get -q -c bulk_labels five.h5ad | awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "b"; next } { print $1, NR % 2 }' >b.tsv
+	h5-obs put -q -f b.tsv five.h5ad -o batches.h5ad
+	h5-obs get -q -c b batches.h5ad | awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "l"; next } { print $1, "x" }' >l.tsv
+	h5-obs put -q -f l.tsv batches.h5ad -o batches2.h5ad
+	fails 3 'Harmony of 5 cells: 6 are the fewest' ref-build -l l -b b --clusters 2 --genes <(probe var "$TRAIN" | cut -f 1 | tail -n +2) batches2.h5ad -o a.ref.h5
 	[ ! -e a.ref.h5 ]
 }
 
+@test "more clusters than half of the places that cells are in" {
+	/usr/bin/python3 - "$TRAIN" <<-'P'
+	import h5py, numpy as np, shutil, sys
+	shutil.copy(sys.argv[1], "same.h5ad"); f = h5py.File("same.h5ad", "r+"); X = f["X"]
+	d, i, p = (X[k][()] for k in ("data", "indices", "indptr"))
+	rows = [slice(p[k % 10], p[k % 10 + 1]) for k in range(len(p) - 1)]
+	new = np.r_[0, np.cumsum([r.stop - r.start for r in rows])].astype(p.dtype)
+	for k, v in (("data", np.concatenate([d[r] for r in rows])), ("indices", np.concatenate([i[r] for r in rows])), ("indptr", new)):
+	    attrs = dict(X[k].attrs); del X[k]; X[k] = v; X[k].attrs.update(attrs)
+	P
+	fails 3 '11 clusters of 343 cells in 10 places: 2 to half of the places .--clusters' ref-build -l bulk_labels same.h5ad -o a.ref.h5
+	ref-build -q -l bulk_labels --clusters 5 same.h5ad -o a.ref.h5
+}
+
+@test "labels of fewer than five cells are named, and few cells make Harmony go in larger steps" {
+	with kind 'NR < 5 ? "scarce" : NR < 8 ? "rare" : "many" NR % 2'
+	run_split ref-build -l kind with.h5ad -o a.ref.h5
+	[ "$status" -eq 0 ]
+	grep -q 'kind: 2 labels have fewer than 5 cells: rare (3), scarce (3): .*--min-cells 5' <<<"$errors"
+	run_split ref-build -l kind --min-cells 5 with.h5ad -o a.ref.h5
+	[ "$status" -eq 0 ]
+	run grep -c 'fewer than 5' <<<"$errors"
+	[ "$output" = 0 ]
+	probe obs "$TRAIN" | cut -f 1 | sed -n 2,31p >thirty
+	with b 'NR % 2'
+	h5-select -q --cells thirty with.h5ad -o thirty.h5ad
+	run_split ref-build -l bulk_labels --min-cells 2 -b b --clusters 3 --neighbors-of 5 thirty.h5ad -o a.ref.h5
+	echo "$errors"
+	grep -q '30 cells: Harmony moves a fifth of them at a time' <<<"$errors"
+}
+
+@test "counts are brought to the reference's scale: the same places as of normalised values" {
+	ref-build -q -l label "$GOLDEN/sample_counts.h5ad" -o c.ref.h5 || ref-build -q -l "$(probe obs "$GOLDEN/sample_counts.h5ad" | head -n 1 | cut -f 2)" "$GOLDEN/sample_counts.h5ad" -o c.ref.h5
+	lognorm -q "$GOLDEN/sample_counts.h5ad" -o log.h5ad
+	for q in "$GOLDEN/sample_counts.h5ad" log.h5ad; do
+		ref-map -q -m c.ref.h5 "$q" -o "m.${q##*/}"
+	done
+	/usr/bin/python3 - <<-'P'
+	import h5py, numpy as np
+	a, b = (h5py.File("m." + n)["obsm/X_pca_reference"][()] for n in ("sample_counts.h5ad", "log.h5ad"))
+	assert np.abs(a - b).max() < 1e-4 * np.abs(a).max()
+	P
+}
+
+@test "what genes a reference is of is in its card" {
+	hash=$(/usr/bin/python3 - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
+	import h5py, hashlib, json, sys
+	f = h5py.File(sys.argv[1]); print(hashlib.sha256(b"".join(g + b"\n" for g in f["genes"][()])).hexdigest())
+	P
+	)
+	ref-model info "$BATS_FILE_TMPDIR/a.ref.h5" | grep -q "genes_sha256.*$hash"
+}
+
 @test "cells without counts: refused in a reference, said of a query" {
-	/usr/bin/python3 - "$TRAIN" "$QUERY" <<-'P'
+	python - "$TRAIN" "$QUERY" <<-'P'
 	import h5py, shutil, sys
 	for path, out in zip(sys.argv[1:], ("t.h5ad", "q.h5ad")):
 	    shutil.copy(path, out)
@@ -86,7 +144,7 @@ with() {
 }
 
 @test "coordinates that are no numbers, and those of another space" {
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/m.h5ad" <<-'P'
+	python - "$BATS_FILE_TMPDIR/m.h5ad" <<-'P'
 	import h5py, shutil, sys
 	shutil.copy(sys.argv[1], "nan.h5ad"); h5py.File("nan.h5ad", "r+")["obsm/X_pca_reference"][3, 2] = float("nan")
 	P
@@ -127,7 +185,7 @@ with() {
 }
 
 @test "a reference file whose numbers or texts are not what they should be" {
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
+	python - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
 	import h5py, shutil, sys
 	def damaged(name, change):
 	    shutil.copy(sys.argv[1], name); f = h5py.File(name, "r+"); change(f); f.close()
@@ -145,7 +203,7 @@ with() {
 	fails 1 'nan.h5: loadings: number 1 is nan' ref-map -m nan.h5 "$QUERY" -o m.h5ad
 	fails 1 'negative.h5: Nr: number 1 is -1' ref-map -m negative.h5 "$QUERY" -o m.h5ad
 	fails 1 'falls.h5: calibration of bulk_labels: quantiles fall' ref-map -m falls.h5 "$QUERY" -o m.h5ad
-	fails 1 'code.h5: labels of bulk_labels: cell 0 has label 99' ref-map -m code.h5 "$QUERY" -o m.h5ad
+	fails 1 'code.h5: labels of bulk_labels: cell 0 has label 99' knn-transfer -m code.h5 "$BATS_FILE_TMPDIR/m.h5ad"
 	fails 1 'texts.h5: /genes: texts of variable length' ref-map -m texts.h5 "$QUERY" -o m.h5ad
 	[ ! -e m.h5ad ]
 }

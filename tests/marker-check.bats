@@ -71,7 +71,7 @@ column() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i
 @test "--json has the same verdicts and counts" {
 	marked
 	marker-check -q --json v.json m.tsv -o v.tsv
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 		import csv, json
 		j, rows = json.load(open("v.json")), list(csv.DictReader(open("v.tsv"), delimiter="\t"))
 		assert [c["label"] for c in j["clusters"]] == [r["label"] for r in rows]

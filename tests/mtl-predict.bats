@@ -26,7 +26,7 @@ setup_file() {
 	cp "$BATS_FILE_TMPDIR/m.h5" m.h5
 	mtl-predict -q -m m.h5 --mode full --knn low_conf_only --high 0.9 -k 7 "$G/ref.h5ad" -o low.tsv
 	mtl-predict -q -m m.h5 --mode full --knn all -k 7 "$G/ref.h5ad" -o all.tsv --h5ad places.h5ad
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import csv, h5py, numpy as np
 	low, every = ([r for r in csv.DictReader(open(n), delimiter="\t")] for n in ("low.tsv", "all.tsv"))
 	assert all((r["used_knn_truth"] == "True") == (r["is_low_conf_truth"] == "True") for r in low)
@@ -55,14 +55,14 @@ setup_file() {
 	cp "$BATS_FILE_TMPDIR/m.h5" m.h5
 	mtl-predict -q -m m.h5 "$G/query.h5ad" -o out.tsv
 	[ "$(wc -l <out.tsv)" -gt 100 ]
-	/usr/bin/python3 -c 'print("\n".join("g%03d" % i for i in range(60)))' >some.txt
+	python -c 'print("\n".join("g%03d" % i for i in range(60)))' >some.txt
 	h5-select -q --genes some.txt "$G/query.h5ad" -o few.h5ad
 	fails 3 "of the model's 200 genes are there.*--min-coverage is 0.5" mtl-predict -m m.h5 few.h5ad -o x.tsv
 	mtl-predict -q --min-coverage 0.1 -m m.h5 few.h5ad -o x.tsv
 }
 
 @test "coordinates are written on demand" {
-	/usr/bin/python3 - "$G/ref.h5ad" <<-'END'
+	python - "$G/ref.h5ad" <<-'END'
 	import h5py, shutil, sys
 	shutil.copy(sys.argv[1], "place.h5ad")
 	with h5py.File("place.h5ad", "r+") as f:
@@ -71,7 +71,7 @@ setup_file() {
 	END
 	mtl-train -q --preset small -g all -l truth --coordinates X_umap --coordinate-weight 1 -e 40 place.h5ad -o c.h5
 	mtl-predict -q -m c.h5 --h5ad out.h5ad --coordinates place.h5ad -o out.tsv
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py, numpy as np
 	f = h5py.File("out.h5ad")
 	d = f["obsm/X_pred_umap"][()] - f["obsm/X_umap"][()]
@@ -89,7 +89,7 @@ setup_file() {
 	fails 1 "learned no coordinates" mtl-predict -m m.h5 --h5ad y.h5ad --coordinates "$G/ref.h5ad" -o x.tsv
 	mtl-train -q --preset small -g all -l truth -e 1 "$G/ref.h5ad" -o bare.h5
 	fails 1 "keeps no cells for --knn" mtl-predict -m bare.h5 --knn all "$G/ref.h5ad" -o x.tsv
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py, shutil
 	shutil.copy("m.h5", "bad.h5")
 	with h5py.File("bad.h5", "r+") as f:

@@ -8,7 +8,7 @@ TRAIN="mtl-train -q --preset small -g all"
 
 # two_levels FILE: the toy with a column above its labels, some cells without one.
 two_levels() {
-	/usr/bin/python3 - "$G/ref.h5ad" "$1" <<-'END'
+	python - "$G/ref.h5ad" "$1" <<-'END'
 	import h5py, numpy as np, shutil, sys
 	shutil.copy(*sys.argv[1:])
 	with h5py.File(sys.argv[2], "r+") as f:
@@ -36,7 +36,7 @@ two_levels() {
 	mtl-predict -q -m m.h5 -c calls.tsv two.h5ad -o out.tsv
 	h5-obs get -q -c truth two.h5ad >truth.tsv
 	paste <(cut -f 2 calls.tsv) <(cut -f 2 truth.tsv) | awk -F '\t' 'NR > 1 { n++; ok += $1 == $2 } END { exit !(ok > 0.95 * n) }'
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import csv
 	rows = list(csv.DictReader(open("out.tsv"), delimiter="\t"))
 	assert len(rows) == 600
@@ -60,7 +60,7 @@ two_levels() {
 @test "how much of a gene, coordinates, cells kept: all in the file, which h5py reads" {
 	two_levels two.h5ad
 	$TRAIN -l fine --values lognorm --coordinates X_umap --neighbours 50 -e 2 -g 40 two.h5ad -o m.h5
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py
 	with h5py.File("m.h5") as f:
 	    assert f["genes"].shape == (40,) and f["recipe/binary"][()] == 0
@@ -77,11 +77,43 @@ two_levels() {
 	[[ $errors == *"(no gain since)"* ]]
 }
 
+@test "training that was interrupted goes on from its checkpoint, and ends with the same bytes" {
+	two_levels two.h5ad
+	$TRAIN -l coarse,fine -e 6 --neighbours 20 --history whole.tsv two.h5ad -o whole.h5
+	$TRAIN -l coarse,fine -e 3 --every 2 --checkpoint half.h5 two.h5ad -o first.h5
+	run_split mtl-train --preset small -g all -l coarse,fine -e 6 -t 3 --memory 1k --neighbours 20 \
+		--checkpoint half.h5 --history resumed.tsv two.h5ad -o resumed.h5
+	[ "$status" = 0 ]
+	[[ $errors == *"half.h5: 3 epochs were done"* ]]
+	cmp whole.h5 resumed.h5
+	same whole.tsv resumed.tsv
+	# killed between checkpoints, it goes on from the last one
+	cp half.h5 six.h5
+	$TRAIN -l coarse,fine -e 6 --neighbours 20 --checkpoint six.h5 two.h5ad -o again.h5
+	cmp whole.h5 again.h5
+	fails 1 "half.h5: 6 epochs are done, more than 4" $TRAIN -l coarse,fine -e 4 --checkpoint half.h5 two.h5ad -o x.h5
+	fails 1 "half.h5: the checkpoint of another run" $TRAIN -l coarse,fine -e 9 --seed 2 --checkpoint half.h5 two.h5ad -o x.h5
+	fails 1 "half.h5: the checkpoint of another run" $TRAIN -l fine -e 9 --checkpoint half.h5 two.h5ad -o x.h5
+	fails 1 "not a checkpoint of mtl-train" $TRAIN -l fine -e 9 --checkpoint whole.h5 two.h5ad -o x.h5
+	[ ! -e x.h5 ]
+}
+
+@test "early stopping is remembered by a checkpoint" {
+	TRAIN="mtl-train -q --preset small -g all -l truth --patience 3 --held-out 0.3 --rate 0.02"
+	$TRAIN -e 200 --history whole.tsv "$G/ref.h5ad" -o whole.h5
+	n=$(($(wc -l <whole.tsv) - 1))
+	$TRAIN -e $((n - 2)) --checkpoint c.h5 "$G/ref.h5ad" -o part.h5
+	$TRAIN -e 200 --checkpoint c.h5 "$G/ref.h5ad" -o resumed.h5
+	cmp whole.h5 resumed.h5
+	$TRAIN -e 200 --checkpoint c.h5 "$G/ref.h5ad" -o done.h5
+	cmp whole.h5 done.h5
+}
+
 @test "what cannot be learned from is refused" {
 	fails 2 "which labels" mtl-train "$G/ref.h5ad" -o m.h5
 	fails 1 "no column .nothing." mtl-train -l nothing -g all "$G/ref.h5ad" -o m.h5
 	fails 1 "nothing" mtl-train -l truth -g all --coordinates nothing "$G/ref.h5ad" -o m.h5
-	fails 1 "not a finite number" mtl-train -l truth -g all --values lognorm --rate 1e30 -e 20 "$G/ref.h5ad" -o m.h5
+	fails 1 "epoch [0-9]+, step [0-9]+: the loss is not a finite number.* cell [0-9]+ .*gene g[0-9]{3}" mtl-train -l truth -g all --values lognorm --rate 1e30 -e 20 "$G/ref.h5ad" -o m.h5
 	fails 2 "held-out" mtl-train -l truth --held-out 1 "$G/ref.h5ad" -o m.h5
 	[ ! -e m.h5 ]
 }

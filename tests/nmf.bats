@@ -32,7 +32,7 @@ make_programs() {
 @test "the distance told is that of the parts written, and nothing is below 0" {
 	make_programs
 	nmf -q --rank 3 --manifest m.json programs.h5ad -o out.h5ad
-	/usr/bin/python3 - "$(distance m.json)" <<-'END'
+	python - "$(distance m.json)" <<-'END'
 		import sys
 		import h5py
 		import numpy as np

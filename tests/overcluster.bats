@@ -11,7 +11,7 @@ setup_file() {
 # edit STATEMENTS: a copy of the graph, changed by Python
 edit() {
 	cp "$BATS_FILE_TMPDIR/graph.h5ad" edited.h5ad
-	/usr/bin/python3 -c "import h5py, numpy as np
+	python -c "import h5py, numpy as np
 f = h5py.File('edited.h5ad', 'r+')
 c = f['obsp/connectivities']
 $1"
@@ -26,7 +26,7 @@ $1"
 
 @test "clusters hold together: most weight is inside them" {
 	overcluster -q --resolution 1 "$BATS_FILE_TMPDIR/graph.h5ad" -o c.tsv
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/graph.h5ad" <<-'PY'
+	python - "$BATS_FILE_TMPDIR/graph.h5ad" <<-'PY'
 	import h5py, sys, numpy as np
 	c = h5py.File(sys.argv[1])["obsp/connectivities"]
 	starts, to, w = c["indptr"][:], c["indices"][:], c["data"][:]

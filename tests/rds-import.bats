@@ -3,12 +3,12 @@
 load helper
 
 RDS=$GOLDEN/rds
-truth() { /usr/bin/python3 "$TESTS/probe/rds_truth.py" "$@"; }
+truth() { python "$TESTS/probe/rds_truth.py" "$@"; }
 
-make_rds() { /usr/bin/python3 "$TESTS/probe/rds_make.py" "$@"; }
+make_rds() { python "$TESTS/probe/rds_make.py" "$@"; }
 
 # h5 FILE CODE: run Python with the file open as f.
-h5() { /usr/bin/python3 -c "import sys, h5py
+h5() { python -c "import sys, h5py
 f = h5py.File(sys.argv[1])
 $2" "$1"; }
 

@@ -4,10 +4,20 @@ NEEDS="ref-build ref-map knn-transfer"
 
 TRAIN=$GOLDEN/pbmc_train.h5ad
 
+@test "a label that one donor alone has is held out by chance, not whole" {
+	ref-build -q -l bulk_labels --donor bulk_labels --min-cells 5 "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
+	/usr/bin/python3 - <<-'P'
+	import h5py, math
+	a, b = h5py.File("a.ref.h5")["calibration/bulk_labels/share"][()].ravel()
+	p = 1 / (1 + math.exp(-(a + b * math.log(0.99 / 0.01))))
+	assert p > 0.8, p       # all held-out cells were wrong when their label was held out with them
+	P
+}
+
 @test "a reference holds the space, the clusters and every label" {
 	run_split ref-build -l bulk_labels -l louvain "$TRAIN" -o a.ref.h5
 	grep -q '343 cells, 742 genes, 50 components, 11 clusters; 10 labels of bulk_labels' <<<"$errors"
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py, numpy as np
 	f = h5py.File("a.ref.h5")
 	assert f.attrs["format"] == b"pipette-reference"
@@ -25,7 +35,7 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 @test "the space is that of plain numpy" {
 	ref-build -q -l bulk_labels --pcs 10 "$TRAIN" -o a.ref.h5
 	ref-map -q -m a.ref.h5 --no-correct "$TRAIN" -o m.h5ad
-	/usr/bin/python3 - m.h5ad <<-'P'
+	python - m.h5ad <<-'P'
 	import h5py, numpy as np, sys
 	r, q = h5py.File("a.ref.h5"), h5py.File(sys.argv[1])
 	genes = r["genes"].asstr()[()]

@@ -4,7 +4,7 @@ load helper
 
 start_server() {
 	mkdir -p server/files
-	/usr/bin/python3 "$TESTS/ref_server.py" "$PWD/server" 3>&- &
+	"${PYTHON[@]}" "$TESTS/ref_server.py" "$PWD/server" 3>&- &
 	SERVER=$!
 	for _ in $(seq 1200); do # an emulated machine takes its time
 		[ -e server/ports ] && break
@@ -23,7 +23,7 @@ setup() {
 	unset SYNAPSE_AUTH_TOKEN PIPETTE_REGISTRY SCRNASEQ_DATA_DIR http_proxy https_proxy all_proxy
 	unset HTTPS_PROXY ALL_PROXY no_proxy NO_PROXY
 	start_server
-	/usr/bin/python3 -c 'import random, sys
+	python -c 'import random, sys
 sys.stdout.buffer.write(random.Random(1).randbytes(3000000))' >server/files/big.h5ad
 	head -c 3000 server/files/big.h5ad >server/files/small.h5ad
 }
@@ -383,11 +383,12 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 		"$HERE/ok/kinds_sk15.h5ad" "$HERE/ok/pbmc_small.rds" >mine.yaml
 	"$TESTS/../workflows/steps/fetch-named" reference a mine.yaml -o a.h5ad --manifest m.json
 	cmp a.h5ad "$GOLDEN/kinds_sk15.h5ad"
-	/usr/bin/python3 - "$(sha256sum <a.h5ad)" <<-'E'
-	import json, sys
+	python - "$(sha256sum <a.h5ad)" <<-'E'
+	import json, os, sys
 	m = json.load(open("m.json"))
 	assert m["tool"] == "ref-fetch", m
-	assert m["outputs"] == [{"path": "a.h5ad", "sha256": sys.argv[1].split()[0]}], m
+	size = os.path.getsize("a.h5ad")
+	assert m["outputs"] == [{"path": "a.h5ad", "size": size, "sha256": sys.argv[1].split()[0]}], m
 	E
 	"$TESTS/../workflows/steps/fetch-named" reference b mine.yaml -o b.h5ad --manifest m.json
 	grep -q '"tool": "rds-import"' m.json

@@ -28,7 +28,7 @@ columns() { h5-obs get -q -c map_distance,map_pct "$1"; }
 @test "the correction is Symphony's formula in plain numpy" {
 	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" -b louvain "$QUERY" -o m.h5ad
 	h5-obs get -q -c louvain "$QUERY" >batch.tsv
-	/usr/bin/python3 - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
+	python - "$BATS_FILE_TMPDIR/a.ref.h5" <<-'P'
 	import h5py, numpy as np, sys
 	r, q = h5py.File(sys.argv[1]), h5py.File("m.h5ad")
 	z = q["obsm/X_pca_reference"][()].astype(float)
@@ -43,6 +43,22 @@ columns() { h5-obs get -q -c map_distance,map_pct "$1"; }
 	d = np.abs(out - q["obsm/X_pca_mapped"][()]).max()
 	assert d < 1e-4, d
 	P
+}
+
+@test "without batches on either side nothing is moved, unless that is asked for; a corrected reference moves by itself" {
+	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" --manifest m.json "$QUERY" -o plain.h5ad
+	grep -q '"moved": "no"' m.json
+	ref-map -q -m "$BATS_FILE_TMPDIR/a.ref.h5" --correct "$QUERY" -o moved.h5ad
+	ref-build -q -l bulk_labels -b louvain "$GOLDEN/pbmc_train.h5ad" -o b.ref.h5
+	ref-map -q -m b.ref.h5 "$QUERY" -o b.h5ad
+	ref-map -q -m b.ref.h5 --no-correct "$QUERY" -o b.plain.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py, numpy as np
+	moved = lambda f: np.abs((o := h5py.File(f)["obsm"])["X_pca_mapped"][()] - o["X_pca_reference"][()]).max()
+	assert moved("plain.h5ad") == 0 and moved("b.plain.h5ad") == 0
+	assert moved("moved.h5ad") > 0.1 and moved("b.h5ad") > 0.1
+	P
+	fails 2 'two things' ref-map -m b.ref.h5 --correct --no-correct "$QUERY"
 }
 
 @test "projected only, a query's shards are the whole" {

@@ -19,13 +19,13 @@ NEEDS="ref-build ref-map knn-transfer ref-model"
 @test "symphonypy's reference becomes ours and maps its query" {
 	ref-model import -q -l label "$GOLDEN/map/symphony_ref.h5ad" -o s.ref.h5
 	ref-map -q -m s.ref.h5 -b donor "$GOLDEN/map/symphony_query.h5ad" -o m.h5ad
-	/usr/bin/python3 - "$GOLDEN/map/symphony_results.h5" <<-'P'
+	python - "$GOLDEN/map/symphony_results.h5" <<-'P'
 	import h5py, numpy as np, sys
 	a = h5py.File("m.h5ad")["obsm/X_pca_mapped"][()]; b = h5py.File(sys.argv[1])["one/X_pca_harmony"][()]
 	assert np.abs(a - b).max() < 1e-5 * np.abs(b).max()
 	P
 	knn-transfer -q -m s.ref.h5 -l label -k 5 --metric euclidean --weights uniform m.h5ad | cut -f 2 | tail -n +2 >called
-	/usr/bin/python3 - "$GOLDEN/map/symphony_results.h5" >want <<-'P'
+	python - "$GOLDEN/map/symphony_results.h5" >want <<-'P'
 	import h5py, sys
 	print("\n".join(x.decode() for x in h5py.File(sys.argv[1])["one/knn5_label"][()]))
 	P
@@ -33,7 +33,7 @@ NEEDS="ref-build ref-map knn-transfer ref-model"
 }
 
 @test "Symphony's own reference, saved by R, is the same" {
-	/usr/bin/python3 "$TESTS/probe/rds_make.py" symphony s.rds "$GOLDEN/map/symphony_ref.h5ad"
+	python "$TESTS/probe/rds_make.py" symphony s.rds "$GOLDEN/map/symphony_ref.h5ad"
 	ref-model import -q -l label s.rds -o rds.ref.h5
 	ref-model import -q -l label "$GOLDEN/map/symphony_ref.h5ad" -o py.ref.h5
 	for r in rds py; do
@@ -47,6 +47,66 @@ NEEDS="ref-build ref-map knn-transfer ref-model"
 	[ ! -e x.ref.h5 ]
 }
 
+@test "Azimuth's ref.Rds: its cells, labels, picture and dimensions; what it places others by is not there, and said" {
+	/usr/bin/python3 "$TESTS/probe/rds_make.py" azimuth ref.Rds "$GOLDEN/map/symphony_ref.h5ad"
+	ref-model import -q -l label --neighbors ref.Rds -o a.ref.h5
+	ref-model info a.ref.h5 >info.tsv
+	grep -q 'Azimuth, read by pipette' info.tsv
+	grep -qx 'reference	projects	no' info.tsv
+	grep -qx 'reference	neighbors	31' info.tsv
+	/usr/bin/python3 - "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
+	import h5py, numpy as np, sys
+	a, f = h5py.File("a.ref.h5"), h5py.File(sys.argv[1])
+	at = f["obsm/X_pca"][()]
+	assert a["coords/pca"].shape == (at.shape[0], at.shape[1] - 1)          # those that neighbours were searched in
+	assert np.abs(a["coords/pca"][()] - at[:, :-1]).max() < 1e-5 * np.abs(at).max()
+	assert np.abs(a["coords/umap"][()] - at[:, :2]).max() < 1e-5 * np.abs(at).max()
+	used = f["var/highly_variable"][()].astype(bool)
+	assert np.abs(a["loadings"][()] - f["varm/PCs"][()][used][:, :-1]).max() < 1e-12
+	text = lambda d: d.asstr()[()] if isinstance(d, h5py.Dataset) else d["categories"].asstr()[()][d["codes"][()]]
+	names = np.array([x.decode() for x in a["labels/label/names"][()]])
+	assert (names[a["labels/label/codes"][()]] == text(f["obs/label"])).all()
+	P
+	fails 3 "no gene has a deviation.*knn-transfer --coordinates" ref-map -m a.ref.h5 "$GOLDEN/map/symphony_query.h5ad" -o m.h5ad
+	[ ! -e m.h5ad ]
+	# A query that another program has placed is called as by any reference.
+	ref-model import -q -l label "$GOLDEN/map/symphony_ref.h5ad" -o s.ref.h5
+	ref-map -q -m s.ref.h5 --no-correct "$GOLDEN/map/symphony_query.h5ad" -o m.h5ad
+	/usr/bin/python3 - <<-'P'
+	import h5py
+	f = h5py.File("m.h5ad", "r+"); f["obsm/integrated_dr"] = f["obsm/X_pca_reference"][:, :-1]
+	f["obsm/integrated_dr"].attrs["encoding-type"], f["obsm/integrated_dr"].attrs["encoding-version"] = "array", "0.2.0"
+	P
+	knn-transfer -q -m a.ref.h5 --coordinates integrated_dr m.h5ad -o calls.tsv
+	head -n 1 calls.tsv | grep -q 'knn_pct.*probability'
+	knn-transfer -q -m a.ref.h5 --coordinates integrated_dr --weights uniform m.h5ad | cut -f 2 | tail -n +2 >called
+	/usr/bin/python3 - >want <<-'P'
+	import h5py, numpy as np
+	a, q = h5py.File("a.ref.h5"), h5py.File("m.h5ad")["obsm/integrated_dr"][()].astype(float)
+	unit = lambda x: x / np.linalg.norm(x, axis=1)[:, None]
+	names, codes = [x.decode() for x in a["labels/label/names"][()]], a["labels/label/codes"][()]
+	for row in unit(q) @ unit(a["coords/pca"][()].astype(float)).T:
+	    print(names[np.bincount(codes[np.argsort(-row, kind="stable")[:15]], minlength=len(names)).argmax()])
+	P
+	[ "$(paste called want | awk -F '\t' '$1 != $2' | wc -l)" -le 1 ]
+}
+
+@test "a damaged ref.Rds is refused by what it lacks" {
+	/usr/bin/python3 - "$TESTS/probe" "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
+	import sys; sys.path.insert(0, sys.argv[1])
+	import rds_make as r
+	whole = r.azimuth(sys.argv[2])
+	head = b"X\n" + r.word(3, 0x040202, 0x030500, 5) + b"UTF-8"
+	for name, old, new in (("loadings", b"feature.loadings\0", b""), ("cells", b"cell.embeddings", b"cell.embeddingz"),
+	                       ("meta", b"meta.data", b"meta.dota"), ("genes", b"feature.loadings", b"feature.loadingz")):
+	    if old in whole: open(name + ".Rds", "wb").write(head + whole.replace(old, new))
+	P
+	fails 1 'refDR: cell.embeddings is no matrix' ref-model import -l label cells.Rds -o x.ref.h5
+	fails 1 'refDR: feature.loadings is no matrix' ref-model import -l label genes.Rds -o x.ref.h5
+	fails 1 'there is no meta.data' ref-model import -l label meta.Rds -o x.ref.h5
+	[ ! -e x.ref.h5 ]
+}
+
 @test "exported, a reference is one of symphonypy's, and comes back" {
 	ref-build -q -l bulk_labels -b louvain "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
 	ref-model export -q a.ref.h5 -o a.h5ad
@@ -54,7 +114,7 @@ NEEDS="ref-build ref-map knn-transfer ref-model"
 	for r in a b; do
 		ref-map -q -m $r.ref.h5 "$GOLDEN/pbmc_query.h5ad" -o $r.m.h5ad
 	done
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py, numpy as np
 	a, b = (h5py.File(f"{r}.m.h5ad")["obsm"] for r in "ab")
 	assert np.abs(a["X_pca_reference"][()] - b["X_pca_reference"][()]).max() < 1e-5

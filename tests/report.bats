@@ -139,7 +139,7 @@ full() {
 	grep -qF 'lr-train -q --allow-loss -l bulk_labels' page.txt
 	lacks -E 'wall_seconds|peak_memory' page.txt
 	sed -n 's/.*src="data:image\/png;base64,\([^"]*\)".*/\1/p' one.html | head -n 1 | base64 -d >picture.png
-	/usr/bin/python3 - <<-'PY'
+	python - <<-'PY'
 	import struct, zlib
 	data, at, chunks = open("picture.png", "rb").read(), 8, []
 	assert data[:8] == b"\x89PNG\r\n\x1a\n"
@@ -159,7 +159,7 @@ full() {
 @test "every layer of the picture is of the same cells, with levels and names for what it shows" {
 	whole_run
 	full -o one.html
-	/usr/bin/python3 - run/typed/query.tsv <<-'PY'
+	python - run/typed/query.tsv <<-'PY'
 	import base64, re, struct, sys, zlib
 	page = open("one.html", encoding="utf-8").read()
 	def pixels(png):
@@ -232,7 +232,7 @@ full() {
 	calls | sed 's/B cell/NK cell/g' >liver.tsv
 	report -q --multiqc mqc blood.tsv liver.tsv -o page.html
 	[ "$(grep -v '^#' mqc/pipette_labels_mqc.tsv | tr '\t\n' ' ,')" = "Sample B cell NK cell T cell Unknown,blood 1 0 2 1,liver 0 1 2 1," ]
-	/usr/bin/python3 -c 'import json; d = json.load(open("mqc/pipette_general_mqc.json"))["data"]; assert d["liver"]["pipette_unknown"] == 25 and d["blood"]["pipette_cells"] == 4'
+	python -c 'import json; d = json.load(open("mqc/pipette_general_mqc.json"))["data"]; assert d["liver"]["pipette_unknown"] == 25 and d["blood"]["pipette_cells"] == 4'
 	grep -q 'href="#q2">liver<' page.html
 }
 
@@ -318,7 +318,7 @@ evidence_tables() {
 	grep -q 'to scale, y downwards' page.html
 	[ "$(grep -c '<img width=' page.html)" -eq 2 ]
 	# to scale: the field is twice as wide as high, so the top quarter of the picture is bare
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 		import base64, re, struct, zlib
 		png = base64.b64decode(re.findall(r'base64,([^"]*)', open("page.html").read())[0])
 		data, at = b"", 8

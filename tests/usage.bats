@@ -11,7 +11,7 @@ setup() {
 	mkdir -p tmp server/files
 	export TMPDIR=$PWD/tmp CELLXGENE_CACHE_DIR=$PWD/cache
 	unset PIPETTE_REGISTRY SCRNASEQ_DATA_DIR http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
-	/usr/bin/python3 "$TESTS/ref_server.py" "$PWD/server" 3>&- &
+	"${PYTHON[@]}" "$TESTS/ref_server.py" "$PWD/server" 3>&- &
 	SERVER=$!
 	for _ in $(seq 1200); do
 		[ -e server/ports ] && break
@@ -33,7 +33,7 @@ atlas() {
 	h5-select -q --shard "$2" "$TESTS/../refs/demo/pbmc_train.h5ad" -o part.h5ad
 	h5-obs get -q -c bulk_labels part.h5ad | sed -e 1s/bulk_labels/cell_type/ -e "$3" >types.tsv
 	h5-obs put -q -f types.tsv part.h5ad -o "server/files/$1.h5ad"
-	/usr/bin/python3 - "server/files/$1.h5ad" "$TESTS/../refs/genes/ensembl.tsv.gz" <<-'END'
+	python - "server/files/$1.h5ad" "$TESTS/../refs/genes/ensembl.tsv.gz" <<-'END'
 	import gzip, sys, h5py
 	ids = {}
 	for line in gzip.open(sys.argv[2], "rt"):

@@ -8,12 +8,12 @@ MAP="vae-map -q --epochs 3"
 
 # latents FILE KEY: obsm as a table, for comparing.
 latents() {
-	/usr/bin/python3 -c 'import h5py, sys
+	python -c 'import h5py, sys
 for row in h5py.File(sys.argv[1])["obsm/" + sys.argv[2]][()]: print("\t".join("%.6g" % v for v in row))' "$@"
 }
 
 golden() {
-	/usr/bin/python3 -c 'import h5py, sys
+	python -c 'import h5py, sys
 for row in h5py.File(sys.argv[1])["qzm"][()]: print("\t".join("%.6g" % v for v in row))' "$1"
 }
 
@@ -36,7 +36,7 @@ for row in h5py.File(sys.argv[1])["qzm"][()]: print("\t".join("%.6g" % v for v i
 @test "surgery learns the new batch and leaves every other number alone" {
 	$MAP -m "$G/scanvi_arches.pt" "$G/query.h5ad" -o out.h5ad --save-model after.h5 --history h.tsv
 	vae-model import -q "$G/scanvi_arches.pt" -o before.h5
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py, numpy as np
 	a, b = h5py.File("before.h5"), h5py.File("after.h5")
 	grown = 0
@@ -93,7 +93,7 @@ for row in h5py.File(sys.argv[1])["qzm"][()]: print("\t".join("%.6g" % v for v i
 }
 
 @test "cells without a count are counted and called Unknown" {
-	/usr/bin/python3 - "$G/query.h5ad" <<-'END'
+	python - "$G/query.h5ad" <<-'END'
 	import h5py, shutil, sys
 	shutil.copy(sys.argv[1], "empty.h5ad")
 	with h5py.File("empty.h5ad", "r+") as f:
@@ -109,7 +109,7 @@ for row in h5py.File(sys.argv[1])["qzm"][()]: print("\t".join("%.6g" % v for v i
 	vae-model prototypes -q -l truth "$G/scanvi_arches.pt" "$G/ref.h5ad" -o places.h5
 	vae-model info places.h5 | grep -qx "prototypes	5"
 	vae-map -q -m places.h5 --prototypes "$G/ref.h5ad" -o out.h5ad -c calls.tsv -p shares.tsv
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import csv, h5py, numpy as np
 	z = h5py.File("out.h5ad")["obsm/X_scANVI"][()]
 	g = h5py.File("out.h5ad")["obs/truth"]

@@ -4,7 +4,7 @@ NEEDS=vae-model
 load helper
 
 G=$GOLDEN/vae
-torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
+torch() { python "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 
 @test "info says what a model is, and whether surgery can move anything" {
 	vae-model info "$G/scanvi_arches.pt" >info.tsv
@@ -31,7 +31,7 @@ torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 	vae-model info a.h5 | grep -v ^origin >a.tsv
 	vae-model info c.h5 | grep -v ^origin >c.tsv
 	same a.tsv c.tsv
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py, numpy
 	a, c = h5py.File("a.h5"), h5py.File("c.h5")
 	names = []
@@ -44,7 +44,7 @@ torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 
 @test "ten lines of h5py read the container" {
 	vae-model import -q "$G/scvi_gbatch.pt" -o a.h5
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import h5py
 	with h5py.File("a.h5") as f:
 	    genes = f["genes"].asstr()[:]
@@ -79,7 +79,7 @@ torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 }
 
 @test "tensors that do not fit their storage are refused by name" {
-	for kind in strides:storage short:bytes bfloat:BFloat16Storage nan:finite; do
+	for kind in strides:storage short:bytes bfloat:BFloat16Storage nan:finite overlap:overlap still:overlap; do
 		torch "${kind%:*}"
 		fails 1 "tensor px_r.*${kind#*:}" vae-model info "${kind%:*}.pt"
 	done
@@ -87,6 +87,56 @@ torch() { /usr/bin/python3 "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 	fails 1 "share storages" vae-model info bomb.pt
 	torch big
 	fails 1 "big-endian" vae-model info big.pt
+}
+
+@test "a model saved on a GPU is the same model" {
+	/usr/bin/python3 "$TESTS/probe/torch_turn.py" cuda "$G/scvi_gbatch.pt" cuda.pt
+	vae-model import -q cuda.pt -o a.h5
+	vae-model import -q "$G/scvi_gbatch.pt" -o b.h5
+	cmp a.h5 b.h5
+}
+
+@test "the folder that scvi-tools wrote before 0.15 is the same model" {
+	for m in scanvi_arches scvi_gbatch; do
+		/usr/bin/python3 "$TESTS/probe/torch_turn.py" legacy "$G/$m.pt" $m
+		vae-model info $m | grep -v ^origin >old.tsv
+		vae-model info "$G/$m.pt" | grep -v ^origin >new.tsv
+		same old.tsv new.tsv
+		vae-model info $m | grep -qx "origin	scvi-tools 0.8.1"
+		vae-model genes $m >old.tsv
+		vae-model genes "$G/$m.pt" >new.tsv
+		same old.tsv new.tsv
+	done
+	vae-model labels scanvi_arches >old.tsv
+	vae-model labels "$G/scanvi_arches.pt" >new.tsv
+	same old.tsv new.tsv
+	vae-map -q --no-surgery -m scanvi_arches "$G/ref.h5ad" -b batch -c old.tsv -o old.h5ad
+	vae-map -q --no-surgery -m "$G/scanvi_arches.pt" "$G/ref.h5ad" -b batch -c new.tsv -o new.h5ad
+	cut -f 1-6 old.tsv >old6.tsv
+	cut -f 1-6 new.tsv >new6.tsv
+	same old6.tsv new6.tsv
+}
+
+@test "a folder that lacks a part, or holds what it should not, is refused by name" {
+	/usr/bin/python3 "$TESTS/probe/torch_turn.py" legacy "$G/scanvi_arches.pt" old
+	cp -r old genes
+	rm genes/var_names.csv
+	fails 1 "genes/var_names.csv" vae-model info genes
+	cp -r old fewer
+	head -n 100 old/var_names.csv >fewer/var_names.csv
+	fails 1 "fewer/model_params.pt: " vae-model info fewer
+	cp -r old twice
+	sed -i '2s/.*/g000/' twice/var_names.csv
+	fails 1 "twice/var_names.csv: gene g000 stands twice" vae-model info twice
+	cp -r old evil
+	/usr/bin/python3 -c 'import pickle, posix; pickle.dump(type("C", (), {"__reduce__": lambda s: (posix.system, ("touch pwned",))})(), open("evil/attr.pkl", "wb"), 3)'
+	fails 1 "evil/attr.pkl: .*posix.system" vae-model info evil
+	[ ! -e pwned ]
+	cp -r old other
+	/usr/bin/python3 -c 'import pickle; pickle.dump({"init_params_": {}}, open("other/attr.pkl", "wb"), 3)'
+	fails 1 "other/attr.pkl: no scvi_setup_dict_" vae-model info other
+	rm old/attr.pkl
+	fails 1 "old/attr.pkl" vae-model info old
 }
 
 @test "a model of another class is named and refused" {

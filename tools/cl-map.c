@@ -13,7 +13,6 @@
 #include "base/fd.h"
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/pool.h"
 #include "base/tool.h"
 #include "calls/with_ids.h"
@@ -178,28 +177,30 @@ static void put_row(struct tsv_writer *w, const struct answers *a, size_t label,
 	tsv_end_row(w);
 }
 
-static void write_map(const struct answers *a)
+static int put_map(struct tsv_writer *w, void *arg, struct err *err UNUSED)
 {
-	struct err err = ERR_INIT;
-	struct outfile *out = outfile_open(o.output, &err);
-	size_t n_mapped = 0;
+	const struct answers *a = arg;
 
-	if (!out)
-		die_err(&err);
-	struct tsv_writer w = {
-		.file = outfile_stream(out), .path = outfile_target(out), .sanitize = true};
-
-	put_header(&w);
+	w->sanitize = true;
+	put_header(w);
 	for (size_t i = 0; i < a->labels->keys.n; i++)
 		for (size_t r = 0; r < MIN(o.top, a->n_found[i]); r++)
-			put_row(&w, a, i, r);
+			put_row(w, a, i, r);
+	return 0;
+}
+
+static void write_map(struct answers *a)
+{
+	struct err err = ERR_INIT;
+	size_t n_mapped = 0;
+
+	if (tsv_write_file(o.output, put_map, a, &err))
+		die_err(&err);
 	for (size_t i = 0; i < a->labels->keys.n; i++) {
 		const struct match *f = answers_of(a, i);
 
 		n_mapped += f->term != ONTO_NONE && f->score >= o.min_score;
 	}
-	if (tsv_writer_close(&w, &err) || outfile_commit(out, &err))
-		die_err(&err);
 	manifest_output(o.output);
 	manifest_count("labels", a->labels->keys.n);
 	manifest_count("mapped", n_mapped);

@@ -39,19 +39,6 @@ static const struct opt_usage usage = {
 	.details = "The keys of the config are in the man page, conf-mk(1).",
 };
 
-/* A line at a time. */
-static void tell(const struct text *lines, bool is_warning)
-{
-	char *copy = mem_str(lines->s ? lines->s : ""), *rest = copy;
-
-	for (char *line; (line = strsep(&rest, "\n"));)
-		if (*line && is_warning)
-			warn("%s", line);
-		else if (*line)
-			say("%s", line);
-	free(copy);
-}
-
 /* The run's folder, whose name is in rules and commands. */
 static char *folder_of(const struct config *config)
 {
@@ -91,7 +78,7 @@ static void write_plan(const struct config *config, const struct steps *steps, c
 	if (plan_claim(folder, o.adopt, &err) ||
 	    plan_write(config, steps, path, folder, &told, &err))
 		die_err(&err);
-	tell(&told, true);
+	warn_lines(told.s);
 	text_release(&told);
 	free(other);
 	free(folder);
@@ -163,8 +150,8 @@ static void plan(const char *path)
 	if (!steps)
 		die_err(&err);
 	if (!o.check) {
-		tell(&config->notes, false);
-		tell(&config->warnings, true);
+		say_lines(config->notes.s);
+		warn_lines(config->warnings.s);
 	}
 	if (o.check || o.json)
 		check_columns(config, path);

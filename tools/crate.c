@@ -11,6 +11,7 @@
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/outfile.h"
+#include "base/text.h"
 #include "base/tool.h"
 #include "report/crate.h"
 
@@ -64,7 +65,6 @@ int main(int argc, char **argv)
 	struct crate_words words;
 	struct run_log *run;
 	struct inputs in;
-	const char *slash;
 	char *target;
 
 	tool_begin("crate", argc, argv);
@@ -73,10 +73,7 @@ int main(int argc, char **argv)
 		die_usage("name the folder of a run, such as runs/colon");
 	if (!o.date || !is_date(o.date))
 		die_usage("--date is needed, as 2026-01-31: a crate says when it is published");
-	slash = strrchr(in.paths[0], '/');
-	words = (struct crate_words){.name = o.name              ? o.name
-					     : slash && slash[1] ? slash + 1
-								 : in.paths[0],
+	words = (struct crate_words){.name = o.name ? o.name : path_file(in.paths[0]),
 				     .description = o.description,
 				     .folder = in.paths[0],
 				     .date = o.date,

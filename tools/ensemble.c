@@ -10,12 +10,11 @@
 #include "base/fd.h"
 #include "base/manifest.h"
 #include "base/opt.h"
+#include "base/text.h"
 #include "base/tool.h"
-#include "calls/calls.h"
-#include "calls/ensemble_terms.h"
+#include "calls/ensemble_answers.h"
 #include "onto/onto_read.h"
 
-#define HEADER CALLS_HEADER "\tagree\tmodels\tdisagreement"
 #define ONTOLOGY (ENSEMBLE_VOTE + 1) /* the rule that is not one of the ensemble's own */
 
 static struct opts {
@@ -73,43 +72,17 @@ static const struct opt_usage usage = {
 		   "ontology  the most specific Cell Ontology term that most models support",
 };
 
-/* Columns of the chosen call that go along; the last ones only when a table has them. */
-#define N_ALONG 33
-#define N_ALWAYS 4
-/* clang-format off */
-static const char *const along[N_ALONG] = {
-	"margin", "second", "entropy", "model", "n_counts", "n_genes", "confidence_needed",
-	"probability", "probability_raw", "p_score", "p_distance", "novelty", "explained", "above",
-	"link", "label_2", "confidence_2", "label_3", "confidence_3", "label_4", "confidence_4",
-	"label_5", "confidence_5", "label_6", "confidence_6", "label_7", "confidence_7", "label_8",
-	"confidence_8", "label_9", "confidence_9", "label_10", "confidence_10",
-};
-/* clang-format on */
-
 struct run {
-	struct pool *pool, *single, *writers; /* all threads, one, and those that may write */
-	int rule;
+	struct pool *pool;
+	size_t rule; /* of rule_names */
 	struct ensemble *models;
-	size_t (*along)[N_ALONG]; /* per model: its columns */
-	bool goes_along[N_ALONG];
 	struct onto *onto; /* these two NULL unless the rule is ontology */
 	struct ensemble_terms *terms;
-	size_t *ids; /* per model: its column cl_id; NULL when no table has one */
-	_Atomic size_t n_unanimous, n_none;
 };
 
-static int number_of(const char *const *names, const char *name)
+static size_t rule(void)
 {
-	int i = 0;
-
-	while (!str_eq(names[i], name))
-		i++;
-	return i;
-}
-
-static int rule(void)
-{
-	return number_of(rule_names, o.rule);
+	return opt_choice_of(rule_names, o.rule);
 }
 
 static int read_terms(struct run *e, struct err *err)
@@ -132,38 +105,11 @@ static int read_terms(struct run *e, struct err *err)
 	return 0;
 }
 
-/* ---- writing ---- */
-
-static void find_ids(struct run *e)
-{
-	bool any = false;
-
-	MEM_ARRAY(e->ids, e->models->n_models);
-	for (size_t m = 0; m < e->models->n_models; m++) {
-		e->ids[m] = table_column(e->models->calls[m]->table, "cl_id");
-		any |= e->ids[m] != SIZE_MAX;
-	}
-	if (!any) {
-		free(e->ids);
-		e->ids = NULL;
-	}
-}
-
-static void find_along(struct run *e)
-{
-	MEM_ARRAY(e->along, e->models->n_models);
-	for (size_t m = 0; m < e->models->n_models; m++) {
-		for (size_t i = 0; i < ARRAY_LEN(along); i++) {
-			e->along[m][i] = table_column(e->models->calls[m]->table, along[i]);
-			e->goes_along[i] |= i < N_ALWAYS || e->along[m][i] != SIZE_MAX;
-		}
-	}
-}
-
 /* One scale for all models, and which. */
 static int compare(const struct run *e, struct err *err)
 {
-	enum ensemble_compared by = (enum ensemble_compared)number_of(compared_names, o.compare);
+	enum ensemble_compared by =
+		(enum ensemble_compared)opt_choice_of(compared_names, o.compare);
 	struct ensemble *p = e->models;
 	struct text compared = TEXT_INIT;
 	size_t n_without, n_softmax = 0;
@@ -171,9 +117,7 @@ static int compare(const struct run *e, struct err *err)
 	if (ensemble_compare(p, by, &n_without, e->pool, err))
 		return -1;
 	for (size_t m = 0; m < p->n_models; m++) {
-		const char *path = p->calls[m]->path, *slash = strrchr(path, '/');
-
-		text_add(&compared, "%s%s: %s", m ? "; " : "", slash ? slash + 1 : path,
+		text_add(&compared, "%s%s: %s", m ? "; " : "", path_file(p->calls[m]->path),
 			 p->sure_by[m]);
 		n_softmax += table_column(p->calls[m]->table, "link") != SIZE_MAX;
 	}
@@ -190,101 +134,26 @@ static int compare(const struct run *e, struct err *err)
 	return 0;
 }
 
-/* The id of a call that was chosen: its own, or that of another model's same label. */
-static const char *id_of_call(const struct run *e, size_t cell, const struct ensemble_call *v)
+static void write_answers(struct run *e)
 {
-	const char *id = "";
-
-	for (size_t i = 0; i <= e->models->n_models && !*id; i++) {
-		size_t m = i ? i - 1 : v->model, row = ensemble_row(e->models, m, cell);
-		const struct calls_table *calls = e->models->calls[m];
-
-		if (e->ids[m] != SIZE_MAX && e->models->labels[m][calls->labels[row]] == v->label)
-			id = table_field(calls->table, row, e->ids[m]);
-	}
-	return id;
-}
-
-static void put_along(struct tsv_writer *w, const struct run *e, size_t model, size_t row,
-		      size_t from, size_t to)
-{
-	const struct table *t = e->models->calls[model]->table;
-
-	for (size_t i = from; i < to; i++) {
-		size_t column = e->along[model][i];
-		const char *value = "";
-
-		if (!e->goes_along[i])
-			continue;
-		if (column != SIZE_MAX)
-			value = table_field(t, row, column);
-		else if (str_eq(along[i], "model"))
-			value = t->path;
-		tsv_put(w, value);
-	}
-}
-
-static void put_call(struct tsv_writer *w, const struct run *e, size_t cell,
-		     const struct ensemble_call *v, const char *label)
-{
-	tsv_put(w, calls_table_cell(e->models->calls[0], cell));
-	tsv_put(w, label);
-	tsv_put_float(w, v->confidence);
-	put_along(w, e, v->model, v->row, 0, N_ALWAYS);
-	tsv_put_size(w, v->agree);
-	tsv_put_size(w, e->models->n_models);
-	tsv_put_float(w, v->disagreement);
-	put_along(w, e, v->model, v->row, N_ALWAYS, N_ALONG);
-}
-
-static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
-{
-	struct run *e = arg;
-	struct ensemble_call v;
-	uint32_t term = ONTO_NONE;
-
-	if (e->terms) {
-		v = ensemble_agree(e->models, e->terms, cell, &term);
-		put_call(w, e, cell, &v,
-			 term == ONTO_NONE ? o.unknown : e->onto->terms[term].label);
-		tsv_put(w, term == ONTO_NONE ? "" : e->onto->terms[term].id);
-		if (o.errors >= 0) {
-			tsv_put_size(w, v.agree);
-			tsv_put_size(w, ensemble_terms_voters(e->terms));
-		}
-	} else {
-		v = ensemble_decide(e->models, (enum ensemble_rule)e->rule, cell);
-		put_call(w, e, cell, &v, strtab_str(&e->models->label_names, v.label));
-		if (e->ids)
-			tsv_put(w, id_of_call(e, cell, &v));
-	}
-	e->n_unanimous += v.agree == e->models->n_models;
-	e->n_none += v.agree == 0;
-}
-
-static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
-{
-	struct run *e = arg;
+	struct ensemble_answers a = {.models = e->models,
+				     .rule = (enum ensemble_rule)e->rule,
+				     .terms = e->terms,
+				     .onto = e->onto,
+				     .unknown = o.unknown,
+				     .tells_votes = o.errors >= 0,
+				     .pool = e->pool};
 	size_t n_cells = ensemble_n_cells(e->models);
+	struct err err = ERR_INIT;
 
-	(void)err;
-	tsv_put_columns(w, HEADER);
-	for (size_t i = N_ALWAYS; i < N_ALONG; i++)
-		if (e->goes_along[i])
-			tsv_put(w, along[i]);
-	if (e->terms || e->ids)
-		tsv_put(w, "cl_id");
-	if (e->terms && o.errors >= 0)
-		tsv_put_columns(w, "votes\tvoters");
-	tsv_end_row(w);
-	tsv_put_rows(w, e->writers, n_cells, put_cell, e);
-	say("%zu models say the same of %zu of %zu cells", e->models->n_models, e->n_unanimous,
+	if (ensemble_answers_write(&a, o.output, &err))
+		die_err(&err);
+	say("%zu models say the same of %zu of %zu cells", e->models->n_models, a.n_unanimous,
 	    n_cells);
-	if (e->n_none)
-		say("%zu cells are %s: no term has enough support", e->n_none, o.unknown);
+	if (a.n_none)
+		say("%zu cells are %s: no term has enough support", a.n_none, o.unknown);
 	manifest_count("cells", n_cells);
-	manifest_count("unanimous", e->n_unanimous);
-	return 0;
+	manifest_count("unanimous", a.n_unanimous);
 }
 
 static void ensemble_release(struct run *e)
@@ -293,9 +162,6 @@ static void ensemble_release(struct run *e)
 	onto_free(e->onto);
 	ensemble_free(e->models);
 	pool_free(e->pool);
-	pool_free(e->single);
-	free(e->along);
-	free(e->ids);
 }
 
 /* The tables that have calls: *n of them. The caller frees. */
@@ -361,19 +227,13 @@ int main(int argc, char **argv)
 	manifest_decision("rule", "%s", o.rule);
 	e.rule = rule();
 	e.pool = pool_new(tool_threads);
-	e.single = pool_new(1);
-	e.writers = e.rule == ONTOLOGY ? e.single : e.pool; /* ensemble_agree is not for threads */
 	e.models = ensemble_gather(paths, n, o.weights, e.pool, &err);
 	if (!e.models || (e.rule == ONTOLOGY && read_terms(&e, &err)))
 		die_err(&err);
 	if (compare(&e, &err))
 		die_err(&err);
 	weigh(&e, &in);
-	find_along(&e);
-	find_ids(&e);
-	if (tsv_write_file(o.output, put_cells, &e, &err))
-		die_err(&err);
-
+	write_answers(&e);
 	ensemble_release(&e);
 	free(paths);
 	return tool_end();

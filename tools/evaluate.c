@@ -2,7 +2,7 @@
  *
  * Reads a predictions TSV and the true labels, writes scores as a long TSV (what, class, value),
  * and the confusion matrix and everything as JSON on request. With a map of labels to ontology ids
- * near misses are told from misses. Memory is the table and 50 bytes a cell.
+ * near misses are told from misses. Memory is the table and 55 bytes a cell.
  */
 #include "base/util.h"
 
@@ -25,7 +25,7 @@
 
 static struct opts {
 	const char *truth, *label, *confidence, *novelty, *unknown, *by, *map, *ontology, *tree,
-		*confusion, *json, *output;
+		*probabilities, *confusion, *json, *output;
 	struct opt_list keep_labels;
 } o = {.label = "label", .unknown = "Unknown", .output = "-"};
 
@@ -35,6 +35,8 @@ static const struct opt options[] = {
 	OPT_TEXT("label", 0, label, "COLUMN", "the predicted labels (label)"),
 	OPT_TEXT("confidence", 0, confidence, "COLUMN",
 		 "how sure a call is (probability, else confidence)"),
+	OPT_TEXT("probabilities", 0, probabilities, "FILE",
+		 "of every class, a column each: score all of them, too"),
 	OPT_TEXT("novelty", 0, novelty, "COLUMN", "how strange a cell is (novelty)"),
 	OPT_TEXT("unknown", 0, unknown, "NAME", "the label that is no answer (Unknown)"),
 	OPT_LIST("keep-label", 0, keep_labels, "LABEL",
@@ -64,6 +66,7 @@ struct judged {
 	struct pool *pool;
 	struct judged_cells cells;
 	struct novelty_scores strange;
+	struct class_scores classes; /* with --probabilities */
 	struct group_scores groups;
 	struct evaluation *scores;
 	struct evaluation *gates[2];
@@ -148,6 +151,7 @@ static size_t list_figures(const struct judged *j, struct figure out[N_ALL])
 				    .n_without = j->cells.n_without,
 				    .gates = {j->gates[0], j->gates[1]},
 				    .novelty = j->cells.novelty ? &j->strange : NULL,
+				    .classes = o.probabilities ? &j->classes : NULL,
 				    .common = j->common,
 				    .lenient = j->onto ? &j->lenient : NULL},
 		out);
@@ -291,6 +295,10 @@ int main(int argc, char **argv)
 		die_err(&err);
 	if (o.tree)
 		manifest_input(o.tree);
+	if (o.probabilities)
+		manifest_input(o.probabilities);
+	if (o.probabilities && class_scores_read(&j.classes, o.probabilities, &j.cells, &err))
+		die_err(&err);
 	if (tsv_write_file(o.output, put_scores, &j, &err) ||
 	    (o.confusion && tsv_write_file(o.confusion, put_confusion, &j, &err)) ||
 	    (o.json && write_json(&j, &err)))

@@ -25,7 +25,7 @@ static struct opts {
 	bool climb, none;
 } o = {.rules = {.min_confidence = 0.3,
 		 .min_probability = 0.4,
-		 .max_novelty = 2.75,
+		 .max_novelty = NAN,
 		 .min_explained = 0.25},
        .by_depth = "yes",
        .label = "Unknown",
@@ -36,7 +36,8 @@ static const struct opt options[] = {
 		  "less is LOW, where there is no probability (0.3)"),
 	OPT_FLOAT("min-probability", 0, rules.min_probability, "P",
 		  "less of the calibrated probability is LOW (0.4)"),
-	OPT_FLOAT("max-novelty", 0, rules.max_novelty, "X", "more is FAR; 0: no such rule (2.75)"),
+	OPT_FLOAT("max-novelty", 0, rules.max_novelty, "X",
+		  "more is FAR; 0: no such rule (novelty_limit, or 2.75)"),
 	OPT_FLOAT("min-explained", 0, rules.min_explained, "SHARE",
 		  "less of what the label's scores vary by is COVER (0.25)"),
 	OPT_FLOAT("min-margin", 0, rules.min_margin, "M",
@@ -309,7 +310,7 @@ int main(int argc, char **argv)
 	check_share("--min-margin", o.rules.min_margin);
 	check_share("--min-explained", o.rules.min_explained);
 	check_share("--max-disagreement", o.rules.max_disagreement);
-	if (!(o.rules.max_novelty >= 0))
+	if (o.rules.max_novelty < 0)
 		die_usage("--max-novelty %g: 0 or more", o.rules.max_novelty);
 	o.rules.depth = str_eq(o.by_depth, "yes");
 	manifest_input(in.paths[0]);

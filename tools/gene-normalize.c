@@ -9,7 +9,6 @@
 #include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "h5ad/derive/rename.h"
@@ -74,31 +73,9 @@ static void say_counts(const char *path, const struct rename *r, const struct ge
 
 static int write_report(const struct rename *r, struct err *err)
 {
-	struct outfile *out = outfile_open(o.report, err);
-	struct tsv_writer w = {.file = out ? outfile_stream(out) : NULL, .path = o.report};
+	const struct gene_renames renames = {r->before.s, r->after.s, r->place, r->rules, r->n};
 
-	if (!out)
-		return -1;
-	tsv_header(&w, "gene\tafter\trule");
-	for (size_t i = 0; i < r->n; i++) {
-		tsv_put(&w, r->before.s[i]);
-		tsv_put(&w, r->after.s[r->place ? r->place[i] : i]);
-		tsv_put(&w, gene_rule_name(r->rules[i]));
-		tsv_end_row(&w);
-	}
-	if (tsv_writer_close(&w, err)) {
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
-}
-
-static enum rename_duplicates duplicate_way(void)
-{
-	for (size_t i = 0; duplicate_ways[i]; i++)
-		if (str_eq(o.duplicates, duplicate_ways[i]))
-			return (enum rename_duplicates)i;
-	BUG("--on-duplicate %s", o.duplicates);
+	return gene_renames_write(&renames, o.report, err);
 }
 
 int main(int argc, char **argv)
@@ -119,7 +96,10 @@ int main(int argc, char **argv)
 
 	struct h5ad *file = h5ad_open(in.paths[0], &err);
 	struct pool *pool = pool_new(tool_threads);
-	if (!file || rename_plan(file, o.column, &tables, duplicate_way(), pool, &r, &err))
+	if (!file ||
+	    rename_plan(file, o.column, &tables,
+			(enum rename_duplicates)opt_choice_of(duplicate_ways, o.duplicates), pool,
+			&r, &err))
 		die_err(&err);
 	say_counts(h5ad_path(file), &r, &tables, r.n_made_unique);
 

@@ -10,7 +10,6 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/tool.h"
 #include "h5ad/frame/label_column.h"
 #include "h5ad/outline.h"
@@ -142,11 +141,17 @@ static int put_label_column(struct tsv_writer *out, struct h5ad *in)
 	return 0;
 }
 
+static int put_asked(struct tsv_writer *out, void *in, struct err *err)
+{
+	out->sanitize = o.sanitize;
+	return o.label_column ? put_label_column(out, in)
+	       : o.columns    ? put_columns(out, in, err)
+			      : outline_put(out, in, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct tsv_writer table;
-	struct outfile *out;
 	struct inputs in;
 	struct h5ad *file;
 
@@ -155,19 +160,8 @@ int main(int argc, char **argv)
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	file = h5ad_open(in.paths[0], &err);
-	out = file ? outfile_open(o.output, &err) : NULL;
-	if (!out)
+	if (!file || tsv_write_file(o.output, put_asked, file, &err))
 		die_err(&err);
-
-	table = (struct tsv_writer){
-		.file = outfile_stream(out), .path = outfile_target(out), .sanitize = o.sanitize};
-	if (o.label_column ? put_label_column(&table, file)
-	    : o.columns    ? put_columns(&table, file, &err)
-			   : outline_put(&table, file, &err))
-		die_err(&err);
-	if (tsv_writer_close(&table, &err) || outfile_commit(out, &err))
-		die_err(&err);
-
 	h5ad_close(file);
 	return tool_end();
 }

@@ -11,14 +11,12 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/progress.h"
 #include "base/tool.h"
 #include "expression/expression.h"
 #include "format/tsv.h"
 #include "qc/doublets.h"
-#include "qc/outliers.h"
-#include "qc/qc_metrics.h"
+#include "qc/unfit.h"
 
 static struct opts {
 	const char *batch, *slot, *as, *output;
@@ -60,16 +58,11 @@ struct run {
 	struct pool *pool;
 	struct input *input;
 	size_t n_cells;
-	struct qc_metrics *metrics; /* per cell, as the next two */
+	struct qc_metrics *metrics; /* per cell, as the next */
 	double *doublet;
-	uint8_t *wrong; /* bits, as 'wrongs' */
+	struct unfit unfit;
 	struct column_groups batches;
-	size_t n_wrong[8];
 };
-
-static const char *const wrongs[] = {"LOW_COUNTS",     "HIGH_COUNTS", "LOW_GENES", "HIGH_GENES",
-				     "LOW_COMPLEXITY", "HIGH_MITO",   "DOUBLET"};
-enum { LOW_COUNTS, HIGH_COUNTS, LOW_GENES, HIGH_GENES, LOW_COMPLEXITY, HIGH_MITO, DOUBLET };
 
 /* ---- metrics ---- */
 
@@ -132,48 +125,6 @@ static const char *batch_name(const struct run *run, int32_t batch)
 	return batch < 0 ? "cells without a batch" : run->batches.names[batch];
 }
 
-static void flag(struct run *run, size_t cell, int what)
-{
-	run->wrong[cell] |= (uint8_t)(1u << what);
-	run->n_wrong[what]++;
-}
-
-/* Logarithms of counts and genes, as they are spread over orders of magnitude. */
-static double measure_of(const struct qc_metrics *m, int what)
-{
-	switch (what) {
-	case LOW_COUNTS:
-		return log1p(m->n_counts);
-	case LOW_GENES:
-		return log1p((double)m->n_genes);
-	case LOW_COMPLEXITY:
-		return m->complexity;
-	default:
-		return m->mito;
-	}
-}
-
-/* 'low' and 'high' are what to call cells beyond either end, or -1. */
-static void flag_outliers(struct run *run, const size_t *rows, size_t n, int what, int low,
-			  int high)
-{
-	double *values = mem_alloc(n, sizeof(*values));
-	struct outlier_range r;
-
-	for (size_t i = 0; i < n; i++)
-		values[i] = measure_of(&run->metrics[rows[i]], what);
-	r = outlier_range_of(values, n, o.mad);
-	for (size_t i = 0; i < n; i++) {
-		double x = measure_of(&run->metrics[rows[i]], what);
-
-		if (low >= 0 && x < r.least)
-			flag(run, rows[i], low);
-		if (high >= 0 && x > r.most)
-			flag(run, rows[i], high);
-	}
-	free(values);
-}
-
 static int score_doublets(struct run *run, int32_t batch, const size_t *rows, size_t n,
 			  struct err *err)
 {
@@ -185,7 +136,7 @@ static int score_doublets(struct run *run, int32_t batch, const size_t *rows, si
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		run->doublet[rows[i]] = d.score[i];
 		if (d.score[i] > threshold) {
-			flag(run, rows[i], DOUBLET);
+			unfit_say(&run->unfit, rows[i], UNFIT_DOUBLET);
 			n_doublets++;
 		}
 	}
@@ -208,12 +159,8 @@ static int judge_batch(struct run *run, int32_t batch, size_t *rows, struct err 
 
 	if (n == 0)
 		return 0;
-	if (o.mad > 0) {
-		flag_outliers(run, rows, n, LOW_COUNTS, LOW_COUNTS, HIGH_COUNTS);
-		flag_outliers(run, rows, n, LOW_GENES, LOW_GENES, HIGH_GENES);
-		flag_outliers(run, rows, n, LOW_COMPLEXITY, LOW_COMPLEXITY, -1);
-		flag_outliers(run, rows, n, HIGH_MITO, -1, HIGH_MITO);
-	}
+	if (o.mad > 0)
+		unfit_outliers(&run->unfit, run->metrics, rows, n, o.mad);
 	return o.no_doublets ? 0 : score_doublets(run, batch, rows, n, err);
 }
 
@@ -231,20 +178,10 @@ static int judge(struct run *run, struct err *err)
 
 /* ---- writing ---- */
 
-static void put_wrong(struct tsv_writer *w, uint8_t wrong)
-{
-	struct text text = TEXT_INIT;
-
-	for (size_t i = 0; i < ARRAY_LEN(wrongs); i++)
-		if (wrong >> i & 1)
-			text_add(&text, "%s%s", text.len ? ";" : "", wrongs[i]);
-	tsv_put(w, text.s);
-	text_release(&text);
-}
-
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 {
 	const struct run *run = arg;
+	struct text wrong = TEXT_INIT;
 	char **names = frame_keys(h5ad_obs(run->in), err);
 
 	if (!names)
@@ -262,32 +199,27 @@ static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
 		tsv_put_float(w, m->ribo);
 		tsv_put_float(w, m->complexity);
 		tsv_put_float(w, run->doublet[cell]);
-		put_wrong(w, run->wrong[cell]);
+		tsv_put(w, unfit_text(&run->unfit, cell, &wrong));
 		tsv_end_row(w);
 	}
+	text_release(&wrong);
 	return 0;
 }
 
 static void report(const struct run *run)
 {
-	size_t n = 0;
-
-	for (size_t cell = 0; cell < run->n_cells; cell++)
-		n += run->wrong[cell] != 0;
-	say("%zu of %zu cells have something wrong", n, run->n_cells);
-	for (size_t i = 0; i < ARRAY_LEN(wrongs); i++)
-		manifest_count(wrongs[i], run->n_wrong[i]);
+	say("%zu of %zu cells have something wrong", unfit_n_cells(&run->unfit), run->n_cells);
+	for (size_t i = 0; i < UNFIT_REASONS; i++)
+		manifest_count(unfit_reasons[i], run->unfit.n[i]);
 	manifest_count("cells", run->n_cells);
 }
 
 /* Who goes on without is told why by a table without a byte, as lr-predict's --skip-below has it. */
 static int write_nothing(const struct err *why, struct err *err)
 {
-	struct outfile *out = outfile_open(o.output, err);
-
 	warn("%s: no quality is told", why->text);
 	manifest_decision("skipped", "%s", why->text);
-	return out ? outfile_commit(out, err) : -1;
+	return outfile_empty(o.output, err);
 }
 
 /* Only counts tell how many there were, and what two cells together would be. */
@@ -326,7 +258,7 @@ int main(int argc, char **argv)
 	run.n_cells = h5ad_n_cells(run.in);
 	MEM_ZERO(run.metrics, run.n_cells);
 	MEM_ARRAY(run.doublet, run.n_cells);
-	MEM_ZERO(run.wrong, run.n_cells);
+	unfit_start(&run.unfit, run.n_cells);
 	for (size_t cell = 0; cell < run.n_cells; cell++)
 		run.doublet[cell] = NAN;
 	if (choose_counts(&run, &err)) {
@@ -347,7 +279,7 @@ int main(int argc, char **argv)
 	column_groups_release(&run.batches);
 	free(run.metrics);
 	free(run.doublet);
-	free(run.wrong);
+	unfit_release(&run.unfit);
 	pool_free(run.pool);
 	h5ad_close(run.in);
 	return tool_end();

@@ -11,7 +11,6 @@
 #include "base/manifest.h"
 #include "base/names.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/tool.h"
 #include "format/tsv.h"
 #include "h5ad/derive/select.h"
@@ -240,28 +239,22 @@ static int draw(struct run *run, const struct sample_plan *asked, struct err *er
 	return 0;
 }
 
-static int write_rows(const struct run *run, struct err *err)
+static int put_rows(struct tsv_writer *w, void *arg, struct err *err UNUSED)
 {
-	struct outfile *out = outfile_open(o.rows, err);
-	struct tsv_writer w = {.file = out ? outfile_stream(out) : NULL, .path = o.rows};
+	const struct run *run = arg;
 
-	if (!out)
-		return -1;
-	tsv_header(&w, o.by ? "cell\trow\tclass\tgroup" : "cell\trow\tclass");
+	tsv_header(w, o.by ? "cell\trow\tclass\tgroup" : "cell\trow\tclass");
 	for (size_t i = 0; i < run->drawn.n; i++) {
 		size_t row = run->drawn.cells[i];
-		tsv_put(&w, run->names[row]);
-		tsv_put_size(&w, row);
-		tsv_put(&w, strata_class(&run->strata, row));
+
+		tsv_put(w, run->names[row]);
+		tsv_put_size(w, row);
+		tsv_put(w, strata_class(&run->strata, row));
 		if (o.by)
-			tsv_put(&w, strata_group(&run->strata, row));
-		tsv_end_row(&w);
+			tsv_put(w, strata_group(&run->strata, row));
+		tsv_end_row(w);
 	}
-	if (tsv_writer_close(&w, err)) {
-		outfile_abort(out);
-		return -1;
-	}
-	return outfile_commit(out, err);
+	return 0;
 }
 
 static int write_sample(struct run *run, struct pool *pool, struct err *err)
@@ -275,7 +268,7 @@ static int write_sample(struct run *run, struct pool *pool, struct err *err)
 		writer_abort(out);
 		return -1;
 	}
-	if (o.rows && write_rows(run, err)) {
+	if (o.rows && tsv_write_file(o.rows, put_rows, run, err)) {
 		writer_abort(out);
 		return -1;
 	}

@@ -6,13 +6,10 @@
  */
 #include "base/util.h"
 
-#include <errno.h>
-#include <math.h>
-#include <sys/stat.h>
-
+#include "base/folder.h"
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
+#include "base/text.h"
 #include "base/tool.h"
 #include "h5ad/h5ad.h"
 #include "map/harmony/soft.h"
@@ -110,32 +107,24 @@ static void check_options(void)
 /* The reference's file name, without folder and ending. */
 static char *model_name(void)
 {
-	const char *slash = strrchr(o.reference, '/');
-	char *name = mem_str(o.name ? o.name : slash ? slash + 1 : o.reference);
+	char *name = mem_str(o.name ? o.name : path_file(o.reference));
 
 	if (!o.name && strchr(name + 1, '.'))
 		*strchr(name + 1, '.') = '\0';
 	return name;
 }
 
-#define ANCHORS_UP_TO ((size_t)300000) /* cells of the reference, by themselves */
-
-/* Anchors where they can be found in good time, else cells, or profiles where there are none. */
 static const char *choose_road(const struct run *run)
 {
-	size_t n = h5ad_n_cells(run->query), n_atlas = run->atlas->n;
-	bool by_itself = str_eq(o.by, "auto");
+	size_t n = h5ad_n_cells(run->query);
+	bool too_few;
+	const char *by = voters_road(run->atlas, n, o.by, o.tree || o.coordinates || asks_neighbors,
+				     &too_few);
 
-	if (by_itself && !n_atlas)
-		return "profiles";
-	if (by_itself && (o.tree || o.coordinates || asks_neighbors || n_atlas > ANCHORS_UP_TO ||
-			  n_atlas < ANCHOR_CELLS))
-		return "cells";
-	if ((!by_itself && !str_eq(o.by, "anchors")) || n >= ANCHOR_CELLS)
-		return by_itself ? "anchors" : o.by;
-	warn("%s: %zu cells are too few for anchors, which take %zu: called by cells",
-	     h5ad_path(run->query), n, ANCHOR_CELLS);
-	return "cells";
+	if (too_few)
+		warn("%s: %zu cells are too few for anchors, which take %zu: called by cells",
+		     h5ad_path(run->query), n, ANCHOR_CELLS);
+	return by;
 }
 
 /*
@@ -156,9 +145,8 @@ static const char *coordinates_key(const struct run *run)
 static void skip(const struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct outfile *out = outfile_open(o.output, &err);
 
-	if (!out || outfile_commit(out, &err))
+	if (outfile_empty(o.output, &err))
 		die_err(&err);
 	warn("%s: has not been mapped: %s is empty", h5ad_path(run->query), o.output);
 	manifest_output(o.output);
@@ -179,11 +167,7 @@ static void read_query(struct run *run)
 
 static enum vote_kernel kernel(void)
 {
-	size_t i = 0;
-
-	while (!str_eq(kernels[i], o.weights))
-		i++;
-	return (enum vote_kernel)i;
+	return (enum vote_kernel)opt_choice_of(kernels, o.weights);
 }
 
 /* Are the distances between anchors those that the reference is calibrated by? */
@@ -191,47 +175,19 @@ static bool measures_alike(const struct run *run)
 {
 	const struct reference *ref = run->atlas->ref;
 
-	return ref && !o.coordinates && ref->knn_cosine && !reference_is_corrected(ref);
+	return ref && !o.coordinates && ref->knn_cosine;
 }
 
 /* Percentiles were measured with a number of neighbours and a metric: others do not compare. */
 static void forget_quantiles(struct run *run)
 {
-	const struct reference *ref = run->atlas->ref;
+	struct reference *ref = run->atlas->ref;
 
-	if (!ref || (ref->knn_k == o.k && ref->knn_cosine == str_eq(o.metric, "cosine")))
+	if (!ref || reference_is_measured(ref, o.k, str_eq(o.metric, "cosine")))
 		return;
 	say("%s is calibrated for %zu neighbours by %s distance: no knn_pct, no probability",
 	    o.reference, ref->knn_k, ref->knn_cosine ? "cosine" : "Euclidean");
-	for (size_t i = 0; i < ref->n_labels; i++) {
-		free(ref->labels[i].knn_quantiles);
-		free(ref->labels[i].sure);
-		ref->labels[i].knn_quantiles = ref->labels[i].sure = NULL;
-	}
-}
-
-/* The tree of a file, or the reference's own with what was measured of it. */
-static struct label_tree *read_tree(const struct run *run, struct tree_road *road)
-{
-	struct err err = ERR_INIT;
-	const struct reference *ref = run->atlas->ref;
-	struct label_tree *tree;
-
-	road->max_distance = NAN;
-	if (!str_eq(o.tree, "ref")) {
-		manifest_input(o.tree);
-		tree = label_tree_read_file(o.tree, &err);
-	} else {
-		if (!ref || !ref->tree || !str_eq(ref->tree_column, run->atlas->labels[0].column))
-			refuse("%s has no tree of %s (ref-build --tree, or --tree FILE)",
-			       o.reference, run->atlas->labels[0].column);
-		tree = label_tree_read(ref->tree, &err);
-		if (ref->knn_k == o.k && ref->knn_cosine == str_eq(o.metric, "cosine"))
-			road->max_distance = ref->tree_max_distance;
-	}
-	if (!tree)
-		die_err(&err);
-	return tree;
+	reference_forget_measures(ref);
 }
 
 static void call_down(struct run *run, struct transfer *t)
@@ -239,7 +195,11 @@ static void call_down(struct run *run, struct transfer *t)
 	struct err err = ERR_INIT;
 	struct tree_road road = {.k = o.k, .percent = o.unlike};
 
-	road.tree = run->tree = read_tree(run, &road); /* the calls are names of its nodes */
+	run->tree = tree_road_read(&road, run->atlas, o.tree, str_eq(o.metric, "cosine"), &err);
+	if (!run->tree)
+		die_err(&err);
+	if (!str_eq(o.tree, "ref"))
+		manifest_input(o.tree);
 	if (transfer_by_tree(t, run->atlas, run->mapped.points, &road, run->pool, &err))
 		die_err(&err);
 	manifest_value("max_distance", road.max_distance);
@@ -333,11 +293,13 @@ static void gather_votes(struct run *run)
 
 static void call(struct run *run)
 {
+	struct err err = ERR_INIT;
+
 	read_query(run);
 	forget_quantiles(run);
 	gather_votes(run);
-	if (run->atlas->n_labels > 1 && mkdir(o.output, 0777) && errno != EEXIST)
-		die("%s: cannot be made: %s", o.output, strerror(errno));
+	if (run->atlas->n_labels > 1 && folder_make(o.output, &err))
+		die_err(&err);
 	for (size_t i = 0; i < run->atlas->n_labels; i++)
 		transfer(run, i);
 }

@@ -9,10 +9,8 @@
 #include "base/datadir.h"
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/text.h"
 #include "base/tool.h"
-#include "format/tsv.h"
 #include "model/approve.h"
 #include "model/describe.h"
 #include "model/edit.h"
@@ -31,7 +29,10 @@ static struct opts {
        .top = 10,
        .n_factors = 100};
 
-static const char *const hows[] = {"one", "average", "first", NULL};
+static const char *const hows[] = {[CONVERT_ONE_TO_ONE] = "one",
+				   [CONVERT_AVERAGE] = "average",
+				   [CONVERT_FIRST] = "first",
+				   NULL};
 static const char *const gene_ways[] = {"approved", NULL};
 static const char *const sides[] = {"1", "2", NULL};
 
@@ -86,25 +87,6 @@ static void write_model(const struct model *m)
 		die_err(&err);
 }
 
-static void finish(struct outfile *out)
-{
-	struct err err = ERR_INIT;
-
-	manifest_output(o.output);
-	if (outfile_commit(out, &err))
-		die_err(&err);
-}
-
-static struct outfile *open_text(void)
-{
-	struct err err = ERR_INIT;
-	struct outfile *out = outfile_open(o.output, &err);
-
-	if (!out)
-		die_err(&err);
-	return out;
-}
-
 /* ---- verbs ---- */
 
 /* Per class: is it one of those to keep, or of all, and not of those to drop? */
@@ -123,7 +105,7 @@ static bool *choose(const struct model *m, const struct opt_list *keep, const st
 static void do_markers(const struct model *m)
 {
 	bool *wanted = choose(m, &o.classes, NULL);
-	struct outfile *out = open_text();
+	struct outfile *out = tool_open(o.output);
 
 	fputs("label\trank\tgene\tcoef\n", outfile_stream(out));
 	for (size_t c = 0; c < m->n_classes; c++) {
@@ -131,7 +113,7 @@ static void do_markers(const struct model *m)
 			describe_markers(m, c, o.top, o.by_size, outfile_stream(out));
 	}
 	free(wanted);
-	finish(out);
+	tool_commit(out);
 }
 
 static void do_subset(const struct model *m)
@@ -162,9 +144,7 @@ static void do_convert(const struct model *m)
 	char *path =
 		built_in ? datadir_find("refs/genes/human_mouse.tsv.gz", &err) : mem_str(o.map);
 	struct orthologs *table = path ? orthologs_read(path, &err) : NULL;
-	enum convert_how how = str_eq(o.how, "average") ? CONVERT_AVERAGE
-			       : str_eq(o.how, "first") ? CONVERT_FIRST
-							: CONVERT_ONE_TO_ONE;
+	enum convert_how how = (enum convert_how)opt_choice_of(hows, o.how);
 	struct model *to =
 		table ? model_convert(m, table, o.from ? o.from[0] - '1' : -1, how, &err) : NULL;
 
@@ -177,37 +157,23 @@ static void do_convert(const struct model *m)
 	free(path);
 }
 
-struct renaming {
-	const struct model *model;
-	const struct approval *approval;
-};
-
-static int put_genes(struct tsv_writer *w, void *arg, struct err *err)
-{
-	const struct renaming *r = arg;
-
-	(void)err;
-	tsv_header(w, "gene\tafter\trule");
-	for (size_t g = 0; g < r->model->n_genes; g++) {
-		tsv_put(w, r->model->genes[g]);
-		tsv_put(w, r->approval->names.s[g]);
-		tsv_put(w, gene_rule_name(r->approval->rules[g]));
-		tsv_end_row(w);
-	}
-	return 0;
-}
-
 static void import_approved(const struct model *m)
 {
 	struct gene_tables tables = {.alias = NULL};
 	struct approval approval = {.rules = NULL};
-	struct renaming renaming = {m, &approval};
+	struct gene_renames renames;
 	struct err err = ERR_INIT;
 	struct model *to = NULL;
 
 	if (gene_tables_read(&tables, NULL, NULL, &err) == 0)
 		to = model_approve(m, &tables, &approval, &err);
-	if (err_is_set(&err) || (o.report && tsv_write_file(o.report, put_genes, &renaming, &err)))
+	if (err_is_set(&err))
+		die_err(&err);
+	renames = (struct gene_renames){.before = m->genes,
+					.after = approval.names.s,
+					.rules = approval.rules,
+					.n = m->n_genes};
+	if (o.report && gene_renames_write(&renames, o.report, &err))
 		die_err(&err);
 	if (o.report)
 		manifest_output(o.report);
@@ -228,10 +194,10 @@ static void do_import(const struct model *m)
 
 static void do_diff(const struct model *a, const struct model *b)
 {
-	struct outfile *out = open_text();
+	struct outfile *out = tool_open(o.output);
 
 	describe_difference(a, b, outfile_stream(out));
-	finish(out);
+	tool_commit(out);
 }
 
 /* ---- annexes ---- */
@@ -296,21 +262,6 @@ static bool takes_two(const struct verb *v)
 	return !v->describe && !v->act && !v->learn;
 }
 
-static const struct verb *find_verb(const char *name)
-{
-	const char *names[ARRAY_LEN(verbs)];
-	const char *near;
-
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (str_eq(verbs[i].name, name))
-			return &verbs[i];
-		names[i] = verbs[i].name;
-	}
-	near = nearest_name(name, names, ARRAY_LEN(verbs));
-	die_usage("'%s' is not a verb%s%s%s", name, near ? " (did you mean " : "", near ? near : "",
-		  near ? "?)" : " (--help lists them)");
-}
-
 static struct model *read_model(const char *path)
 {
 	struct err err = ERR_INIT;
@@ -349,9 +300,9 @@ static void do_verb(const struct verb *v, const struct inputs *in)
 	struct outfile *out;
 
 	if (v->describe) {
-		out = open_text();
+		out = tool_open(o.output);
 		v->describe(m, outfile_stream(out));
-		finish(out);
+		tool_commit(out);
 	} else if (v->act) {
 		v->act(m);
 	} else if (v->learn) {
@@ -371,9 +322,7 @@ int main(int argc, char **argv)
 
 	tool_begin("lr-model", argc, argv);
 	in = opt_parse(&usage, argc, argv);
-	if (!in.n)
-		die_usage("what to do? (VERB MODEL; --help lists the verbs)");
-	verb = find_verb(in.paths[0]);
+	verb = &verbs[opt_verb(&in, verbs, ARRAY_LEN(verbs), sizeof(*verbs))];
 	check_verb(verb, &in);
 	do_verb(verb, &in);
 	return tool_end();

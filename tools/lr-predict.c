@@ -8,15 +8,11 @@
  */
 #include "base/util.h"
 
-#include <errno.h>
-#include <math.h>
-#include <sys/stat.h>
-
-#include "base/comma_list.h"
 #include "base/datadir.h"
+#include "base/folder.h"
 #include "base/manifest.h"
+#include "base/names.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/tool.h"
 #include "model/describe.h"
 #include "model/model_set.h"
@@ -92,7 +88,7 @@ struct run {
 	struct predictors predictors; /* NULL for a model that was left out */
 	struct input *input;
 	struct pool *pool;
-	struct comma_list levels;
+	struct names levels;
 	struct onto *onto; /* NULL unless it has a part */
 	bool *slim;        /* the same */
 };
@@ -133,7 +129,6 @@ static void read_models(struct run *run)
 		manifest_input(paths[i]);
 	if (model_set_read(&run->set, paths, &err))
 		die_err(&err);
-	predictors_init(&run->predictors, run->set.n);
 }
 
 /* Where ids have a part: the ontology that they are of. */
@@ -143,7 +138,7 @@ static void read_ontology(struct run *run)
 	bool has_ids = o.slim;
 	char *path;
 
-	run->levels = comma_list_of(o.levels);
+	run->levels = names_of_list(o.levels);
 	for (size_t i = 0; i < run->set.n && o.climb; i++)
 		has_ids |= run->set.models[i]->cl_ids && !run->set.models[i]->levels;
 	if (!has_ids)
@@ -155,36 +150,19 @@ static void read_ontology(struct run *run)
 	free(path);
 }
 
-/* A gene that the model has twice: CellTypist stops there, too. */
-static void refuse_repeated(const struct coverage *c, const char *name, const char *path)
-{
-	if (c->repeated)
-		refuse("%s has gene %s twice, and %s has it too: which of the two weights is meant "
-		       "is not known (take the gene out of one of them)",
-		       name, c->repeated, path);
-}
-
-/* Of the genes, or, where that is known, of what the scores vary by. */
-static bool covers_enough(const struct coverage *c)
-{
-	double share = isnan(c->explained) ? c->genes : c->explained;
-
-	return c->n_present && c->weight > 0 && share >= o.min_coverage;
-}
-
 /* What a model is left out for. With --skip-below that is no failure, though it be the only one. */
-static void leave_out(const struct run *run, size_t i, const struct coverage *c, const char *said)
+static void leave_out(const struct run *run, size_t i)
 {
+	const char *said = run->predictors.said[i];
+	const char *how = run->predictors.coverage[i].n_present ? "below" : "no overlap, below";
 	struct text advice = TEXT_INIT;
 
 	advice_on_genes(run->set.models[i], run->input, &advice);
 	if (run->set.n == 1 && !o.skip_below)
-		refuse("%s: %s --min-coverage %g (%s)", said,
-		       c->n_present ? "below" : "no overlap, below", o.min_coverage, advice.s);
+		refuse("%s: %s --min-coverage %g (%s)", said, how, o.min_coverage, advice.s);
 	if (run->set.n == 1)
-		warn("%s: %s --min-coverage %g: skipped %s (%s)", said,
-		     c->n_present ? "below" : "no overlap, below", o.min_coverage, o.output,
-		     advice.s);
+		warn("%s: %s --min-coverage %g: skipped %s (%s)", said, how, o.min_coverage,
+		     o.output, advice.s);
 	else
 		warn("%s: below --min-coverage %g: left out", said, o.min_coverage);
 	if (o.skip_below)
@@ -192,59 +170,35 @@ static void leave_out(const struct run *run, size_t i, const struct coverage *c,
 	text_release(&advice);
 }
 
-/* Match the genes; a model with too few is refused, or left out when there are others. */
+/* A model with too few genes is refused, or left out when there are others. */
 static void match_models(struct run *run, const char *path)
 {
 	const struct predictor_rules rules = {.expect = str_eq(o.missing, "expected"),
 					      .climb = o.climb,
-					      .levels = run->levels.items,
+					      .levels = (const char *const *)run->levels.s,
 					      .n_levels = run->levels.n,
 					      .slim = run->slim,
 					      .onto = run->onto};
-	struct text said = TEXT_INIT;
+	struct predictors *p = &run->predictors;
 	struct err err = ERR_INIT;
-	size_t n_left = 0;
 
-	for (size_t i = 0; i < run->set.n; i++) {
-		struct predictor *p =
-			predictor_new(run->set.models[i], run->set.names[i], run->input->genes,
-				      run->input->n_genes, &rules, &err);
-		struct coverage c;
-
-		if (!p)
-			err_prefix(&err, "%s", run->set.names[i]);
-		if (!p)
-			die_err(&err);
-		c = predictor_coverage(p);
-		refuse_repeated(&c, run->set.names[i], path);
-		predictor_coverage_text(p, path, &said);
-		manifest_decision("coverage", "%s", said.s);
-		if (covers_enough(&c)) {
-			say("%s", said.s);
-			run->predictors.list[i] = p;
-			n_left++;
-			continue;
-		}
-		predictor_free(p);
-		leave_out(run, i, &c, said.s);
+	if (predictors_match(p, &run->set, run->input, &rules, o.min_coverage, &err))
+		die_err(&err);
+	for (size_t i = 0; i < p->n; i++) {
+		manifest_decision("coverage", "%s", p->said[i]);
+		if (p->list[i])
+			say("%s", p->said[i]);
+		else
+			leave_out(run, i);
 	}
-	if (!n_left && !o.skip_below)
+	if (!p->n_matched && !o.skip_below)
 		refuse("%s: no model has the genes: every one is below --min-coverage %g", path,
 		       o.min_coverage);
-	text_release(&said);
 }
 
 static bool is_hdf5(const char *path)
 {
 	return path && str_ends(path, ".h5");
-}
-
-/* The table of a model that was skipped. */
-static int write_nothing(const char *path, struct err *err)
-{
-	struct outfile *out = outfile_open(path, err);
-
-	return out ? outfile_commit(out, err) : -1;
 }
 
 static void open_outputs(struct run *run, struct h5ad *file)
@@ -261,8 +215,8 @@ static void open_outputs(struct run *run, struct h5ad *file)
 	if ((is_hdf5(o.decision) || is_hdf5(o.probability)) &&
 	    input_cell_width(run->input, &what.cell_width, &err))
 		die_err(&err);
-	if (run->set.n > 1 && mkdir(o.output, 0777) && errno != EEXIST)
-		die("%s: cannot be made: %s", o.output, strerror(errno));
+	if (run->set.n > 1 && folder_make(o.output, &err))
+		die_err(&err);
 	for (size_t i = 0; i < run->set.n; i++) {
 		char *path = run->set.n > 1 ? mem_printf("%s/%s.tsv", o.output, run->set.names[i])
 					    : mem_str(o.output);
@@ -271,7 +225,7 @@ static void open_outputs(struct run *run, struct h5ad *file)
 		if (run->predictors.list[i] || o.skip_below)
 			manifest_output(path);
 		if (run->predictors.list[i] ? predictor_open(run->predictors.list[i], &what, &err)
-					    : o.skip_below && write_nothing(path, &err))
+					    : o.skip_below && outfile_empty(path, &err))
 			die_err(&err);
 		free(path);
 	}
@@ -340,7 +294,7 @@ static void release(struct run *run)
 {
 	predictors_release(&run->predictors);
 	model_set_release(&run->set);
-	comma_list_release(&run->levels);
+	names_release(&run->levels);
 	free(run->slim);
 	onto_free(run->onto);
 	input_close(run->input);

@@ -118,48 +118,18 @@ struct run {
 
 /* ---- what is asked for ---- */
 
-/* --C, or what leads on to the one that is chosen. */
-static double penalty(void)
-{
-	double C;
-
-	if (!recipe_penalty(&o.words, &C))
-		die_usage("--C %s: a number or auto", o.words.C);
-	return C;
-}
-
-static void check_numbers(void)
-{
-	const struct sgd_options *sgd = &o.how.sgd;
-
-	if (!(penalty() > 0) || !(sgd->alpha > 0) || !(o.how.fit.tolerance > 0))
-		die_usage("--C, --alpha and --tol are above 0");
-	if (!sgd->batch_size || !sgd->batch_number || !sgd->epochs || !o.how.top_genes)
-		die_usage("--batch-size, --batch-number, --epochs and --top-genes are at least 1");
-}
-
 static void check_options(void)
 {
-	const struct cohort_rules *cohort = &o.rules.cohort;
+	struct err err = ERR_INIT;
 
 	if (o.notes.ids && o.notes.map)
 		die_usage("--ids or --map: one of them says what the ids are");
-	if (!cohort->label)
+	if (!o.rules.cohort.label)
 		die_usage("which labels? (--label COLUMN)");
-	check_numbers();
-	if (!recipe_uses_sgd(&o.words) && (o.how.sgd.mini_batch || o.how.sgd.balance))
-		die_usage("--mini-batch and --balance are for --solver sgd (for the optimum with "
-			  "classes of equal weight: --class-weight balanced)");
-	if (o.how.sgd.balance && !o.how.sgd.mini_batch)
-		die_usage("--balance is for --mini-batch");
-	if (recipe_uses_sgd(&o.words) && !str_eq(o.words.loss, "ovr-log"))
-		die_usage("--solver sgd has no %s loss", o.words.loss);
-	if (recipe_uses_sgd(&o.words) && recipe_chooses(&o.words))
-		die_usage("--C auto is for --solver lbfgs");
-	if (o.rules.oof && (o.depths || (!cohort->folds && !recipe_chooses(&o.words))))
+	if (o.rules.oof && o.depths)
 		die_usage("--oof is for --folds, and a row per cell: not with --depths");
-	if (cohort->by && !cohort->folds && !recipe_chooses(&o.words) && !o.words.n_factors)
-		die_usage("--by is for --folds");
+	if (recipe_check(&o.words, &o.rules, &o.how, &err))
+		die_usage("%s", err.text);
 }
 
 /* What is asked for; a cell that is there several times counts once, all its copies together. */
@@ -185,27 +155,13 @@ static struct train_options how(size_t n_copies)
 
 /* ---- what is told ---- */
 
-static void say_words(const struct training *t, const struct training_news *news)
-{
-	struct text lines = TEXT_INIT;
-	char *rest;
-
-	training_words(t, news, &lines);
-	rest = lines.s;
-	for (char *line; (line = strsep(&rest, "\n")) && *line;)
-		say("%s", line);
-	text_release(&lines);
-}
-
 static void hear_pass(struct run *r, const struct training_news *news)
 {
-	if (news->event == TRAINING_PASS)
-		progress_note(&r->progress, news->pass,
-			      "%zu classes left, loss %.6g, largest gradient %.3g", news->n_left,
-			      news->loss, news->gradient);
-	else
-		progress_note(&r->progress, news->pass, "%zu classes left, loss %.6g", news->n_left,
-			      news->loss);
+	struct text words = TEXT_INIT;
+
+	training_words(&r->training, news, &words);
+	progress_note(&r->progress, news->pass, "%s", words.s);
+	text_release(&words);
 }
 
 /* In words, and in numbers for the manifest. */
@@ -213,11 +169,13 @@ static void hear_result(struct run *r, const struct training_news *news)
 {
 	const struct training *t = &r->training;
 	enum training_event event = news->event;
+	struct text words = TEXT_INIT;
 
 	if ((event == TRAINING_READ || event == TRAINING_STEP || event == TRAINING_FITTED) &&
 	    r->progress.what)
 		progress_end(&r->progress);
-	say_words(t, news);
+	training_words(t, news, &words);
+	say_lines(words.s);
 	if (event == TRAINING_GENES && t->input->passed_over)
 		warn("%s: %s is used instead", t->input->passed_over, t->input->slot->name);
 	if (event == TRAINING_GENES)
@@ -231,6 +189,7 @@ static void hear_result(struct run *r, const struct training_news *news)
 		manifest_value("cross-validation", t->folds.macro_f1);
 	if (event == TRAINING_HELD)
 		manifest_value("held out", t->held.macro_f1);
+	text_release(&words);
 }
 
 static void hear(void *whom, const struct training_news *news)

@@ -252,7 +252,7 @@ static int write_uns(const struct run *run, const struct markers *m, struct err 
 
 static int write_out(struct run *run, struct err *err)
 {
-	struct markers m;
+	struct markers m = {0};
 	struct markers_table table = table_of(run, &m);
 	int ret;
 

@@ -11,6 +11,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
 #include "mtl/mtl_file.h"
@@ -77,15 +78,6 @@ struct run {
 	struct progress progress;
 };
 
-static int find(const char *word, const char *const *list)
-{
-	int i = 0;
-
-	while (!str_eq(word, list[i]))
-		i++;
-	return i;
-}
-
 static void check_options(void)
 {
 	const double shares[] = {o.unknown, o.high, o.margin, o.share, o.min_coverage};
@@ -143,17 +135,17 @@ static void hear(void *progress, size_t n_done)
 
 static void prepare(struct run *run, struct err *err)
 {
-	const char *slash = strrchr(o.model, '/');
 	size_t n = h5ad_n_cells(run->data.in);
 	struct mtl_prediction *p = &run->p;
 
 	*p = (struct mtl_prediction){
 		.model = run->model,
-		.name = slash && slash[1] ? slash + 1 : o.model,
+		.name = path_file(o.model),
 		.data = &run->data,
 		.pool = run->data.pool,
-		.mode = (enum mtl_mode)find(o.mode, modes),
-		.rules = {o.unknown, o.high, o.margin, o.share, (enum mtl_knn)find(o.knn, knns)},
+		.mode = (enum mtl_mode)opt_choice_of(modes, o.mode),
+		.rules = {o.unknown, o.high, o.margin, o.share,
+			  (enum mtl_knn)opt_choice_of(knns, o.knn)},
 		.k = o.k,
 		.table = open_table(&run->table, &run->writers[0], o.output, err),
 		.hear = hear,
@@ -209,22 +201,17 @@ static int finish(struct run *run, struct err *err)
 
 static void run_release(struct run *run)
 {
-	struct h5ad *in = run->data.in;
-	struct pool *pool = run->data.pool;
-
 	free(run->p.latent);
 	for (size_t c = 0; c < MTL_COORDINATES; c++)
 		free(run->p.coordinates[c]);
 	mtl_data_release(&run->data);
 	mtl_free(run->model);
-	pool_free(pool);
-	h5ad_close(in);
 }
 
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct run run = {.data.rules = {.target_sum = 1e4}};
+	struct run run = {.model = NULL};
 	struct inputs in;
 
 	tool_begin("mtl-predict", argc, argv);
@@ -238,11 +225,7 @@ int main(int argc, char **argv)
 	check_model(run.model);
 	run.data.rules.slot = o.slot;
 	run.data.rules.accept = o.accept;
-	run.data.in = h5ad_open(in.paths[0], &err);
-	if (!run.data.in)
-		die_err(&err);
-	run.data.pool = pool_new(tool_threads);
-	if (mtl_data_open(&run.data, &err))
+	if (mtl_data_open(&run.data, in.paths[0], tool_threads, &err))
 		die_err(&err);
 	mtl_data_match(&run.data, &run.model->genes);
 	check_coverage(&run);

@@ -9,7 +9,6 @@
 
 #include <math.h>
 
-#include "base/comma_list.h"
 #include "base/manifest.h"
 #include "base/opt.h"
 #include "base/progress.h"
@@ -21,8 +20,8 @@
 
 static struct opts {
 	const char *labels, *unlabeled, *coordinates, *slot, *genes, *values, *preset, *history,
-		*output;
-	size_t epochs, mini_batch, patience, neighbours, seed, memory;
+		*checkpoint, *output;
+	size_t epochs, mini_batch, patience, neighbours, every, seed, memory;
 	double dropout, rate, held_out, coordinate_weight;
 } o = {.unlabeled = "Unknown",
        .slot = "auto",
@@ -32,6 +31,7 @@ static struct opts {
        .output = "-",
        .epochs = 40,
        .mini_batch = 256,
+       .every = 10,
        .memory = (size_t)2 << 30,
        .dropout = -1,
        .rate = -1,
@@ -61,6 +61,9 @@ static const struct opt options[] = {
 	OPT_SIZE("patience", 0, patience, "N",
 		 "stop after N epochs without a gain for those (0: never early)"),
 	OPT_SIZE("neighbours", 0, neighbours, "N", "cells kept for mtl-predict --knn (0)"),
+	OPT_TEXT("checkpoint", 0, checkpoint, "FILE",
+		 "kept as training goes on; when it is there, go on from it"),
+	OPT_SIZE("every", 0, every, "N", "epochs from checkpoint to checkpoint (10)"),
 	OPT_TEXT("history", 0, history, "FILE", "write a row per epoch here"),
 	OPT_SIZE("seed", 0, seed, "N", "seed of the random choices (0)"),
 	OPT_BYTES("memory", 0, memory, "BYTES", "of values held; more go to a scratch file (2G)"),
@@ -78,7 +81,7 @@ static const struct opt_usage usage = {
 
 struct run {
 	struct mtl_data data;
-	struct comma_list levels, coordinates;
+	struct names levels, coordinates;
 	uint32_t **node;
 	float *target[MTL_COORDINATES];
 	struct mtl *model;
@@ -97,11 +100,11 @@ static int read_levels(struct run *run, struct mtl_levels *levels, struct err *e
 	if (!run->levels.n || run->levels.n > MTL_LEVELS)
 		die_usage("--labels: from 1 to %d columns", MTL_LEVELS);
 	for (size_t k = 0; k < run->levels.n; k++) {
-		columns[k] = frame_column(h5ad_obs(run->data.in), run->levels.items[k], err);
+		columns[k] = frame_column(h5ad_obs(run->data.in), run->levels.s[k], err);
 		if (!columns[k])
 			return -1;
 	}
-	run->node = mtl_levels_read(levels, columns, (const char *const *)run->levels.items,
+	run->node = mtl_levels_read(levels, columns, (const char *const *)run->levels.s,
 				    run->levels.n, o.unlabeled);
 	if (levels->level[0].labels.n < 2 && levels->level[levels->n - 1].labels.n < 2)
 		return err_set(err, "%s: obs/%s: %zu label: a model needs two",
@@ -120,7 +123,7 @@ static int read_coordinates(struct run *run, struct err *err)
 		size_t width, n = h5ad_n_cells(run->data.in);
 		double *values;
 
-		if (h5ad_obsm(run->data.in, run->coordinates.items[c], &values, &width, err))
+		if (h5ad_obsm(run->data.in, run->coordinates.s[c], &values, &width, err))
 			return -1;
 		MEM_ZERO(run->target[c], n * width + 1);
 		for (size_t i = 0; i < n * width; i++)
@@ -129,9 +132,9 @@ static int read_coordinates(struct run *run, struct err *err)
 		for (size_t i = 0; i < n * width; i++)
 			if (!isfinite(run->target[c][i]))
 				return err_set(err, "%s: obsm/%s: cell %zu holds no number",
-					       h5ad_path(run->data.in), run->coordinates.items[c],
+					       h5ad_path(run->data.in), run->coordinates.s[c],
 					       i / width + 1);
-		mtl_add_coordinate(run->model, run->coordinates.items[c], width);
+		mtl_add_coordinate(run->model, run->coordinates.s[c], width);
 	}
 	return 0;
 }
@@ -195,6 +198,8 @@ static int learn(struct run *run, struct err *err)
 	t.coordinate_weight = o.coordinate_weight;
 	t.neighbours = o.neighbours;
 	t.seed = o.seed;
+	t.checkpoint = o.checkpoint;
+	t.every = o.every;
 	t.hear = hear;
 	t.listener = run;
 	run->progress = progress_start("epochs", o.epochs);
@@ -202,6 +207,8 @@ static int learn(struct run *run, struct err *err)
 	progress_end(&run->progress);
 	if (ret)
 		return ret;
+	if (t.n_before)
+		say("%s: %zu epochs were done: went on from there", o.checkpoint, t.n_before);
 	say("%zu cells, %zu held out, %zu genes (%s), %zu epochs%s, loss %.4f", t.n_train,
 	    t.n_validation, run->model->recipe.n_genes, o.values, t.n_done,
 	    t.stopped_early ? " (no gain since)" : "", run->epochs[run->n_epochs - 1].loss);
@@ -211,6 +218,7 @@ static int learn(struct run *run, struct err *err)
 	manifest_count("held_out", t.n_validation);
 	manifest_count("genes", run->model->recipe.n_genes);
 	manifest_count("epochs", t.n_done);
+	manifest_count("epochs_before", t.n_before);
 	return 0;
 }
 
@@ -233,8 +241,8 @@ static void check_options(void)
 {
 	if (!o.labels)
 		die_usage("which labels? (-l COLUMN, or several, coarse to fine: -l A,B)");
-	if (!o.epochs || !o.mini_batch)
-		die_usage("--epochs and --mini-batch are 1 or more");
+	if (!o.epochs || !o.mini_batch || !o.every)
+		die_usage("--epochs, --mini-batch and --every are 1 or more");
 	if (!(o.held_out >= 0 && o.held_out < 1) || !(o.coordinate_weight >= 0))
 		die_usage("--held-out is from 0 to below 1, --coordinate-weight 0 or more");
 	if (o.patience && !(o.held_out > 0))
@@ -243,9 +251,6 @@ static void check_options(void)
 
 static void run_release(struct run *run)
 {
-	struct h5ad *in = run->data.in;
-	struct pool *pool = run->data.pool;
-
 	for (size_t k = 0; k < run->model->levels.n; k++)
 		free(run->node[k]);
 	free(run->node);
@@ -255,17 +260,15 @@ static void run_release(struct run *run)
 	mtl_free(run->model);
 	count_store_free(run->store);
 	mtl_data_release(&run->data);
-	comma_list_release(&run->levels);
-	comma_list_release(&run->coordinates);
-	pool_free(pool);
-	h5ad_close(in);
+	names_release(&run->levels);
+	names_release(&run->coordinates);
 }
 
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct text decision = TEXT_INIT;
-	struct run run = {.data.rules = {.target_sum = 1e4}};
+	struct run run = {.model = NULL};
 	struct inputs in;
 
 	tool_begin("mtl-train", argc, argv);
@@ -274,14 +277,10 @@ int main(int argc, char **argv)
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	manifest_seed(o.seed);
-	run.levels = comma_list_of(o.labels);
-	run.coordinates = comma_list_of(o.coordinates);
+	run.levels = names_of_list(o.labels);
+	run.coordinates = names_of_list(o.coordinates);
 	run.data.rules.slot = o.slot;
-	run.data.in = h5ad_open(in.paths[0], &err);
-	if (!run.data.in)
-		die_err(&err);
-	run.data.pool = pool_new(tool_threads);
-	if (mtl_data_open(&run.data, &err))
+	if (mtl_data_open(&run.data, in.paths[0], tool_threads, &err))
 		die_err(&err);
 	say("%s: %s", in.paths[0], input_decision(run.data.input, &decision));
 	text_release(&decision);

@@ -8,7 +8,6 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/progress.h"
 #include "base/tool.h"
 #include "format/tsv.h"
@@ -121,35 +120,41 @@ static bool check_slots(struct h5ad *in, struct pool *pool, struct tsv_writer *o
 	return as_expected;
 }
 
-int main(int argc, char **argv)
-{
-	struct err err = ERR_INIT;
-	struct tsv_writer table;
-	struct outfile *out;
-	struct inputs in;
+struct check {
 	struct h5ad *file;
 	struct pool *pool;
 	bool as_expected;
+};
+
+static int put_table(struct tsv_writer *table, void *arg, struct err *err UNUSED)
+{
+	struct check *c = arg;
+
+	tsv_header(table, "slot\tcells\tgenes\tstored\tmin\tmax\tinteger_fraction\tsum_p01\t"
+			  "sum_p50\tsum_p99\ttarget_sum\tlog_base\tverdict\twhy");
+	c->as_expected = check_slots(c->file, c->pool, table);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct check check = {.file = NULL};
+	struct inputs in;
 
 	tool_begin("norm-check", argc, argv);
 	in = opt_parse(&usage, argc, argv);
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
-	file = h5ad_open(in.paths[0], &err);
-	out = file ? outfile_open(o.output, &err) : NULL;
-	if (!out)
+	check.file = h5ad_open(in.paths[0], &err);
+	if (!check.file)
 		die_err(&err);
-	pool = pool_new(tool_threads);
-
-	table = (struct tsv_writer){.file = outfile_stream(out), .path = outfile_target(out)};
-	tsv_header(&table, "slot\tcells\tgenes\tstored\tmin\tmax\tinteger_fraction\tsum_p01\t"
-			   "sum_p50\tsum_p99\ttarget_sum\tlog_base\tverdict\twhy");
-	as_expected = check_slots(file, pool, &table);
-	if (tsv_writer_close(&table, &err) || outfile_commit(out, &err))
+	check.pool = pool_new(tool_threads);
+	if (tsv_write_file(o.output, put_table, &check, &err))
 		die_err(&err);
 
-	pool_free(pool);
-	h5ad_close(file);
+	pool_free(check.pool);
+	h5ad_close(check.file);
 	tool_end();
-	return as_expected ? 0 : EXIT_REFUSED;
+	return check.as_expected ? 0 : EXIT_REFUSED;
 }

@@ -141,13 +141,6 @@ static int write_object(struct rds_object *object, struct pool *pool, struct err
 	return writer_finish(out, err);
 }
 
-static void say_lines(char *notes)
-{
-	char *save = NULL;
-	for (char *line = strtok_r(notes, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		say("%s", line);
-}
-
 static void tell(const struct rds *file, const struct rds_object *object)
 {
 	const char *matrix = object->n_layers ? object->layers[0].name : "none";

@@ -88,9 +88,23 @@ static void check_options(void)
 
 /* ---- the card: what it was made of ---- */
 
+/* Of the names, a line each: are two references of the same genes? */
+static const char *genes_hash(const struct reference *ref, char hex[65])
+{
+	struct sha256 sum;
+
+	sha256_start(&sum);
+	for (size_t g = 0; g < ref->genes.n; g++) {
+		sha256_add(&sum, ref->genes.names[g], strlen(ref->genes.names[g]));
+		sha256_add(&sum, "\n", 1);
+	}
+	sha256_hex(&sum, hex);
+	return hex;
+}
+
 static void write_card(struct reference *ref, const char *input, const struct harmony_result *h)
 {
-	char *text = NULL, hex[65];
+	char *text = NULL, hex[65], genes_hex[65];
 	size_t n = 0;
 	uint64_t bytes = 0;
 	struct err ignored = ERR_INIT;
@@ -105,6 +119,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 		json_str(&j, "sha256", hex);
 	json_size(&j, "cells", ref->n_cells);
 	json_str(&j, "genes", o.genes);
+	json_str(&j, "genes_sha256", genes_hash(ref, genes_hex));
 	json_size(&j, "seed", o.seed);
 	json_open_array(&j, "batches");
 	for (size_t i = 0; i < o.batches.n; i++)
@@ -182,6 +197,24 @@ static void write_coordinates(struct h5ad *in, const struct reference *ref, stru
 	free(single);
 }
 
+/* What is so few that less can be said of it. */
+static void warn_of_few(const struct reference *ref, const struct harmony_result *h)
+{
+	for (size_t i = 0; i < ref->n_labels; i++) {
+		struct text list = TEXT_INIT;
+		size_t n = build_few(&ref->labels[i], &list);
+
+		if (n)
+			warn("obs column %s: %zu labels have fewer than %zu cells: %s: their "
+			     "percentiles are those of all cells (--min-cells %zu leaves them out)",
+			     ref->labels[i].column, n, BUILD_FEW, list.s, BUILD_FEW);
+		text_release(&list);
+	}
+	if (h->n_outer && ref->n_cells < HARMONY_FEW)
+		say("%zu cells: Harmony moves a fifth of them at a time, not a twentieth",
+		    ref->n_cells);
+}
+
 static struct reference *build(struct h5ad *in, struct pool *pool)
 {
 	struct err err = ERR_INIT;
@@ -225,6 +258,7 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 	if (build_labels(ref, h5ad_obs(in), o.labels.items, o.labels.n, o.min_cells, &err) ||
 	    build_clusters(ref, &batches, &donors, &rules, &report, pool, &err))
 		die_err(&err);
+	warn_of_few(ref, &report);
 	if (report.n_outer)
 		say("%s: Harmony %s: %zu iterations of %zu batches%s", h5ad_path(in), o.harmony,
 		    report.n_outer, batches.n_levels,

@@ -1,8 +1,8 @@
 /* ref-map - place the cells of a query in a reference's space.
  *
  * Reads an h5ad and a *.ref.h5, writes the h5ad with obsm X_pca_reference (projected) and
- * X_pca_mapped (batches taken out, Symphony's way), obs map_distance and map_pct, and uns
- * map_coverage. One pass over the cells; memory is O(cells x (components + clusters)).
+ * X_pca_mapped (batches taken out, Symphony's way, where there are some), obs map_distance and
+ * map_pct, and uns map_coverage. One pass over the cells; memory is O(cells x components).
  */
 #include "base/util.h"
 
@@ -17,20 +17,21 @@
 #include "map/correction.h"
 #include "map/percentiles.h"
 #include "map/projection.h"
-#include "map/spread.h"
 #include "matrix/genes.h"
 
 static struct opts {
 	struct opt_list batches;
 	const char *reference, *clusters, *cluster_scores, *slot, *accept, *compress, *output;
 	double lambda, min_coverage;
-	bool no_correct, skip_below;
+	bool correct, no_correct, skip_below;
 } o = {.slot = "auto", .compress = "none", .output = "-", .lambda = 1, .min_coverage = 0.25};
 
 static const struct opt options[] = {
 	OPT_TEXT("reference", 'm', reference, "REF", "what ref-build made"),
 	OPT_LIST("batch", 'b', batches, "COLUMN", "batches of the query; may be given again"),
 	OPT_FLOAT("lambda", 0, lambda, "X", "ridge of a batch's shift (1)"),
+	OPT_FLAG("correct", 0, correct,
+		 "move the query even where neither it nor the reference has batches"),
 	OPT_FLAG("no-correct", 0, no_correct, "project only: no cell depends on the others"),
 	OPT_FLOAT("min-coverage", 0, min_coverage, "SHARE",
 		  "of the squared loadings that the query's genes must hold (0.25)"),
@@ -57,7 +58,7 @@ struct run {
 	struct pool *pool;
 	struct batches batches;
 	size_t n, dims;
-	double *projected, *mapped, *members, *distances, *percentiles;
+	double *projected, *mapped, *distances, *percentiles;
 	double coverage;
 	bool skipped; /* too few of the genes: nothing is placed */
 };
@@ -125,24 +126,30 @@ static void project(struct run *run)
 	input_close(input);
 }
 
+/*
+ * What came of no batches is moved only when that is asked for: the shift that such a query seems to
+ * have is as much its cells' own strangeness as the way they were measured.
+ */
+static bool is_moved(const struct run *run)
+{
+	return o.correct || (!o.no_correct && (o.batches.n || reference_is_corrected(run->ref)));
+}
+
 static void correct(struct run *run)
 {
 	struct err err = ERR_INIT;
-	size_t K = run->ref->clusters.n;
 
 	run->mapped = mem_copy(run->projected, mem_product(run->n, run->dims) + 1, sizeof(double));
-	if (!K)
+	if (!run->ref->clusters.n)
 		return;
-	run->members = mem_alloc(mem_product(run->n, K) + 1, sizeof(double));
-	correction_members(run->ref, run->projected, run->n, run->pool, run->members);
-	if (!o.no_correct && correction_apply(run->ref, run->projected, run->members, &run->batches,
-					      o.lambda, run->pool, run->mapped, &err))
+	manifest_decision("moved", "%s", is_moved(run) ? "yes" : "no");
+	if (is_moved(run) && correction_apply(run->ref, run->projected, &run->batches, o.lambda,
+					      run->pool, run->mapped, &err))
 		die_err(&err);
 	if (!run->ref->clusters.pca.means)
 		return;
 	MEM_ARRAY(run->distances, run->n + 1);
-	spread_distances(&run->ref->clusters.pca, run->members, run->projected, run->n, run->dims,
-			 K, run->pool, run->distances);
+	correction_distances(run->ref, run->projected, run->n, run->pool, run->distances);
 }
 
 /* ---- what distances mean ---- */
@@ -253,13 +260,31 @@ static void check_options(void)
 		die_usage("which reference? (-m REF)");
 	if (o.lambda < 0 || o.min_coverage < 0 || o.min_coverage > 1)
 		die_usage("--lambda is 0 or more, --min-coverage 0 to 1");
+	if (o.correct && o.no_correct)
+		die_usage("--correct and --no-correct are two things");
 	if (!o.clusters != !o.cluster_scores)
 		die_usage("--clusters and --cluster-scores go together");
 }
 
-int main(int argc, char **argv)
+static void open_inputs(struct run *run, const char *query)
 {
 	struct err err = ERR_INIT;
+
+	run->ref = reference_read_space(o.reference, &err);
+	if (run->ref && !reference_projects(run->ref))
+		refuse("%s: no gene has a deviation to be placed by (Azimuth's cells were placed "
+		       "by "
+		       "sctransform's residuals): knn-transfer --coordinates calls a query that "
+		       "has been placed",
+		       o.reference);
+	run->in = run->ref ? h5ad_open(query, &err) : NULL;
+	if (!run->in ||
+	    batches_read(&run->batches, h5ad_obs(run->in), o.batches.items, o.batches.n, &err))
+		die_err(&err);
+}
+
+int main(int argc, char **argv)
+{
 	struct run run = {0};
 
 	tool_begin("ref-map", argc, argv);
@@ -269,11 +294,7 @@ int main(int argc, char **argv)
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 
-	run.ref = reference_read(o.reference, &err);
-	run.in = run.ref ? h5ad_open(in.paths[0], &err) : NULL;
-	if (!run.in ||
-	    batches_read(&run.batches, h5ad_obs(run.in), o.batches.items, o.batches.n, &err))
-		die_err(&err);
+	open_inputs(&run, in.paths[0]);
 	run.pool = pool_new(tool_threads);
 	run.n = h5ad_n_cells(run.in);
 	run.dims = run.ref->n_dims;
@@ -289,7 +310,6 @@ int main(int argc, char **argv)
 
 	free(run.projected);
 	free(run.mapped);
-	free(run.members);
 	free(run.distances);
 	free(run.percentiles);
 	batches_release(&run.batches);

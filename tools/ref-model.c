@@ -3,11 +3,12 @@
  *	ref-model info atlas.ref.h5
  *	ref-model import -l cell_type symphonypy.h5ad -o atlas.ref.h5
  *	ref-model import -l cell_type symphony.rds -o atlas.ref.h5
+ *	ref-model import -l celltype.l2 ref.Rds -o atlas.ref.h5
  *	ref-model export atlas.ref.h5 -o symphonypy.h5ad
  *	ref-model slim atlas.ref.h5 -o small.ref.h5
  *
- * Info is a TSV; import reads Symphony's .rds and symphonypy's h5ad; slim leaves cells and coordinates
- * out.
+ * Info is a TSV; import reads Symphony's .rds, symphonypy's h5ad and Azimuth's ref.Rds; slim leaves
+ * cells and coordinates out.
  */
 #include "base/util.h"
 
@@ -17,6 +18,7 @@
 #include "format/tsv.h"
 #include "import/rds/read.h"
 #include "map/export_symphony.h"
+#include "map/import_azimuth.h"
 #include "map/import_symphony.h"
 #include "map/import_symphony_rds.h"
 
@@ -43,7 +45,8 @@ static const struct opt_usage usage = {
 	.max_inputs = 2,
 	.details =
 		"info    what is in a reference, as a TSV of what, name and value\n"
-		"import  a reference of Symphony (.rds) or symphonypy (h5ad) becomes one of ours\n"
+		"import  a reference of Symphony (.rds), symphonypy (h5ad) or Azimuth (ref.Rds)\n"
+		"        becomes one of ours\n"
 		"export  ours becomes one that symphonypy reads (h5ad)\n"
 		"slim    cells and coordinates are left out: about a megabyte is left",
 };
@@ -75,6 +78,7 @@ static int put_info(struct tsv_writer *w, void *arg, struct err *err UNUSED)
 	tsv_header(w, "what\tname\tvalue");
 	put_fact(w, "reference", "cells", (double)ref->n_cells);
 	put_text_fact(w, "reference", "coordinates", ref->pca ? "yes" : "no");
+	put_text_fact(w, "reference", "projects", reference_projects(ref) ? "yes" : "no");
 	put_fact(w, "reference", "genes", (double)ref->genes.n);
 	put_fact(w, "reference", "components", (double)ref->n_dims);
 	put_fact(w, "reference", "neighbors", (double)ref->n_neighbors);
@@ -106,7 +110,7 @@ static int info(const char *path, struct err *err)
 
 /* ---- import and slim ---- */
 
-/* By what is in the file: an h5ad of symphonypy's, or a list that R saved. */
+/* By what is in the file: an h5ad of symphonypy's, or a list or a Seurat object that R saved. */
 static struct reference *import_of(const char *path, struct pool *pool, const char **by,
 				   struct err *err)
 {
@@ -114,17 +118,33 @@ static struct reference *import_of(const char *path, struct pool *pool, const ch
 	size_t len = strlen(path);
 	bool is_rds = len > 4 && strcasecmp(path + len - 4, ".rds") == 0;
 	struct h5ad *file = is_rds ? NULL : h5ad_open(path, err);
-	struct rds *list = is_rds ? rds_read(path, NULL, pool, err) : NULL;
+	struct rds *list = is_rds ? rds_read(path, &azimuth_plan, pool, err) : NULL;
+	bool azimuth = list && azimuth_is(list);
 	struct reference *ref = NULL;
 
-	*by = is_rds ? "Symphony" : "symphonypy";
+	*by = azimuth ? "Azimuth" : is_rds ? "Symphony" : "symphonypy";
 	if (file)
 		ref = import_symphonypy(file, o.labels.items, o.labels.n, &rules, pool, err);
 	if (list)
-		ref = import_symphony_rds(list, o.labels.items, o.labels.n, &rules, pool, err);
+		ref = (azimuth ? import_azimuth : import_symphony_rds)(
+			list, o.labels.items, o.labels.n, &rules, pool, err);
 	h5ad_close(file);
 	rds_free(list);
 	return ref;
+}
+
+static void warn_of_few(const struct reference *ref)
+{
+	for (size_t i = 0; i < ref->n_labels; i++) {
+		struct text list = TEXT_INIT;
+		size_t n = build_few(&ref->labels[i], &list);
+
+		if (n)
+			warn("%s: %zu labels have fewer than %zu cells: %s: their percentiles are "
+			     "those of all cells",
+			     ref->labels[i].column, n, BUILD_FEW, list.s);
+		text_release(&list);
+	}
 }
 
 static int import(const char *path, struct err *err)
@@ -140,6 +160,7 @@ static int import(const char *path, struct err *err)
 
 		say("%s: %zu cells, %zu genes, %zu components, %zu clusters", path, ref->n_cells,
 		    ref->genes.n, ref->n_dims, ref->clusters.n);
+		warn_of_few(ref);
 		ref->card = reference_str(ref, card);
 		free(card);
 		ret = reference_write(ref, o.output, err);
@@ -181,14 +202,13 @@ static const struct {
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	size_t verb = 0;
 
 	tool_begin("ref-model", argc, argv);
 	struct inputs in = opt_parse(&usage, argc, argv);
-	while (verb < ARRAY_LEN(verbs) && !str_eq(in.paths[0], verbs[verb].name))
-		verb++;
-	if (in.n != 2 || verb == ARRAY_LEN(verbs))
-		die_usage("what to do, and with which file? (info, import, export or slim FILE)");
+	size_t verb = opt_verb(&in, verbs, ARRAY_LEN(verbs), sizeof(*verbs));
+
+	if (in.n != 2)
+		die_usage("%s needs one file", verbs[verb].name);
 	if (str_eq(verbs[verb].name, "import") && !o.labels.n)
 		die_usage("import: which labels? (-l COLUMN of obs)");
 	manifest_input(in.paths[1]);

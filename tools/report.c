@@ -34,7 +34,7 @@ static const struct opt options[] = {
 	OPT_TEXT("title", 0, title, "NAME", "heading of the page (Pipette)"),
 	OPT_LIST("h5ad", 0, h5ads, "FILE", "the query's file: a picture of its cells"),
 	OPT_LIST("mapped", 0, mapped, "FILE",
-		 "what ref-map made of it: its cells over the atlas's"),
+		 "what ref-map or vae-map made of it: where its cells lie"),
 	OPT_TEXT("atlas", 0, atlas, "REF", "the atlas it was mapped onto"),
 	OPT_TEXT("batch", 0, batch, "COLUMN", "of the h5ads' obs: labels by batch"),
 	OPT_LIST("eval", 0, evals, "FILE", "what evaluate --json wrote of it"),
@@ -82,7 +82,7 @@ struct job {
 static int read_atlas(struct job *j, struct err *err)
 {
 	if (!o.atlas)
-		return 0;
+		return 0; /* a neural reference: no ground */
 	manifest_input(o.atlas);
 	j->atlas = reference_read(o.atlas, err);
 	if (!j->atlas)
@@ -107,7 +107,7 @@ static int read_query(struct job *j, size_t i, struct err *err)
 					  file_of(&o.proposals, i), file_of(&o.judged, i)};
 
 	j->files[i] = (struct picture_files){.h5ad = file_of(&o.h5ads, i),
-					     .mapped = j->atlas ? file_of(&o.mapped, i) : NULL,
+					     .mapped = file_of(&o.mapped, i),
 					     .domains = file_of(&o.domains, i),
 					     .batch = o.batch,
 					     .ground = &j->ground};
@@ -308,8 +308,8 @@ static void check_usage(const struct inputs *in)
 		if (lists[i].n && lists[i].n != n_tables)
 			die_usage("%zu tables, but %zu --%s: give one for each, in the same order",
 				  n_tables, lists[i].n, lists[i].name);
-	if (!o.mapped.n != !o.atlas)
-		die_usage("--mapped and --atlas go together");
+	if (o.atlas && !o.mapped.n)
+		die_usage("--atlas is drawn under the queries that were mapped: give --mapped");
 	if (o.batch && !o.h5ads.n)
 		die_usage("--batch names a column of the queries' files: give them with --h5ad");
 	for (size_t i = 0; o.png && i < n_tables; i++)

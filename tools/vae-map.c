@@ -2,9 +2,9 @@
  *
  * Reads a model (scvi-tools' model.pt, or vae-train's file) and an h5ad with counts; writes the
  * h5ad with obsm/X_scVI or X_scANVI, and for scANVI the predictions as TSV. A batch that the model
- * does not know is learned by surgery: one vector a layer, everything else stays. Memory is the
- * latents and, for surgery, the counts up to --memory. Same input and seed, same bytes, any
- * threads.
+ * does not know is learned by surgery: one vector a layer, everything else stays. Memory does not
+ * grow with the cells, but for a few bytes each; surgery holds counts up to --memory. Same input
+ * and seed, same bytes, any threads.
  */
 #include "base/util.h"
 
@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "base/progress.h"
+#include "base/text.h"
 #include "base/tool.h"
 #include "h5ad/writer.h"
 #include "vae/query_places.h"
@@ -210,8 +211,10 @@ static int find_latents(struct run *run, struct err *err)
 	struct query_places *p = &run->places;
 	int ret;
 
-	*p = (struct query_places){
-		.prototypes = o.prototypes, .hear = hear_cells, .listener = &progress};
+	*p = (struct query_places){.label = o.calls || o.probability,
+				   .prototypes = o.prototypes,
+				   .hear = hear_cells,
+				   .listener = &progress};
 	ret = query_places_find(p, run->model, &run->counts, run->batches.of_cell, run->pool, err);
 	progress_end(&progress);
 	if (ret == 0 && p->n_empty)
@@ -234,8 +237,8 @@ static int write_h5ad(struct run *run, struct err *err)
 	int ret = w ? 0 : -1;
 
 	if (w && !run->skipped)
-		ret = writer_dense(w, where, run->places.latent, run->n_cells, width, err);
-
+		ret = writer_dense_of(w, where, run->n_cells, width, query_places_rows,
+				      &run->places, err);
 	free(where);
 	if (ret || writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);
@@ -246,16 +249,14 @@ static int write_h5ad(struct run *run, struct err *err)
 
 static int write_tables(struct run *run, struct err *err)
 {
-	const char *slash = strrchr(o.model, '/');
 	struct vae_calls calls = {.obs = h5ad_obs(run->in),
 				  .n_cells = run->n_cells,
 				  .labels = run->places.labels,
 				  .n_labels = run->places.n_labels,
-				  .p = run->places.p,
-				  .distance = run->places.distance,
-				  .quantile = run->places.quantile,
+				  .p = &run->places.p,
+				  .nearest = &run->places.nearest,
 				  .empty = run->places.empty,
-				  .model = slash && slash[1] ? slash + 1 : o.model};
+				  .model = path_file(o.model)};
 
 	if ((o.calls && tsv_write_file(o.calls, vae_put_calls, &calls, err)) ||
 	    (o.probability && tsv_write_file(o.probability, vae_put_probabilities, &calls, err)) ||

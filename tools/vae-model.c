@@ -8,7 +8,6 @@
 
 #include "base/manifest.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/text.h"
 #include "base/tool.h"
 #include "vae/reference_prototypes.h"
@@ -43,25 +42,6 @@ static const struct opt_usage usage = {
 
 /* ---- tables ---- */
 
-static struct outfile *open_text(void)
-{
-	struct err err = ERR_INIT;
-	struct outfile *out = outfile_open(o.output, &err);
-
-	if (!out)
-		die_err(&err);
-	return out;
-}
-
-static void finish(struct outfile *out)
-{
-	struct err err = ERR_INIT;
-
-	manifest_output(o.output);
-	if (outfile_commit(out, &err))
-		die_err(&err);
-}
-
 static const char *both(bool encoder, bool decoder)
 {
 	return encoder ? decoder ? "both" : "encoder" : decoder ? "decoder" : "none";
@@ -75,7 +55,7 @@ static const char *or_none(const char *text)
 static void do_info(struct vae *v)
 {
 	const struct vae_recipe *r = &v->recipe;
-	struct outfile *out = open_text();
+	struct outfile *out = tool_open(o.output);
 	FILE *f = outfile_stream(out);
 
 	fprintf(f, "what\tvalue\n");
@@ -100,17 +80,17 @@ static void do_info(struct vae *v)
 		vae_can_move(v) ? "a new batch moves latents"
 				: "moves nothing: the encoder never sees the batch");
 	fprintf(f, "prototypes\t%zu\n", v->prototypes.n);
-	finish(out);
+	tool_commit(out);
 }
 
 static void list_names(const char *what, const struct names *names, size_t n)
 {
-	struct outfile *out = open_text();
+	struct outfile *out = tool_open(o.output);
 
 	fprintf(outfile_stream(out), "%s\n", what);
 	for (size_t i = 0; i < n; i++)
 		fprintf(outfile_stream(out), "%s\n", names->s[i]);
-	finish(out);
+	tool_commit(out);
 }
 
 static void do_genes(struct vae *v)
@@ -176,20 +156,6 @@ static const struct verb {
 	     {"export", write_model},
 	     {"prototypes", do_prototypes}};
 
-static const struct verb *find_verb(const char *name)
-{
-	const char *names[ARRAY_LEN(verbs)], *near;
-
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (str_eq(verbs[i].name, name))
-			return &verbs[i];
-		names[i] = verbs[i].name;
-	}
-	near = nearest_name(name, names, ARRAY_LEN(verbs));
-	die_usage("'%s' is not a verb%s%s%s", name, near ? " (did you mean " : "", near ? near : "",
-		  near ? "?)" : " (--help lists them)");
-}
-
 int main(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
@@ -199,9 +165,7 @@ int main(int argc, char **argv)
 
 	tool_begin("vae-model", argc, argv);
 	in = opt_parse(&usage, argc, argv);
-	if (!in.n)
-		die_usage("what to do? (VERB MODEL; --help lists the verbs)");
-	verb = find_verb(in.paths[0]);
+	verb = &verbs[opt_verb(&in, verbs, ARRAY_LEN(verbs), sizeof(*verbs))];
 	if (verb->act == do_prototypes && (in.n != 3 || !o.label || str_ends(o.output, ".pt")))
 		die_usage(
 			"prototypes needs a model, an h5ad and -l COLUMN, and writes our own file");

@@ -2,6 +2,9 @@
  *
  * -1 is a failure, with errno set. The 'at' forms leave the descriptor's own place alone, so
  * threads may share it.
+ *
+ *	if (read_at(fd, header, sizeof(header), 0))
+ *		return err_errno(err, "%s", path);
  */
 #ifndef BASE_FD_H
 #define BASE_FD_H

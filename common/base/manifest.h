@@ -3,6 +3,11 @@
  * A tool notes things as they happen; tool_end writes them if --manifest was given. Noting is
  * cheap and always allowed. Inputs and outputs are hashed at the end (--manifest-hash none,
  * size or sha256); "-" is noted by name only.
+ *
+ *	manifest_input(in.paths[0]);
+ *	manifest_output(o.output);
+ *	manifest_decision("matrix", "%s: log1p_10k", slot);
+ *	manifest_count("cells", n_cells);
  */
 #ifndef BASE_MANIFEST_H
 #define BASE_MANIFEST_H

@@ -27,6 +27,15 @@ void names_add_list(struct names *list, const char *items)
 	}
 }
 
+struct names names_of_list(const char *items)
+{
+	struct names list = {0};
+
+	if (items && *items)
+		names_add_list(&list, items);
+	return list;
+}
+
 void names_release(struct names *list)
 {
 	free(list->s);

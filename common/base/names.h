@@ -5,7 +5,10 @@
  *	names_make_unique(&genes, "-");
  *	names_release(&genes);
  *
- * A zeroed struct is an empty list. Unlike a strtab it keeps duplicates and order.
+ *	struct names levels = names_of_list(o.levels);          // "lineage,type": two
+ *
+ * A zeroed struct is an empty list. Unlike a strtab it keeps duplicates and order. Nothing is taken
+ * off the items of a list: blanks belong to them, and "a,,b" has an empty one.
  */
 #ifndef BASE_NAMES_H
 #define BASE_NAMES_H
@@ -22,6 +25,8 @@ void names_add(struct names *list, const char *s);
 void names_add_n(struct names *list, const char *s, size_t len);
 /* Each item of "a,b,c"; "" is one empty item. */
 void names_add_list(struct names *list, const char *items);
+/* The same as a list of its own; NULL and "" have no items. */
+struct names names_of_list(const char *items);
 void names_release(struct names *list);
 
 /* A list with copies of s[0..n). */

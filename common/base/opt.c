@@ -75,12 +75,12 @@ NORETURN static void unknown_option(const struct opt_usage *usage, const char *n
 
 /* ---- values ---- */
 
-static bool is_choice(const struct opt *opt, const char *value)
+size_t opt_choice_of(const char *const *choices, const char *value)
 {
-	for (const char *const *choice = opt->choices; *choice; choice++)
-		if (str_eq(*choice, value))
-			return true;
-	return false;
+	for (size_t i = 0; choices[i]; i++)
+		if (str_eq(choices[i], value))
+			return i;
+	return SIZE_MAX;
 }
 
 static void add_choices(struct text *t, const struct opt *opt)
@@ -140,7 +140,7 @@ static void set_value(const struct opt *opt, const char *value)
 		add_to_list(opt->value, value);
 		break;
 	case OPT_KIND_CHOICE:
-		good = is_choice(opt, value);
+		good = opt_choice_of(opt->choices, value) != SIZE_MAX;
 		*(const char **)opt->value = value;
 		break;
 	case OPT_KIND_END:
@@ -290,6 +290,29 @@ struct inputs opt_parse(const struct opt_usage *usage, int argc, char **argv)
 	if (in.n == 0)
 		inputs[0] = "-";
 	return in;
+}
+
+size_t opt_verb(const struct inputs *in, const void *verbs, size_t n, size_t size)
+{
+	const char **names = mem_alloc(n, sizeof(*names)), *near;
+	struct text all = TEXT_INIT;
+	size_t verb = 0;
+
+	if (!in->n)
+		die_usage("what to do? (VERB and its files; --help lists the verbs)");
+	for (size_t i = 0; i < n; i++)
+		names[i] = *(const char *const *)((const char *)verbs + i * size);
+	while (verb < n && !str_eq(names[verb], in->paths[0]))
+		verb++;
+	near = verb < n ? NULL : nearest_name(in->paths[0], names, n);
+	if (near)
+		die_usage("'%s' is not a verb (did you mean %s?)", in->paths[0], near);
+	for (size_t i = 0; verb == n && i < n; i++)
+		text_add(&all, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", names[i]);
+	if (verb == n)
+		die_usage("'%s' is not a verb: %s", in->paths[0], all.s);
+	free(names);
+	return verb;
 }
 
 void opt_release(void)

@@ -120,6 +120,18 @@ extern const char *tool_manifest, *tool_manifest_hash;
 extern const char *const opt_compressions[];
 extern const char *const tool_hash_choices[];
 
+/*
+ * Which of the choices a value is, counted from 0; SIZE_MAX when it is none of them, which no value
+ * of an OPT_CHOICE is. Lists of choices stand in the order of the enumeration they are read into.
+ */
+size_t opt_choice_of(const char *const *choices, const char *value);
+
+/*
+ * For tools whose first input is a verb: which of 'verbs' it is, an array of 'n' structs of 'size'
+ * bytes that each begin with the verb's name. Wrong usage if none, as with options.
+ */
+size_t opt_verb(const struct inputs *in, const void *verbs, size_t n, size_t size);
+
 /* The inputs' array is borrowed: tool_end frees it. */
 struct inputs opt_parse(const struct opt_usage *usage, int argc, char **argv);
 

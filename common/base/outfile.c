@@ -492,6 +492,13 @@ int outfile_commit(struct outfile *out, struct err *err)
 	return ret;
 }
 
+int outfile_empty(const char *path, struct err *err)
+{
+	struct outfile *out = outfile_open(path, err);
+
+	return out ? outfile_commit(out, err) : -1;
+}
+
 void outfile_abort(struct outfile *out)
 {
 	if (!out)

@@ -47,6 +47,9 @@ bool outfile_is_lasting(const struct outfile *out);    /* is it to be on the dis
 /* Flush, check, sync, rename; then free 'out'. On failure the temporary is gone. */
 int outfile_commit(struct outfile *out, struct err *err) MUST_USE;
 
+/* A file without a byte, whole as all are: the table of a step that was passed over. */
+int outfile_empty(const char *path, struct err *err) MUST_USE;
+
 /* Give up: remove the temporary and free. NULL is fine. */
 void outfile_abort(struct outfile *out);
 

@@ -2,6 +2,10 @@
  *
  * Documented by Blackman and Vigna (prng.di.unimi.it, public domain). The same seed gives the
  * same numbers on every machine, and always will.
+ *
+ *	struct rng rng = rng_seeded(seed);
+ *	rng_shuffle(&rng, order, n);
+ *	bool held = rng_unit(&rng) < 0.2;
  */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H

@@ -80,6 +80,25 @@ void warn(const char *format, ...)
 	va_end(args);
 }
 
+static void each_line(const char *lines, void (*speak)(const char *format, ...))
+{
+	for (const char *at = lines, *end; at && *at; at = *end ? end + 1 : end) {
+		end = at + strcspn(at, "\n");
+		if (end > at)
+			speak("%.*s", (int)(end - at), at);
+	}
+}
+
+void say_lines(const char *lines)
+{
+	each_line(lines, say);
+}
+
+void warn_lines(const char *lines)
+{
+	each_line(lines, warn);
+}
+
 void stdout_close(void)
 {
 	if (fflush(stdout) || ferror(stdout) || (fclose(stdout) && errno != EBADF))

@@ -33,6 +33,10 @@ NORETURN PRINTF_LIKE(1, 2) void die_usage(const char *format, ...);
 PRINTF_LIKE(1, 2) void say(const char *format, ...);
 PRINTF_LIKE(1, 2) void warn(const char *format, ...);
 
+/* Each line of a text that is not empty; NULL is an empty text. */
+void say_lines(const char *lines);
+void warn_lines(const char *lines);
+
 /* Nothing more goes to stdout: a full disk or closed device is a failure, and dies. */
 void stdout_close(void);
 

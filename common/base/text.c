@@ -153,6 +153,13 @@ void text_one_line(char *s)
 	}
 }
 
+const char *path_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 uint32_t utf8_next(const char **s)
 {
 	static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};

@@ -1,4 +1,4 @@
-/* text.h - text that grows, numbers read whole, names that are nearly right.
+/* text.h - text that grows, numbers read whole, names cut short or nearly right.
  *
  *	struct text t = TEXT_INIT;
  *	text_add(&t, "%zu cells", n);
@@ -60,6 +60,9 @@ size_t utf8_length(const char *s);
  * in place; tabs stay. For messages: names in them come from files.
  */
 void text_one_line(char *s);
+
+/* A file's name without its folders: what follows the last slash, or all of it where nothing does. */
+const char *path_file(const char *path);
 
 /* The next code point of valid UTF-8; advances *s. */
 uint32_t utf8_next(const char **s);

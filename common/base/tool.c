@@ -7,7 +7,6 @@
 #include "base/manifest.h"
 #include "base/notice.h"
 #include "base/opt.h"
-#include "base/outfile.h"
 #include "base/tool.h"
 
 static void on_signal(int number)
@@ -31,6 +30,25 @@ void tool_begin(const char *name, int argc, char **argv)
 	}
 	signal(SIGXFSZ, SIG_IGN); /* a file too large is an error to report, not a death */
 	manifest_start(argc, argv);
+}
+
+struct outfile *tool_open(const char *path)
+{
+	struct err err = ERR_INIT;
+	struct outfile *out = outfile_open(path, &err);
+
+	if (!out)
+		die_err(&err);
+	manifest_output(path);
+	return out;
+}
+
+void tool_commit(struct outfile *out)
+{
+	struct err err = ERR_INIT;
+
+	if (outfile_commit(out, &err))
+		die_err(&err);
 }
 
 static void say_line(const char *line)

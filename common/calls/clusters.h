@@ -2,6 +2,13 @@
  *
  * From a TSV with the columns cell and cluster, in any order of rows, or from a column of the
  * predictions themselves.
+ *
+ *	struct clusters c;
+ *	if (calls_table_index(calls, pool, &err) ||
+ *	    clusters_read(&c, "clusters.tsv", calls, pool, &err))
+ *		die_err(&err);
+ *	puts(strtab_str(&c.names, c.of_cell[0]));
+ *	clusters_release(&c);
  */
 #ifndef CALLS_CLUSTERS_H
 #define CALLS_CLUSTERS_H

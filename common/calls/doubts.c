@@ -14,15 +14,23 @@ static bool is_low(const struct calls *cell, const struct doubt_rules *r)
 	return !(cell->confidence >= r->min_confidence); /* no confidence at all is low too */
 }
 
+static bool is_far(const struct calls *cell, const struct doubt_rules *r)
+{
+	double limit = r->max_novelty;
+
+	if (isnan(limit))
+		limit = isnan(cell->novelty_limit) ? NOVELTY_LIMIT : cell->novelty_limit;
+	return limit > 0 && cell->novelty > limit;
+}
+
 size_t doubts_of(const struct calls *cell, const struct doubt_rules *r, bool spoke[N_DOUBTS])
 {
 	bool empty = cell->n_counts <= 0;
 	const bool says[N_DOUBTS] = {
 		empty,
 		r->depth && !empty && cell->confidence < cell->needed,
-		cell->explained<r->min_explained, r->max_novelty> 0 &&
-			cell->novelty > r->max_novelty,
-		r->max_disagreement > 0 && cell->disagreement > r->max_disagreement,
+		cell->explained<r->min_explained, is_far(cell, r), r->max_disagreement> 0 &&
+			cell->disagreement > r->max_disagreement,
 		is_low(cell, r),
 		r->min_margin > 0 && !(cell->margin >= r->min_margin),
 	};

@@ -27,7 +27,12 @@
 
 extern const char *const doubt_names[N_DOUBTS];
 
-/* 0 is no such rule, but for min_confidence and min_probability. */
+/*
+ * 0 is no such rule, but for min_confidence and min_probability. A max_novelty of NaN is what the
+ * row's own novelty_limit says, which its model learnt, or NOVELTY_LIMIT without one.
+ */
+#define NOVELTY_LIMIT 2.75
+
 struct doubt_rules {
 	double min_confidence, min_probability, min_margin, max_novelty, min_explained;
 	double max_disagreement;

@@ -199,6 +199,7 @@ int ensemble_compare(struct ensemble *p, enum ensemble_compared by, size_t *n_wi
 		     struct pool *pool, struct err *err)
 {
 	*n_without = 0;
+	p->is_mixed = false;
 	if (by == COMPARE_CONFIDENCE || (by == COMPARE_AUTO && all_alike(p)))
 		return 0;
 	for (size_t m = 0; m < p->n_models; m++) {
@@ -219,6 +220,7 @@ int ensemble_compare(struct ensemble *p, enum ensemble_compared by, size_t *n_wi
 		} else {
 			++*n_without;
 		}
+		p->is_mixed |= has_column(p, m, "link") != has_column(p, 0, "link");
 	}
 	return 0;
 }
@@ -304,9 +306,19 @@ struct ensemble_call ensemble_decide(const struct ensemble *p, enum ensemble_rul
 	v.row = ensemble_row(p, v.model, cell);
 	s = support_of(p, v.model, cell);
 	v.agree = s.models;
-	v.confidence = rule == ENSEMBLE_MAX ? p->calls[v.model]->confidence[v.row]
-					    : s.confidence / sum_weights(p);
+	if (rule != ENSEMBLE_MAX)
+		v.confidence = s.confidence / sum_weights(p);
+	else
+		v.confidence = p->is_mixed ? p->sure[v.model][v.row]
+					   : p->calls[v.model]->confidence[v.row];
 	if (p->n_models > 1)
 		v.disagreement = (double)(p->n_models - v.agree) / (double)(p->n_models - 1);
 	return v;
+}
+
+double ensemble_rescaled(const struct ensemble *p, const struct ensemble_call *v, double value)
+{
+	double own = p->calls[v->model]->confidence[v->row];
+
+	return p->is_mixed && own > 0 ? value * v->confidence / own : value;
 }

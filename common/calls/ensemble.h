@@ -42,12 +42,14 @@ struct ensemble {
 	double *weights;      /* per model */
 	double **sure;        /* per model and row: what is compared */
 	const char **sure_by; /* per model: the column that is; a constant */
+	bool is_mixed;        /* models of several kinds: their confidences are no one scale */
 	struct strtab label_names;
 };
 
 struct ensemble_call {
 	uint32_t label;
-	double confidence;
+	double confidence;   /* of ENSEMBLE_MAX the call's own, unless models are mixed; else what
+			      * is compared (with the other rules a mean) */
 	size_t model, row;   /* whose call it is: the most confident that gives the label */
 	size_t agree;        /* models that give the label */
 	double disagreement; /* 0: all say the same, 1: no two do */
@@ -76,5 +78,12 @@ double ensemble_confidence(const struct ensemble *p, size_t model, size_t cell);
 
 struct ensemble_call ensemble_decide(const struct ensemble *p, enum ensemble_rule rule,
 				     size_t cell);
+
+/*
+ * A value on the scale of the call's own confidence (a need of it, that of its second label) on the
+ * scale of v->confidence: as it is, unless models are mixed; then it keeps its ratio to it, so that what
+ * was below a need stays below.
+ */
+double ensemble_rescaled(const struct ensemble *p, const struct ensemble_call *v, double value);
 
 #endif

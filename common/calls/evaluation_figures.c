@@ -55,6 +55,18 @@ static size_t add_novelty(const struct novelty_scores *s, struct figure *out, si
 	return add(out, n, strange, ARRAY_LEN(strange));
 }
 
+static size_t add_classes(const struct class_scores *s, struct figure *out, size_t n)
+{
+	const struct figure shares[] = {
+		{"class_cells", (double)s->n_cells},
+		{"class_beyond", (double)s->n_beyond},
+		{"class_nll", s->nll},
+		{"class_brier", s->brier},
+	};
+
+	return add(out, n, shares, ARRAY_LEN(shares));
+}
+
 static size_t add_common(const struct evaluation *e, struct figure *out, size_t n)
 {
 	const struct figure in_common[] = {
@@ -89,6 +101,8 @@ size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES
 		n = add_gate(j, out, n);
 	if (j->novelty)
 		n = add_novelty(j->novelty, out, n);
+	if (j->classes)
+		n = add_classes(j->classes, out, n);
 	if (j->common)
 		n = add_common(j->common, out, n);
 	if (j->lenient)

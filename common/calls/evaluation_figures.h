@@ -11,11 +11,12 @@
 #ifndef CALLS_EVALUATION_FIGURES_H
 #define CALLS_EVALUATION_FIGURES_H
 
+#include "calls/class_scores.h"
 #include "calls/evaluation.h"
 #include "calls/novelty_scores.h"
 #include "calls/onto_scores.h"
 
-#define N_FIGURES 30 /* at most */
+#define N_FIGURES 34 /* at most */
 
 struct figure {
 	const char *name; /* a constant */
@@ -27,6 +28,7 @@ struct judgement {
 	size_t n_without;                     /* cells without a true label: not in the scores */
 	const struct evaluation *gates[2];    /* before a gate and after it; NULL without one */
 	const struct novelty_scores *novelty; /* NULL without them */
+	const struct class_scores *classes;   /* of all classes' numbers; NULL without them */
 	const struct evaluation *common;      /* in the true labels' words; NULL without ids */
 	const struct lenient *lenient;        /* by the ontology; NULL without one */
 };

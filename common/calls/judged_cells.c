@@ -48,9 +48,12 @@ static int keep_those_with_truth(struct judged_cells *j, const struct judged_wor
 
 	if (!is_true)
 		return -1;
+	MEM_ARRAY(j->place, j->calls->n);
 	for (size_t cell = 0; cell < j->calls->n; cell++) {
+		j->place[cell] = UINT32_MAX;
 		if (j->truth[cell] == STRTAB_NONE || !is_true[j->truth[cell]])
 			continue;
+		j->place[cell] = (uint32_t)j->n;
 		j->truth[j->n] = j->truth[cell];
 		j->predicted[j->n] = j->predicted[cell];
 		for (int i = 0; i < 2 && j->gated[0]; i++)
@@ -141,6 +144,7 @@ void judged_cells_release(struct judged_cells *j)
 	for (int i = 0; i < 2; i++)
 		free(j->gated[i]);
 	free(j->group);
+	free(j->place);
 	free(j->confidence);
 	free(j->novelty);
 	free(j->called);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "conf/plan_private.h"
 
 /* The version that made a folder, "" when that is not known; NULL when no run is there. */
@@ -42,7 +43,7 @@ int plan_claim(const char *folder, bool adopt, struct err *err)
 			"name:, or go on from what is there with --adopt)",
 			folder, *maker ? maker : "of another version", PIPETTE_VERSION);
 	if (ret == 0)
-		ret = plan_make_folders(folder, err);
+		ret = folder_make(folder, err);
 	if (ret == 0)
 		ret = plan_write_if_changed(folder, "version", &version, err);
 	text_release(&version);

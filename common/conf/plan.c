@@ -1,35 +1,13 @@
 /* plan.c - a plan as files that Make reads, and as JSON. */
 #include "base/util.h"
 
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/outfile.h"
 #include "conf/intact.h"
 #include "conf/plan_private.h"
-
-int plan_make_folders(const char *path, struct err *err)
-{
-	char *copy = mem_str(path);
-	int ret = 0;
-
-	for (char *at = copy + 1; ret == 0; at++) {
-		char was = *at;
-
-		if (was != '/' && was != '\0')
-			continue;
-		*at = '\0';
-		if (mkdir(copy, 0777) && errno != EEXIST)
-			ret = err_errno(err, "%s: cannot make this folder", copy);
-		*at = was;
-		if (was == '\0')
-			break;
-	}
-	free(copy);
-	return ret;
-}
 
 static bool holds_already(const char *path, const struct text *content)
 {
@@ -157,7 +135,7 @@ static void add_names(struct text *t, const struct steps *steps)
 static int make_stamps(const char *folder, struct err *err)
 {
 	char *path = mem_printf("%s/stamps", folder);
-	int ret = plan_make_folders(path, err);
+	int ret = folder_make(path, err);
 
 	free(path);
 	return ret;

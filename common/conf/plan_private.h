@@ -12,9 +12,6 @@
 /* How run.mk begins; the config's path and a colon follow. */
 #define WRITTEN_FROM "# Written by conf-mk from "
 
-/* A folder and those above it, as mkdir -p makes them. */
-int plan_make_folders(const char *path, struct err *err) MUST_USE;
-
 /* A file of the folder, left alone, its time too, when that is what it holds. */
 int plan_write_if_changed(const char *folder, const char *name, const struct text *content,
 			  struct err *err) MUST_USE;

@@ -1,4 +1,4 @@
-/* stamp.c - see stamp.h. */
+/* stamp.c - see stamp_private.h. */
 #include "base/util.h"
 
 #include <dirent.h>

@@ -1,10 +1,9 @@
 /* answer_cache.c - see answer_cache.h. */
 #include "base/util.h"
 
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "base/sha256.h"
@@ -47,9 +46,7 @@ int answer_cache_put(const char *folder, const char *request, const struct kept_
 	char hex[65], *path = path_of(folder, request, hex);
 	struct outfile *out = NULL;
 
-	if (mkdir(folder, 0777) && errno != EEXIST)
-		err_errno(err, "%s: cannot be made", folder);
-	else
+	if (!folder_make(folder, err))
 		out = outfile_open(path, err);
 	free(path);
 	if (!out)

@@ -3,6 +3,10 @@
  * jansson reads it; before that, size and nesting are checked here, so that no reply can eat the
  * memory or the stack. The getters below never fail: what is not there, or of another kind, is ""
  * or 0 or NULL, as JSON of services has holes.
+ *
+ *	json_t *root = document_read("answer.json", &err);
+ *	puts(document_text(root, "title"));             // "" where there is none
+ *	json_decref(root);
  */
 #ifndef FORMAT_JSON_READ_H
 #define FORMAT_JSON_READ_H

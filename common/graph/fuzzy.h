@@ -3,6 +3,10 @@
  * Each cell's distances become memberships exp(-(d - nearest) / width), the width chosen so that
  * they sum to log2(k); two cells' views of each other, a and b, are joined as a + b - ab. The graph
  * is symmetric.
+ *
+ *	struct cells graph = fuzzy_connectivities(knn, FUZZY_SEARCHED);
+ *	use(&graph);
+ *	cells_release(&graph);
  */
 #ifndef GRAPH_FUZZY_H
 #define GRAPH_FUZZY_H

@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "graph/knn_private.h"
-#include "linalg/gemm.h"
 
 struct knn *knn_find(const float *points, size_t n_cells, size_t n_dims, size_t k,
 		     size_t exact_cells, struct pool *pool, struct err *err)
@@ -16,24 +15,24 @@ struct knn *knn_find(const float *points, size_t n_cells, size_t n_dims, size_t 
 			       .n_queries = n_cells,
 			       .wanted_recall = KNN_RECALL + 0.01};
 	struct groups groups;
+	struct panels panels;
 
 	if (k < 2 || k > n_cells)
 		return err_null(err, "%zu neighbours of %zu cells cannot be found", k, n_cells);
-	gemm_alone();
-	MEM_ARRAY(p.squares, n_cells);
-	for (size_t i = 0; i < n_cells; i++)
-		p.squares[i] = point_square(points + i * n_dims, n_dims);
+	p.scale = points_scale(&p, NULL);
 	s.knn = knn_new(n_cells, k);
 	if (n_cells <= exact_cells) {
-		pool_run(pool, n_parts(n_cells), knn_exact_part, &s);
+		panels = points_panels(&p);
+		s.panels = &panels;
+		search_exactly(&s, pool);
+		panels_release(&panels);
 	} else {
 		groups = groups_of(&p, pool);
 		s.groups = &groups;
-		s.n_probes = groups_choose_probes(&s, pool, &s.knn->recall);
-		s.knn->n_probes = s.n_probes;
-		pool_run(pool, n_parts(n_cells), knn_groups_part, &s);
+		s.panels = &groups.panels;
+		s.knn->n_probes = s.n_probes = groups_choose_probes(&s, pool, &s.knn->recall);
+		search_groups(&s, pool);
 		groups_release(&groups);
 	}
-	free(p.squares);
 	return s.knn;
 }

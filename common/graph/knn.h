@@ -4,6 +4,10 @@
  * products, exactly; beyond, or when asked, through an inverted file (cells grouped round centres,
  * only the nearest groups searched), whose recall is measured on a sample and raised until it is
  * enough. The same for any number of threads. Equal distances go by row number.
+ *
+ *	struct knn *knn = knn_find(points, n, n_dims, 15, KNN_EXACT_CELLS, pool, &err);
+ *	use(knn->neighbors + cell * knn->k, knn->distances + cell * knn->k);
+ *	knn_free(knn);
  */
 #ifndef GRAPH_KNN_H
 #define GRAPH_KNN_H

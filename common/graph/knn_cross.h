@@ -1,8 +1,8 @@
 /* knn_cross.h - of one set of points, those nearest to each point of another.
  *
  * A query's cells look for cells of a reference. As knn.h, but the two sets differ, no cell is its
- * own neighbour, and distances are measured again in double from the coordinates as given: the
- * single precision of the blocked products only chooses k candidates and some to spare.
+ * own neighbour, and the coordinates are double: single precision only shows which points cannot be
+ * among the nearest (panels.h), so that the answer is the one that double alone would give.
  *
  *	struct knn_cross *found = knn_cross_find(query, n_query, atlas, n_atlas, 30, 15, 500000,
  *						 pool, &err);

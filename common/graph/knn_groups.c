@@ -15,146 +15,116 @@ struct visit {
 	uint32_t group, query;
 };
 
-struct part {
-	const struct knn_search *s;
-	size_t from, n;
-	float *queries, *visitors,
-		*members; /* coordinates of the cells, of some, of a tile of a group */
-	float *products;
-	struct visit *visits;
-	struct nearest *nearest; /* per cell */
-};
-
-/* In the order of the groups, so that a part's cells look into the same ones. */
-static size_t part_cell(const struct part *w, size_t query)
+/* Cell 'i' of all that are searched: in the order of the groups, so that a part's look into the
+ * same ones. */
+static size_t cell_of(const struct knn_search *s, size_t i)
 {
-	size_t i = w->from + query;
-
-	if (w->s->queries)
-		return w->s->queries[i];
-	return searches_itself(w->s) ? w->s->groups->members[i] : i;
+	if (s->queries)
+		return s->queries[i];
+	return searches_itself(s) ? s->groups->members[i] : i;
 }
 
-static void offer_groups(const struct groups *g, const float *products, struct nearest *h)
+/* What each of the party's cells has found among the centres: groups to visit, by group. */
+static struct visit *list_visits(struct party *p, size_t n_groups)
 {
-	for (uint32_t c = 0; c < g->n; c++) {
-		float d = g->squares[c] - 2 * products[c];
+	struct visit *visits = mem_alloc(mem_product(p->n, p->k), sizeof(*visits));
+	uint32_t *groups = mem_alloc(mem_product(p->n, p->k), sizeof(*groups));
+	size_t *starts = mem_zero(n_groups + 1, sizeof(*starts));
 
-		if (h->n < h->room || d <= h->heap[0].distance)
-			nearest_offer(h, (struct near_candidate){d, c});
+	for (size_t i = 0; i < p->n; i++) {
+		party_rank(p, i);
+		for (size_t j = 0; j < p->k; j++) {
+			groups[i * p->k + j] = p->ranked[j].one.row;
+			starts[p->ranked[j].one.row + 1]++;
+		}
 	}
-}
-
-static int by_group(const void *a, const void *b)
-{
-	const struct visit *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->query < y->query ? -1 : x->query > y->query;
+	for (size_t g = 0; g < n_groups; g++)
+		starts[g + 1] += starts[g];
+	for (size_t i = 0; i < p->n * p->k; i++)
+		visits[starts[groups[i]]++] = (struct visit){groups[i], (uint32_t)(i / p->k)};
+	free(starts);
+	free(groups);
+	return visits;
 }
 
 /* Who visits which groups: those whose centres are nearest. */
-static void plan_visits(struct part *w)
+static struct visit *plan_visits(const struct knn_search *s, const struct party *cells)
 {
-	const struct groups *g = w->s->groups;
-	size_t n_probes = w->s->n_probes;
-	struct near_candidate *room = mem_alloc(n_probes, sizeof(*room));
+	const struct groups *g = s->groups;
+	struct party p = party_new(s->asking, &g->centres, cells->n, s->n_probes);
+	struct visit *visits;
 
-	points_multiply(w->queries, w->n, g->centres, g->n, w->s->points->dims, w->products);
-	for (size_t q = 0; q < w->n; q++) {
-		struct nearest h = {room, 0, n_probes};
+	for (uint32_t i = 0; i < p.n; i++)
+		party_put(&p, i, cells->cells[i]);
+	for (uint32_t i = 0; i < p.n; i += ABREAST) {
+		const uint32_t who[ABREAST] = {i, i + 1, i + 2, i + 3, i + 4, i + 5};
 
-		offer_groups(g, w->products + q * g->n, &h);
-		for (size_t k = 0; k < n_probes; k++)
-			w->visits[q * n_probes + k] = (struct visit){room[k].point, (uint32_t)q};
+		party_search(&p, who, MIN(ABREAST, p.n - i), &g->centre_panels, 0,
+			     g->centre_panels.n);
 	}
-	qsort(w->visits, w->n * n_probes, sizeof(*w->visits), by_group);
-	free(room);
-}
-
-static void offer_members(const struct part *w, size_t query, const uint32_t *members, size_t n,
-			  const float *products)
-{
-	search_offer(w->s->points, members, 0, n, products, &w->nearest[query]);
+	visits = list_visits(&p, g->n);
+	party_release(&p);
+	return visits;
 }
 
 /* One group, with all who visit it. */
-static void visit_group(struct part *w, const struct visit *visits, size_t n_visits)
+static void visit_group(const struct groups *g, struct party *p, const struct visit *visits,
+			size_t n_visits)
 {
-	const struct points *p = w->s->points;
-	const struct groups *g = w->s->groups;
-	size_t bytes = p->dims * sizeof(float);
-	size_t end = g->starts[visits->group + 1];
+	uint32_t group = visits->group, who[ABREAST];
 
-	for (size_t v = 0; v < n_visits; v++)
-		memcpy(w->visitors + v * p->dims, w->queries + visits[v].query * p->dims, bytes);
-	for (size_t at = g->starts[visits->group]; at < end; at += TILE) {
-		size_t n = MIN(TILE, end - at);
+	for (size_t v = 0; v < n_visits; v += ABREAST) {
+		size_t n = MIN(ABREAST, n_visits - v);
 
-		for (size_t i = 0; i < n; i++)
-			memcpy(w->members + i * p->dims, p->at + g->members[at + i] * p->dims,
-			       bytes);
-		points_multiply(w->visitors, n_visits, w->members, n, p->dims, w->products);
-		for (size_t v = 0; v < n_visits; v++)
-			offer_members(w, visits[v].query, g->members + at, n, w->products + v * n);
+		for (size_t j = 0; j < n; j++)
+			who[j] = visits[v + j].query;
+		party_search(p, who, n, &g->panels, g->panel_starts[group],
+			     g->panel_starts[group + 1]);
 	}
 }
 
-static void settle_query(const struct part *w, size_t query)
+/* Too few in those groups: the rest is far away, take it in order. */
+static void fill_up(struct party *p, size_t query)
 {
-	const struct knn_search *s = w->s;
-	struct nearest *h = &w->nearest[query];
-	size_t cell = part_cell(w, query), row = s->queries ? w->from + query : cell;
+	struct shortlist *s = &p->lists[query];
 
-	/* Too few in those groups: the rest is far away, take it in order. */
-	for (uint32_t other = 0; h->n < s->knn->k; other++)
-		nearest_offer(h, (struct near_candidate){INFINITY, other});
-	search_settle(s, cell, row, h);
-}
+	for (uint32_t row = 0; s->n < s->k && row < p->among->n; row++) {
+		size_t i = 0;
 
-static void search_part(struct part *w)
-{
-	size_t dims = w->s->points->dims, n_visits = w->n * w->s->n_probes;
-
-	for (size_t q = 0; q < w->n; q++)
-		memcpy(w->queries + q * dims, w->s->asking->at + part_cell(w, q) * dims,
-		       dims * sizeof(*w->queries));
-	plan_visits(w);
-	for (size_t from = 0, to; from < n_visits; from = to) {
-		for (to = from + 1; to < n_visits && w->visits[to].group == w->visits[from].group;)
-			to++;
-		visit_group(w, w->visits + from, to - from);
+		while (i < s->n && s->list[i].row != row)
+			i++;
+		if (i == s->n && shortlist_add(s, (struct shortlisted){INFINITY, -INFINITY, row}))
+			BUG("%zu neighbours fill a list of %zu", s->n, s->room);
 	}
-	for (size_t q = 0; q < w->n; q++)
-		settle_query(w, q);
 }
 
-void knn_groups_part(void *arg, size_t part)
+static void search_part(void *arg, size_t part)
 {
 	const struct knn_search *s = arg;
-	size_t dims = s->points->dims, room = s->knn->k + SPARE;
-	struct part w = {.s = s, .from = part * QUERIES_PER_PART};
+	size_t from = part * QUERIES_PER_VISIT, n = MIN(QUERIES_PER_VISIT, s->n_queries - from);
+	size_t n_visits = n * s->n_probes;
+	struct party p = party_new(s->asking, s->points, n, s->knn->k);
+	struct visit *visits;
 
-	w.n = MIN(QUERIES_PER_PART, s->n_queries - w.from);
-	MEM_ARRAY(w.queries, mem_product(w.n, dims));
-	MEM_ARRAY(w.visitors, mem_product(w.n, dims));
-	MEM_ARRAY(w.members, mem_product(TILE, dims));
-	MEM_ARRAY(w.products, mem_product(w.n, MAX(TILE, s->groups->n)));
-	MEM_ARRAY(w.visits, mem_product(w.n, s->n_probes));
-	MEM_ARRAY(w.nearest, w.n);
-	struct near_candidate *heaps = mem_alloc(mem_product(w.n, room), sizeof(*heaps));
+	for (size_t i = 0; i < n; i++)
+		party_put(&p, i, cell_of(s, from + i));
+	visits = plan_visits(s, &p);
+	for (size_t at = 0, to; at < n_visits; at = to) {
+		for (to = at + 1; to < n_visits && visits[to].group == visits[at].group;)
+			to++;
+		visit_group(s->groups, &p, visits + at, to - at);
+	}
+	for (size_t i = 0; i < n; i++) {
+		fill_up(&p, i);
+		search_settle(s, &p, i, searches_itself(s) && !s->queries ? p.cells[i] : from + i);
+	}
+	free(visits);
+	party_release(&p);
+}
 
-	for (size_t q = 0; q < w.n; q++)
-		w.nearest[q] = (struct nearest){heaps + q * room, 0, room};
-	search_part(&w);
-	free(heaps);
-	free(w.nearest);
-	free(w.visits);
-	free(w.products);
-	free(w.members);
-	free(w.visitors);
-	free(w.queries);
+void search_groups(const struct knn_search *s, struct pool *pool)
+{
+	pool_run(pool, n_parts(s->n_queries, QUERIES_PER_VISIT), search_part, (void *)s);
 }
 
 /* ---- how many groups ---- */
@@ -187,10 +157,11 @@ size_t groups_choose_probes(const struct knn_search *s, struct pool *pool, doubl
 	trial.queries = sample;
 	trial.n_queries = n;
 	trial.knn = truth;
-	pool_run(pool, n_parts(n), knn_exact_part, &trial);
+	search_exactly(&trial, pool);
 	trial.knn = found;
-	for (trial.n_probes = 4;; trial.n_probes = MIN(s->groups->n, trial.n_probes * 3 / 2)) {
-		pool_run(pool, n_parts(n), knn_groups_part, &trial);
+	for (trial.n_probes = MIN(s->groups->n, (size_t)4);;
+	     trial.n_probes = MIN(s->groups->n, trial.n_probes * 3 / 2)) {
+		search_groups(&trial, pool);
 		*measured = recall(found, truth);
 		if (*measured >= s->wanted_recall || trial.n_probes == s->groups->n)
 			break;

@@ -3,6 +3,10 @@
  * The only file that sees igraph, which is GPL: what links it is under the GPL. Modularity with a
  * resolution, two iterations, as CellTypist has scanpy run it: with its edges in its order and its
  * random numbers, so that the same graph and seed give the same communities.
+ *
+ *	size_t n = leiden(&graph, leiden_resolution(graph.n_cells), 0, community, &err);
+ *	if (!n)
+ *		die_err(&err);
  */
 #ifndef GRAPH_LEIDEN_H
 #define GRAPH_LEIDEN_H

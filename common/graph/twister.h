@@ -2,6 +2,9 @@
  *
  * Published by Matsumoto and Nishimura (1998). What is ours to choose is chosen by rng.h; this one
  * is for drawing the numbers that a Python package draws from RandomState(seed).
+ *
+ *	struct twister t = twister_seeded(0);
+ *	double first = twister_unit(&t);                // 0.548813..., as RandomState(0).rand()
  */
 #ifndef GRAPH_TWISTER_H
 #define GRAPH_TWISTER_H

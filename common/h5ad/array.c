@@ -146,12 +146,7 @@ void array_close(struct array *a)
 
 hid_t array_memory_type(const struct array *a, hid_t element)
 {
-	if (!a->field)
-		return H5Tcopy(element);
-	hid_t compound = H5Tcreate(H5T_COMPOUND, H5Tget_size(element));
-	if (compound >= 0)
-		H5Tinsert(compound, a->field, 0, element);
-	return compound;
+	return a->field ? h5_field_type(a->field, element) : H5Tcopy(element);
 }
 
 int array_check(const struct array *a, enum array_kind kind, const char *what, struct err *err)

@@ -24,8 +24,11 @@ static int run_open(struct run *r, struct array *a)
 	r->spaces = H5Tget_strpad(a->type) == H5T_STR_SPACEPAD;
 	if (r->variable) {
 		element = H5Tcopy(H5T_C_S1);
-		H5Tset_size(element, H5T_VARIABLE);
-		H5Tset_cset(element, H5Tget_cset(a->type));
+		if (H5Tset_size(element, H5T_VARIABLE) < 0 ||
+		    H5Tset_cset(element, H5Tget_cset(a->type)) < 0) {
+			h5_close(element);
+			element = H5I_INVALID_HID;
+		}
 	} else {
 		element = H5Tcopy(a->type);
 	}

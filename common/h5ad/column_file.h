@@ -3,6 +3,11 @@
  * A dataset (numbers, booleans, strings), a dataset of codes with its categories elsewhere (0.6
  * and 0.7), or a group (categorical, nullable). 'describe' finds out which, and how many rows it
  * has; 'read' fills in the values and checks each.
+ *
+ *	struct column_place at = {.file = file, .path = "/obs/cell_type"};
+ *	struct column c = {.name = "cell_type"};
+ *	if (column_describe(&at, &c, err) || column_read(&at, &c, err))
+ *		return -1;
  */
 #ifndef H5AD_COLUMN_FILE_H
 #define H5AD_COLUMN_FILE_H

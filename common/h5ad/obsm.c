@@ -27,10 +27,8 @@ static hid_t field_type(hid_t dataset, const char *field, size_t *width)
 	} else if (type >= 0 && is_number(type)) {
 		row = H5Tcopy(H5T_NATIVE_DOUBLE);
 	}
-	if (row >= 0) {
-		memory = H5Tcreate(H5T_COMPOUND, H5Tget_size(row));
-		H5Tinsert(memory, field, 0, row);
-	}
+	if (row >= 0)
+		memory = h5_field_type(field, row);
 	*width = (size_t)n;
 	h5_close(row);
 	h5_close(type);

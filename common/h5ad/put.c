@@ -15,19 +15,17 @@
 
 hid_t type_text(void)
 {
-	hid_t type = H5Tcopy(H5T_C_S1);
-	H5Tset_size(type, H5T_VARIABLE);
-	H5Tset_cset(type, H5T_CSET_UTF8);
-	return type;
+	return put_text_type(H5T_VARIABLE);
 }
 
 hid_t type_bool(void)
 {
 	const int8_t no = 0, yes = 1;
 	hid_t type = H5Tenum_create(H5T_STD_I8LE);
-	H5Tenum_insert(type, "FALSE", &no);
-	H5Tenum_insert(type, "TRUE", &yes);
-	return type;
+
+	return put_if(H5Tenum_insert(type, "FALSE", &no) >= 0 &&
+			      H5Tenum_insert(type, "TRUE", &yes) >= 0,
+		      type);
 }
 
 static int cannot_write(const char *name, struct err *err)
@@ -319,12 +317,7 @@ int put_number(hid_t parent, const char *name, hid_t type, const void *value, st
 
 static hid_t type_fixed(size_t width)
 {
-	hid_t type = H5Tcopy(H5T_C_S1);
-
-	H5Tset_size(type, MAX(width, 1)); /* HDF5 has no text of width 0 */
-	H5Tset_strpad(type, H5T_STR_NULLPAD);
-	H5Tset_cset(type, H5T_CSET_UTF8);
-	return type;
+	return put_text_type(MAX(width, 1)); /* HDF5 has no text of width 0 */
 }
 
 static int put_fixed(hid_t parent, const char *name, hid_t space, char *const *values, size_t n,

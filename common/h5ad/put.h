@@ -3,6 +3,12 @@
  * Every object carries its encoding-type and encoding-version; strings are UTF-8 of any length;
  * booleans are the enumeration h5py uses; nothing has a timestamp. 'parent' is a group or file,
  * 'name' a path below it, whose missing groups are made.
+ *
+ *	hid_t uns = put_group(file, "uns", "dict", "0.1.0", &err);
+ *	if (uns < 0 || put_text(uns, "reference", "GRCh38", &err) ||
+ *	    put_strings(uns, "genes", names, n, &err))
+ *		return -1;
+ *	H5Gclose(uns);
  */
 #ifndef H5AD_PUT_H
 #define H5AD_PUT_H

@@ -1,7 +1,7 @@
 /* storage.h - the three storages of a matrix, behind one verb.
  *
  * A storage fills pieces: runs of consecutive rows in CSR, checked, renamed and sorted, as large as
- * its storage makes convenient. h5ad/stream.c keeps one piece ahead and cuts blocks from them.
+ * its storage makes convenient. storage_stream.c keeps one piece ahead and cuts blocks from them.
  * Storages are used by one thread at a time and share their work out on the pool.
  */
 #ifndef H5AD_STORAGE_H
@@ -35,6 +35,14 @@ struct task {
 struct storage *csr_storage(const struct task *task, struct err *err) MUST_USE;
 struct storage *csc_storage(const struct task *task, struct err *err) MUST_USE;
 struct storage *dense_storage(const struct task *task, struct err *err) MUST_USE;
+
+/*
+ * What is best read by column, as rows: 'columns' opens the storage whose rows those columns are. In
+ * two passes, and by a scratch file where the whole is more than limits.transpose.
+ */
+typedef struct storage *storage_open(const struct task *task, struct err *err);
+struct storage *turned_storage(const struct task *task, storage_open *columns,
+			       struct err *err) MUST_USE;
 
 /* The stream of what a storage fills; owns it. 'task' is for its limits and pool. */
 struct stream *storage_stream(struct storage *storage, const struct task *task);

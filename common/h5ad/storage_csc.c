@@ -1,12 +1,12 @@
-/* storage_csc.c - pieces of a matrix stored by column.
+/* storage_csc.c - pieces of a matrix stored by column: CSC, and dense in tall chunks.
  *
  * A first pass counts the stored values of every cell (8 bytes a cell are held), a second one
  * transposes. When the result is more than limits.transpose bytes, the second pass sorts the values
  * into buckets of consecutive cells in a scratch file, and each bucket is transposed in memory
  * by itself: two of them, one being read ahead, stay within the bound.
  *
- * Columns are read as rows by storage_csr.c, which checks them; picked genes are its rows and
- * picked cells its columns, so chunks that hold only other genes are not touched.
+ * Columns are read as rows by another storage, which checks them (storage_csr.c for CSC); picked genes
+ * are its rows and picked cells its columns, so chunks that hold only other genes are not touched.
  */
 #include "base/util.h"
 
@@ -37,6 +37,7 @@ struct csc {
 	struct task by_gene; /* genes x cells, as stored */
 	size_t *genes;       /* genes picked, in file order; NULL for all */
 	uint32_t *cell_map;  /* per cell of the file its place among the picked; NULL for all */
+	storage_open *open;
 	struct storage *columns;
 	struct cells piece; /* of columns */
 	bool begun;
@@ -57,7 +58,7 @@ static int each_piece(struct csc *s, use_columns *use, void *arg, struct err *er
 	size_t first = 0;
 	int got = -1;
 
-	s->columns = csr_storage(&s->by_gene, err);
+	s->columns = s->open(&s->by_gene, err);
 	if (!s->columns)
 		return -1;
 	while ((got = s->columns->fill(s->columns, &s->piece, err)) > 0) {
@@ -257,6 +258,7 @@ static int begin(struct csc *s, struct err *err)
 	s->begun = true;
 	if (count(s, err))
 		return -1;
+	s->by_gene.n_rounded = NULL; /* they have been counted */
 	plan_buckets(s);
 	return s->n_buckets > 1 ? fill_buckets(s, err) : 0;
 }
@@ -327,7 +329,7 @@ static void turn_pick(struct csc *s)
 	}
 }
 
-struct storage *csc_storage(const struct task *task, struct err *err)
+struct storage *turned_storage(const struct task *task, storage_open *open, struct err *err)
 {
 	static const struct stream_limits limits = STREAM_LIMITS;
 	struct csc *s = mem_zero(1, sizeof(*s));
@@ -337,6 +339,7 @@ struct storage *csc_storage(const struct task *task, struct err *err)
 				   .n_rows = task_n_rows(task),
 				   .n_columns = task_n_columns(task)};
 	s->scratch = -1;
+	s->open = open;
 	s->task = *task;
 	s->by_gene = *task;
 	s->by_gene.n_rows = task->n_columns;
@@ -347,7 +350,7 @@ struct storage *csc_storage(const struct task *task, struct err *err)
 	s->by_gene.limits = limits;
 	turn_pick(s);
 	/* Opened once now, so that a damaged frame is reported before anything is read. */
-	struct storage *columns = csr_storage(&s->by_gene, err);
+	struct storage *columns = open(&s->by_gene, err);
 	if (!columns) {
 		csc_free(&s->base);
 		return NULL;
@@ -355,4 +358,9 @@ struct storage *csc_storage(const struct task *task, struct err *err)
 	s->base.n_stored = columns->n_stored;
 	columns->free(columns);
 	return &s->base;
+}
+
+struct storage *csc_storage(const struct task *task, struct err *err)
+{
+	return turned_storage(task, csr_storage, err);
 }

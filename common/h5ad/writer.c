@@ -119,6 +119,35 @@ int writer_dense(struct writer *w, const char *where, const float *values, size_
 	return 0;
 }
 
+/* Rows from their source to the file, batch by batch. */
+static int put_all(struct put_rows *p, size_t n_rows, writer_rows *rows, void *arg, struct err *err)
+{
+	for (size_t row = 0; row < n_rows; row += p->batch) {
+		size_t n = MIN(p->batch, n_rows - row);
+		const float *values = rows(arg, row, n, err);
+
+		if (!values || put_rows_add(p, values, n, err))
+			return -1;
+	}
+	return put_rows_end(p, "array", err);
+}
+
+int writer_dense_of(struct writer *w, const char *where, size_t n_rows, size_t n_columns,
+		    writer_rows *rows, void *arg, struct err *err)
+{
+	const hsize_t dims[2] = {n_rows, n_columns};
+	struct put_rows p;
+
+	if (writer_place(w, where, err) ||
+	    put_rows_start(&p, w->file, where, H5T_IEEE_F32LE, 2, dims, &w->encoding, err))
+		return writer_failed(w, err);
+	if (put_all(&p, n_columns ? n_rows : 0, rows, arg, err)) {
+		put_rows_release(&p);
+		return writer_failed(w, err);
+	}
+	return 0;
+}
+
 int writer_doubles(struct writer *w, const char *where, const double *values, size_t n_rows,
 		   size_t n_columns, struct err *err)
 {

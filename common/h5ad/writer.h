@@ -68,6 +68,10 @@ int writer_carry_taken(struct writer *w, struct h5ad *in, const size_t *cells, s
 /* A dense array (obsm/NAME), a CSR matrix (obsp/NAME), and small uns values. */
 int writer_dense(struct writer *w, const char *where, const float *values, size_t n_rows,
 		 size_t n_columns, struct err *err) MUST_USE;
+/* The same of rows that need not be in memory: 'rows' gives [first, first + n), or NULL. */
+typedef const float *writer_rows(void *arg, size_t first, size_t n, struct err *err);
+int writer_dense_of(struct writer *w, const char *where, size_t n_rows, size_t n_columns,
+		    writer_rows *rows, void *arg, struct err *err) MUST_USE;
 int writer_doubles(struct writer *w, const char *where, const double *values, size_t n_rows,
 		   size_t n_columns, struct err *err) MUST_USE; /* no columns: a vector */
 int writer_sparse(struct writer *w, const char *where, const struct cells *rows, size_t n_columns,

@@ -48,10 +48,9 @@ hid_t type_half(void)
 {
 	hid_t type = H5Tcopy(H5T_IEEE_F32LE);
 
-	H5Tset_fields(type, 15, 10, 5, 0, 10);
-	H5Tset_size(type, 2);
-	H5Tset_ebias(type, 15);
-	return type;
+	return put_if(H5Tset_fields(type, 15, 10, 5, 0, 10) >= 0 && H5Tset_size(type, 2) >= 0 &&
+			      H5Tset_ebias(type, 15) >= 0,
+		      type);
 }
 
 static int put_floats(hid_t parent, const char *name, const struct column *c,

@@ -12,7 +12,7 @@
  *		...
  *	import_release(&in);
  *
- * h5ad/tenx.h gives the same struct for 10x HDF5 files.
+ * import/tenx.h gives the same struct for 10x HDF5 files.
  */
 #ifndef IMPORT_IMPORT_H
 #define IMPORT_IMPORT_H

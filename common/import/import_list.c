@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "format/fields.h"
 #include "format/tsv.h"
 #include "import/import.h"
 #include "import/import_list.h"
@@ -14,6 +15,7 @@ void list_release(struct list *list)
 		names_release(&list->columns[i]);
 }
 
+/* A field of a line with tabs: quotes around it are no part of it. */
 static void add_field(struct names *column, const char *s, size_t len)
 {
 	if (len >= 2 && s[0] == '"' && s[len - 1] == '"') {
@@ -23,25 +25,71 @@ static void add_field(struct names *column, const char *s, size_t len)
 	names_add_n(column, s, len);
 }
 
-/* Cut at commas a line that had no tab; fields it lacks are empty. */
-static void add_cut(struct list *list, const char *s)
+static int broken(const struct tsv *in, struct err *err)
 {
-	for (size_t i = 0; i < list->n_columns; i++) {
-		size_t len = i + 1 < list->n_columns || list->n_columns == LIST_COLUMNS
-				     ? (size_t)(strchrnul(s, ',') - s)
-				     : strlen(s);
-		add_field(&list->columns[i], s, len);
-		s += len + (s[len] == ',');
-	}
+	return err_set(err, "%s: line %zu: the quotes do not match", in->path, in->line);
 }
 
-static size_t count_commas(const char *s)
+/* How many columns a line without tabs has; 0 when its quotes are broken. */
+static size_t count_fields(const char *line)
 {
+	char *copy = mem_str(line), *at = copy;
+	struct field f = {.last = false};
 	size_t n = 0;
 
-	for (; *s; s++)
-		n += *s == ',';
+	for (; !f.last; n++)
+		if (!field_next(&at, ',', &f)) {
+			n = 0;
+			break;
+		}
+	free(copy);
 	return n;
+}
+
+/* Cut at commas a line that had no tab; fields it lacks are empty. A list of names has no columns. */
+static int add_cut(struct list *list, const struct tsv *in, struct err *err)
+{
+	char *at = in->fields[0];
+	struct field f = {.last = false};
+
+	if (list->n_columns == 1) {
+		add_field(&list->columns[0], at, in->lengths[0]);
+		return 0;
+	}
+	for (size_t i = 0; i < list->n_columns; i++) {
+		if (f.last)
+			f = (struct field){.s = at, .last = true};
+		else if (!field_next(&at, ',', &f))
+			return broken(in, err);
+		names_add_n(&list->columns[i], f.s, f.len);
+	}
+	return 0;
+}
+
+static int add_line(struct list *list, struct tsv *in, struct err *err)
+{
+	bool cut = in->n_fields == 1;
+
+	if (list->n++ == 0) {
+		size_t n = cut ? count_fields(in->fields[0]) : in->n_fields;
+
+		if (!n)
+			return broken(in, err);
+		list->n_columns = MIN(n, LIST_COLUMNS);
+	}
+	/* Cell Ranger ARC gives a place on a chromosome only to what has one. */
+	in->n_needed = cut ? 0 : list->n_columns;
+	if (cut && add_cut(list, in, err))
+		return -1;
+	for (size_t i = 0; !cut && i < list->n_columns; i++)
+		add_field(&list->columns[i], in->fields[i], in->lengths[i]);
+	for (size_t i = 0; i < list->n_columns; i++) {
+		const char *name = list->columns[i].s[list->n - 1];
+
+		if (import_check_text(in->path, in->line, name, strlen(name), err))
+			return -1;
+	}
+	return 0;
 }
 
 int list_read(const char *path, struct list *list, struct err *err)
@@ -51,22 +99,8 @@ int list_read(const char *path, struct list *list, struct err *err)
 
 	if (!in)
 		return -1;
-	while (!ret && (got = tsv_next(in, err)) > 0) {
-		bool cut = in->n_fields == 1;
-		if (list->n++ == 0)
-			list->n_columns = MIN(cut ? count_commas(in->fields[0]) + 1 : in->n_fields,
-					      LIST_COLUMNS);
-		/* Cell Ranger ARC gives a place on a chromosome only to what has one. */
-		in->n_needed = cut ? 0 : list->n_columns;
-		if (cut)
-			add_cut(list, in->fields[0]);
-		for (size_t i = 0; !cut && i < list->n_columns; i++)
-			add_field(&list->columns[i], in->fields[i], in->lengths[i]);
-		for (size_t i = 0; i < list->n_columns && !ret; i++) {
-			const char *name = list->columns[i].s[list->n - 1];
-			ret = import_check_text(in->path, in->line, name, strlen(name), err);
-		}
-	}
+	while (!ret && (got = tsv_next(in, err)) > 0)
+		ret = add_line(list, in, err);
 	tsv_close(in);
 	return got < 0 ? -1 : ret;
 }

@@ -2,6 +2,12 @@
  *
  * A name per line; or id and name; or id, name and type, tabs or else commas between them. What is
  * behind the third column is passed over. Quotes around a field are taken off.
+ *
+ *	struct list genes = {.n = 0};
+ *	if (list_read("features.tsv.gz", &genes, &err))
+ *		die_err(&err);
+ *	list_drop_heading(&genes, n_rows);              // of the matrix
+ *	list_release(&genes);
  */
 #ifndef IMPORT_IMPORT_LIST_H
 #define IMPORT_IMPORT_LIST_H

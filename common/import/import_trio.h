@@ -2,6 +2,11 @@
  *
  * The matrix is named, or the only *matrix.mtx[.gz] of a folder; the lists lie beside it, called as
  * Cell Ranger and others call them, with whatever precedes "matrix.mtx" in its name.
+ *
+ *	struct trio files = {.matrix = NULL};
+ *	if (trio_find("filtered_feature_bc_matrix", NULL, NULL, &files, &err))
+ *		die_err(&err);
+ *	trio_release(&files);
  */
 #ifndef IMPORT_IMPORT_TRIO_H
 #define IMPORT_IMPORT_TRIO_H

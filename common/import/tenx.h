@@ -11,7 +11,7 @@
 #include "import/import.h"
 
 /*
- * Open a file and fill 'in' (matrix/import.h), with the features 'choice' asks for. An old file
+ * Open a file and fill 'in' (import/import.h), with the features 'choice' asks for. An old file
  * of several genomes needs choice->genome. The pool must outlive the stream.
  */
 int import_tenx(const char *path, const struct feature_choice *choice, struct pool *pool,

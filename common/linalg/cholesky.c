@@ -47,19 +47,3 @@ void cholesky_solve(const double *factor, size_t n, double *b, size_t n_rhs)
 			b[i * n_rhs + c] = sum / factor[i * n + i];
 		}
 }
-
-double cholesky_length(const double *packed, size_t n, const double *v, double *room)
-{
-	double squares = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const double *row = packed + i * (i + 1) / 2;
-		double sum = v[i];
-
-		for (size_t k = 0; k < i; k++)
-			sum -= row[k] * room[k];
-		room[i] = sum / row[i];
-		squares += room[i] * room[i];
-	}
-	return sqrt(squares);
-}

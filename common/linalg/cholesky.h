@@ -21,8 +21,4 @@ int cholesky_factor(double *a, size_t n, double floor) MUST_USE;
 /* Solve for n_rhs columns, in place. 'factor' is n x n as cholesky_factor left it. */
 void cholesky_solve(const double *factor, size_t n, double *b, size_t n_rhs);
 
-/* The length of inverse(L) v, for a packed lower triangle: Mahalanobis' distance of v. 'room': n.
- */
-double cholesky_length(const double *packed, size_t n, const double *v, double *room);
-
 #endif

@@ -18,7 +18,10 @@ double exp_double(double x);
 double log_double(double x);
 void exp_all(double *x, size_t n);
 
-/* Weights exp(x - the largest), divided by their sum, in place. n is 1 or more. */
-void softmax(double *x, size_t n);
+/*
+ * Weights exp(x - the largest), divided by their sum, in place. n is 1 or more. Returns the
+ * largest; 'of_sum' (or NULL) is what was divided by.
+ */
+double softmax(double *x, size_t n, double *of_sum);
 
 #endif

@@ -12,6 +12,7 @@
 #define CHOOSE ((size_t)5) /* neighbours that may become anchors */
 #define SCORE ANCHOR_NEIGHBORS
 #define EXACT SIZE_MAX
+#define ANCHORS_PER_PART ((size_t)256)
 
 /* Neighbours of some cells of one set in the other. */
 struct lists {
@@ -168,8 +169,7 @@ static double quantile(const double *sorted, size_t n, double share)
 	return sorted[low] + (at - (double)low) * (sorted[high] - sorted[low]);
 }
 
-/* From the first hundredth of the counts to the ninth tenth; all equal: 1. */
-static void scale_scores(struct anchors *a)
+void anchors_scale_scores(struct anchors *a)
 {
 	double *sorted = mem_alloc(a->n, sizeof(*sorted)), low, high;
 
@@ -186,23 +186,40 @@ static void scale_scores(struct anchors *a)
 	free(sorted);
 }
 
+struct sharing {
+	struct anchors *a;
+	const struct anchor_sets *sets;
+	const struct lists *rr, *rq, *qr,
+		*qq; /* whose neighbours in which set; rr NULL: the sets' */
+};
+
 /* Cells of one set keep their numbers, those of the other follow behind. */
-static void score(struct anchors *a, const struct anchor_sets *sets, const struct lists *rr,
-		  const struct lists *rq, const struct lists *qr, const struct lists *qq)
+static void share_part(void *arg, size_t part)
 {
-	uint32_t one[2 * SCORE], two[2 * SCORE], behind = (uint32_t)sets->n_reference;
+	const struct sharing *s = arg;
+	struct anchors *a = s->a;
+	uint32_t one[2 * SCORE], two[2 * SCORE], behind = (uint32_t)s->sets->n_reference;
+
+	for (size_t i = part * ANCHORS_PER_PART; i < MIN(a->n, (part + 1) * ANCHORS_PER_PART);
+	     i++) {
+		uint32_t x = a->reference[i], y = a->query[i];
+		const uint32_t *own =
+			s->rr ? list_of(s->rr, x) : s->sets->neighbors + x * s->sets->n_neighbors;
+		size_t n = join(own, list_of(s->rq, x), behind, one);
+
+		join(list_of(s->qr, y), list_of(s->qq, y), behind, two);
+		a->shared[i] = count_shared(one, two, n);
+	}
+}
+
+static void score(struct sharing *s, struct pool *pool)
+{
+	struct anchors *a = s->a;
 
 	MEM_ARRAY(a->shared, a->n + 1);
 	MEM_ARRAY(a->scores, a->n + 1);
-	for (size_t i = 0; i < a->n; i++) {
-		uint32_t x = a->reference[i], y = a->query[i];
-		const uint32_t *own = rr ? list_of(rr, x) : sets->neighbors + x * sets->n_neighbors;
-		size_t n = join(own, list_of(rq, x), behind, one);
-
-		join(list_of(qr, y), list_of(qq, y), behind, two);
-		a->shared[i] = count_shared(one, two, n);
-	}
-	scale_scores(a);
+	pool_run(pool, (a->n + ANCHORS_PER_PART - 1) / ANCHORS_PER_PART, share_part, s);
+	anchors_scale_scores(a);
 }
 
 /* ---- finding ---- */
@@ -262,7 +279,7 @@ static int find_all(struct anchors *a, const struct anchor_sets *s, const double
 		ret = find_lists(&rr, wanted, reference, s->n_reference, reference, s->n_reference,
 				 s->dims, pool, err);
 	if (!ret)
-		score(a, s, has_own ? NULL : &rr, &rq, &qr, &qq);
+		score(&(struct sharing){a, s, has_own ? NULL : &rr, &rq, &qr, &qq}, pool);
 	free(wanted);
 	free(anchored);
 	lists_release(&qr);

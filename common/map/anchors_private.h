@@ -27,6 +27,9 @@ void anchor_index_release(struct anchor_index *x);
 void anchor_walk(const struct anchor_index *x, const double *scores, const uint32_t *stands_for,
 		 const double *distances, size_t k, uint32_t *of, double *weights);
 
+/* 'scores' by 'shared': from the first hundredth of the counts to the ninth tenth; all equal: 1. */
+void anchors_scale_scores(struct anchors *a);
+
 double *anchor_gather(const double *from, const uint32_t *rows, size_t n, size_t dims);
 
 #endif

@@ -205,6 +205,24 @@ int build_labels(struct reference *ref, struct frame *obs, const char *const *co
 	return 0;
 }
 
+#define LISTED ((size_t)5)
+
+size_t build_few(const struct ref_labels *l, struct text *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->counts[i] >= (double)BUILD_FEW)
+			continue;
+		if (n < LISTED)
+			text_add(list, "%s%s (%.0f)", n ? ", " : "", l->names[i], l->counts[i]);
+		else if (n == LISTED)
+			text_add(list, ", ...");
+		n++;
+	}
+	return n;
+}
+
 /* The mean of a label's cells as unit vectors. */
 static void find_profiles(struct reference *ref, struct pool *pool)
 {
@@ -303,6 +321,28 @@ int build_finish(struct reference *ref, const double *members, size_t K, const c
 
 static const char *const flavours[] = {"H0", "H1", "H2"};
 
+static int by_hash(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Different coordinates that the cells have. */
+static size_t count_places(const struct reference *ref)
+{
+	size_t width = ref->n_dims * sizeof(*ref->pca), n = 0;
+	uint64_t *hashes = mem_alloc(ref->n_cells + 1, sizeof(*hashes));
+
+	for (size_t i = 0; i < ref->n_cells; i++)
+		hashes[i] = hash_bytes(ref->pca + i * ref->n_dims, width, 0);
+	qsort(hashes, ref->n_cells, sizeof(*hashes), by_hash);
+	for (size_t i = 0; i < ref->n_cells; i++)
+		n += i == 0 || hashes[i] != hashes[i - 1];
+	free(hashes);
+	return n;
+}
+
 int build_clusters(struct reference *ref, const struct batches *batches,
 		   const struct batches *donors, const struct build_rules *rules,
 		   struct harmony_result *report, struct pool *pool, struct err *err)
@@ -318,6 +358,12 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 		return err_refuse(err,
 				  "%zu clusters of %zu cells: 2 to half of the cells (--clusters)",
 				  K, n);
+	if (K > count_places(ref) / 2)
+		return err_refuse(
+			err,
+			"%zu clusters of %zu cells in %zu places: 2 to half of the places "
+			"(--clusters; are cells there many times?)",
+			K, n, count_places(ref));
 	if (rules->harmony) {
 		o = *rules->harmony;
 		o.n_clusters = K;

@@ -40,6 +40,13 @@ int build_labels(struct reference *ref, struct frame *obs, const char *const *co
 		 size_t n_columns, size_t min_cells, struct err *err) MUST_USE;
 
 /*
+ * Labels of fewer than BUILD_FEW cells: how many of a column, and in 'list' the first of them with
+ * their cells. Five folds leave such a label nothing of its own to be calibrated by.
+ */
+#define BUILD_FEW ((size_t)5)
+size_t build_few(const struct ref_labels *l, struct text *list);
+
+/*
  * Clusters, correction, spreads, profiles, calibration, neighbours. 'report' tells how Harmony
  * went; release it. 'donors' (NULL: none) are the folds of the calibration.
  */

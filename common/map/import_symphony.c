@@ -3,8 +3,7 @@
 
 #include "h5ad/hdf5/hdf5.h"
 #include "map/import_symphony.h"
-
-#define MOST_DIMS ((uint64_t)1000)
+#include "map/imported.h"
 
 /* A whole dataset of numbers, 'rank' 1 or 2; the caller frees. */
 static int read_doubles(const struct h5_file *f, const char *path, int rank, uint64_t dims[2],
@@ -55,7 +54,7 @@ static int read_genes(struct reference *ref, struct h5ad *f, const struct h5_fil
 		free(loadings);
 		return -1;
 	}
-	if (dims[0] != var->n_rows || dims[1] < 1 || dims[1] > MOST_DIMS) {
+	if (dims[0] != var->n_rows || dims[1] < 1 || dims[1] > IMPORTED_MOST_DIMS) {
 		free(loadings);
 		return err_set(err, "%s: /varm/PCs is %llu x %llu for %zu genes", file->path,
 			       (unsigned long long)dims[0], (unsigned long long)dims[1],
@@ -97,10 +96,7 @@ static int read_cells(struct reference *ref, struct h5ad *f, struct err *err)
 	MEM_ARRAY(ref->cells, ref->n_cells + 1);
 	for (size_t i = 0; i < ref->n_cells; i++)
 		ref->cells[i] = reference_str(ref, names[i]);
-	ref->variance = mem_zero(ref->n_dims, sizeof(double));
-	for (size_t i = 0; i < ref->n_cells * ref->n_dims; i++)
-		ref->variance[i % ref->n_dims] +=
-			ref->pca[i] * ref->pca[i] / (double)MAX(ref->n_cells, (size_t)1);
+	imported_variance(ref);
 	return 0;
 }
 
@@ -151,34 +147,21 @@ struct reference *import_symphonypy(struct h5ad *f, const char *const *columns, 
 				    struct err *err)
 {
 	struct h5_file *file = h5_file_new(h5ad_path(f), err);
-	struct reference *ref = reference_new();
+	struct reference *ref = imported_new();
+	char *where = mem_printf("%s: /uns/harmony/R", h5ad_path(f));
 	double *members = NULL;
 	size_t K = 0;
-	int ret = -1;
 
-	ref->genes.clip_low = -10;
-	ref->genes.clip_high = 10;
-	ref->genes.target_sum = 1e4;
-	ref->knn_k = 15;
-	ref->knn_cosine = true;
 	if (file && !read_genes(ref, f, file, err) && !read_cells(ref, f, err) &&
 	    !build_labels(ref, h5ad_obs(f), columns, n_columns, 0, err) &&
 	    !reference_check(ref, file->path, err))
 		members = read_members(ref, file, &K, err);
-	for (size_t i = 0; members && i < K * ref->n_cells; i++)
-		if (!(members[i] >= 0 && members[i] <= 1.001)) {
-			err_set(err, "%s: /uns/harmony/R: %g is no membership", file->path,
-				members[i]);
-			free(members);
-			members = NULL;
-		}
-	if (members)
-		ret = build_finish(ref, members, K, "symphony", NULL, rules, pool, err) ||
-		      read_sigma(ref, file, err);
-	free(members);
+	ref = imported_finish(ref, members, K, where, rules, pool, err);
+	if (ref && read_sigma(ref, file, err)) {
+		reference_free(ref);
+		ref = NULL;
+	}
+	free(where);
 	h5_file_free(file);
-	if (!ret)
-		return ref;
-	reference_free(ref);
-	return NULL;
+	return ref;
 }

@@ -5,8 +5,7 @@
 
 #include "import/rds/rds_table.h"
 #include "map/import_symphony_rds.h"
-
-#define MOST_DIMS ((uint64_t)1000)
+#include "map/imported.h"
 
 /* A matrix of the list, of that many rows and columns (0: any). NULL with an error. */
 static const struct rds_value *matrix(const struct rds *file, const char *name, uint64_t n_rows,
@@ -54,7 +53,7 @@ static int read_genes(struct reference *ref, const struct rds *file, struct err 
 	loadings = matrix(file, "loadings", n, 0, dim, err);
 	if (!loadings)
 		return -1;
-	if (dim[1] < 1 || dim[1] > MOST_DIMS)
+	if (dim[1] < 1 || dim[1] > IMPORTED_MOST_DIMS)
 		return err_set(err, "%s: loadings of %llu components", file->path,
 			       (unsigned long long)dim[1]);
 	ref->n_dims = dim[1];
@@ -92,9 +91,7 @@ static int read_cells(struct reference *ref, const struct rds *file, struct err 
 	if (!corrected)
 		return -1;
 	ref->corrected = numbers(corrected, dim, false);
-	ref->variance = mem_zero(ref->n_dims, sizeof(double));
-	for (size_t i = 0; i < ref->n_cells * ref->n_dims; i++)
-		ref->variance[i % ref->n_dims] += ref->pca[i] * ref->pca[i] / (double)n;
+	imported_variance(ref);
 	return 0;
 }
 
@@ -136,47 +133,30 @@ static double *read_members(const struct reference *ref, const struct rds *file,
 {
 	uint64_t dim[2];
 	const struct rds_value *v = matrix(file, "R", 0, ref->n_cells, dim, err);
-	double *members;
 
 	if (!v)
 		return NULL;
 	if (dim[0] < 2 || dim[0] > ref->n_cells)
 		return err_null(err, "%s: R: %llu clusters of %zu cells", file->path,
 				(unsigned long long)dim[0], ref->n_cells);
-	members = numbers(v, dim, false);
-	for (size_t i = 0; i < dim[0] * dim[1]; i++)
-		if (!(members[i] >= 0 && members[i] <= 1.001)) {
-			err_set(err, "%s: R: %g is no membership", file->path, members[i]);
-			free(members);
-			return NULL;
-		}
 	*K = dim[0];
-	return members;
+	return numbers(v, dim, false);
 }
 
 struct reference *import_symphony_rds(const struct rds *file, const char *const *columns,
 				      size_t n_columns, const struct build_rules *rules,
 				      struct pool *pool, struct err *err)
 {
-	struct reference *ref = reference_new();
+	struct reference *ref = imported_new();
+	char *where = mem_printf("%s: R", file->path);
 	double *members = NULL;
 	size_t K = 0;
-	int ret = -1;
 
-	ref->genes.clip_low = -10;
-	ref->genes.clip_high = 10;
-	ref->genes.target_sum = 1e4;
-	ref->knn_k = 15;
-	ref->knn_cosine = true;
 	if (!read_genes(ref, file, err) && !read_cells(ref, file, err) &&
 	    !read_labels(ref, file, columns, n_columns, err) &&
 	    !reference_check(ref, file->path, err))
 		members = read_members(ref, file, &K, err);
-	if (members)
-		ret = build_finish(ref, members, K, "symphony", NULL, rules, pool, err);
-	free(members);
-	if (!ret)
-		return ref;
-	reference_free(ref);
-	return NULL;
+	ref = imported_finish(ref, members, K, where, rules, pool, err);
+	free(where);
+	return ref;
 }

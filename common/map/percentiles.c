@@ -169,6 +169,30 @@ static void choose_folds(struct own_distances *h, const struct batches *donors, 
 						     : mix64(seed ^ mix64(i)) % h->n_folds);
 }
 
+/*
+ * A label that all lies in one fold would be measured against an atlas without it: its cells are spread
+ * over the folds by chance.
+ */
+static void spread_lonely(struct own_distances *h, uint64_t seed)
+{
+	const struct ref_labels *l = &h->ref->labels[0];
+	size_t n = h->ref->n_cells, none = h->n_folds;
+	size_t *only = mem_alloc(l->n + 1, sizeof(*only));
+
+	for (size_t i = 0; i < l->n; i++)
+		only[i] = none;
+	for (size_t i = 0; i < n; i++) {
+		size_t *seen = l->of_cell[i] >= 0 ? &only[l->of_cell[i]] : NULL;
+
+		if (seen && *seen != h->fold[i])
+			*seen = *seen == none ? h->fold[i] : none + 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (l->of_cell[i] >= 0 && only[l->of_cell[i]] < none)
+			h->fold[i] = (uint8_t)(mix64(seed ^ mix64(i)) % h->n_folds);
+	free(only);
+}
+
 /* Of every label of the first column so many cells, evenly spread over the file. */
 static void choose_cells(struct own_distances *h)
 {
@@ -363,13 +387,14 @@ int percentiles_fill(struct reference *ref, const double *members, const struct 
 	int ret = 0;
 
 	choose_folds(&h, donors, seed);
+	spread_lonely(&h, seed);
 	choose_cells(&h);
 	if (ref->knn_cosine) {
 		units = mem_alloc(mem_product(ref->n_cells, ref->n_dims) + 1, sizeof(*units));
-		unit_rows(ref->corrected, ref->n_cells, ref->n_dims, units, pool);
+		unit_rows(ref->pca, ref->n_cells, ref->n_dims, units, pool);
 	}
 	for (size_t fold = 0; fold < h.n_folds && !ret; fold++)
-		ret = measure_fold(&h, units ? units : ref->corrected, fold, err);
+		ret = measure_fold(&h, units ? units : ref->pca, fold, err);
 	for (size_t i = 0; i < ref->n_labels && !ret && h.n_cells; i++) {
 		ref->labels[i].knn_quantiles = label_quantiles(&h, &ref->labels[i], h.knn);
 		ref->labels[i].sure = column_sureness(&h, i);

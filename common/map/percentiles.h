@@ -1,7 +1,9 @@
 /* percentiles.h - what a distance means: its percentile among the atlas's own cells.
  *
  * At build every distance is also measured for cells of the atlas itself, each against the donors
- * (without donors: random fifths) it does not belong to; their quantiles are kept per label. A
+ * (without donors, and for a label that one fold of them alone has: random fifths) it does not belong
+ * to; their quantiles are kept per label. Neighbours are those of the projected coordinates, also where
+ * batches were taken out: a cell of a new study has had none taken out with the others. A
  * query cell's percentile among those of its label means the same for every atlas: over 99, one
  * in a hundred of the atlas's own cells of that label is as far.
  *

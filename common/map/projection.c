@@ -29,7 +29,7 @@ static double squared_loadings(const struct reference *ref, size_t gene)
 static void use_gene(struct projection *p, size_t gene)
 {
 	const struct reference *ref = p->ref;
-	double z = scaled(&ref->genes, gene, 0);
+	double z = p->zeros[gene] = scaled(&ref->genes, gene, 0);
 
 	p->n_shared++;
 	p->share += squared_loadings(ref, gene);
@@ -47,6 +47,7 @@ struct projection *projection_new(const struct reference *ref, char *const *gene
 	p->n_genes = n_genes;
 	MEM_ARRAY(p->gene, n_genes + 1);
 	MEM_ZERO(p->offset, ref->n_dims);
+	MEM_ZERO(p->zeros, ref->genes.n + 1);
 	for (size_t g = 0; g < ref->genes.n; g++) {
 		strtab_add(&names, ref->genes.names[g]);
 		all += squared_loadings(ref, g);
@@ -74,6 +75,7 @@ void projection_free(struct projection *p)
 	if (!p)
 		return;
 	free(p->gene);
+	free(p->zeros);
 	free(p->offset);
 	free(p);
 }
@@ -84,6 +86,12 @@ struct projecting {
 	double *points; /* of the block's first cell */
 	size_t *empty;  /* per part */
 };
+
+CLONES static void add_scaled(double *to, const double *from, double by, size_t n)
+{
+	for (size_t d = 0; d < n; d++)
+		to[d] += by * from[d];
+}
 
 static bool project_cell(const struct projection *p, const struct cells *block, size_t cell,
 			 double *point)
@@ -98,12 +106,9 @@ static bool project_cell(const struct projection *p, const struct cells *block, 
 
 		if (g == STRTAB_NONE)
 			continue;
-		const double *loadings = genes->loadings + g * n_dims;
-		double shift = scaled(genes, g, (double)block->values[i]) - scaled(genes, g, 0);
-
 		any = any || block->values[i] != 0;
-		for (size_t d = 0; d < n_dims; d++)
-			point[d] += shift * loadings[d];
+		add_scaled(point, genes->loadings + g * n_dims,
+			   scaled(genes, g, (double)block->values[i]) - p->zeros[g], n_dims);
 	}
 	return any;
 }

@@ -24,6 +24,7 @@ struct projection {
 	const struct reference *ref; /* borrowed */
 	size_t n_genes;              /* of the file */
 	uint32_t *gene;              /* per gene of the file: the reference's, or UINT32_MAX */
+	double *zeros;               /* per gene of the reference: what scaling makes of 0 */
 	double *offset;              /* n_dims: a cell that stores nothing */
 	size_t n_shared, n_flat;     /* genes used; shared ones that do not vary */
 	double share;                /* of all squared loadings, those of genes used */

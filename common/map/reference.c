@@ -70,6 +70,28 @@ bool reference_is_corrected(const struct reference *ref)
 	return ref->clusters.n && !str_eq(ref->clusters.flavour, REF_UNCORRECTED);
 }
 
+bool reference_is_measured(const struct reference *ref, size_t k, bool cosine)
+{
+	return ref->knn_k == k && ref->knn_cosine == cosine;
+}
+
+void reference_forget_measures(struct reference *ref)
+{
+	for (size_t i = 0; i < ref->n_labels; i++) {
+		free(ref->labels[i].knn_quantiles);
+		free(ref->labels[i].sure);
+		ref->labels[i].knn_quantiles = ref->labels[i].sure = NULL;
+	}
+}
+
+bool reference_projects(const struct reference *ref)
+{
+	for (size_t g = 0; g < ref->genes.n; g++)
+		if (ref->genes.deviation[g] > 0)
+			return true;
+	return false;
+}
+
 void reference_drop_cells(struct reference *ref)
 {
 	free(ref->neighbors);

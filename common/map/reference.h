@@ -95,11 +95,26 @@ const struct ref_labels *reference_labels(const struct reference *ref, const cha
 /* Were batches taken out of its coordinates? */
 bool reference_is_corrected(const struct reference *ref);
 
+/* Were its percentiles measured with so many neighbours by that metric? Of others they say nothing. */
+bool reference_is_measured(const struct reference *ref, size_t k, bool cosine);
+
+/* Forget what was measured of neighbours: percentiles of distances, and what shares of votes mean. */
+void reference_forget_measures(struct reference *ref);
+
+/*
+ * Can it place cells by their expression? Not where no gene has a deviation, as in what was imported
+ * from Azimuth: its cells were placed by residuals of a model that is not kept.
+ */
+bool reference_projects(const struct reference *ref);
+
 /* Leave names, labels, coordinates and neighbours of the cells out: mapping and profiles stay. */
 void reference_drop_cells(struct reference *ref);
 
 /* The file, checked. NULL on failure; a file that is no reference is told so. */
 struct reference *reference_read(const char *path, struct err *err) MUST_USE;
+
+/* The same without what there is of every cell: all that placing a query takes. */
+struct reference *reference_read_space(const char *path, struct err *err) MUST_USE;
 
 /* Whole or not at all; "-" is standard output. The same reference gives the same bytes. */
 int reference_write(const struct reference *ref, const char *path, struct err *err) MUST_USE;

@@ -11,6 +11,7 @@
 struct source {
 	struct h5_file *f;
 	struct reference *ref;
+	bool cells; /* and what there is of each */
 	struct err *err;
 };
 
@@ -121,7 +122,8 @@ static int read_labels_of(struct source *s, struct ref_labels *l)
 
 	if (!ret && l->n && has(s, ids))
 		ret = read_texts(s, ids, &l->ids, &l->n);
-	if (!ret && has(s, codes) && !(ret = own_file_check(s->f, codes, &shape, s->err))) {
+	if (!ret && s->cells && has(s, codes) &&
+	    !(ret = own_file_check(s->f, codes, &shape, s->err))) {
 		MEM_ARRAY(l->of_cell, s->ref->n_cells + 1);
 		ret = own_file_read(s->f, codes, &shape, H5T_NATIVE_INT32, l->of_cell, s->err);
 	}
@@ -201,7 +203,7 @@ static int read_neighbors(struct source *s)
 	struct own_shape shape;
 	hid_t dataset;
 
-	if (!has(s, "/neighbors/index"))
+	if (!s->cells || !has(s, "/neighbors/index"))
 		return 0;
 	dataset = h5_open(s->f, "/neighbors/index", s->err);
 	if (h5_is_dataset(dataset))
@@ -217,6 +219,11 @@ static int read_neighbors(struct source *s)
 	ref->neighbors = mem_alloc(mem_product(ref->n_cells, dims[1]) + 1, sizeof(uint32_t));
 	return own_file_read(s->f, "/neighbors/index", &shape, H5T_NATIVE_UINT32, ref->neighbors,
 			     s->err);
+}
+
+static bool is_of_cells(const struct reference *ref, const struct ref_array *a)
+{
+	return a->at == &ref->pca || a->at == &ref->corrected || a->at == &ref->layout;
 }
 
 static int read_all(struct source *s)
@@ -237,14 +244,15 @@ static int read_all(struct source *s)
 	reference_arrays(ref, list);
 	for (size_t i = 0; i < REF_N_ARRAYS; i++) {
 		char *path = mem_printf("/%s", list[i].name);
-		int failed = !list[i].n_rows ? 0 : read_array(s, path, &list[i]);
+		bool wanted = list[i].n_rows && (s->cells || !is_of_cells(ref, &list[i]));
+		int failed = wanted ? read_array(s, path, &list[i]) : 0;
 
 		free(path);
 		if (failed)
 			return -1;
 	}
 	n = ref->n_cells;
-	if (has(s, "/cells") && n && read_texts(s, "/cells", &ref->cells, &n))
+	if (s->cells && has(s, "/cells") && n && read_texts(s, "/cells", &ref->cells, &n))
 		return -1;
 	if (ref->pca && !ref->corrected)
 		ref->corrected = ref->pca;
@@ -301,9 +309,9 @@ static int check_format(struct source *s)
 	return ret;
 }
 
-struct reference *reference_read(const char *path, struct err *err)
+static struct reference *read_file(const char *path, bool cells, struct err *err)
 {
-	struct source s = {.f = h5_file_new(path, err), .err = err};
+	struct source s = {.f = h5_file_new(path, err), .cells = cells, .err = err};
 
 	if (!s.f)
 		return NULL;
@@ -315,6 +323,16 @@ struct reference *reference_read(const char *path, struct err *err)
 	}
 	h5_file_free(s.f);
 	return s.ref;
+}
+
+struct reference *reference_read(const char *path, struct err *err)
+{
+	return read_file(path, true, err);
+}
+
+struct reference *reference_read_space(const char *path, struct err *err)
+{
+	return read_file(path, false, err);
 }
 
 bool reference_is(const char *path)

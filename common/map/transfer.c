@@ -118,6 +118,9 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 	transfer_count(t, "no_profile");
 }
 
+/* Anchors' shares are kept from 0 and 1 by this when they are taken for probabilities. */
+#define LEAST 0.005
+
 void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k)
 {
 	if (k && k <= ANCHOR_NEIGHBORS)
@@ -128,6 +131,11 @@ void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size
 				anchors->distances[i * ANCHOR_NEIGHBORS + j] / (double)k;
 	anchors_shares(anchors, t->labels->of_point, t->labels->n, t->shares);
 	transfer_count(t, "no_anchor");
+	MEM_ARRAY(t->probability, t->n + 1);
+	for (size_t i = 0; i < t->n; i++)
+		t->probability[i] = t->votes[i].label == VOTE_NONE
+					    ? 0
+					    : MIN(MAX(t->votes[i].share, LEAST), 1 - LEAST);
 }
 
 void transfer_be_sure(struct transfer *t)

@@ -52,7 +52,8 @@ void transfer_by_profiles(struct transfer *t, const double *points, size_t dims)
 
 /*
  * Anchors vote: each for the label of its reference cell. The distance is that to the nearest
- * 'k' of the reference's cells, as projected and in unit length; 0: it is not to be told.
+ * 'k' of the reference's cells, as projected and in unit length; 0: it is not to be told. Their
+ * shares are right about as often as they say, and are the probability, but for 0 and 1.
  */
 void transfer_by_anchors(struct transfer *t, const struct anchors *anchors, size_t k);
 
@@ -69,6 +70,14 @@ struct tree_road {
 	double percent;      /* of the atlas's own cells that may be unlike it; 0: none is */
 	double threshold;    /* filled in: of the reconstruction's error; NaN for none */
 };
+
+/*
+ * The tree in the file 'path', or with "ref" the atlas's own, of its first column of labels: then
+ * 'max_distance' is filled in, where it was measured with k neighbours by that metric. The caller frees
+ * it, and keeps it as long as the calls, which are names of its nodes. NULL on failure.
+ */
+struct label_tree *tree_road_read(struct tree_road *road, const struct atlas *a, const char *path,
+				  bool cosine, struct err *err) MUST_USE;
 
 int transfer_by_tree(struct transfer *t, const struct atlas *atlas, const double *query,
 		     struct tree_road *road, struct pool *pool, struct err *err) MUST_USE;

@@ -73,6 +73,35 @@ static int reconstruct(struct transfer *t, const struct tree_atlas *a, const dou
 	return 0;
 }
 
+static struct label_tree *own_tree(struct tree_road *road, const struct atlas *a, bool cosine,
+				   struct err *err)
+{
+	const struct reference *ref = a->ref;
+	const char *column = a->labels[0].column;
+
+	if (!ref || !ref->tree || !str_eq(ref->tree_column, column)) {
+		err_refuse(err,
+			   "the reference has no tree of %s (ref-build --tree, or --tree FILE)",
+			   column);
+		return NULL;
+	}
+	if (reference_is_measured(ref, road->k, cosine))
+		road->max_distance = ref->tree_max_distance;
+	return label_tree_read(ref->tree, err);
+}
+
+struct label_tree *tree_road_read(struct tree_road *road, const struct atlas *a, const char *path,
+				  bool cosine, struct err *err)
+{
+	struct label_tree *tree;
+
+	road->max_distance = NAN;
+	tree = str_eq(path, "ref") ? own_tree(road, a, cosine, err)
+				   : label_tree_read_file(path, err);
+	road->tree = tree;
+	return tree;
+}
+
 int transfer_by_tree(struct transfer *t, const struct atlas *atlas, const double *query,
 		     struct tree_road *road, struct pool *pool, struct err *err)
 {

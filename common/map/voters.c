@@ -3,11 +3,29 @@
 
 #include "map/voters.h"
 
+#define ANCHORS_UP_TO ((size_t)300000) /* cells of the atlas, unless they are asked for */
+
 static int check_cells(const struct atlas *a, struct err *err)
 {
 	return a->n ? 0
 		    : err_refuse(err, "the reference has no cells (it was made with --no-cells): "
 				      "--by profiles");
+}
+
+const char *voters_road(const struct atlas *a, size_t n, const char *by, bool for_cells,
+			bool *too_few)
+{
+	bool by_itself = str_eq(by, "auto");
+
+	*too_few = false;
+	if (by_itself && !a->n)
+		return "profiles";
+	if (by_itself && (for_cells || a->n > ANCHORS_UP_TO || a->n < ANCHOR_CELLS))
+		return "cells";
+	if ((!by_itself && !str_eq(by, "anchors")) || n >= ANCHOR_CELLS)
+		return by_itself ? "anchors" : by;
+	*too_few = true;
+	return "cells";
 }
 
 int voters_by_cells(struct voters *v, const struct atlas *a, const struct vote_query *q,

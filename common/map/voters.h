@@ -1,5 +1,6 @@
 /* voters.h - who of an atlas votes on a query's cells: each cell's neighbours, or its anchors.
  *
+ *	const char *by = voters_road(atlas, n, "auto", false, &too_few);      // "anchors"
  *	struct voters v = {0};
  *	struct vote_query q = {points, n, ref-map's, 15, 500000};
  *	if (voters_by_cells(&v, atlas, &q, pool, &err))         // fills v.found
@@ -30,6 +31,15 @@ struct voters {
 	double *map_scores; /* per cell of the query, with anchors */
 	size_t n_weighed;   /* anchored cells that vote on a cell; below ANCHOR_WEIGHTS: few */
 };
+
+/*
+ * Who is to be asked on 'n' cells: "cells", "anchors", or "profiles" where the atlas has no cells.
+ * With 'by' "auto" anchors where they can be found in good time and nothing is 'for_cells' (options
+ * that only neighbours hear); else what 'by' says. Anchors take ANCHOR_CELLS cells: of fewer, cells
+ * are asked, and 'too_few' tells where that was not what was wanted.
+ */
+const char *voters_road(const struct atlas *a, size_t n, const char *by, bool for_cells,
+			bool *too_few);
 
 /* Refuse an atlas without cells, or with fewer than vote. -1 on failure. */
 int voters_by_cells(struct voters *v, const struct atlas *a, const struct vote_query *q,

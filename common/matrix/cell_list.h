@@ -2,6 +2,12 @@
  *
  * Tabs end the column, or else commas, with quotes as csv has them. As cells may have commas in
  * their names, a whole line without a tab is a name too.
+ *
+ *	struct cell_list wanted = {.lines = {0}};
+ *	if (cell_list_read("cells.tsv", &wanted, &err))
+ *		die_err(&err);
+ *	bool takes = cell_list_has(&wanted, "AAAC-1");
+ *	cell_list_release(&wanted);
  */
 #ifndef MATRIX_CELL_LIST_H
 #define MATRIX_CELL_LIST_H

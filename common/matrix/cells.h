@@ -3,6 +3,10 @@
  * Rows are cells, columns are genes, compressed by row. Row i holds genes[starts[i]..starts[i+1])
  * with the values beside them; starts[0] is 0. Within a cell gene indices rise strictly, from
  * 0. Explicit zeros are kept. Values are finite. A block is all that is ever in memory.
+ *
+ *	for (size_t i = 0; i < block->n_cells; i++)
+ *		for (size_t j = block->starts[i]; j < block->starts[i + 1]; j++)
+ *			sum[block->genes[j]] += block->values[j];
  */
 #ifndef MATRIX_CELLS_H
 #define MATRIX_CELLS_H

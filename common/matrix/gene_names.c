@@ -33,6 +33,27 @@ const char *gene_rule_name(enum gene_rule rule)
 	return names[rule];
 }
 
+static int put_renames(struct tsv_writer *w, void *arg, struct err *err UNUSED)
+{
+	const struct gene_renames *r = arg;
+
+	tsv_header(w, "gene\tafter\trule");
+	for (size_t i = 0; i < r->n; i++) {
+		tsv_put(w, r->before[i]);
+		tsv_put(w, r->after[r->place ? r->place[i] : i]);
+		tsv_put(w, gene_rule_name(r->rules[i]));
+		tsv_end_row(w);
+	}
+	return 0;
+}
+
+int gene_renames_write(const struct gene_renames *r, const char *path, struct err *err)
+{
+	struct gene_renames rows = *r;
+
+	return tsv_write_file(path, put_renames, &rows, err);
+}
+
 void gene_tables_release(struct gene_tables *t)
 {
 	strtab_release(&t->ids);

@@ -72,6 +72,18 @@ void gene_names_apply(const struct gene_tables *tables, bool merge, struct names
 /* "kept", "ensembl", "ensembl-version", "previous-symbol", ... for reports. */
 const char *gene_rule_name(enum gene_rule rule);
 
+/* What became of the names of genes: 'after' of gene i is after[place[i]], or with NULL after[i]. */
+struct gene_renames {
+	char *const *before;
+	char *const *after;
+	const uint32_t *place;
+	const enum gene_rule *rules;
+	size_t n;
+};
+
+/* A TSV with a row per gene: gene, after, rule. */
+int gene_renames_write(const struct gene_renames *r, const char *path, struct err *err) MUST_USE;
+
 /* Does this look like an Ensembl gene or transcript id, of any species? */
 bool looks_ensembl(const char *name);
 

@@ -3,6 +3,9 @@
  * Hot loops with one fixed order of operations: the same bytes on every processor, whatever its
  * vector width. Sums are kept in eight double lanes (lane i takes values i, i + 8, ...), which
  * are added in order at the end.
+ *
+ *	log1p_scaled(values, n, 1e4f / (float)sum_floats(values, n));   // log1p_10k of a cell
+ *	double back = sum_expm1(values, n, 1);                          // 1e4
  */
 #ifndef MATRIX_LOGEXP_H
 #define MATRIX_LOGEXP_H

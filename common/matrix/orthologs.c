@@ -3,24 +3,28 @@
 
 #include "base/strtab.h"
 #include "base/text.h"
+#include "format/fields.h"
 #include "format/tsv.h"
 #include "matrix/orthologs.h"
 
 /* The two names of a row: two fields, or one field with a comma in it. */
 static int split_row(const struct tsv *t, char *side[2], struct err *err)
 {
-	char *comma = t->n_fields == 1 ? strchr(t->fields[0], ',') : NULL;
+	struct field first, second;
+	char *at = t->fields[0];
 
 	side[0] = t->fields[0];
 	if (t->n_fields == 2) {
 		side[1] = t->fields[1];
 		return 0;
 	}
-	if (!comma || strchr(comma + 1, ','))
+	if (t->n_fields > 2 || !field_next(&at, ',', &first) || first.last ||
+	    !field_next(&at, ',', &second) || !second.last)
 		return err_set(err, "%s: line %zu: two columns are wanted (tabs or commas)",
 			       t->path, t->line);
-	*comma = '\0';
-	side[1] = comma + 1;
+	first.s[first.len] = second.s[second.len] = '\0';
+	side[0] = first.s;
+	side[1] = second.s;
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* stream.h - cells, a block at a time.
  *
  * A stream yields the cells of one matrix in order, as blocks of consecutive cells. It is either
- * a slot of a file (h5ad/slot.h opens those), or another stream with a step applied (normalise:
+ * a slot of a file (h5ad/h5ad.h opens those), or another stream with a step applied (normalise:
  * matrix/lognorm.h; and so on). Reading and decoding run ahead of the consumer.
  *
  *	while ((got = stream_next(s, &block, err)) > 0)

@@ -37,6 +37,7 @@ struct model_landmarks {
 	float *places;    /* n x n_axes: standardised genes times loadings, all genes seen */
 	size_t n_quantiles;
 	float *energies; /* quantiles, rising */
+	double limit;    /* more novelty than that is no class's (trust/novelty.h); 0: not known */
 };
 
 /* Columns of coarser labels: the path of every class. */

@@ -1,9 +1,8 @@
 /* approve.c - a model's genes through the tables of gene names. */
 #include "base/util.h"
 
-#include "model/approve.h"
-
 #include "matrix/orthologs.h"
+#include "model/approve.h"
 #include "model/edit.h"
 
 struct model *model_approve(const struct model *m, const struct gene_tables *tables,

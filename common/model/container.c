@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 
+#include "base/notice.h"
 #include "base/text.h"
 #include "h5ad/hdf5/hdf5.h"
 #include "model/container.h"
@@ -177,6 +178,27 @@ static int check_format(struct container_source *s)
 	return ret;
 }
 
+/* What this program knows of a file; newer ones may write more. */
+static const char *const parts[] = {"classes", "genes",     "coef",   "intercept",   "mean",
+				    "scale",   "card",      "cl_id",  "depth",       "left_out",
+				    "factors", "landmarks", "levels", "calibration", NULL};
+
+/* A part that is not known is passed over: not silently. */
+static herr_t notice_part(hid_t file UNUSED, const char *name, const H5L_info_t *info UNUSED,
+			  void *source)
+{
+	const struct container_source *s = source;
+	size_t i = 0;
+
+	while (parts[i] && !str_eq(parts[i], name))
+		i++;
+	if (!parts[i])
+		notice_add("%s: has a part \"%.60s\" that this program does not know (of a newer "
+			   "one?): passed over",
+			   s->path, name);
+	return 0;
+}
+
 /* Everything after the shapes are known. */
 static int read_contents(struct container_source *s, struct model *m, hid_t classes, hid_t genes)
 {
@@ -236,6 +258,8 @@ struct model *container_read(const char *path, struct err *err)
 	crash_name(path);
 	if (!survey(s.file, path, err) && !check_format(&s))
 		m = read_model(&s);
+	if (m && H5Literate(s.file, H5_INDEX_NAME, H5_ITER_INC, NULL, notice_part, &s) < 0)
+		notice_add("%s: its parts cannot be listed", path);
 	H5Fclose(s.file);
 	crash_unname(path);
 	return m;

@@ -48,7 +48,8 @@ static bool write_landmarks(hid_t group, const struct model *m)
 	const struct model_landmarks *l = m->landmarks;
 
 	return write_floats(group, "places", l->n, l->n_axes, l->places) &&
-	       write_floats(group, "energies", 0, l->n_quantiles, l->energies);
+	       write_floats(group, "energies", 0, l->n_quantiles, l->energies) &&
+	       (!(l->limit > 0) || write_doubles(group, "limit", 1, &l->limit));
 }
 
 static bool write_levels(hid_t group, const struct model *m)
@@ -167,6 +168,12 @@ static int read_landmarks(struct container_source *s, struct model *m)
 	if (container_read_floats(s, "landmarks/places", l->n, l->n_axes, l->places) ||
 	    container_read_floats(s, "landmarks/energies", 0, l->n_quantiles, l->energies))
 		return -1;
+	if (!h5_exists(s->file, "landmarks/limit"))
+		return 0; /* from before there was one */
+	if (container_read_numbers(s, "landmarks/limit", 0, 1, &l->limit))
+		return -1;
+	if (!(l->limit > 0) || !isfinite(l->limit))
+		return err_set(s->err, "%s: landmarks/limit: %g, not above 0", s->path, l->limit);
 	return 0;
 }
 

@@ -21,12 +21,7 @@ hid_t container_create_group(hid_t at, const char *name)
 /* HDF5 has no text of width 0. */
 hid_t container_text_type(size_t width)
 {
-	hid_t type = H5Tcopy(H5T_C_S1);
-
-	H5Tset_size(type, MAX(width, 1));
-	H5Tset_strpad(type, H5T_STR_NULLPAD);
-	H5Tset_cset(type, H5T_CSET_UTF8);
-	return type;
+	return put_text_type(MAX(width, 1));
 }
 
 bool container_write_array(hid_t at, const char *name, hid_t stored, hid_t memory, int rank,

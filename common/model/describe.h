@@ -2,6 +2,11 @@
  *
  * All but describe_coefficients write to an open stream, whose errors stick and are told when it is
  * committed.
+ *
+ *	describe_model(m, stdout);
+ *	describe_markers(m, 0, 10, false, stdout);
+ *	if (describe_coefficients(m, "weights.tsv", &err))
+ *		die_err(&err);
  */
 #ifndef MODEL_DESCRIBE_H
 #define MODEL_DESCRIBE_H

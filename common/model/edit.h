@@ -1,4 +1,9 @@
-/* edit.h - models made from models: fewer classes, other genes' names; markers and differences. */
+/* edit.h - models made from models: fewer classes, other genes' names; markers and differences.
+ *
+ *	struct model *few = model_subset(m, keep, &err);                // keep[class]
+ *	struct model *mouse = model_convert(m, table, -1, CONVERT_ONE_TO_ONE, &err);
+ *	size_t *best = model_markers(m, 0, false);                      // of the first class
+ */
 #ifndef MODEL_EDIT_H
 #define MODEL_EDIT_H
 

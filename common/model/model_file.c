@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/outfile.h"
+#include "base/text.h"
 #include "base/unpacked.h"
 #include "model/celltypist.h"
 #include "model/container.h"
@@ -93,7 +94,7 @@ int model_write(const struct model *m, const char *path, struct err *err)
 
 char *model_file_name(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *base = path_file(path);
 	static const char *const suffixes[] = {".h5", ".pkl", ".pkl.gz"};
 
 	if (str_eq(path, "-"))

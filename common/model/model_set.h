@@ -2,6 +2,12 @@
  *
  * Each is called by its file's name, which must be its own; all take cells that are normalised to
  * the same target sum.
+ *
+ *	struct model_set set;
+ *	if (model_set_name(&set, paths, n, &err) || model_set_read(&set, paths, &err))
+ *		die_err(&err);
+ *	use(set.models[0], set.names[0]);
+ *	model_set_release(&set);
  */
 #ifndef MODEL_MODEL_SET_H
 #define MODEL_MODEL_SET_H

@@ -8,8 +8,13 @@
 #include "matrix/stream_steps.h"
 #include "mtl/mtl_data.h"
 
-int mtl_data_open(struct mtl_data *d, struct err *err)
+int mtl_data_open(struct mtl_data *d, const char *path, size_t threads, struct err *err)
 {
+	d->rules.target_sum = 1e4;
+	d->in = h5ad_open(path, err);
+	if (!d->in)
+		return -1;
+	d->pool = pool_new(threads);
 	d->input = input_open(d->in, &d->rules, d->pool, err);
 	return d->input ? 0 : -1;
 }
@@ -113,8 +118,9 @@ void mtl_data_release(struct mtl_data *d)
 	input_close(d->input);
 	names_release(&d->genes);
 	free(d->map);
-	d->input = NULL;
-	d->map = NULL;
+	pool_free(d->pool);
+	h5ad_close(d->in);
+	*d = (struct mtl_data){.in = NULL};
 }
 
 struct rows mtl_rows_of(struct mtl_rows *r, const struct mtl_data *d, const struct cells *block,

@@ -3,10 +3,11 @@
  * Expression is chosen and judged as everywhere (expression/expression.h); genes of the file are
  * laid over the model's by name. With a binary recipe a value is 1 where it is above 0.
  *
- *	struct mtl_data d = {.in = file, .pool = pool, .rules = {.slot = "auto", .target_sum = 1e4}};
- *	if (mtl_data_open(&d, err) || mtl_data_genes(&d, "5000", err)) ...
+ *	struct mtl_data d = {.rules = {.slot = "auto"}};
+ *	if (mtl_data_open(&d, "cells.h5ad", threads, err) || mtl_data_genes(&d, "5000", err))
+ *		die_err(err);
  *	store = mtl_data_store(&d, binary, limit, err);       // for training
- *	mtl_data_release(&d);
+ *	mtl_data_release(&d);                                 // also after a failure
  */
 #ifndef MTL_MTL_DATA_H
 #define MTL_MTL_DATA_H
@@ -15,19 +16,19 @@
 #include "vae/count_store.h"
 
 struct mtl_data {
-	/* The caller's; borrowed. */
+	struct input_rules rules; /* the caller's; counts are scaled to 10,000 whatever they say */
+
+	/* What was found: all of it is released with this. */
 	struct h5ad *in;
 	struct pool *pool;
-	struct input_rules rules;
-
-	/* What was found. */
 	struct input *input;
 	struct names genes; /* of the model, in the file's order */
 	uint32_t *map;      /* per gene of the file: the model's number, or STRTAB_NONE */
 	size_t n_found;
 };
 
-int mtl_data_open(struct mtl_data *d, struct err *err) MUST_USE;
+/* The file's expression, chosen and judged. */
+int mtl_data_open(struct mtl_data *d, const char *path, size_t threads, struct err *err) MUST_USE;
 
 /* Choose: "all", the N most variable, or those of a panel's file that are there. */
 int mtl_data_genes(struct mtl_data *d, const char *which, struct err *err) MUST_USE;

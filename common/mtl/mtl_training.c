@@ -4,6 +4,8 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
+#include "mtl/mtl_checkpoint.h"
 #include "mtl/mtl_training.h"
 
 #define FEWEST ((size_t)8) /* cells to train on */
@@ -22,6 +24,8 @@ struct run {
 	struct param *params[MTL_PARAMS];
 	size_t n_params;
 	struct adam adam;
+	double (*done)[2]; /* loss and validation of the epochs done */
+	size_t cap_done;
 };
 
 /* ---- which cells ---- */
@@ -118,6 +122,29 @@ static struct mtl_how how_of(const struct run *r)
 	return how;
 }
 
+/* Say where: epoch, step, and of its cells the one with the largest value, and its gene. */
+static int not_finite(struct run *r, size_t epoch, size_t at, const struct mtl_cells *cells)
+{
+	const struct rows *x = &cells->x;
+	size_t cell = 0, most = x->starts[0], step = at / r->t->mini_batch + 1;
+
+	if (x->starts[x->n] == most)
+		return err_set(
+			r->err,
+			"epoch %zu, step %zu: the loss is not a finite number (lower --rate)",
+			epoch + 1, step);
+	for (size_t k = most + 1; k < x->starts[x->n]; k++)
+		if (x->value[k] > x->value[most])
+			most = k;
+	while (x->starts[cell + 1] <= most)
+		cell++;
+	return err_set(r->err,
+		       "epoch %zu, step %zu: the loss is not a finite number; of the %zu cells of "
+		       "this step cell %u has the largest value, %g of gene %.80s (lower --rate)",
+		       epoch + 1, step, x->n, r->order[at + cell] + 1, (double)x->value[most],
+		       r->t->model->genes.s[x->column[most]]);
+}
+
 static int train_epoch(struct run *r, size_t number, double *loss)
 {
 	struct mtl_training *t = r->t;
@@ -143,9 +170,7 @@ static int train_epoch(struct run *r, size_t number, double *loss)
 			break;
 		one = mtl_step(r->work, &cells, &how);
 		if (!isfinite(one))
-			ret = err_set(r->err,
-				      "epoch %zu: the loss is not a finite number (lower --rate)",
-				      number + 1);
+			ret = not_finite(r, number, at, &cells);
 		adam_step(&r->adam, r->params, r->n_params, r->pool);
 		sum += one * (double)here;
 	}
@@ -263,32 +288,138 @@ static int keep_neighbours(struct run *r)
 
 /* ---- all of it ---- */
 
-static int run_epochs(struct run *r)
+/* What the cells held out say of going on: the best so far, and how many epochs ago. */
+struct watch {
+	double best;
+	size_t since;
+};
+
+static bool is_enough(const struct mtl_training *t, struct watch *w, double validation)
+{
+	w->since = validation < w->best ? 0 : w->since + 1;
+	w->best = fmin(w->best, validation);
+	return t->patience && t->n_validation && w->since >= t->patience;
+}
+
+/* An epoch is done, now or by the checkpoint. True: it is the last. */
+static bool end_epoch(struct run *r, struct watch *w, size_t number)
 {
 	struct mtl_training *t = r->t;
-	double best = INFINITY;
-	size_t since = 0;
+	struct mtl_epoch e = {number + 1, t->epochs, r->done[number][0],
+			      t->n_validation ? r->done[number][1] : NAN};
 
-	for (size_t number = 0; number < t->epochs; number++) {
-		struct mtl_epoch e = {
-			.epoch = number + 1, .n_epochs = t->epochs, .validation = NAN};
-		double sum = 0;
+	t->n_done = number + 1;
+	t->stopped_early = is_enough(t, w, e.validation);
+	return (t->hear && t->hear(t->listener, &e)) || t->stopped_early;
+}
 
-		if (train_epoch(r, number, &e.loss) || each_held(r, add_loss, &sum))
+static int run_epochs(struct run *r, struct mtl_checkpoint *c)
+{
+	struct mtl_training *t = r->t;
+	struct watch watch = {.best = INFINITY};
+	bool last = false;
+
+	for (size_t i = 0; i < t->n_before && !last; i++)
+		last = end_epoch(r, &watch, i);
+	for (size_t number = t->n_before; number < t->epochs && !last; number++) {
+		double loss, sum = 0;
+
+		if (train_epoch(r, number, &loss) || each_held(r, add_loss, &sum))
 			return -1;
-		if (t->n_validation)
-			e.validation = sum / (double)t->n_validation;
-		t->n_done = number + 1;
-		since = e.validation < best ? 0 : since + 1;
-		best = fmin(best, e.validation);
-		t->stopped_early = t->patience && t->n_validation && since >= t->patience;
-		if ((t->hear && t->hear(t->listener, &e)) || t->stopped_early)
-			break;
+		MEM_GROW(r->done, number + 1, r->cap_done);
+		r->done[number][0] = loss;
+		r->done[number][1] = t->n_validation ? sum / (double)t->n_validation : 0;
+		last = end_epoch(r, &watch, number) || number + 1 == t->epochs;
+		c->epochs = r->done;
+		c->n_epochs = number + 1;
+		if (t->checkpoint && (last || (number + 1) % t->every == 0) &&
+		    mtl_checkpoint_write(t->checkpoint, c, r->err))
+			return -1;
 	}
-	for (size_t k = 0; k < t->model->levels.n && t->n_validation; k++)
+	return 0;
+}
+
+static int finish(struct run *r)
+{
+	for (size_t k = 0; k < r->t->model->levels.n && r->t->n_validation; k++)
 		if (set_temperature(r, k))
 			return -1;
 	return keep_neighbours(r);
+}
+
+/* ---- which run it is ---- */
+
+static uint64_t add_number(uint64_t sum, double number)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &number, sizeof(bits));
+	return mix64(sum ^ bits);
+}
+
+static uint64_t add_text(uint64_t sum, const char *text)
+{
+	for (const char *at = text; *at; at++)
+		sum = mix64(sum ^ (unsigned char)*at);
+	return mix64(sum);
+}
+
+/* Cells, labels, genes, recipe, plan and seed in one text; how many epochs is left open. */
+static char *run_text(const struct mtl_training *t)
+{
+	const struct mtl *m = t->model;
+	size_t n = count_store_n(t->store);
+	uint64_t sum = mix64(t->seed);
+	const double plan[] = {t->rate,
+			       t->decay,
+			       t->validation_share,
+			       t->coordinate_weight,
+			       (double)t->mini_batch,
+			       (double)t->patience,
+			       m->recipe.dropout,
+			       m->recipe.binary,
+			       (double)m->recipe.hidden[0],
+			       (double)m->recipe.hidden[1],
+			       (double)m->n_coordinates};
+
+	for (size_t i = 0; i < ARRAY_LEN(plan); i++)
+		sum = add_number(sum, plan[i]);
+	for (size_t g = 0; g < m->genes.n; g++)
+		sum = add_text(sum, m->genes.s[g]);
+	for (size_t k = 0; k < m->levels.n; k++) {
+		const struct mtl_level *l = &m->levels.level[k];
+
+		sum = add_number(add_text(sum, l->name), t->level_weight[k]);
+		for (size_t i = 0; i < l->labels.n; i++)
+			sum = add_text(sum, l->labels.s[i]);
+		for (size_t i = 0; i < n; i++)
+			sum = mix64(sum ^ t->node[k][i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		sum = add_number(sum, count_store_total(t->store, i));
+	for (size_t c = 0; c < m->n_coordinates; c++)
+		for (size_t i = 0; i < n * m->coordinate[c].width; i++)
+			sum = add_number(sum, (double)t->target[c][i]);
+	return mem_printf("%zu cells %016llx", n, (unsigned long long)sum);
+}
+
+static int train(struct run *r)
+{
+	struct mtl_training *t = r->t;
+	char *run = t->checkpoint ? run_text(t) : NULL;
+	struct mtl_checkpoint c = {.model = t->model, .run = run, .adam = &r->adam};
+	int found = t->checkpoint ? mtl_checkpoint_read(t->checkpoint, &c, r->err) : 1, ret = -1;
+
+	r->done = c.epochs;
+	r->cap_done = t->n_before = found == 0 ? c.n_epochs : 0;
+	if (t->n_before > t->epochs)
+		err_set(r->err, "%s: %zu epochs are done, more than %zu", t->checkpoint,
+			t->n_before, t->epochs);
+	else if (found >= 0 && run_epochs(r, &c) == 0)
+		ret = finish(r);
+	free(r->done);
+	free(run);
+	return ret;
 }
 
 static void make_room(struct run *r)
@@ -340,7 +471,7 @@ int mtl_train(struct mtl_training *t, struct pool *pool, struct err *err)
 		err_set(err, "%zu cells with labels to train on: %zu are the fewest", t->n_train,
 			FEWEST);
 	else
-		ret = run_epochs(&r);
+		ret = train(&r);
 	run_release(&r);
 	return ret;
 }

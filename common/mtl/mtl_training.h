@@ -8,6 +8,9 @@
  *	struct mtl_training t = MTL_TRAINING;
  *	t.model = m; t.store = values; t.node = nodes;
  *	if (mtl_train(&t, pool, err)) ...
+ *
+ * With a checkpoint the training that was interrupted goes on where it was, and ends with the same
+ * bytes: epochs done are not done again, but are told to 'hear' again.
  */
 #ifndef MTL_MTL_TRAINING_H
 #define MTL_MTL_TRAINING_H
@@ -32,21 +35,27 @@ struct mtl_training {
 	double level_weight[MTL_LEVELS]; /* 0 counts as 1 */
 	size_t neighbours;               /* cells to keep for votes */
 	uint64_t seed;
+	const char *checkpoint; /* a file (mtl_checkpoint.h) to keep, and to go on from; or NULL */
+	size_t every;           /* epochs from one to the next */
 	int (*hear)(void *listener, const struct mtl_epoch *epoch); /* not 0: stop here */
 	void *listener;
 
 	/* What came of it. */
 	size_t n_done, n_train, n_validation;
+	size_t n_before; /* of n_done, by the checkpoint */
 	bool stopped_early;
 };
 
 #define MTL_TRAINING                                                          \
 	{                                                                     \
 		.epochs = 40, .mini_batch = 256, .rate = 1e-3, .decay = 5e-5, \
-		.validation_share = 0.1, .coordinate_weight = 0.2             \
+		.validation_share = 0.1, .coordinate_weight = 0.2, .every = 1 \
 	}
 
-/* Cells without a label at the first level take no part. A loss that is not finite is an error. */
+/*
+ * Cells without a label at the first level take no part. A loss that is not finite is an error that
+ * names epoch, step, cell and gene.
+ */
 int mtl_train(struct mtl_training *t, struct pool *pool, struct err *err) MUST_USE;
 
 #endif

@@ -3,6 +3,10 @@
  * https everywhere; http only to this machine itself (127.x.y.z, ::1, localhost). No user or
  * password inside an address. Messages show an address without what follows "?": that part of a
  * signed address is a key.
+ *
+ *	if (address_check(url, &err))
+ *		die_err(&err);
+ *	char *shown = address_shown(url);               // without what is secret
  */
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H

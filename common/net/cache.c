@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -28,22 +29,6 @@ char *cache_folder(const char *given, struct err *err)
 	if (home && *home)
 		return mem_printf("%s/.cache/pipette/references", home);
 	return err_null(err, "no place for the cache: give --cache, or set CELLXGENE_CACHE_DIR");
-}
-
-static int make_folders(const char *path, struct err *err)
-{
-	char *copy = mem_str(path);
-	int ret = 0;
-
-	for (char *slash = copy + 1; ret == 0 && (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		ret = mkdir(copy, 0777) && errno != EEXIST;
-		*slash = '/';
-	}
-	if (ret || (mkdir(copy, 0777) && errno != EEXIST))
-		ret = err_errno(err, "%s: the cache's folder cannot be made", path);
-	free(copy);
-	return ret;
 }
 
 /* "lung.h5ad-0123456789ab": for people, and distinct for every address. */
@@ -107,7 +92,7 @@ int cache_enter(struct cache_entry *e, const char *cache, const char *address, b
 	e->folder = mem_printf("%s/%s", cache, name);
 	e->name = mem_str("");
 	free(name);
-	if (!offline && make_folders(e->folder, err))
+	if (!offline && folder_make(e->folder, err))
 		return -1;
 	return lock(e, offline, err);
 }

@@ -3,27 +3,11 @@
 
 #include <math.h>
 
+#include "linalg/exponential.h"
 #include "nn/elementary.h"
 #include "nn/real.h"
 
 #define FEW 12 /* factors of a product; from here on Stirling's series is exact enough */
-
-/* log(2^k m), m from sqrt(1/2) to sqrt(2), by the series of atanh. */
-static double plain_log(double x)
-{
-	int k;
-	double m = frexp(x, &k), s, z, sum = 0;
-
-	if (m < 0.70710678118654752440) {
-		m *= 2;
-		k--;
-	}
-	s = (m - 1) / (m + 1);
-	z = s * s;
-	for (int i = 21; i >= 1; i -= 2)
-		sum = sum * z + 1.0 / i;
-	return k * 0.69314718055994530942 + 2 * s * sum;
-}
 
 /* ---- Stirling, for y of FEW or more ---- */
 
@@ -31,7 +15,7 @@ static double stirling(double y)
 {
 	double r = 1 / y, r2 = r * r;
 
-	return (y - 0.5) * plain_log(y) - y + 0.91893853320467274178 +
+	return (y - 0.5) * log_double(y) - y + 0.91893853320467274178 +
 	       r * (1.0 / 12 - r2 * (1.0 / 360 - r2 * (1.0 / 1260 - r2 / 1680)));
 }
 
@@ -39,7 +23,7 @@ static double stirling_slope(double y)
 {
 	double r = 1 / y, r2 = r * r;
 
-	return plain_log(y) - 0.5 * r -
+	return log_double(y) - 0.5 * r -
 	       r2 * (1.0 / 12 - r2 * (1.0 / 120 - r2 * (1.0 / 252 - r2 / 240)));
 }
 
@@ -60,7 +44,7 @@ static double log_gamma(double x)
 {
 	double inverses, product = climb(&x, &inverses);
 
-	return stirling(x) - plain_log(product);
+	return stirling(x) - log_double(product);
 }
 
 double log_factorial(double x)
@@ -99,6 +83,6 @@ void gamma_steps(double x, double theta, double *log_ratio, double *slope)
 		product *= theta + k;
 		sum += 1 / (theta + k);
 	}
-	*log_ratio = product < 1e30 ? (double)real_log((real)product) : plain_log(product);
+	*log_ratio = product < 1e30 ? (double)real_log((real)product) : log_double(product);
 	*slope = sum;
 }

@@ -3,6 +3,9 @@
  * For what is computed once per stored count or per draw, where exactness matters more than speed.
  * Ours, so that no bytes depend on libm; relative errors are below 1e-15 for the logarithm and
  * 1e-13 for the rest.
+ *
+ *	double orders = log_factorial(count);
+ *	gamma_steps(count, theta, &log_ratio, &slope);
  */
 #ifndef NN_ELEMENTARY_H
 #define NN_ELEMENTARY_H

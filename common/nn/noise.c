@@ -65,17 +65,19 @@ void noise_normals(const struct noise *noise, unsigned purpose, uint64_t cell, r
 {
 	uint64_t at = begin(noise, purpose, cell);
 	uint32_t high[AT_ONCE], low[AT_ONCE];
+	real normals[AT_ONCE];
 
 	for (size_t from = 0; from < n; from += AT_ONCE) {
-		size_t here = MIN(AT_ONCE, n - from);
+		size_t here = MIN(AT_ONCE, n - from), whole = (here + 7) / 8 * 8;
 
-		for (size_t i = 0; i < here; i++) {
+		for (size_t i = 0; i < whole; i++) { /* whole vectors */
 			uint64_t word = mix64(at + (from + i) * STRIDE);
 
 			high[i] = (uint32_t)(word >> 32);
 			low[i] = (uint32_t)word;
 		}
-		normals_of(high, low, out + from, here);
+		normals_of(high, low, normals, whole);
+		memcpy(out + from, normals, here * sizeof(*out));
 	}
 }
 

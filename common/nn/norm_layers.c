@@ -2,11 +2,11 @@
 #include "base/util.h"
 
 #include "base/mem.h"
+#include "nn/lanes_private.h"
 #include "nn/norm_layers.h"
 
 #define BATCH_EPS 1e-3
 #define LAYER_EPS 1e-5
-#define ROWS 32
 #define COLUMNS 16
 
 struct batch_norm batch_norm_new(size_t width)
@@ -130,89 +130,86 @@ void batch_norm_backward(struct batch_norm *b, struct pool *pool, const real *x_
 
 /* ---- by rows ---- */
 
-struct row_job {
-	real *x, *dy, *spread;
-	size_t n, width;
-};
-
-#define LANES 8 /* sums that run beside each other, added in order */
-
-static real add_lanes(const real *lanes)
+/* The sum of a row, less 'mean' and squared if 'squared'; four sums run beside each other. */
+INLINE real add_row(const real *x, size_t width, real mean, const bool squared)
 {
-	return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-	       ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
+	lanes sums[4] = {{0}};
+	real rest = 0;
+	size_t i = 0;
 
-CLONES static void normalise_row(real *x, size_t width, real *spread)
-{
-	real sums[LANES] = {0}, squares[LANES] = {0}, mean, inverse;
-	size_t whole = width / LANES * LANES;
+	for (; i + 4 * LANES <= width; i += 4 * LANES) {
+		UNROLLED
+		for (size_t v = 0; v < 4; v++) {
+			lanes d = lanes_load(x + i + v * LANES) - mean;
 
-	for (size_t i = 0; i < whole; i += LANES)
-		for (size_t j = 0; j < LANES; j++)
-			sums[j] += x[i + j];
-	for (size_t i = whole; i < width; i++)
-		sums[i - whole] += x[i];
-	mean = add_lanes(sums) / (real)width;
-	for (size_t i = 0; i < whole; i += LANES)
-		for (size_t j = 0; j < LANES; j++)
-			squares[j] += (x[i + j] - mean) * (x[i + j] - mean);
-	for (size_t i = whole; i < width; i++)
-		squares[i - whole] += (x[i] - mean) * (x[i] - mean);
-	inverse = 1 / REAL_SQRT(add_lanes(squares) / (real)width + (real)LAYER_EPS);
-	*spread = inverse;
-	for (size_t i = 0; i < width; i++)
-		x[i] = (x[i] - mean) * inverse;
-}
-
-static void forward_rows(void *job, size_t part)
-{
-	const struct row_job *r = job;
-
-	for (size_t i = part * ROWS; i < MIN((part + 1) * ROWS, r->n); i++)
-		normalise_row(r->x + i * r->width, r->width, r->spread + i);
-}
-
-void layer_norm_forward(struct pool *pool, real *x, size_t n, size_t width, real *spread)
-{
-	struct row_job r = {x, NULL, spread, n, width};
-
-	pool_run(pool, (n + ROWS - 1) / ROWS, forward_rows, &r);
-}
-
-CLONES static void backward_row(const real *restrict x_hat, real *restrict dy, size_t width,
-				real spread)
-{
-	real sums[LANES] = {0}, alongs[LANES] = {0}, sum, along;
-	size_t whole = width / LANES * LANES;
-
-	for (size_t i = 0; i < whole; i += LANES)
-		for (size_t j = 0; j < LANES; j++) {
-			sums[j] += dy[i + j];
-			alongs[j] += dy[i + j] * x_hat[i + j];
+			sums[v] += squared ? d * d : d;
 		}
-	for (size_t i = whole; i < width; i++) {
-		sums[i - whole] += dy[i];
-		alongs[i - whole] += dy[i] * x_hat[i];
 	}
-	sum = add_lanes(sums) / (real)width;
-	along = add_lanes(alongs) / (real)width;
-	for (size_t i = 0; i < width; i++)
-		dy[i] = spread * (dy[i] - sum - x_hat[i] * along);
+	for (; i < width; i++)
+		rest += squared ? (x[i] - mean) * (x[i] - mean) : x[i] - mean;
+	return lanes_sum((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
 }
 
-static void backward_rows(void *job, size_t part)
+CLONES real layer_norm_row(real *x, size_t width, real *out)
 {
-	const struct row_job *r = job;
+	real mean = add_row(x, width, 0, false) / (real)width;
+	real variance = add_row(x, width, mean, true) / (real)width;
+	real spread = 1 / REAL_SQRT(variance + (real)LAYER_EPS);
+	size_t i = 0;
 
-	for (size_t i = part * ROWS; i < MIN((part + 1) * ROWS, r->n); i++)
-		backward_row(r->x + i * r->width, r->dy + i * r->width, r->width, r->spread[i]);
+	for (; i + LANES <= width; i += LANES) {
+		lanes y = (lanes_load(x + i) - mean) * spread;
+
+		lanes_store(x + i, y);
+		lanes_store(out + i, lanes_where_above(y, y));
+	}
+	for (; i < width; i++) {
+		x[i] = (x[i] - mean) * spread;
+		out[i] = x[i] > 0 ? x[i] : 0;
+	}
+	return spread;
 }
 
-void layer_norm_backward(struct pool *pool, const real *x_hat, const real *spread, size_t n,
-			 size_t width, real *dy)
+/* What passed the ReLU, into 'd'; its sum, and that of its product with x_hat. */
+INLINE void take_back(const real *x_hat, const real *came, real scale, size_t width, real *d,
+		      real *sum, real *along)
 {
-	struct row_job r = {(real *)x_hat, dy, (real *)spread, n, width};
+	lanes sums[2] = {{0}}, alongs[2] = {{0}}, factor = (lanes){0} + scale;
+	size_t i = 0;
 
-	pool_run(pool, (n + ROWS - 1) / ROWS, backward_rows, &r);
+	for (; i + 2 * LANES <= width; i += 2 * LANES) {
+		UNROLLED
+		for (size_t v = 0; v < 2; v++) {
+			size_t at = i + v * LANES;
+			lanes passed = lanes_load(d + at) *
+				       lanes_where_above(lanes_load(came + at), factor);
+
+			lanes_store(d + at, passed);
+			sums[v] += passed;
+			alongs[v] += passed * lanes_load(x_hat + at);
+		}
+	}
+	*sum = lanes_sum(sums[0] + sums[1]);
+	*along = lanes_sum(alongs[0] + alongs[1]);
+	for (; i < width; i++) {
+		d[i] *= came[i] > 0 ? scale : 0;
+		*sum += d[i];
+		*along += d[i] * x_hat[i];
+	}
+}
+
+CLONES void layer_norm_row_back(const real *x_hat, real spread, const real *came, real scale,
+				size_t width, real *d)
+{
+	real sum, along;
+	size_t i = 0;
+
+	take_back(x_hat, came, scale, width, d, &sum, &along);
+	sum /= (real)width;
+	along /= (real)width;
+	for (; i + LANES <= width; i += LANES)
+		lanes_store(d + i,
+			    (lanes_load(d + i) - sum - lanes_load(x_hat + i) * along) * spread);
+	for (; i < width; i++)
+		d[i] = (d[i] - sum - x_hat[i] * along) * spread;
 }

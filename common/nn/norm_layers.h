@@ -37,11 +37,18 @@ void batch_norm_forward(struct batch_norm *b, struct pool *pool, const real *x, 
 void batch_norm_backward(struct batch_norm *b, struct pool *pool, const real *x_hat,
 			 const real *spread, size_t n, bool training, real *dy);
 
-/* Rows of 'width': x becomes normal in place; 'spread' (n) as above, eps 1e-5. */
-void layer_norm_forward(struct pool *pool, real *x, size_t n, size_t width, real *spread);
+/*
+ * A row of 'width': x becomes normal in place, with eps 1e-5, and 'out' what of it is above 0, as
+ * the ReLU behind it has it. Returns 1 / sqrt(variance + eps).
+ */
+real layer_norm_row(real *x, size_t width, real *out);
 
-/* dy becomes dx; 'x_hat' is what the forward pass left. */
-void layer_norm_backward(struct pool *pool, const real *x_hat, const real *spread, size_t n,
-			 size_t width, real *dy);
+/*
+ * The way back: 'd' holds the gradient of 'out', and becomes that of x before. 'x_hat' is what the
+ * forward pass left in x; where 'came' is above 0 the gradient passed, times 'scale' (dropout may
+ * have been at 'out' since).
+ */
+void layer_norm_row_back(const real *x_hat, real spread, const real *came, real scale, size_t width,
+			 real *d);
 
 #endif

@@ -1,23 +1,23 @@
-/* product.c - products with rows that are mostly zero; see product.h. */
+/* product.c - products by size, and with rows that are mostly zero; see product.h. */
 #include "base/util.h"
 
+#include "nn/lanes_private.h"
 #include "nn/product.h"
+#include "nn/small_product_private.h"
 
-/* Vectors of 32 bytes, which keep sums in registers on every processor that has such. */
-typedef real lanes __attribute__((vector_size(32)));
-typedef real loose __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));
-
-#define LANES (32 / sizeof(real))
-
-static inline lanes load(const real *at)
+void product(const struct gemm *s, const real *a, size_t lda, const real *b, size_t ldb, real *c,
+	     size_t ldc)
 {
-	return *(const loose *)at;
+	if (!s->a_turned && s->k <= SMALL_DEEP)
+		small_product(s, a, lda, b, ldb, c, ldc);
+	else
+#ifdef NN_DOUBLE
+		gemm_double(*s, a, lda, b, ldb, c, ldc);
+#else
+		gemm_float(*s, a, lda, b, ldb, c, ldc);
+#endif
 }
-
-static inline void store(real *at, lanes x)
-{
-	*(loose *)at = x;
-}
+/* ---- rows that are mostly zero ---- */
 
 /* Eight vectors of y are kept in registers while all that is stored goes by. */
 static inline void sparse_wide(const uint32_t *column, const real *value, size_t n_stored,
@@ -26,22 +26,22 @@ static inline void sparse_wide(const uint32_t *column, const real *value, size_t
 	lanes s[8];
 
 	for (size_t v = 0; v < 8; v++)
-		s[v] = load(y + v * LANES);
+		s[v] = lanes_load(y + v * LANES);
 	for (size_t i = 0; i < n_stored; i++) {
 		const real *row = w + column[i] * n;
 		real x = value[i];
 
-		s[0] += load(row) * x;
-		s[1] += load(row + LANES) * x;
-		s[2] += load(row + 2 * LANES) * x;
-		s[3] += load(row + 3 * LANES) * x;
-		s[4] += load(row + 4 * LANES) * x;
-		s[5] += load(row + 5 * LANES) * x;
-		s[6] += load(row + 6 * LANES) * x;
-		s[7] += load(row + 7 * LANES) * x;
+		s[0] += lanes_load(row) * x;
+		s[1] += lanes_load(row + LANES) * x;
+		s[2] += lanes_load(row + 2 * LANES) * x;
+		s[3] += lanes_load(row + 3 * LANES) * x;
+		s[4] += lanes_load(row + 4 * LANES) * x;
+		s[5] += lanes_load(row + 5 * LANES) * x;
+		s[6] += lanes_load(row + 6 * LANES) * x;
+		s[7] += lanes_load(row + 7 * LANES) * x;
 	}
 	for (size_t v = 0; v < 8; v++)
-		store(y + v * LANES, s[v]);
+		lanes_store(y + v * LANES, s[v]);
 }
 
 CLONES void product_sparse_row(const uint32_t *column, const real *value, size_t n_stored,
@@ -65,16 +65,16 @@ CLONES void product_sparse_add(const uint32_t *column, const real *value, size_t
 	size_t j = 0;
 
 	for (; j + 4 * LANES <= n; j += 4 * LANES) {
-		lanes d0 = load(dy + j), d1 = load(dy + j + LANES), d2 = load(dy + j + 2 * LANES),
-		      d3 = load(dy + j + 3 * LANES);
+		lanes d0 = lanes_load(dy + j), d1 = lanes_load(dy + j + LANES),
+		      d2 = lanes_load(dy + j + 2 * LANES), d3 = lanes_load(dy + j + 3 * LANES);
 
 		for (size_t i = 0; i < n_stored; i++) {
 			real *row = w + column[i] * ldw + j, x = value[i];
 
-			store(row, load(row) + d0 * x);
-			store(row + LANES, load(row + LANES) + d1 * x);
-			store(row + 2 * LANES, load(row + 2 * LANES) + d2 * x);
-			store(row + 3 * LANES, load(row + 3 * LANES) + d3 * x);
+			lanes_store(row, lanes_load(row) + d0 * x);
+			lanes_store(row + LANES, lanes_load(row + LANES) + d1 * x);
+			lanes_store(row + 2 * LANES, lanes_load(row + 2 * LANES) + d2 * x);
+			lanes_store(row + 3 * LANES, lanes_load(row + 3 * LANES) + d3 * x);
 		}
 	}
 	for (size_t i = 0; j < n && i < n_stored; i++)

@@ -1,4 +1,7 @@
-/* product.h - products of nets: of dense rows by the library, of sparse ones by our own.
+/* product.h - products of nets: of large matrices by the library, of small and sparse ones by our own.
+ *
+ * Hidden layers are small: their products are our own too (small_product_private.h), and the
+ * library's begin where sums are long.
  *
  * A cell stores one gene in ten. Its row times a matrix, and the way back, cost what is stored: the
  * result's numbers are kept in registers, eight vectors of them, while the stored values go by.
@@ -14,16 +17,9 @@
 #include "linalg/gemm.h"
 #include "nn/real.h"
 
-/* gemm_float, or gemm_double where nets compute in double. */
-static inline void product(const struct gemm *shape, const real *a, size_t lda, const real *b,
-			   size_t ldb, real *c, size_t ldc)
-{
-#ifdef NN_DOUBLE
-	gemm_double(*shape, a, lda, b, ldb, c, ldc);
-#else
-	gemm_float(*shape, a, lda, b, ldb, c, ldc);
-#endif
-}
+/* c = a b, as gemm.h has it. */
+void product(const struct gemm *shape, const real *a, size_t lda, const real *b, size_t ldb,
+	     real *c, size_t ldc);
 
 /*
  * y (n) = y + the sum over 'n_stored' of value[s] * w[column[s]], rows of w being n wide.

@@ -69,14 +69,18 @@ static void tape_reserve(struct tape *t, const struct stack *s, size_t n)
 	t->back[1] = mem_vectors(values, sizeof(real));
 }
 
-/* ---- ReLU and dropout ---- */
+/* ---- layer norm, ReLU and dropout ---- */
 
-struct rectify {
+/* Numbers that one thread is through with before another would be awake. */
+#define FEW ((size_t)32768)
+
+/* A layer's rows, from behind its batch norm to its output; or the way back of a gradient. */
+struct rows_job {
 	const struct stack *s;
 	const struct pass *pass;
-	const real *in;
-	real *out; /* or, on the way back, the gradient */
+	struct tape *t;
 	size_t n, layer;
+	real *d;
 };
 
 static bool drops(const struct stack *s, const struct pass *pass)
@@ -100,25 +104,53 @@ CLONES static void unrectify(const real *restrict came, real *restrict d, size_t
 	}
 }
 
-static void rectify_rows(void *job, size_t part)
+static void finish_row(const struct rows_job *r, size_t i)
 {
-	const struct rectify *r = job;
-	size_t width = r->s->n_hidden, from = part * ROWS, to = MIN(from + ROWS, r->n);
+	size_t width = r->s->n_hidden;
 	unsigned purpose = NOISE_DROPOUT + r->s->number * STACK_LAYERS + (unsigned)r->layer;
+	real *in = r->t->normal[r->layer] + i * width, *out = r->t->out[r->layer] + i * width;
 
-	rectify(r->in + from * width, r->out + from * width, (to - from) * width);
-	for (size_t i = from; drops(r->s, r->pass) && i < to; i++)
+	if (r->s->layer_norm)
+		r->t->layer_spread[r->layer][i] = layer_norm_row(in, width, out);
+	else
+		rectify(in, out, width);
+	if (drops(r->s, r->pass))
 		noise_drop(r->pass->noise, purpose, r->pass->cells ? r->pass->cells[i] : i,
-			   r->s->dropout, r->out + i * width, width);
+			   r->s->dropout, out, width);
 }
 
-static void unrectify_rows(void *job, size_t part)
+static void undo_row(const struct rows_job *r, size_t i)
 {
-	const struct rectify *r = job;
-	size_t width = r->s->n_hidden, from = part * ROWS, to = MIN(from + ROWS, r->n);
+	size_t width = r->s->n_hidden, at = i * width;
 	real scale = drops(r->s, r->pass) ? (real)(1 / (1 - r->s->dropout)) : 1;
+	const real *came = r->t->out[r->layer] + at;
 
-	unrectify(r->in + from * width, r->out + from * width, (to - from) * width, scale);
+	if (r->s->layer_norm)
+		layer_norm_row_back(r->t->normal[r->layer] + at, r->t->layer_spread[r->layer][i],
+				    came, scale, width, r->d + at);
+	else
+		unrectify(came, r->d + at, width, scale);
+}
+
+static void each_row(struct pool *pool, pool_work *work, struct rows_job *r)
+{
+	pool_run(r->n * r->s->n_hidden < FEW ? NULL : pool, (r->n + ROWS - 1) / ROWS, work, r);
+}
+
+static void finish_rows(void *job, size_t part)
+{
+	const struct rows_job *r = job;
+
+	for (size_t i = part * ROWS; i < MIN((part + 1) * ROWS, r->n); i++)
+		finish_row(r, i);
+}
+
+static void undo_rows(void *job, size_t part)
+{
+	const struct rows_job *r = job;
+
+	for (size_t i = part * ROWS; i < MIN((part + 1) * ROWS, r->n); i++)
+		undo_row(r, i);
 }
 
 /* ---- forward ---- */
@@ -127,14 +159,12 @@ static void unrectify_rows(void *job, size_t part)
 static void finish_layer(struct stack *s, struct pool *pool, size_t i, size_t n,
 			 const struct pass *pass, struct tape *t)
 {
-	struct rectify r = {s, pass, t->normal[i], t->out[i], n, i};
+	struct rows_job r = {s, pass, t, n, i, NULL};
 
 	if (s->batch_norm)
 		batch_norm_forward(&s->norm[i], pool, t->normal[i], n, pass->training, t->x_hat[i],
 				   t->normal[i], t->batch_spread[i]);
-	if (s->layer_norm)
-		layer_norm_forward(pool, t->normal[i], n, s->n_hidden, t->layer_spread[i]);
-	pool_run(pool, (n + ROWS - 1) / ROWS, rectify_rows, &r);
+	each_row(pool, finish_rows, &r);
 }
 
 static const uint32_t *entering(const struct stack *s, size_t i, const uint32_t *category)
@@ -162,11 +192,15 @@ const real *stack_forward(struct stack *s, struct pool *pool, struct rows x,
 	return forward_deeper(s, pool, x.n, category, pass, t);
 }
 
-const real *stack_forward_from(struct stack *s, struct pool *pool, real *first, size_t n,
-			       const uint32_t *category, const struct pass *pass, struct tape *t)
+real *stack_first(const struct stack *s, struct tape *t, size_t n)
 {
 	tape_reserve(t, s, n);
-	memcpy(t->normal[0], first, n * s->n_hidden * sizeof(*first));
+	return t->normal[0];
+}
+
+const real *stack_forward_from(struct stack *s, struct pool *pool, size_t n,
+			       const uint32_t *category, const struct pass *pass, struct tape *t)
+{
 	return forward_deeper(s, pool, n, category, pass, t);
 }
 
@@ -176,18 +210,16 @@ const real *stack_forward_from(struct stack *s, struct pool *pool, real *first, 
 static void undo_layer(struct stack *s, struct pool *pool, size_t i, size_t n,
 		       const struct pass *pass, struct tape *t, real *d)
 {
-	struct rectify r = {s, pass, t->out[i], d, n, i};
+	struct rows_job r = {s, pass, t, n, i, d};
 
-	pool_run(pool, (n + ROWS - 1) / ROWS, unrectify_rows, &r);
-	if (s->layer_norm)
-		layer_norm_backward(pool, t->normal[i], t->layer_spread[i], n, s->n_hidden, d);
+	each_row(pool, undo_rows, &r);
 	if (s->batch_norm)
 		batch_norm_backward(&s->norm[i], pool, t->x_hat[i], t->batch_spread[i], n,
 				    pass->training, d);
 }
 
-void stack_backward_to(struct stack *s, struct pool *pool, size_t n, const uint32_t *category,
-		       const struct pass *pass, struct tape *t, real *d_out)
+real *stack_backward_to(struct stack *s, struct pool *pool, size_t n, const uint32_t *category,
+			const struct pass *pass, struct tape *t, real *d_out)
 {
 	real *d = d_out;
 
@@ -201,15 +233,15 @@ void stack_backward_to(struct stack *s, struct pool *pool, size_t n, const uint3
 		d = below;
 	}
 	undo_layer(s, pool, 0, n, pass, t, d);
-	if (d != d_out)
-		memcpy(d_out, d, n * s->n_hidden * sizeof(*d));
+	return d;
 }
 
 void stack_backward(struct stack *s, struct pool *pool, struct rows x, const uint32_t *category,
 		    const struct pass *pass, struct tape *t, real *d_out, bool add, real *dx)
 {
-	stack_backward_to(s, pool, x.n, category, pass, t, d_out);
-	dense_backward(&s->layer[0], pool, x, entering(s, 0, category), d_out);
+	const real *d = stack_backward_to(s, pool, x.n, category, pass, t, d_out);
+
+	dense_backward(&s->layer[0], pool, x, entering(s, 0, category), d);
 	if (dx)
-		dense_backward_input(&s->layer[0], pool, x.n, d_out, add, dx);
+		dense_backward_input(&s->layer[0], pool, x.n, d, add, dx);
 }

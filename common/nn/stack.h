@@ -5,8 +5,8 @@
  * back reads; one stack may have several tapes in one step (SCANVI's classifier has two).
  *
  *	struct tape tape = {0};
- *	const real *h = stack_forward(&stack, pool, x, batch, &mode, &tape);
- *	stack_backward(&stack, pool, x, batch, &mode, &tape, dh, false, dx);
+ *	const real *h = stack_forward(&stack, pool, x, batch, &pass, &tape);
+ *	stack_backward(&stack, pool, x, batch, &pass, &tape, dh, false, dx);
  *	tape_free(&tape);
  */
 #ifndef NN_STACK_H
@@ -55,10 +55,11 @@ const real *stack_forward(struct stack *s, struct pool *pool, struct rows x,
 			  const uint32_t *category, const struct pass *pass, struct tape *t);
 
 /*
- * The same, from the first layer's linear part, n x n_hidden, that the caller has in 'first' and
- * that is used up: for what is constant while the rest is trained.
+ * The same, from the first layer's linear part, which the caller puts where stack_first says (n x
+ * n_hidden): for what is constant while the rest is trained.
  */
-const real *stack_forward_from(struct stack *s, struct pool *pool, real *first, size_t n,
+real *stack_first(const struct stack *s, struct tape *t, size_t n);
+const real *stack_forward_from(struct stack *s, struct pool *pool, size_t n,
 			       const uint32_t *category, const struct pass *pass, struct tape *t);
 
 /*
@@ -68,8 +69,11 @@ const real *stack_forward_from(struct stack *s, struct pool *pool, real *first, 
 void stack_backward(struct stack *s, struct pool *pool, struct rows x, const uint32_t *category,
 		    const struct pass *pass, struct tape *t, real *d_out, bool add, real *dx);
 
-/* The same, as far as the first layer's linear part, whose gradient is left in 'd_out'. */
-void stack_backward_to(struct stack *s, struct pool *pool, size_t n, const uint32_t *category,
-		       const struct pass *pass, struct tape *t, real *d_out);
+/*
+ * The same, as far as the first layer's linear part, whose gradient it returns: it lies in 'd_out'
+ * or in the tape.
+ */
+real *stack_backward_to(struct stack *s, struct pool *pool, size_t n, const uint32_t *category,
+			const struct pass *pass, struct tape *t, real *d_out);
 
 #endif

@@ -1,6 +1,11 @@
 /* onto_build.h - putting an ontology together; for its readers only.
  *
  * Terms come in the order of the file, each once. Strings are copied into the ontology's arena.
+ *
+ *	struct onto_term *t = build_term(&b, "CL:0000084", "T cell", line, err);
+ *	if (!t)
+ *		return -1;
+ *	t->xrefs = build_split(b.o, field);
  */
 #ifndef ONTO_ONTO_BUILD_H
 #define ONTO_ONTO_BUILD_H

@@ -1,4 +1,10 @@
-/* slim.h - a chosen list of terms: a subset that the ontology names, or a file of ids. */
+/* slim.h - a chosen list of terms: a subset that the ontology names, or a file of ids.
+ *
+ *	bool *slim = slim_read(onto, "blood_and_immune_upper_slim", &err);
+ *	if (slim && slim[term])
+ *		puts(onto->terms[term].label);
+ *	free(slim);
+ */
 #ifndef ONTO_SLIM_H
 #define ONTO_SLIM_H
 

@@ -2,6 +2,11 @@
  *
  * Long words only, which differ by one insertion, deletion, change or swap, or by two when they
  * are longer still. The first letter is taken to be right.
+ *
+ *	struct typos x = {.n_by_letter = {0}};
+ *	typos_index(&x, &words);
+ *	const char *meant = typos_meant(&x, "hepatocite", weigh, NULL);         // "hepatocyte"
+ *	typos_release(&x);
  */
 #ifndef ONTO_TYPO_H
 #define ONTO_TYPO_H

@@ -111,8 +111,6 @@ static void put_root(struct crate *c)
 	json_str(&c->j, "license", c->words->license);
 	json_open_array(&c->j, "hasPart");
 	for (uint32_t i = 0; i < c->files.n; i++) {
-		if (!inside(c, strtab_str(&c->files, i)))
-			continue;
 		json_open_object(&c->j, NULL);
 		put_file_id(c, "@id", strtab_str(&c->files, i));
 		json_close(&c->j);
@@ -144,22 +142,51 @@ static void put_tool(struct crate *c, const char *name)
 	json_close(&c->j);
 }
 
+/* What a file is, by its name: a media type. */
+static const char *format_of(const char *path)
+{
+	static const struct {
+		const char *end, *type;
+	} formats[] = {{".tsv", "text/tab-separated-values"},
+		       {".h5ad", "application/x-hdf5"},
+		       {".h5", "application/x-hdf5"},
+		       {".html", "text/html"},
+		       {".json", "application/json"},
+		       {".yaml", "application/yaml"},
+		       {".csv", "text/csv"},
+		       {".txt", "text/plain"},
+		       {".gz", "application/gzip"},
+		       {".png", "image/png"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		if (str_ends(path, formats[i].end))
+			return formats[i].type;
+	return "application/octet-stream";
+}
+
 static void put_file(struct crate *c, const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	struct stat st;
 
 	json_open_object(&c->j, NULL);
 	put_file_id(c, "@id", path);
 	json_str(&c->j, "@type", "File");
-	json_str(&c->j, "name", slash ? slash + 1 : path);
+	json_str(&c->j, "name", path_file(path));
+	json_str(&c->j, "encodingFormat", format_of(path));
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		json_size(&c->j, "contentSize", (uint64_t)st.st_size);
 	json_close(&c->j);
 }
 
+/* One stands alone, several in a list. */
 static void put_files(struct crate *c, const char *key, char *const *paths, size_t n)
 {
+	if (n == 1) {
+		json_open_object(&c->j, key);
+		put_file_id(c, "@id", paths[0]);
+		json_close(&c->j);
+		return;
+	}
 	json_open_array(&c->j, key);
 	for (size_t i = 0; i < n; i++) {
 		json_open_object(&c->j, NULL);
@@ -182,7 +209,7 @@ static void put_action(struct crate *c, const struct run_step *s)
 	json_close(&c->j);
 	put_files(c, "object", s->inputs, s->n_inputs);
 	put_files(c, "result", s->outputs, s->n_outputs);
-	put_reference(&c->j, "actionStatus", "http://schema.org/CompletedActionStatus");
+	json_str(&c->j, "actionStatus", "http://schema.org/CompletedActionStatus");
 	json_close(&c->j);
 }
 

@@ -1,8 +1,9 @@
 /* crate.h - a run's folder described as a research object: RO-Crate 1.1, Process Run Crate 0.5.
  *
  * From the manifests of the steps (run_log.h): each step is a CreateAction, its filter the
- * instrument, its inputs the objects and its outputs the results; every file that is there is a
- * File with its size, in the crate when it lies in the run's folder.
+ * instrument, its inputs the objects and its outputs the results; every file is a File
+ * of the root, with its size when it is there, by its path when it lies in the run's folder, else by its
+ * file: address.
  *
  *	struct run_log *run = run_log_read("runs/colon", &err);
  *	crate_write(stdout, run, &(struct crate_words){.name = "colon", .folder = "runs/colon"});

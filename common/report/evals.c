@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "format/json_read.h"
 #include "report/evals.h"
 
@@ -70,7 +71,7 @@ static void read_common(struct eval *e, const json_t *root)
 
 static char *name_of(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *base = path_file(path);
 	size_t len = strlen(base);
 
 	return mem_strn(base, str_ends(base, ".json") && len > 5 ? len - 5 : len);

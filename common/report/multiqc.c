@@ -1,9 +1,7 @@
 /* multiqc.c - see multiqc.h. */
 #include "base/util.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/manifest.h"
 #include "base/outfile.h"
@@ -131,9 +129,8 @@ static int write_one(const char *folder, const char *name, struct query_summary 
 int multiqc_write(const char *folder, struct query_summary *const *queries, size_t n,
 		  struct err *err)
 {
-	if (mkdir(folder, 0777) && errno != EEXIST)
-		return err_errno(err, "%s: cannot be made", folder);
-	if (write_one(folder, "pipette_labels_mqc.tsv", queries, n, err))
+	if (folder_make(folder, err) ||
+	    write_one(folder, "pipette_labels_mqc.tsv", queries, n, err))
 		return -1;
 	return write_one(folder, "pipette_general_mqc.json", queries, n, err);
 }

@@ -105,7 +105,9 @@ void section_pictures(struct page *p, const struct query_summary *q, const struc
 
 	if (!twice)
 		section_scatter(p, q, all->own, "Cells");
-	section_scatter(p, q, all->mapped, "Cells over the atlas");
+	section_scatter(p, q, all->mapped,
+			all->mapped && all->mapped->ground->n ? "Cells over the atlas"
+							      : "Cells in the latent space");
 	section_scatter(p, q, all->space, twice ? "Cells" : "Cells in the tissue");
 	if (all->domains)
 		section_scatter(p, all->of_domains, all->domains, "Domains of the tissue");

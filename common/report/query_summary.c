@@ -17,10 +17,9 @@ struct columns {
 struct query_summary *query_new(const char *path)
 {
 	struct query_summary *q = mem_zero(1, sizeof(*q));
-	const char *slash = strrchr(path, '/');
 
 	q->path = path;
-	q->name = mem_str(slash ? slash + 1 : path);
+	q->name = mem_str(path_file(path));
 	for (size_t i = 0; i < 2; i++) {
 		const char *ending = i ? ".tsv" : ".gz";
 

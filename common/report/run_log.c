@@ -224,8 +224,7 @@ bool run_step_is(const struct run_step *s, const char *tool, const char *query)
 	if (!str_eq(s->tool, tool))
 		return false;
 	for (size_t i = 0; i < s->n_inputs; i++) {
-		const char *slash = strrchr(s->inputs[i], '/');
-		const char *file = slash ? slash + 1 : s->inputs[i];
+		const char *file = path_file(s->inputs[i]);
 
 		for (size_t e = 0; e < ARRAY_LEN(endings); e++)
 			if (strncmp(file, query, len) == 0 && str_eq(file + len, endings[e]))

@@ -2,9 +2,13 @@
  *
  * Reads RUN/manifests/NAME.json (base/manifest.h writes them) in name order; where there is a list
  * of the plan's steps, RUN/stamps/steps, only theirs: a folder keeps what an earlier config asked
- * for. What differs between
- * two runs of the same thing (seconds, memory) is not kept; neither are the steps that made
- * reports. A manifest that is not one is an error that names it.
+ * for. What differs between two runs of the same thing (seconds, memory) is not kept; neither are the
+ * steps that made reports. A manifest that is not one is an error that names it.
+ *
+ *	struct run_log *run = run_log_read("runs/pbmc", &err);
+ *	for (size_t i = 0; run && i < run->n; i++)
+ *		puts(run->steps[i].command);
+ *	run_log_free(run);
  */
 #ifndef REPORT_RUN_LOG_H
 #define REPORT_RUN_LOG_H

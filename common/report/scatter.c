@@ -7,11 +7,46 @@
 
 #define MARGIN 8
 
+/* The two columns that vary most become the first two. */
+static void widest_first(struct scatter *s)
+{
+	double *wide = mem_zero(s->n_columns, sizeof(*wide));
+
+	for (size_t k = 0; k < s->n_columns; k++) {
+		double sum = 0, squares = 0, n = (double)s->n_cells;
+
+		for (size_t i = 0; i < s->n_cells; i++)
+			sum += s->at[i * s->n_columns + k];
+		for (size_t i = 0; i < s->n_cells; i++)
+			squares += pow(s->at[i * s->n_columns + k] - sum / n, 2);
+		wide[k] = squares;
+	}
+	for (size_t to = 0; to < 2; to++) {
+		size_t most = to;
+
+		for (size_t k = to + 1; k < s->n_columns; k++)
+			if (wide[k] > wide[most])
+				most = k;
+		wide[most] = wide[to];
+		for (size_t i = 0; i < s->n_cells && most != to; i++) {
+			double *at = s->at + i * s->n_columns, other = at[to];
+
+			at[to] = at[most];
+			at[most] = other;
+		}
+	}
+	free(wide);
+}
+
 static int read_coordinates(struct scatter *s, struct err *err)
 {
 	static const char *const usual[] = {"X_umap", "X_tsne", "X_pca", "spatial"};
-	const char *const *bases = s->ground ? &s->ground->basis : usual;
-	size_t n = h5ad_n_members(s->file, "obsm"), n_bases = s->ground ? 1 : ARRAY_LEN(usual);
+	static const char *const latent[] = {"X_scANVI", "X_scVI"};
+	bool in_latent = s->ground && !s->ground->basis, is_over = s->ground && !in_latent;
+	const char *const *bases = in_latent ? latent : is_over ? &s->ground->basis : usual;
+	size_t n = h5ad_n_members(s->file, "obsm"), n_bases = in_latent ? ARRAY_LEN(latent)
+							      : is_over ? 1
+									: ARRAY_LEN(usual);
 
 	for (size_t b = s->in_space ? n_bases - 1 : 0; b < n_bases && !s->basis; b++)
 		for (size_t i = 0; i < n; i++)
@@ -21,8 +56,10 @@ static int read_coordinates(struct scatter *s, struct err *err)
 		return 0;
 	if (h5ad_obsm(s->file, s->basis, &s->at, &s->n_columns, err))
 		return -1;
-	if (s->n_columns < 2 || (s->ground && s->ground->n_columns != s->n_columns))
+	if (s->n_columns < 2 || (is_over && s->ground->n_columns != s->n_columns))
 		s->basis = NULL;
+	else if (in_latent)
+		widest_first(s);
 	return 0;
 }
 
@@ -121,7 +158,7 @@ struct scatter *scatter_open(const struct scatter_plan *plan, struct err *err)
 		MEM_ZERO(s->hash, s->n_pixels);
 		MEM_ARRAY(s->label, s->n_pixels);
 		memset(s->label, 0xff, s->n_pixels * sizeof(*s->label));
-		if (s->ground)
+		if (s->ground && s->ground->basis)
 			draw_ground(s);
 	}
 	return s;

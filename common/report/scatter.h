@@ -35,9 +35,13 @@
 /* What a pixel can be coloured by, beside its label. */
 enum scatter_layer { BY_CONFIDENCE, BY_NOVELTY, BY_BATCH, BY_MODEL, SCATTER_LAYERS };
 
-/* Points that are there whatever the query's cells: shown grey, where no cell is. Borrowed. */
+/*
+ * Points that are there whatever the query's cells: shown grey, where no cell is. Borrowed. None, and
+ * no basis: the cells in the latent space of a neural reference, which keeps no cells of its own.
+ */
 struct scatter_ground {
-	const char *basis; /* the query's coordinates in the same space */
+	const char *basis; /* the query's coordinates in the same space; NULL: X_scANVI or X_scVI,
+			    * by the two columns that vary most */
 	const double *at;
 	size_t n, n_columns;
 };

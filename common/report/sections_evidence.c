@@ -17,8 +17,12 @@ static double largest_mean(const struct dots *d, size_t gene)
 {
 	double most = 0;
 
-	for (size_t i = 0; i < d->labels.n; i++)
-		most = fmax(most, (double)d->of[i * d->genes.n + gene].mean);
+	/* Not by fmax: GCC 12 for aarch64 stops at a loop of it over numbers that are apart. */
+	for (size_t i = 0; i < d->labels.n; i++) {
+		double mean = (double)d->of[i * d->genes.n + gene].mean;
+
+		most = mean > most ? mean : most;
+	}
 	return most;
 }
 

@@ -113,9 +113,11 @@ void section_scatter(struct page *p, const struct query_summary *q, const struct
 			put_layer(p, q, s, i);
 	put_key(p, q);
 	page_raw(p, "</div>\n<p class=\"note\">%s%s%s", s->basis,
-		 s->n_columns > 2 ? ", its first two columns" : "",
+		 s->n_columns <= 2                ? ""
+		 : s->ground && !s->ground->basis ? ", the two columns that vary most"
+						  : ", its first two columns",
 		 s->in_space ? ", to scale, y downwards" : "");
-	if (s->ground) {
+	if (s->ground && s->ground->basis) {
 		page_raw(p, "; grey: ");
 		page_count(p, s->ground->n);
 		page_raw(p, " cells of the atlas");

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/outfile.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "format/tsv.h"
 #include "train/assemble.h"
 
@@ -177,7 +178,6 @@ static char *write_account(const struct account *a)
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 	struct json j;
-	const char *slash = strrchr(a->path, '/');
 	bool is_file = !str_eq(a->path, "-");
 	struct err unread = ERR_INIT;
 	char sha256[65];
@@ -193,7 +193,7 @@ static char *write_account(const struct account *a)
 	json_size(&j, "seed", a->seed);
 	json_open_array(&j, "inputs");
 	json_open_object(&j, NULL);
-	json_str(&j, "file", !is_file ? "stdin" : slash ? slash + 1 : a->path);
+	json_str(&j, "file", is_file ? path_file(a->path) : "stdin");
 	if (is_file && sha256_file(a->path, sha256, &bytes, &unread) == 0)
 		json_str(&j, "sha256", sha256);
 	json_str(&j, "matrix", a->input);

@@ -1,4 +1,10 @@
-/* assemble.h - a trained fit as a model: names put to numbers, and the card's account of it. */
+/* assemble.h - a trained fit as a model: names put to numbers, and the card's account of it.
+ *
+ *	struct model *m = assemble_model(&trained, genes, classes, n, &how, &card, &account);
+ *	if (model_write(m, path, err) || assemble_report(tsv, &trained, &cohort, 3e-6, err))
+ *		return -1;
+ *	model_free(m);
+ */
 #ifndef TRAIN_ASSEMBLE_H
 #define TRAIN_ASSEMBLE_H
 

@@ -14,9 +14,9 @@ int class_notes_open(struct class_notes *n, const struct class_notes_rules *rule
 	const struct column *ids;
 
 	*n = (struct class_notes){.rules = rules, .file = file};
-	n->levels = comma_list_of(rules->levels);
+	n->levels = names_of_list(rules->levels);
 	for (size_t i = 0; i < n->levels.n; i++)
-		if (!frame_column(obs, n->levels.items[i], err))
+		if (!frame_column(obs, n->levels.s[i], err))
 			return err_prefix(err, "%s", h5ad_path(file));
 	if (rules->ids) {
 		ids = frame_column(obs, rules->ids, err);
@@ -79,7 +79,8 @@ static int nest(struct class_notes *n, const struct cohort *c, struct err *err)
 
 int class_notes_read(struct class_notes *n, const struct cohort *c, bool nested, struct err *err)
 {
-	if (class_levels_read(&n->paths, c, h5ad_obs(n->file), n->levels.items, n->levels.n, err) ||
+	if (class_levels_read(&n->paths, c, h5ad_obs(n->file), (const char *const *)n->levels.s,
+			      n->levels.n, err) ||
 	    (nested && nest(n, c, err)))
 		return err_prefix(err, "%s", h5ad_path(n->file));
 	return 0;
@@ -90,6 +91,6 @@ void class_notes_release(struct class_notes *n)
 	free(n->within);
 	labelmap_free(n->map);
 	column_groups_release(&n->ids);
-	comma_list_release(&n->levels);
+	names_release(&n->levels);
 	class_levels_release(&n->paths);
 }

@@ -14,7 +14,7 @@
 #ifndef TRAIN_CLASS_NOTES_H
 #define TRAIN_CLASS_NOTES_H
 
-#include "base/comma_list.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "h5ad/h5ad.h"
 #include "onto/labelmap.h"
@@ -31,7 +31,7 @@ struct class_notes {
 	const struct class_notes_rules *rules; /* borrowed */
 	struct labelmap *map;
 	struct column_groups ids;
-	struct comma_list levels;
+	struct names levels;
 	struct class_levels paths;
 	uint8_t *within;   /* classes x classes, as lineage_within's; NULL unless asked for */
 	struct h5ad *file; /* borrowed */

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "base/comma_list.h"
 #include "base/counter_rng.h"
+#include "base/names.h"
 #include "base/text.h"
 #include "matrix/depth.h"
 #include "train/depths.h"
@@ -13,7 +13,7 @@ enum { DRAW_DEPTH = 11 };
 
 int depths_parse(struct depths *d, const char *words, struct err *err)
 {
-	struct comma_list list = comma_list_of(words);
+	struct names list = names_of_list(words);
 	int ret = 0;
 
 	d->n = 0;
@@ -22,15 +22,14 @@ int depths_parse(struct depths *d, const char *words, struct err *err)
 
 		if (i == MOST_DEPTHS)
 			ret = err_set(err, "%s: %d depths at most", words, MOST_DEPTHS);
-		else if (!parse_double(list.items[i], &share) || !(share > 0 && share <= 1))
-			ret = err_set(err, "%s: %s is no share above 0, up to 1", words,
-				      list.items[i]);
+		else if (!parse_double(list.s[i], &share) || !(share > 0 && share <= 1))
+			ret = err_set(err, "%s: %s is no share above 0, up to 1", words, list.s[i]);
 		else if (!(share < last) || (i == 0 && share < 1))
 			ret = err_set(err, "%s: depths begin with 1 and fall", words);
 		else
 			d->shares[d->n++] = share;
 	}
-	comma_list_release(&list);
+	names_release(&list);
 	return ret;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "linalg/symmetric.h"
+#include "linalg/tall.h"
 #include "train/factors.h"
 #include "train/solver/products.h"
 
@@ -12,18 +13,13 @@
 #define SAMPLE_TURNS 4     /* on a sample */
 #define TURNS 3            /* on all cells */
 #define ENOUGH_CELLS 20000 /* a level of the design with so many cells is enough */
-#define PART_GENES 256
-#define LEAST_REST 0.05 /* of a gene's variance */
-#define NO_VALUE 1e-12  /* of the largest: a direction that is not there */
+#define LEAST_REST 0.05    /* of a gene's variance */
 
-/* A block of vectors over the genes: row after row, 'n' to a row. */
+/* A block of vectors over the genes: row after row. */
 struct block_of_vectors {
 	const struct factor_cells *cells;
-	size_t n, n_genes, n_parts;
-	double *basis, *image; /* n_genes x n; image = Z'Z basis / cells */
-	double *partial;       /* per part: n x n */
-	const double *turn;    /* n x n */
-	const double *left;    /* of the products */
+	struct tall shape;     /* genes x vectors */
+	double *basis, *image; /* image = Z'Z basis / cells */
 };
 
 /* How many factors that many cells can tell: at most a fifth of them, at least 1. */
@@ -41,102 +37,39 @@ static size_t counted(const int32_t *label, size_t n_slots)
 	return n;
 }
 
-/* ---- small products, by parts of genes added up in order ---- */
-
-static void cross_part(void *arg, size_t part)
-{
-	struct block_of_vectors *b = arg;
-	size_t first = part * PART_GENES, last = MIN(first + PART_GENES, b->n_genes), n = b->n;
-	double *to = b->partial + part * n * n;
-
-	memset(to, 0, n * n * sizeof(*to));
-	for (size_t gene = first; gene < last; gene++) {
-		const double *x = b->left + gene * n, *y = b->image + gene * n;
-
-		for (size_t i = 0; i < n; i++)
-			for (size_t j = 0; j < n; j++)
-				to[i * n + j] += x[i] * y[j];
-	}
-}
-
-/* small = left' image */
-static void cross(struct block_of_vectors *b, const double *left, double *small)
-{
-	size_t n = b->n;
-
-	b->left = left;
-	pool_run(b->cells->pool, b->n_parts, cross_part, b);
-	memset(small, 0, n * n * sizeof(*small));
-	for (size_t part = 0; part < b->n_parts; part++)
-		for (size_t i = 0; i < n * n; i++)
-			small[i] += b->partial[part * n * n + i];
-}
-
-static void turn_part(void *arg, size_t part)
-{
-	struct block_of_vectors *b = arg;
-	size_t first = part * PART_GENES, last = MIN(first + PART_GENES, b->n_genes), n = b->n;
-
-	for (size_t gene = first; gene < last; gene++) {
-		double *to = b->basis + gene * n;
-		const double *from = b->left + gene * n;
-
-		for (size_t i = 0; i < n; i++) {
-			double sum = 0;
-
-			for (size_t j = 0; j < n; j++)
-				sum += from[j] * b->turn[j * n + i];
-			b->image[gene * n + i] = sum;
-		}
-		memcpy(to, b->image + gene * n, n * sizeof(*to));
-	}
-}
-
-/* basis = orthonormal vectors that span the image; directions that are not there become 0. */
-static void orthonormalise(struct block_of_vectors *b)
-{
-	size_t n = b->n;
-	double *small = mem_alloc(n * n, sizeof(*small)),
-	       *vectors = mem_alloc(n * n, sizeof(double));
-	double *values = mem_alloc(n, sizeof(*values));
-
-	for (int again = 0; again < 2; again++) {
-		cross(b, b->image, small);
-		symmetric_eigen(small, n, values, vectors);
-		for (size_t j = 0; j < n; j++) {
-			bool there = values[j] > NO_VALUE * values[0] && values[j] > 0;
-
-			for (size_t i = 0; i < n; i++)
-				vectors[i * n + j] *= there ? 1 / sqrt(values[j]) : 0;
-		}
-		b->turn = vectors;
-		memcpy(b->basis, b->image, b->n_genes * n * sizeof(double));
-		b->left = b->basis;
-		pool_run(b->cells->pool, b->n_parts, turn_part, b);
-	}
-	free(small);
-	free(vectors);
-	free(values);
-}
-
 /* ---- multiplying by the cells ---- */
 
 /* Between rows of vectors and a lane matrix with one more row. */
 static void to_lanes(const struct block_of_vectors *b, const struct lanes *lanes, double *matrix)
 {
-	for (size_t lane = 0; lane < b->n; lane++)
-		for (size_t gene = 0; gene < b->n_genes; gene++)
-			matrix[lanes_at(lanes, b->n_genes + 1, gene, lane)] =
-				b->basis[gene * b->n + lane];
+	const struct tall *t = &b->shape;
+
+	for (size_t band = 0; band < lanes->n_bands; band++) {
+		size_t start = lanes->start[band], width = lanes->width[band];
+		size_t n = MIN(width, t->n - start);
+		double *to = matrix + (t->n_rows + 1) * start;
+
+		for (size_t gene = 0; gene < t->n_rows; gene++)
+			memcpy(to + gene * width, b->basis + gene * t->stride + start,
+			       n * sizeof(*to));
+	}
 }
 
 static void from_lanes(struct block_of_vectors *b, const struct lanes *lanes, const double *matrix,
 		       double scale)
 {
-	for (size_t lane = 0; lane < b->n; lane++)
-		for (size_t gene = 0; gene < b->n_genes; gene++)
-			b->image[gene * b->n + lane] =
-				scale * matrix[lanes_at(lanes, b->n_genes + 1, gene, lane)];
+	const struct tall *t = &b->shape;
+
+	for (size_t band = 0; band < lanes->n_bands; band++) {
+		size_t start = lanes->start[band], width = lanes->width[band];
+		size_t n = MIN(width, t->n - start);
+		const double *from = matrix + (t->n_rows + 1) * start;
+
+		for (size_t gene = 0; gene < t->n_rows; gene++)
+			for (size_t i = 0; i < n; i++)
+				b->image[gene * t->stride + start + i] =
+					scale * from[gene * width + i];
+	}
 }
 
 static void silence(const struct products *p, const int32_t *label, float *scores)
@@ -157,21 +90,22 @@ static void silence(const struct products *p, const int32_t *label, float *score
 static int multiply(struct block_of_vectors *b, size_t n_blocks, struct err *err)
 {
 	const struct factor_cells *c = b->cells;
-	uint32_t *all = mem_alloc(b->n, sizeof(*all));
+	size_t n = b->shape.n;
+	uint32_t *all = mem_alloc(n, sizeof(*all));
 	struct lanes lanes;
 	double *matrix;
 	float *scores;
 	int ret;
 
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < n; i++)
 		all[i] = (uint32_t)i;
-	lanes = lanes_for(all, b->n, b->n);
+	lanes = lanes_for(all, n, n);
 	struct products p = {.design = c->design,
 			     .scaling = c->scaling,
 			     .lanes = &lanes,
 			     .pool = c->pool,
 			     .n_blocks = n_blocks};
-	matrix = mem_vectors(mem_product(b->n_genes + 1, lanes.n), sizeof(*matrix));
+	matrix = mem_vectors(mem_product(b->shape.n_rows + 1, lanes.n), sizeof(*matrix));
 	scores = mem_vectors(mem_product(products_slots(&p), lanes.n), sizeof(*scores));
 	to_lanes(b, &lanes, matrix);
 	ret = products_forward(&p, matrix, scores, err);
@@ -190,7 +124,11 @@ static int multiply(struct block_of_vectors *b, size_t n_blocks, struct err *err
 static int turns(struct block_of_vectors *b, size_t n_blocks, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		orthonormalise(b);
+		double *last = b->basis;
+
+		tall_orthonormalise(&b->shape, b->image, b->basis);
+		b->basis = b->image;
+		b->image = last;
 		if (multiply(b, n_blocks, err))
 			return -1;
 	}
@@ -199,39 +137,51 @@ static int turns(struct block_of_vectors *b, size_t n_blocks, size_t n, struct e
 
 /* ---- the factors ---- */
 
+/* The directions' turn: eigenvectors of what the cells make of the basis, as long as the loadings. */
+static double *turn_of(const struct block_of_vectors *b)
+{
+	size_t n = b->shape.n, stride = b->shape.stride;
+	double *small = mem_alloc(stride * stride, sizeof(*small));
+	double *packed = mem_alloc(n * n, sizeof(*packed));
+	double *vectors = mem_alloc(n * n, sizeof(*vectors));
+	double *values = mem_alloc(n, sizeof(*values));
+	double *turn = mem_vectors(stride * stride, sizeof(*turn));
+
+	tall_symmetric(&b->shape, b->basis, b->image, small);
+	for (size_t i = 0; i < n; i++)
+		memcpy(packed + i * n, small + i * stride, n * sizeof(*packed));
+	symmetric_eigen(packed, n, values, vectors);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++)
+			turn[i * stride + k] =
+				vectors[i * n + k] * (values[k] > 0 ? sqrt(values[k]) : 0);
+	free(small);
+	free(packed);
+	free(vectors);
+	free(values);
+	return turn;
+}
+
 /* What the basis and its image say: loadings of the first 'n', and what they leave. */
 static struct model_factors *extract(struct block_of_vectors *b, size_t n, const double *spread)
 {
-	struct model_factors *f = model_factors_new(b->n_genes, n);
-	double *small = mem_alloc(b->n * b->n, sizeof(*small));
-	double *vectors = mem_alloc(b->n * b->n, sizeof(*vectors));
-	double *values = mem_alloc(b->n, sizeof(*values));
+	struct model_factors *f = model_factors_new(b->shape.n_rows, n);
+	double *turn = turn_of(b);
 
-	cross(b, b->basis, small);
-	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < i; j++)
-			small[i * b->n + j] = small[j * b->n + i] =
-				(small[i * b->n + j] + small[j * b->n + i]) / 2;
-	symmetric_eigen(small, b->n, values, vectors);
-	for (size_t gene = 0; gene < b->n_genes; gene++) {
+	tall_turn(&b->shape, b->basis, turn, b->image);
+	for (size_t gene = 0; gene < b->shape.n_rows; gene++) {
+		const double *row = b->image + gene * b->shape.stride;
 		double explained = 0, variance = spread[gene] * spread[gene];
 
 		for (size_t k = 0; k < n; k++) {
-			double sum = 0;
-
-			for (size_t j = 0; j < b->n; j++)
-				sum += b->basis[gene * b->n + j] * vectors[j * b->n + k];
-			sum *= values[k] > 0 ? sqrt(values[k]) : 0;
-			f->loadings[gene * n + k] = (float)sum;
-			explained += sum * sum;
+			f->loadings[gene * n + k] = (float)row[k];
+			explained += row[k] * row[k];
 		}
 		f->rest[gene] = (float)fmax(variance - explained, LEAST_REST * variance);
 		if (!(f->rest[gene] > 0))
 			f->rest[gene] = 1;
 	}
-	free(small);
-	free(vectors);
-	free(values);
+	free(turn);
 	return f;
 }
 
@@ -252,23 +202,22 @@ struct model_factors *factors_learn(const struct factor_cells *cells, size_t wan
 	size_t n_blocks = enough_blocks(cells, ENOUGH_CELLS);
 	size_t n_cells = counted(cells->label, n_blocks * BLOCK_CELLS);
 	size_t n_genes = cells->scaling->n_genes, n = factors_number(wanted, n_cells, n_genes);
-	struct block_of_vectors b = {.cells = cells, .n_genes = n_genes};
+	struct block_of_vectors b = {
+		.cells = cells, .shape = tall_of(n_genes, MIN(n + SPARE, n_genes), cells->pool)};
 	size_t sample = enough_blocks(cells, 4 * (n + SPARE));
 	struct model_factors *f = NULL;
 	struct rng rng = rng_seeded(42);
 
-	b.n = MIN(n + SPARE, n_genes);
-	b.n_parts = (n_genes + PART_GENES - 1) / PART_GENES;
-	b.basis = mem_alloc(mem_product(n_genes, b.n), sizeof(*b.basis));
-	b.image = mem_alloc(mem_product(n_genes, b.n), sizeof(*b.image));
-	b.partial = mem_alloc(mem_product(b.n_parts, b.n * b.n), sizeof(*b.partial));
-	for (size_t i = 0; i < n_genes * b.n; i++)
-		b.image[i] = cells->scaling->present[i / b.n] ? rng_normal(&rng) : 0;
+	b.basis = mem_vectors(tall_numbers(&b.shape), sizeof(*b.basis));
+	b.image = mem_vectors(tall_numbers(&b.shape), sizeof(*b.image));
+	for (size_t gene = 0; gene < n_genes; gene++)
+		for (size_t i = 0; i < b.shape.n; i++)
+			b.image[gene * b.shape.stride + i] =
+				cells->scaling->present[gene] ? rng_normal(&rng) : 0;
 	if (!turns(&b, MIN(sample, n_blocks), SAMPLE_TURNS, err) &&
 	    !turns(&b, n_blocks, TURNS, err))
 		f = extract(&b, n, cells->scaling->spread);
 	free(b.basis);
 	free(b.image);
-	free(b.partial);
 	return f;
 }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/rng.h"
+#include "train/even_draw.h"
 #include "train/folds.h"
 
 void folds_score_row(const struct lanes *lanes, size_t n_slots, const float *scores, size_t slot,
@@ -48,31 +50,61 @@ static void keep_fold(struct folds *f, size_t fold, const struct lanes *lanes, c
 	free(row);
 }
 
-static int run_fold(struct folds *f, size_t fold, struct err *err)
+/* The labels of the cells that a fold's model is trained on; how many. */
+static size_t label_others(const struct folds *f, size_t fold, int32_t *label)
 {
-	struct design *d = f->design;
-	size_t n_classes = f->cohort->n_classes;
-	int32_t *label = mem_alloc(d->n_slots, sizeof(*label));
-	bool *there = mem_zero(n_classes, sizeof(*there));
-	struct train_options options = *f->options;
-	struct trained t = {0};
-	float *all;
-	int ret;
+	const struct design *d = f->design;
+	size_t n = 0;
 
-	if (f->fits && f->fits[fold].coef && !options.select)
-		options.start = &f->fits[fold];
 	for (size_t slot = 0; slot < d->n_slots; slot++) {
 		uint32_t cell = d->source[slot];
 
 		label[slot] =
 			cell == CELL_NONE || f->cohort->fold[cell] == fold ? -1 : f->truth[slot];
+		n += label[slot] >= 0;
+	}
+	return n;
+}
+
+/*
+ * Where not all of them are needed: draw some, and pack these by themselves, so that nothing else
+ * is walked over. The penalty stays what it is to a cell.
+ */
+static struct design *pick_others(const struct folds *f, size_t n, int32_t *label,
+				  struct train_options *options, struct err *err)
+{
+	size_t kept = 0, n_slots = f->design->n_slots;
+	uint8_t *drawn = even_draw(&(struct even_draw){label, n_slots, f->cohort->n_classes,
+						       f->most, mix64(0x666f6c64u)});
+	struct design *picked;
+
+	for (size_t slot = 0; slot < n_slots; slot++) {
+		label[slot] = drawn[slot] ? label[slot] : -1;
+		kept += drawn[slot];
+	}
+	options->fit.C *= (double)n / (double)MAX(kept, 1);
+	picked = design_pick(f->design, drawn, f->pool, err);
+	free(drawn);
+	return picked;
+}
+
+/* Train on 'd', which has the labelled cells, and score the fold's in the design of all. */
+static int fit_fold(struct folds *f, size_t fold, struct design *d, const int32_t *label,
+		    const struct train_options *options, struct err *err)
+{
+	size_t n_classes = f->cohort->n_classes, n_slots = f->design->n_slots;
+	bool *there = mem_zero(n_classes, sizeof(*there));
+	struct trained t = {0};
+	float *all;
+	int ret;
+
+	for (size_t slot = 0; slot < n_slots; slot++)
 		if (label[slot] >= 0)
 			there[label[slot]] = true;
-	}
-	ret = train_run(&t, &d, false, label, n_classes, &options, f->pool, err);
-	all = mem_vectors(mem_product(d->n_slots, t.fit.lanes.n), sizeof(*all));
+	ret = train_run(&t, &d, false, label, n_classes, options, f->pool, err);
+	all = mem_vectors(mem_product(n_slots, t.fit.lanes.n), sizeof(*all));
 	if (!ret)
-		ret = fit_scores(&t.fit, d, &t.scaling, all, f->pool, err);
+		ret = fit_scores(&t.fit, f->design, &t.scaling, all, f->pool, err);
 	if (!ret)
 		keep_fold(f, fold, &t.fit.lanes, all, there);
 	if (f->fits) {
@@ -84,6 +116,24 @@ static int run_fold(struct folds *f, size_t fold, struct err *err)
 	free(all);
 	trained_release(&t);
 	free(there);
+	return ret;
+}
+
+static int run_fold(struct folds *f, size_t fold, struct err *err)
+{
+	int32_t *label = mem_alloc(f->design->n_slots, sizeof(*label));
+	size_t n = label_others(f, fold, label);
+	struct train_options options = *f->options;
+	struct design *picked = NULL;
+	int ret = -1;
+
+	if (f->fits && f->fits[fold].coef && !options.select)
+		options.start = &f->fits[fold];
+	if (f->most)
+		picked = pick_others(f, n, label, &options, err);
+	if (picked || !f->most)
+		ret = fit_fold(f, fold, picked ? picked : f->design, label, &options, err);
+	design_free(picked);
 	free(label);
 	return ret;
 }

@@ -28,6 +28,8 @@ struct folds {
 	float *decisions;     /* per kept cell and lane; NULL when nobody wants them */
 	uint32_t *calls;      /* per kept cell */
 	size_t n_lanes;       /* lanes that have a class */
+	size_t most;          /* cells that a fold's model is trained on, drawn evenly over the
+			       * classes, with the same penalty a cell as all would have; 0: all */
 	struct fit *fits;     /* per fold: a fit to go on from (or empty), then this one; or NULL */
 };
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "train/even_draw.h"
 #include "train/folds.h"
 #include "train/held_out.h"
 #include "trust/calibration.h"
@@ -11,7 +12,8 @@
 
 #define MOST_LANDMARKS 4096
 #define AXES 15
-#define LOOSE 1e-4 /* tolerance of the folds' models */
+#define LOOSE 1e-4       /* tolerance of the folds' models */
+#define FOLD_CELLS 8192u /* that such a model is trained on, at most */
 
 /* The landmarks, in the order of the cohort. */
 struct chosen {
@@ -21,52 +23,35 @@ struct chosen {
 	uint32_t *class;
 };
 
-/* So many of each class that all fit in, the small ones whole. */
-static size_t most_of_a_class(const struct cohort *c)
-{
-	size_t most = 1, sum = 0;
-
-	for (size_t step = MOST_LANDMARKS; step > 0; step /= 2) {
-		sum = 0;
-		for (size_t k = 0; k < c->n_classes; k++)
-			sum += MIN(c->count[k], most + step);
-		if (sum <= MOST_LANDMARKS)
-			most += step;
-	}
-	return most;
-}
-
 /* A drawn part of every class, whatever the order of cells. */
 static void choose(struct chosen *x, const struct held_out *h)
 {
 	const struct cohort *c = h->cohort;
 	const struct design *d = h->gathered->design;
-	size_t most = most_of_a_class(c), *left = mem_zero(c->n_classes, sizeof(*left));
-	size_t *open = mem_copy(c->count, c->n_classes, sizeof(*open));
 	uint32_t *slot_of = mem_zero(c->n, sizeof(*slot_of));
-	struct rng rng = rng_seeded(mix64(0x6c616e64u));
+	int32_t *class_of = mem_copy(c->class_of, c->n, sizeof(*class_of));
+	uint8_t *drawn;
 
-	for (size_t k = 0; k < c->n_classes; k++)
-		left[k] = MIN(most, c->count[k]);
 	for (size_t slot = 0; slot < d->n_slots; slot++)
 		if (d->source[slot] != CELL_NONE)
 			slot_of[d->source[slot]] = (uint32_t)slot;
+	for (size_t cell = 0; cell < c->n && c->held; cell++)
+		class_of[cell] = c->held[cell] ? -1 : class_of[cell];
+	drawn = even_draw(&(struct even_draw){class_of, c->n, c->n_classes, MOST_LANDMARKS,
+					      mix64(0x6c616e64u)});
 	MEM_ARRAY(x->cell, c->n);
 	MEM_ARRAY(x->slot, c->n);
 	MEM_ARRAY(x->class, c->n);
 	for (size_t cell = 0; cell < c->n; cell++) {
-		size_t k = (size_t)c->class_of[cell];
-
-		if ((c->held && c->held[cell]) || rng_below(&rng, open[k]--) >= left[k])
+		if (!drawn[cell])
 			continue;
-		left[k]--;
 		x->cell[x->n] = (uint32_t)cell;
 		x->slot[x->n] = slot_of[cell];
-		x->class[x->n++] = (uint32_t)k;
+		x->class[x->n++] = (uint32_t)c->class_of[cell];
 	}
 	free(slot_of);
-	free(left);
-	free(open);
+	free(class_of);
+	free(drawn);
 }
 
 static void chosen_release(struct chosen *x)
@@ -106,7 +91,8 @@ static double *decide(const struct held_out *h, const struct chosen *x, struct e
 			  .truth = h->gathered->label,
 			  .options = &options,
 			  .pool = h->pool,
-			  .scores = &tally};
+			  .scores = &tally,
+			  .most = FOLD_CELLS};
 	double *decisions = NULL;
 
 	options.listener = (struct listener){0};
@@ -188,6 +174,7 @@ static int learn_landmarks(struct held_out *h, const struct chosen *x,
 	}
 	h->blurred = blurred_count(&(struct blurred_calls){x->class, called, x->n, n_classes});
 	novelty_learn(l, energies, x->n);
+	l->limit = novelty_limit(l->n);
 	free(called);
 	free(energies);
 	return ret;

@@ -46,15 +46,17 @@ bool recipe_uses_sgd(const struct recipe_words *w)
 	return str_eq(w->solver, "sgd");
 }
 
-bool recipe_chooses(const struct recipe_words *w)
+/* Is C to be chosen by folds? */
+static bool chooses(const struct recipe_words *w)
 {
 	return str_eq(w->C, "auto");
 }
 
-bool recipe_penalty(const struct recipe_words *w, double *C)
+/* C, or, where it is chosen, 1, which leads on. False when it is no number. */
+static bool penalty(const struct recipe_words *w, double *C)
 {
 	*C = 1;
-	return recipe_chooses(w) || (parse_double(w->C, C) && isfinite(*C));
+	return chooses(w) || (parse_double(w->C, C) && isfinite(*C));
 }
 
 void recipe_follow(struct recipe_words *w)
@@ -73,6 +75,46 @@ void recipe_follow(struct recipe_words *w)
 	w->n_factors = w->n_factors == RECIPE_SAYS ? r->n_factors : w->n_factors;
 }
 
+static int check_numbers(const struct recipe_words *w, const struct train_options *how,
+			 struct err *err)
+{
+	const struct sgd_options *sgd = &how->sgd;
+	double C;
+
+	if (!penalty(w, &C))
+		return err_set(err, "--C %s: a number or auto", w->C);
+	if (!(C > 0) || !(sgd->alpha > 0) || !(how->fit.tolerance > 0))
+		return err_set(err, "--C, --alpha and --tol are above 0");
+	if (!sgd->batch_size || !sgd->batch_number || !sgd->epochs || !how->top_genes)
+		return err_set(err, "--batch-size, --batch-number, --epochs and --top-genes are at "
+				    "least 1");
+	return 0;
+}
+
+int recipe_check(const struct recipe_words *w, const struct training_rules *rest,
+		 const struct train_options *how, struct err *err)
+{
+	bool sgd = recipe_uses_sgd(w), folds = rest->cohort.folds || chooses(w);
+
+	if (check_numbers(w, how, err))
+		return -1;
+	if (!sgd && (how->sgd.mini_batch || how->sgd.balance))
+		return err_set(err, "--mini-batch and --balance are for --solver sgd (for the "
+				    "optimum with classes of equal weight: --class-weight "
+				    "balanced)");
+	if (how->sgd.balance && !how->sgd.mini_batch)
+		return err_set(err, "--balance is for --mini-batch");
+	if (sgd && !str_eq(w->loss, "ovr-log"))
+		return err_set(err, "--solver sgd has no %s loss", w->loss);
+	if (sgd && chooses(w))
+		return err_set(err, "--C auto is for --solver lbfgs");
+	if (rest->oof && !folds)
+		return err_set(err, "--oof is for --folds, and a row per cell: not with --depths");
+	if (rest->cohort.by && !folds && !w->n_factors)
+		return err_set(err, "--by is for --folds");
+	return 0;
+}
+
 struct training_rules recipe_rules(const struct recipe_words *w, const struct training_rules *rest)
 {
 	struct training_rules rules = *rest;
@@ -80,7 +122,7 @@ struct training_rules recipe_rules(const struct recipe_words *w, const struct tr
 	rules.cohort.seed = w->seed;
 	rules.cohort.min_cells = w->min_cells;
 	rules.annexes.n_factors = w->n_factors;
-	rules.choose_penalty = recipe_chooses(w);
+	rules.choose_penalty = chooses(w);
 	if (rules.choose_penalty && !rules.cohort.folds)
 		rules.cohort.folds = 3;
 	rules.validates = rules.cohort.folds > 0;
@@ -94,7 +136,7 @@ struct train_options recipe_options(const struct recipe_words *w, const struct t
 	bool softmax = !str_eq(w->loss, "ovr-log"), balanced = str_eq(w->class_weight, "balanced");
 	struct train_options how = *rest;
 
-	if (!recipe_penalty(w, &how.fit.C))
+	if (!penalty(w, &how.fit.C))
 		BUG("C is '%s'", w->C);
 	how.fit.loss = softmax ? LOSS_SOFTMAX : LOSS_OVR_LOG;
 	how.fit.balanced = how.sgd.balanced_weights = balanced;

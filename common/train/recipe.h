@@ -9,6 +9,8 @@
  *
  *	struct recipe_words words = {.solver = "lbfgs", .C = "auto", .min_cells = RECIPE_SAYS, ...};
  *	recipe_follow(&words);                                  // what is NULL, by the recipe
+ *	if (recipe_check(&words, &others, &others_how, &err))
+ *		die_usage("%s", err.text);
  *	struct training_rules rules = recipe_rules(&words, &others);
  *	struct train_options how = recipe_options(&words, &others_how);
  *
@@ -37,12 +39,15 @@ struct recipe_words {
 
 void recipe_follow(struct recipe_words *w);
 
-/* Of words that have followed: is it descent? Is C to be chosen by folds? */
+/* Of words that have followed: is it descent? */
 bool recipe_uses_sgd(const struct recipe_words *w);
-bool recipe_chooses(const struct recipe_words *w);
 
-/* C, or, where it is chosen, 1, which leads on. False when it is no number. */
-bool recipe_penalty(const struct recipe_words *w, double *C);
+/*
+ * Do words that have followed, and the rest, go together? -1: the error says which do not, by the
+ * names that lr-train's options have.
+ */
+int recipe_check(const struct recipe_words *w, const struct training_rules *rest,
+		 const struct train_options *how, struct err *err) MUST_USE;
 
 /* 'rest' with what the words say put in. */
 struct training_rules recipe_rules(const struct recipe_words *w, const struct training_rules *rest);

@@ -6,8 +6,9 @@
  *	use(&t.trained);
  *	training_release(&t);
  *
- * Which cells and folds (cohort.h), which matrix (input.h), packing (gather.h), the penalty
- * (penalty.h), cross-validation and held-out cells (validate.h), the fit (train.h), in this order.
+ * Which cells and folds (cohort.h), which matrix (expression/expression.h), packing (gather.h), the
+ * penalty (penalty.h), cross-validation and held-out cells (validate.h), the fit (stages.h), what goes
+ * with the model (annexes.h), in this order.
  */
 #ifndef TRAIN_TRAINING_H
 #define TRAIN_TRAINING_H

@@ -95,6 +95,13 @@ void training_words(const struct training *t, const struct training_news *news, 
 	case TRAINING_HELD:
 		tally_words(t, "held out", &t->held, lines);
 		break;
+	case TRAINING_PASS:
+		text_add(lines, "%zu classes left, loss %.6g, largest gradient %.3g", news->n_left,
+			 news->loss, news->gradient);
+		break;
+	case TRAINING_EPOCH:
+		text_add(lines, "%zu classes left, loss %.6g", news->n_left, news->loss);
+		break;
 	default:
 		break;
 	}

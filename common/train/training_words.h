@@ -2,6 +2,9 @@
  *
  *	struct text lines = TEXT_INIT;
  *	training_words(&t, news, &lines);   // each line ends in a newline
+ *	say_lines(lines.s);
+ *
+ * Of a pass or an epoch, which are many, it is a phrase without one: for progress_note.
  */
 #ifndef TRAIN_TRAINING_WORDS_H
 #define TRAIN_TRAINING_WORDS_H

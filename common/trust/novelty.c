@@ -99,7 +99,7 @@ struct novelty *novelty_new(const struct model *m, const bool *present)
 	n->n_axes = n_axes;
 	n->axes = novelty_axes(m->factors, m->n_genes, present, n_axes);
 	seen = products_of(n->axes, n_axes, m->n_genes);
-	MEM_ZERO(n->places, mem_product(n_tiles(n) * TILE, n_axes));
+	n->places = mem_vectors(mem_product(n_tiles(n) * TILE, n_axes), sizeof(*n->places));
 	for (size_t i = 0; i < m->landmarks->n; i++)
 		put_landmark(n, i, seen, room);
 	measure(n);
@@ -120,15 +120,39 @@ void novelty_free(struct novelty *n)
 
 /* ---- distance ---- */
 
-/* Cosines of one cell with a tile of landmarks, summed axis by axis. */
-CLONES static void tile_cosines(const float *tile, const float *cell, size_t n_axes, float *cosines)
-{
-	float sums[TILE] = {0};
+typedef float eight __attribute__((vector_size(8 * sizeof(float)), may_alias));
+typedef int32_t eight_bits __attribute__((vector_size(8 * sizeof(float)), may_alias));
 
-	for (size_t a = 0; a < n_axes; a++)
-		for (size_t i = 0; i < TILE; i++)
-			sums[i] += cell[a] * tile[a * TILE + i];
+/*
+ * Cosines of one cell with a tile of landmarks, summed axis by axis; returns the largest. All of a
+ * tile's sums stay in registers.
+ */
+CLONES static float tile_cosines(const float *tile, const float *cell, size_t n_axes,
+				 float *cosines)
+{
+	eight sums[TILE / 8] = {0}, most;
+	float largest;
+
+	for (size_t a = 0; a < n_axes; a++) {
+		const eight *at = (const eight *)(const void *)(tile + a * TILE);
+		float along = cell[a];
+
+#pragma GCC unroll 8
+		for (size_t k = 0; k < TILE / 8; k++)
+			sums[k] += at[k] * along;
+	}
+	most = sums[0];
+#pragma GCC unroll 8
+	for (size_t k = 1; k < TILE / 8; k++) {
+		eight_bits more = sums[k] > most;
+
+		most = (eight)((more & (eight_bits)sums[k]) | (~more & (eight_bits)most));
+	}
 	memcpy(cosines, sums, sizeof(sums));
+	largest = most[0];
+	for (size_t i = 1; i < 8; i++)
+		largest = MAX(largest, most[i]);
+	return largest;
 }
 
 /* Keep the nearest, falling; 'n' are there. */
@@ -157,8 +181,10 @@ double novelty_distance(const struct novelty *n, const double *place, size_t ski
 		cell[a] = (float)(place[a] / fmax(sqrt(square), 1e-30));
 	for (size_t tile = 0; tile < n_tiles(n); tile++) {
 		size_t first = tile * TILE, last = MIN(first + TILE, l->n);
+		float most = tile_cosines(n->places + first * n->n_axes, cell, n->n_axes, cosines);
 
-		tile_cosines(n->places + first * n->n_axes, cell, n->n_axes, cosines);
+		if (there == NOVELTY_NEAREST && !(most > nearest[NOVELTY_NEAREST - 1]))
+			continue;
 		for (size_t i = first; i < last; i++) {
 			float c = cosines[i - first];
 
@@ -209,19 +235,24 @@ static double log_share(const float *values, size_t n, double value)
 	       MAX(value - last, 0) / fmax(slope, 1e-6);
 }
 
-struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions)
+static struct strangeness judge(const struct novelty *n, double far, double energy)
 {
 	const struct model_landmarks *l = n->model->landmarks;
-	double distance = log_share(n->distances, l->n, novelty_distance(n, place, SIZE_MAX));
-	double score = log_share(l->energies, l->n_quantiles,
-				 novelty_energy(decisions, n->model->n_classes));
+	double distance = log_share(n->distances, l->n, far);
+	double score = log_share(l->energies, l->n_quantiles, energy);
 	double sum = distance + score / 2;
 
 	/* Of two uniform shares the sum is as large with the chance 2 exp(-sum) - exp(-2 sum). */
 	return (struct strangeness){.p_score = exp(-score),
 				    .p_distance = exp(-distance),
 				    .novelty = MAX((sum - log(2 - exp(-sum))) / log(10), 0)};
+}
+
+struct strangeness novelty_judge(const struct novelty *n, const double *place,
+				 const double *decisions)
+{
+	return judge(n, novelty_distance(n, place, SIZE_MAX),
+		     novelty_energy(decisions, n->model->n_classes));
 }
 
 /* ---- learning ---- */
@@ -251,4 +282,12 @@ void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells)
 	MEM_ZERO(l->energies, l->n_quantiles);
 	qsort(energies, n_cells, sizeof(*energies), rising_double);
 	put_quantiles(energies, n_cells, l->energies, l->n_quantiles);
+}
+
+#define OF_LOGARITHM 0.75
+#define LEAST_LIMIT 1.0
+
+double novelty_limit(size_t n_landmarks)
+{
+	return MAX(OF_LOGARITHM * log10((double)n_landmarks), LEAST_LIMIT);
 }

@@ -15,6 +15,12 @@
  * cells still has the smaller p.
  *	novelty = -log10 of the chance of -log p_distance - log p_score / 2 being as large
  *
+ *
+ * From where on a cell is none of the classes depends on how many cells speak: of n landmarks none
+ * has a share much below 1/n. The limit is 0.75 log10(n), and at least 1, chosen on cross-study
+ * tasks. What novelty held-out cells would have if their class were not known was tried as well: it
+ * found more of the unseen, but where labels are fine it is no measure, and belonging cells were lost.
+ *
  *	struct novelty *n = novelty_new(model, present);
  *	... score with n->axes beside the coefficients (model/predict/scorer.h) ...
  *	struct strangeness s = novelty_judge(n, place, decisions);
@@ -59,6 +65,8 @@ double novelty_distance(const struct novelty *n, const double *place, size_t ski
 /* Weights of standardised genes that place a cell: n_axes x genes. The caller frees. */
 double *novelty_axes(const struct model_factors *f, size_t n_genes, const bool *present,
 		     size_t n_axes);
+
+double novelty_limit(size_t n_landmarks);
 
 /* Keep quantiles of held-out cells' energies, which are sorted. */
 void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells);

@@ -3,14 +3,14 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "vae/query_batches.h"
 #include "vae/vae_latent.h"
 
 /* All cells are one batch, called after the file. */
 static void one_batch(struct query_batches *b, const struct vae *v, const struct h5ad *file)
 {
-	const char *path = h5ad_path(file), *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
+	const char *base = path_file(h5ad_path(file));
 	char *name = mem_strn(base, strcspn(base, "."));
 
 	names_add(&b->fresh, *name ? name : "query");

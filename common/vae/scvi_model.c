@@ -1,14 +1,13 @@
-/* scvi_model.c - reading scvi-tools' model.pt; see scvi_model.h. */
+/* scvi_model.c - reading scvi-tools' models: tensors and recipe; see scvi_model.h. */
 #include "base/util.h"
 
 #include <stdarg.h>
-#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "vae/scvi_model.h"
-#include "vae/torch_file.h"
+#include "vae/scvi_source_private.h"
 
 /* All tensors of a file by name. */
 struct state {
@@ -19,23 +18,13 @@ struct state {
 };
 
 struct source {
-	const char *path;
-	struct torch_file *file;
-	const struct pickle_value *attributes, *registry, *parameters;
+	struct scvi_source at;
+	const char *path; /* of the tensors */
 	struct state state;
 	struct err *err;
 };
 
 /* ---- tensors ---- */
-
-/* A text without NUL as a string of its own, NULL when it is none. The caller frees. */
-static char *text_of(const struct pickle_value *v)
-{
-	if (!v || v->kind != PICKLE_STR || memchr(v->text.s, 0, v->text.len) ||
-	    !utf8_valid(v->text.s, v->text.len))
-		return NULL;
-	return mem_strn(v->text.s, v->text.len);
-}
 
 static int take_entry(struct source *s, const char *name, const struct pickle_value *value)
 {
@@ -54,17 +43,15 @@ static int take_entry(struct source *s, const char *name, const struct pickle_va
 	MEM_GROW(st->used, id + 1, st->cap_used);
 	st->used[id] = false;
 	st->tensors[id] = (struct torch_tensor){0};
-	return torch_tensor(s->file, value, name, &st->tensors[id], s->err);
+	return torch_tensor(s->at.file, value, name, &st->tensors[id], s->err);
 }
 
 static int read_state(struct source *s)
 {
-	const struct pickle_value *dict = pickle_get(torch_root(s->file), "model_state_dict");
+	const struct pickle_value *dict = s->at.state;
 
-	if (!dict || dict->kind != PICKLE_DICT)
-		return err_set(s->err, "%s: no model_state_dict: not saved by scvi-tools", s->path);
 	for (size_t i = 0; i + 1 < dict->list.n; i += 2) {
-		char *name = text_of(dict->list.items[i]);
+		char *name = scvi_text(dict->list.items[i]);
 		int failed = 0;
 
 		if (!name)
@@ -117,12 +104,15 @@ static size_t columns_of(const struct torch_tensor *t)
 static const struct pickle_value *option(const struct source *s, const char *name)
 {
 	static const char *const groups[] = {"model_kwargs", "module_kwargs", "kwargs", NULL};
-	const struct pickle_value *kwargs = pickle_get(s->parameters, "kwargs"), *found;
+	const struct pickle_value *kwargs = pickle_get(s->at.parameters, "kwargs"), *found;
 
-	found = pickle_get(pickle_get(s->parameters, "non_kwargs"), name);
-	for (const char *const *g = groups; !found && *g; g++)
+	found = pickle_get(pickle_get(s->at.parameters, "non_kwargs"), name);
+	for (const char *const *g = groups; !found && *g; g++) {
 		found = pickle_get(pickle_get(kwargs, *g), name);
-	return found ? found : pickle_get(s->parameters, name);
+		if (!found) /* before 0.9 */
+			found = pickle_get(pickle_get(s->at.parameters, *g), name);
+	}
+	return found ? found : pickle_get(s->at.parameters, name);
 }
 
 static bool option_flag(const struct source *s, const char *name, bool otherwise)
@@ -144,7 +134,7 @@ static int refuse_option(const struct source *s, const char *name)
 {
 	const struct pickle_value *v = option(s, name);
 
-	char *value = text_of(v);
+	char *value = scvi_text(v);
 	int ret = err_set(s->err, "%s: %s %.40s is not read", s->path, name,
 			  value ? value : "of this kind");
 
@@ -216,76 +206,23 @@ static int read_recipe(const struct source *s, const struct names *genes, size_t
 	return vae_recipe_check(r, s->path, s->err);
 }
 
-/* ---- names ---- */
-
-static const struct pickle_value *field(const struct source *s, const char *name, const char *what)
-{
-	const struct pickle_value *fields = pickle_get(s->registry, "field_registries");
-
-	return pickle_get(pickle_get(pickle_get(fields, name), "state_registry"), what);
-}
-
-static int read_names(const struct source *s, const struct pickle_value *v, const char *what,
-		      struct names *names)
-{
-	struct arena arena = {0};
-	char **texts = NULL;
-	size_t n = 0;
-	int ret = -1;
-
-	if (!v)
-		err_set(s->err, "%s: no names of %s", s->path, what);
-	else if (pickle_texts(v, what, &arena, &texts, &n, s->err) == 0)
-		ret = 0;
-	else
-		err_prefix(s->err, "%s", s->path);
-	for (size_t i = 0; ret == 0 && i < n; i++)
-		names_add(names, texts[i]);
-	if (ret == 0 && names_repeated(names->s, names->n))
-		ret = err_set(s->err, "%s: %s %.80s stands twice", s->path, what,
-			      names_repeated(names->s, names->n));
-	free(texts);
-	arena_release(&arena);
-	return ret;
-}
-
-static int check_covariates(const struct source *s)
-{
-	static const char *const keys[] = {"categorical_covariate_keys",
-					   "continuous_covariate_keys", "size_factor_key", NULL};
-
-	for (const char *const *key = keys; *key; key++) {
-		const struct pickle_value *v =
-			pickle_get(pickle_get(s->registry, "setup_args"), *key);
-
-		if (v && v->kind != PICKLE_NONE && !(v->kind == PICKLE_LIST && v->list.n == 0))
-			return err_set(s->err,
-				       "%s: made with %s: covariates beside the batch are not read",
-				       s->path, *key);
-	}
-	return 0;
-}
-
 /* ---- the file ---- */
 
-static int check_class(const struct source *s)
+/* What SCVI and SCANVI have of tensors and other classes have not. */
+static int check_tensors(const struct source *s)
 {
-	const struct pickle_value *name = pickle_get(s->registry, "model_name");
-	char *class = text_of(name);
-
-	if (!s->attributes || !s->parameters || !s->registry)
-		err_set(s->err, "%s: no attributes of scvi-tools 0.15 or later", s->path);
-	if (!pickle_is(name, "SCVI") && !pickle_is(name, "SCANVI"))
-		err_set(s->err, "%s: a %.60s model: SCVI and SCANVI are read", s->path,
-			class ? class : "nameless");
+	if (!find(s, "z_encoder.mean_encoder.weight"))
+		return err_set(s->err,
+			       "%s: no tensor z_encoder.mean_encoder.weight: a model of another "
+			       "class than SCVI and SCANVI",
+			       s->path);
 	for (size_t i = 0; i < s->state.names.n; i++) {
 		const char *tensor = strtab_str(&s->state.names, (uint32_t)i);
 
 		if (str_starts(tensor, "classifier_groups") || str_starts(tensor, "groups_index"))
-			err_set(s->err, "%s: label groups are not read", s->path);
+			return err_set(s->err, "%s: label groups are not read", s->path);
 	}
-	free(class);
-	return err_is_set(s->err) ? -1 : 0;
+	return 0;
 }
 
 /* Fill one of our tensors; shapes must be what the recipe says. */
@@ -346,72 +283,58 @@ static int fill(struct source *s, struct vae *v)
 	return 0;
 }
 
-static int read_labels(struct source *s, struct names *labels, const struct vae_recipe *r)
+static int check_labels(const struct source *s, const struct vae_recipe *r)
 {
-	if (r->n_labels == 0)
+	if (r->n_labels == 0 || s->at.labels.n == r->n_labels + 1)
 		return 0;
-	if (read_names(s, field(s, "labels", "categorical_mapping"), "labels", labels))
-		return -1;
-	if (labels->n != r->n_labels + 1)
-		return err_set(s->err, "%s: %zu labels, one of them for none, and %zu classes",
-			       s->path, labels->n, r->n_labels);
-	return 0;
+	return err_set(s->err, "%s: %zu labels, one of them for none, and %zu classes", s->path,
+		       s->at.labels.n, r->n_labels);
+}
+
+/* A list of the source's becomes the model's. */
+static struct names take_names(struct names *from)
+{
+	struct names list = *from;
+
+	*from = (struct names){0};
+	return list;
 }
 
 static struct vae *read_model(struct source *s)
 {
-	struct names genes = {0}, batches = {0}, labels = {0};
-	char *version = text_of(pickle_get(s->registry, "scvi_version"));
 	struct vae_recipe recipe;
-	struct vae *v = NULL;
+	struct vae *v;
 
-	if (check_covariates(s) || check_options(s) ||
-	    read_names(s, pickle_get(torch_root(s->file), "var_names"), "genes", &genes) ||
-	    read_names(s, field(s, "batch", "categorical_mapping"), "batches", &batches) ||
-	    read_recipe(s, &genes, batches.n, &recipe) || read_labels(s, &labels, &recipe))
-		goto release_names;
+	if (check_options(s) || read_recipe(s, &s->at.genes, s->at.batches.n, &recipe) ||
+	    check_labels(s, &recipe))
+		return NULL;
 	v = vae_new(&recipe);
 	if (fill(s, v)) {
 		vae_free(v);
-		v = NULL;
-		goto release_names;
+		return NULL;
 	}
-	v->genes = genes;
-	v->batches = batches;
-	v->labels = labels;
-	v->batch_key = text_of(field(s, "batch", "original_key"));
-	v->labels_key = text_of(field(s, "labels", "original_key"));
-	v->unlabeled = recipe.n_labels ? mem_str(labels.s[labels.n - 1]) : NULL;
-	v->origin = mem_printf("scvi-tools %.40s", version ? version : "?");
-	free(version);
+	v->genes = take_names(&s->at.genes);
+	v->batches = take_names(&s->at.batches);
+	if (recipe.n_labels)
+		v->labels = take_names(&s->at.labels);
+	v->batch_key = scvi_text(s->at.batch_key);
+	v->labels_key = scvi_text(s->at.labels_key);
+	v->unlabeled = recipe.n_labels ? mem_str(v->labels.s[v->labels.n - 1]) : NULL;
+	v->origin = mem_printf("scvi-tools %.40s", s->at.version ? s->at.version : "?");
 	return v;
-release_names:
-	free(version);
-	names_release(&genes);
-	names_release(&batches);
-	names_release(&labels);
-	return NULL;
 }
 
 struct vae *scvi_read(const char *path, struct err *err)
 {
-	struct source s = {.path = path, .err = err};
-	struct stat status;
-	char *inside = NULL;
+	struct source s = {.err = err};
 	struct vae *v = NULL;
 
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		s.path = inside = mem_printf("%s/model.pt", path);
-	s.file = torch_open(s.path, err);
-	if (s.file) {
-		s.attributes = pickle_get(torch_root(s.file), "attr_dict");
-		s.registry = pickle_get(s.attributes, "registry_");
-		s.parameters = pickle_get(s.attributes, "init_params_");
-		if (read_state(&s) == 0 && check_class(&s) == 0)
+	if (scvi_source_open(&s.at, path, err) == 0) {
+		s.path = s.at.path;
+		if (read_state(&s) == 0 && check_tensors(&s) == 0)
 			v = read_model(&s);
 	}
 	state_release(&s.state);
-	torch_close(s.file);
-	free(inside);
+	scvi_source_release(&s.at);
 	return v;
 }

@@ -1,4 +1,5 @@
-/* scvi_model.h - the models of scvi-tools, as files: model.pt of releases 0.15 to 1.5.
+/* scvi_model.h - the models of scvi-tools, as files: model.pt of releases 0.15 to 1.5, and the
+ * folders (model_params.pt, attr.pkl, var_names.csv) of 0.8 to 0.14.
  *
  *	struct vae *v = scvi_read("model.pt", err);      // or the folder that holds it
  *	if (scvi_write(v, "out/model.pt", err)) ...      // in scvi-tools' layout
@@ -13,7 +14,7 @@
 
 #include "vae/vae.h"
 
-/* A model.pt, or a folder with one. NULL on failure. */
+/* A model.pt, a folder with one, or a folder of before 0.15. NULL on failure. */
 struct vae *scvi_read(const char *path, struct err *err) MUST_USE;
 
 /* Whole or not at all. */

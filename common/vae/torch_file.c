@@ -188,6 +188,18 @@ struct layout {
 	size_t offset, strides[2];
 };
 
+/* Would two of its numbers be the same one of the storage? torch makes such views, but saves none. */
+static bool overlaps(const struct torch_tensor *t, const struct layout *l)
+{
+	size_t low = t->n_dims == 2 && l->strides[1] < l->strides[0], high = 1 - low;
+	size_t within = t->shape[low] ? (t->shape[low] - 1) * l->strides[low] : 0;
+
+	if (t->shape[low] > 1 && l->strides[low] == 0)
+		return true;
+	return t->n_dims == 2 && t->shape[high] > 1 && t->shape[low] > 0 &&
+	       l->strides[high] <= within;
+}
+
 static int find_layout(const struct torch_file *t, const struct pickle_value *v, const char *what,
 		       const struct torch_storage *s, struct torch_tensor *out, struct layout *l,
 		       struct err *err)
@@ -220,6 +232,8 @@ static int find_layout(const struct torch_file *t, const struct pickle_value *v,
 	}
 	if (out->n > 0 && last >= s->n)
 		return err_set(err, "%s: tensor %s reaches beyond its storage", t->path, what);
+	if (overlaps(out, l))
+		return err_set(err, "%s: tensor %s: its strides overlap", t->path, what);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
  *
  * What a model is: its recipe (sizes and switches, as scvi-tools names them), the names of genes,
  * batches and labels in the order of its numbers, and its tensors. Everything else about it stands
- * on this: reading and writing (vae_file.h, torch_model.h), mapping (vae_latent.h), training
+ * on this: reading and writing (vae_file.h, torch_file.h), mapping (vae_latent.h), training
  * (vae_step.h), surgery (vae_surgery.h).
  *
  *	struct vae *v = vae_new(&recipe);        // zeros: fill the tensors, or vae_init(v, seed)

@@ -20,9 +20,9 @@ struct vae_work *vae_work_new(struct vae *v, struct pool *pool)
 
 static void free_buffers(struct vae_work *w)
 {
-	real **buffers[] = {&w->first,  &w->mean,   &w->raw,        &w->variance, &w->draw,
-			    &w->z,      &w->d_mean, &w->d_raw,      &w->d_z,      &w->d_hidden,
-			    &w->logits, &w->zeros,  &w->d_log_theta};
+	real **buffers[] = {&w->mean,     &w->raw,    &w->variance, &w->draw,
+			    &w->z,        &w->d_mean, &w->d_raw,    &w->d_z,
+			    &w->d_hidden, &w->logits, &w->zeros,    &w->d_log_theta};
 
 	for (size_t i = 0; i < ARRAY_LEN(buffers); i++) {
 		free(*buffers[i]);
@@ -56,7 +56,6 @@ void vae_reserve(struct vae_work *w, size_t n)
 		return;
 	free_buffers(w);
 	w->cap = n;
-	w->first = mem_vectors(n * r->n_hidden, sizeof(real));
 	w->d_hidden = mem_vectors(n * r->n_hidden, sizeof(real));
 	for (real **const *b = (real * *[]){&w->mean, &w->raw, &w->variance, &w->draw, &w->z,
 					    &w->d_mean, &w->d_raw, &w->d_z, NULL};
@@ -76,29 +75,33 @@ static struct rows input_rows(const struct vae_cells *c)
 	return (struct rows){c->n, NULL, c->counts.starts, c->counts.column, c->input};
 }
 
-/* The batch's vector on top of what the caller has of the first layer. */
-static void add_batches(const struct vae_work *w, const struct vae_cells *c)
+/* What the caller has of the first layer, and the batch's vector on top. */
+static void add_batches(const struct vae_cells *c, const struct dense *d, real *first)
 {
-	const struct dense *d = &w->v->encoder.layer[0];
-
-	memcpy(w->first, c->first, c->n * d->n_out * sizeof(real));
+	memcpy(first, c->first, c->n * d->n_out * sizeof(real));
 	for (size_t i = 0; d->n_extra && i < c->n; i++) {
 		const real *row = d->weight.value + (d->n_in + c->batch[i]) * d->n_out;
 
 		for (size_t j = 0; j < d->n_out; j++)
-			w->first[i * d->n_out + j] += row[j];
+			first[i * d->n_out + j] += row[j];
 	}
 }
 
 static const real *encoder_forward(struct vae_work *w, const struct vae_cells *c,
 				   const struct pass *pass)
 {
+	struct stack *e = &w->v->encoder;
+
 	if (!c->first)
-		return stack_forward(&w->v->encoder, w->pool, input_rows(c), c->batch, pass,
-				     &w->encoder);
-	add_batches(w, c);
-	return stack_forward_from(&w->v->encoder, w->pool, w->first, c->n, c->batch, pass,
-				  &w->encoder);
+		return stack_forward(e, w->pool, input_rows(c), c->batch, pass, &w->encoder);
+	add_batches(c, &e->layer[0], stack_first(e, &w->encoder, c->n));
+	return stack_forward_from(e, w->pool, c->n, c->batch, pass, &w->encoder);
+}
+
+CLONES static void variances(const real *restrict raw, real *restrict variance, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		variance[i] = real_exp(raw[i]) + LEAST_VARIANCE;
 }
 
 void vae_encode(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how,
@@ -113,8 +116,7 @@ void vae_encode(struct vae_work *w, const struct vae_cells *c, const struct vae_
 		      w->mean);
 	dense_forward(&w->v->variance, w->pool, (struct rows){c->n, hidden, NULL, NULL, NULL}, NULL,
 		      w->raw);
-	for (size_t i = 0; i < c->n * w->v->recipe.n_latent; i++)
-		w->variance[i] = real_exp(w->raw[i]) + LEAST_VARIANCE;
+	variances(w->raw, w->variance, c->n * w->v->recipe.n_latent);
 	*mean = w->mean;
 	*variance = w->variance;
 }

@@ -75,7 +75,8 @@ static int unpack(struct latent_run *r, const struct cells *block, size_t from, 
 	return 0;
 }
 
-static void place(struct latent_run *r, const struct cells *block, size_t from, size_t n)
+static int place(struct latent_run *r, const struct cells *block, size_t from, size_t n,
+		 struct err *err)
 {
 	const struct vae_recipe *recipe = &r->v->recipe;
 	size_t at = block->first + from, width = recipe->n_latent;
@@ -89,15 +90,19 @@ static void place(struct latent_run *r, const struct cells *block, size_t from, 
 	const real *mean, *variance;
 
 	vae_encode(r->work, &cells, NULL, &mean, &variance);
-	for (size_t i = 0; i < n * width; i++)
+	for (size_t i = 0; r->w->latent && i < n * width; i++)
 		r->w->latent[at * width + i] = (float)mean[i];
-	if (r->w->p) {
+	if (r->w->classes)
 		vae_classify(r->work, mean, n, r->p);
-		for (size_t i = 0; i < n * recipe->n_labels; i++)
-			r->w->p[at * recipe->n_labels + i] = (float)r->p[i];
+	if (r->w->take) {
+		struct latent_piece piece = {n, mean, r->w->classes ? r->p : NULL};
+
+		if (r->w->take(r->w->taker, &piece, err))
+			return -1;
 	}
 	if (r->w->nll)
 		vae_judge(r->work, &cells, r->w->nll + at, NULL);
+	return 0;
 }
 
 int vae_latents(struct vae *v, struct stream *cells, const uint32_t *batch, struct latent_wanted *w,
@@ -115,10 +120,8 @@ int vae_latents(struct vae *v, struct stream *cells, const uint32_t *batch, stru
 		for (size_t from = 0; from < block->n_cells && got > 0; from += AT_ONCE) {
 			size_t n = MIN(AT_ONCE, block->n_cells - from);
 
-			if (unpack(&r, block, from, n, err))
+			if (unpack(&r, block, from, n, err) || place(&r, block, from, n, err))
 				got = -1;
-			else
-				place(&r, block, from, n);
 		}
 		if (got < 0)
 			break;

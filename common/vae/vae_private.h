@@ -17,7 +17,6 @@ struct vae_work {
 	struct tape encoder, decoder, classifier;
 	struct dispersion theta;
 
-	real *first;                        /* n x hidden: the encoder's first linear part */
 	real *mean, *raw, *variance;        /* n x latent; raw: the logarithm of variance - 1e-4 */
 	real *draw, *z;                     /* n x latent */
 	real *d_mean, *d_raw, *d_z;         /* n x latent: gradients */

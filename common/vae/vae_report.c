@@ -66,10 +66,11 @@ static double entropy_of(const float *p, size_t n)
 	return MAX(sum, 0);
 }
 
-static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char *cell, size_t i)
+/* Cell 'i', with its probabilities and, unless NULL, its distance and quantile. */
+static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char *cell, size_t i,
+		     const float *p, const float *nearest)
 {
 	size_t n = c->n_labels, best, second;
-	const float *p = c->p + i * n;
 	bool empty = c->empty && c->empty[i];
 
 	find_best(p, n, &best, &second);
@@ -82,31 +83,49 @@ static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char
 					 .second = n > 1 && !empty ? c->labels->s[second] : "",
 					 .entropy = entropy_of(p, n),
 					 .model = c->model});
-	if (c->distance) {
-		tsv_put_float(w, empty ? NAN : (double)c->distance[i]);
-		tsv_put_float(w, empty ? NAN : (double)c->quantile[i]);
-	}
+	for (size_t k = 0; nearest && k < 2; k++)
+		tsv_put_float(w, empty ? NAN : (double)nearest[k]);
 	tsv_end_row(w);
 }
 
-/* Names in pieces, so that they need not all be held. */
-#define NAMES_AT_ONCE ((size_t)4096)
+/* Cells in pieces, so that they need not all be held. */
+#define AT_ONCE ((size_t)4096)
+
+struct calls_piece {
+	size_t first, n;
+	char *const *names;
+	const float *p, *nearest; /* nearest: NULL without prototypes */
+};
+
+static int piece_at(const struct vae_calls *c, size_t first, struct calls_piece *piece,
+		    struct err *err)
+{
+	piece->first = first;
+	piece->n = MIN(AT_ONCE, c->n_cells - first);
+	piece->names = frame_keys_at(c->obs, first, piece->n, err);
+	piece->p = piece->names ? row_file_at(c->p, first, piece->n, err) : NULL;
+	if (!piece->p)
+		return -1;
+	if (c->nearest->width)
+		piece->nearest = row_file_at(c->nearest, first, piece->n, err);
+	return c->nearest->width && !piece->nearest ? -1 : 0;
+}
 
 int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err)
 {
 	const struct vae_calls *c = calls;
+	struct calls_piece piece = {0};
 
-	if (!c->p)
+	if (!c->p->width)
 		return 0;
-	tsv_header(w, c->distance ? CALLS_HEADER "\tdistance\tdistance_quantile" : CALLS_HEADER);
-	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
-		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);
-		char *const *names = frame_keys_at(c->obs, from, n, err);
-
-		if (!names)
+	tsv_header(w,
+		   c->nearest->width ? CALLS_HEADER "\tdistance\tdistance_quantile" : CALLS_HEADER);
+	for (size_t from = 0; from < c->n_cells; from += AT_ONCE) {
+		if (piece_at(c, from, &piece, err))
 			return -1;
-		for (size_t i = 0; i < n; i++)
-			put_call(w, c, names[i], from + i);
+		for (size_t i = 0; i < piece.n; i++)
+			put_call(w, c, piece.names[i], from + i, piece.p + i * c->n_labels,
+				 piece.nearest ? piece.nearest + 2 * i : NULL);
 	}
 	return 0;
 }
@@ -114,24 +133,22 @@ int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err)
 int vae_put_probabilities(struct tsv_writer *w, void *calls, struct err *err)
 {
 	const struct vae_calls *c = calls;
+	struct calls_piece piece = {0};
 	size_t labels = c->n_labels;
 
-	if (!c->p)
+	if (!c->p->width)
 		return 0;
 	tsv_put(w, "cell");
 	for (size_t k = 0; k < labels; k++)
 		tsv_put(w, c->labels->s[k]);
 	tsv_end_row(w);
-	for (size_t from = 0; from < c->n_cells; from += NAMES_AT_ONCE) {
-		size_t n = MIN(NAMES_AT_ONCE, c->n_cells - from);
-		char *const *names = frame_keys_at(c->obs, from, n, err);
-
-		if (!names)
+	for (size_t from = 0; from < c->n_cells; from += AT_ONCE) {
+		if (piece_at(c, from, &piece, err))
 			return -1;
-		for (size_t i = 0; i < n; i++) {
-			tsv_put(w, names[i]);
+		for (size_t i = 0; i < piece.n; i++) {
+			tsv_put(w, piece.names[i]);
 			for (size_t k = 0; k < labels; k++)
-				tsv_put_float(w, (double)c->p[(from + i) * labels + k]);
+				tsv_put_float(w, (double)piece.p[i * labels + k]);
 			tsv_end_row(w);
 		}
 	}

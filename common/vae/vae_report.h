@@ -10,6 +10,7 @@
 
 #include "format/tsv.h"
 #include "h5ad/frame/frame.h"
+#include "matrix/row_file.h"
 #include "vae/vae_training.h"
 
 /* Epochs as they come; zeroed is empty. */
@@ -25,11 +26,11 @@ int vae_put_history(struct tsv_writer *w, void *history, struct err *err) MUST_U
 struct vae_calls {
 	struct frame *obs; /* names of the cells */
 	size_t n_cells, n_labels;
-	const struct names *labels;       /* n_labels of them, and what else there may be */
-	const float *p;                   /* cells x n_labels */
-	const float *distance, *quantile; /* to the prototype: two more columns; or NULL */
-	const bool *empty;                /* cells without a count are "Unknown"; or NULL */
-	const char *model;                /* its name in the table */
+	const struct names *labels; /* n_labels of them, and what else there may be */
+	struct row_file *p;         /* n_labels wide, or without a width */
+	struct row_file *nearest;   /* to the prototype: two more columns; or without */
+	const bool *empty;          /* cells without a count are "Unknown"; or NULL */
+	const char *model;          /* its name in the table */
 };
 int vae_put_calls(struct tsv_writer *w, void *calls, struct err *err) MUST_USE;
 

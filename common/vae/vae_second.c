@@ -5,8 +5,8 @@
 #include "vae/vae_second_private.h"
 
 #define POSSIBLE ((real)1e-8)
-#define SHARD ((size_t)16)       /* cells */
-#define GROUP_ROWS ((size_t)112) /* about so many go through the nets together */
+#define GROUP_ROWS ((size_t)64) /* about so many go through the nets together */
+#define SHARDS ((size_t)8)      /* about so many, each with gradients to sum */
 
 /* ---- room ---- */
 
@@ -53,12 +53,12 @@ static size_t count_grads(const struct vae *v)
 static void take_nets(struct shard *h, const struct second *s)
 {
 	struct param *list[NET_PARAMS];
-	real *at = h->grads;
+	real *at = h->sums->grads;
 	size_t n;
 
 	h->nets = nets_of(s->w->v);
 	n = list_params(&h->nets, list);
-	for (size_t i = 0; h->grads && i < n; i++)
+	for (size_t i = 0; at && i < n; i++)
 		if (param_trained(list[i])) {
 			list[i]->grad = at;
 			at += list[i]->n;
@@ -74,33 +74,42 @@ static void reserve_rows(struct shard *h, size_t rows)
 		return;
 	free(h->room);
 	h->cap = rows;
-	h->room = at =
-		mem_vectors(mem_product(rows, 2 * r->n_hidden + 12 * r->n_latent), sizeof(real));
-	h->first = at;
-	h->d = at += rows * r->n_hidden;
+	h->room = at = mem_vectors(mem_product(rows, r->n_hidden + 13 * r->n_latent), sizeof(real));
+	h->d = at;
 	at += rows * r->n_hidden;
-	for (real ***b =
-		     (real * *[]){&h->m2, &h->raw2, &h->v2, &h->draw, &h->z2, &h->pm, &h->raw1,
-				  &h->d2_mean, &h->d2_raw, &h->d2_z, &h->d1_mean, &h->d1_raw, NULL};
+	for (real ***b = (real * *[]){&h->m2, &h->raw2, &h->v2, &h->draw, &h->z2, &h->pm, &h->raw1,
+				      &h->inverse, &h->d2_mean, &h->d2_raw, &h->d2_z, &h->d1_mean,
+				      &h->d1_raw, NULL};
 	     *b; b++, at += rows * r->n_latent)
 		**b = at;
 }
 
-static void shard_release(struct shard *h)
+static void reserve_rooms(struct second *s, size_t n)
 {
-	tape_free(&h->up);
-	tape_free(&h->down);
-	free(h->room);
-	free(h->grads);
+	if (s->rooms)
+		return;
+	MEM_ZERO(s->rooms, n);
+	s->n_rooms = n;
+	for (size_t i = 0; i < n; i++) {
+		s->rooms[i].s = s;
+		atomic_flag_clear(&s->rooms[i].busy);
+	}
 }
 
 void second_free(struct second *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->cap_shards; i++)
-		shard_release(&s->shards[i]);
-	free(s->shards);
+	for (size_t i = 0; i < s->n_rooms; i++) {
+		tape_free(&s->rooms[i].up);
+		tape_free(&s->rooms[i].down);
+		free(s->rooms[i].room);
+	}
+	for (size_t i = 0; i < s->cap_sums; i++)
+		free(s->sums[i].grads);
+	free(s->rooms);
+	free(s->sums);
+	free(s->shard_starts);
 	free(s->row_starts);
 	free(s->row_cell);
 	free(s->row_label);
@@ -111,24 +120,23 @@ void second_free(struct second *s)
 }
 
 /* A shard's gradients are as many as are trained now. */
-static void reserve_shards(struct second *s, size_t n_grads)
+static void reserve_sums(struct second *s, size_t n_grads)
 {
-	size_t before = s->cap_shards;
+	size_t before = s->cap_sums;
 
-	MEM_GROW(s->shards, s->n_shards, s->cap_shards);
-	memset(s->shards + before, 0, (s->cap_shards - before) * sizeof(*s->shards));
-	for (size_t i = 0; n_grads != s->n_grads && i < s->cap_shards; i++) {
-		free(s->shards[i].grads);
-		s->shards[i].grads = NULL;
+	MEM_GROW(s->sums, s->n_shards, s->cap_sums);
+	memset(s->sums + before, 0, (s->cap_sums - before) * sizeof(*s->sums));
+	for (size_t i = 0; n_grads != s->n_grads && i < s->cap_sums; i++) {
+		free(s->sums[i].grads);
+		s->sums[i].grads = NULL;
 	}
 	s->n_grads = n_grads;
 	for (size_t i = 0; i < s->n_shards; i++) {
-		struct shard *h = &s->shards[i];
+		struct shard_sums *sums = &s->sums[i];
 
-		if (n_grads && !h->grads)
-			h->grads = mem_vectors(n_grads, sizeof(real));
-		h->s = s;
-		h->reconstruction = h->kl = 0;
+		if (n_grads && !sums->grads)
+			sums->grads = mem_vectors(n_grads, sizeof(real));
+		sums->reconstruction = sums->kl = 0;
 	}
 }
 
@@ -139,12 +147,14 @@ static void reserve_cells(struct second *s, size_t n)
 	if (n <= s->cap_cells)
 		return;
 	s->cap_cells = n;
+	free(s->shard_starts);
 	free(s->row_starts);
 	free(s->row_cell);
 	free(s->row_label);
 	free(s->row_number);
 	free(s->cost);
 	free(s->kl);
+	MEM_ZERO(s->shard_starts, n + 1);
 	MEM_ZERO(s->row_starts, n + 1);
 	MEM_ZERO(s->row_cell, rows);
 	MEM_ZERO(s->row_label, rows);
@@ -165,8 +175,7 @@ static struct second *prepare(struct vae_work *w, const struct vae_cells *c,
 	s->cells = c;
 	s->how = how;
 	s->pool = joint ? w->pool : NULL;
-	s->n_shards = joint ? 1 : (c->n + SHARD - 1) / SHARD;
-	reserve_shards(s, joint ? 0 : count_grads(w->v));
+	reserve_rooms(s, w->pool ? pool_size(w->pool) : 1);
 	reserve_cells(s, c->n);
 	return s;
 }
@@ -194,6 +203,30 @@ static void list_rows(struct second *s)
 
 /* ---- shards ---- */
 
+/* Where a run of cells ends that has so many rows, or all that are left until 'to'. */
+static size_t run_end(const struct second *s, size_t at, size_t to, size_t rows)
+{
+	size_t end = at + 1;
+
+	while (end < to && s->row_starts[end] - s->row_starts[at] < rows)
+		end++;
+	return MIN(end, to);
+}
+
+/* Shards of about as many rows: a few when gradients are to be summed, else a group each. */
+static void cut_shards(struct second *s)
+{
+	bool joint = second_is_joint(&s->w->v->recipe);
+	size_t n = s->cells->n, n_grads = joint ? 0 : count_grads(s->w->v);
+	size_t rows = joint ? SIZE_MAX : n_grads ? s->row_starts[n] / SHARDS : 0;
+
+	s->n_shards = 0;
+	for (size_t at = 0; at < n; at = run_end(s, at, n, MAX(rows, GROUP_ROWS)))
+		s->shard_starts[s->n_shards++] = at;
+	s->shard_starts[s->n_shards] = n;
+	reserve_sums(s, n_grads);
+}
+
 /* A few cells, all the way. */
 static void do_group(struct shard *h, size_t from, size_t to)
 {
@@ -211,19 +244,27 @@ static void do_group(struct shard *h, size_t from, size_t to)
 		shard_backward(h, &pass);
 }
 
+/* There is one free for everybody who works. */
+static struct shard *take_room(struct second *s)
+{
+	for (size_t i = 0;; i = (i + 1) % s->n_rooms)
+		if (!atomic_flag_test_and_set(&s->rooms[i].busy))
+			return &s->rooms[i];
+}
+
 static void do_shard(void *arg, size_t part)
 {
 	struct second *s = arg;
-	struct shard *h = &s->shards[part];
-	size_t to = MIN((part + 1) * SHARD, s->cells->n), end;
+	struct shard *h = take_room(s);
+	size_t to = s->shard_starts[part + 1];
 
+	h->sums = &s->sums[part];
 	take_nets(h, s);
-	for (size_t at = part * SHARD; at < to; at = end) {
-		end = at + 1;
-		while (end < to && s->row_starts[end] - s->row_starts[at] < GROUP_ROWS)
-			end++;
+	for (size_t at = s->shard_starts[part], end; at < to; at = end) {
+		end = run_end(s, at, to, GROUP_ROWS);
 		do_group(h, at, end);
 	}
+	atomic_flag_clear(&h->busy);
 }
 
 CLONES static void add_to(real *restrict to, const real *restrict from, size_t n)
@@ -254,7 +295,7 @@ static void reduce_part(void *arg, size_t part)
 			continue;
 		end = MIN(at + p->n, to);
 		for (size_t k = 0; begin < end && k < r->s->n_shards; k++) {
-			real *grads = r->s->shards[k].grads + begin;
+			real *grads = r->s->sums[k].grads + begin;
 
 			add_to(p->grad + (begin - at), grads, end - begin);
 			memset(grads, 0, (end - begin) * sizeof(*grads));
@@ -289,9 +330,10 @@ static void mark_used(struct vae *v)
 /* Under batch norm: the whole mini-batch at once, in the model's own nets. */
 static void do_all(struct second *s)
 {
-	struct shard *h = &s->shards[0];
+	struct shard *h = &s->rooms[0];
 	struct vae *v = s->w->v;
 
+	h->sums = &s->sums[0];
 	h->nets = nets_of(v);
 	do_group(h, 0, s->cells->n);
 	for (size_t i = 0; i < v->up.n_layers; i++)
@@ -308,6 +350,7 @@ void second_step(struct vae_work *w, const struct vae_cells *c, const struct vae
 	struct rows z = {c->n, w->z, NULL, NULL, NULL};
 
 	list_rows(s);
+	cut_shards(s);
 	plain.n_extra = 0;
 	dense_forward(&plain, w->pool, z, NULL, w->d_hidden);
 	if (second_is_joint(&w->v->recipe))
@@ -315,8 +358,8 @@ void second_step(struct vae_work *w, const struct vae_cells *c, const struct vae
 	else
 		pool_run(w->pool, s->n_shards, do_shard, s);
 	for (size_t i = 0; i < s->n_shards; i++) {
-		loss->reconstruction += s->shards[i].reconstruction;
-		loss->kl += s->shards[i].kl;
+		loss->reconstruction += s->sums[i].reconstruction;
+		loss->kl += s->sums[i].kl;
 	}
 	if (how->forward)
 		return;

@@ -7,9 +7,10 @@
  * adds its vector.
  *
  * Rows are many and nets small, so a few cells go all the way, forward and back, while their rows
- * are in the cache: a shard is a fixed number of cells, and has room and gradients of its own, which
- * are summed in the order of shards. Under batch norm rows see each other: then there is one shard,
- * the whole mini-batch, every class has a row, and the pool works within it.
+ * are in the cache. A shard is a run of cells, cut by rows; what it adds up is its own, and summed in
+ * the order of shards. The room its rows need belongs to who works on it, and serves for the next.
+ * Under batch norm rows see each other: then there is one shard, the whole mini-batch, every class
+ * has a row, and the pool works within it.
  *
  *	shard_forward(h, &pass);          // h->first_row ... are set; costs into the shard's sums
  *	shard_backward(h, &pass);         // d_z gains, d_hidden and the shard's gradients are filled
@@ -18,6 +19,8 @@
  */
 #ifndef VAE_VAE_SECOND_PRIVATE_H
 #define VAE_VAE_SECOND_PRIVATE_H
+
+#include <stdatomic.h>
 
 #include "vae/vae_private.h"
 
@@ -29,19 +32,25 @@ struct nets {
 
 enum { NET_PARAMS = 4 * STACK_LAYERS + 8 };
 
-/* A group's rows. */
+/* What comes of a shard. */
+struct shard_sums {
+	real *grads; /* of the trained params, one behind the other; NULL when none is */
+	double reconstruction, kl;
+};
+
+/* A group of rows on its way, and room for it. */
 struct shard {
 	struct second *s;
+	struct shard_sums *sums;
 	struct nets nets;
-	real *grads; /* of the trained params, one behind the other */
+	atomic_flag busy;
 	size_t cap, first_cell, n_cells, first_row, n_rows;
 	struct tape up, down;
 	real *room;                       /* of all that follows */
-	real *first, *d;                  /* rows x hidden */
-	real *m2, *raw2, *v2, *draw, *z2; /* rows x latent */
-	real *pm, *raw1;                  /* of z1 given z2 */
+	real *d;                          /* rows x hidden: a gradient */
+	real *m2, *raw2, *v2, *draw, *z2; /* rows x latent; raw2: log variance, then its root */
+	real *pm, *raw1, *inverse;        /* of z1 given z2; raw1: log variance */
 	real *d2_mean, *d2_raw, *d2_z, *d1_mean, *d1_raw;
-	double reconstruction, kl;
 };
 
 struct second {
@@ -49,9 +58,12 @@ struct second {
 	const struct vae_cells *cells;
 	const struct vae_how *how;
 	struct pool *pool; /* within a shard: NULL, but under batch norm */
-	size_t n_shards, cap_shards, cap_cells, n_grads;
-	struct shard *shards;
-	size_t *row_starts; /* cells + 1 */
+	size_t n_shards, cap_sums, cap_cells, n_grads;
+	struct shard_sums *sums;
+	struct shard *rooms; /* as many as the pool has threads */
+	size_t n_rooms;
+	size_t *shard_starts; /* in cells, one more at the end */
+	size_t *row_starts;   /* cells + 1 */
 	uint32_t *row_cell, *row_label;
 	uint64_t *row_number; /* for dropout and draws */
 	double *cost, *kl;    /* by row: of z1, and KL of z2 */

@@ -9,26 +9,26 @@
 #define HALF_LOG_2PI 0.91893853320467274178
 #define CELLS ((size_t)8) /* of a part, under batch norm */
 
-typedef void row_work(struct shard *h, size_t row);
+/* Rows [from, to) of a group. */
+typedef void rows_work(struct shard *h, size_t from, size_t to);
 
 struct share {
 	struct shard *h;
-	row_work *work;
+	rows_work *work;
 };
 
 static void do_cells(void *arg, size_t part)
 {
 	const struct share *j = arg;
-	struct shard *h = j->h;
+	const struct shard *h = j->h;
 	const size_t *starts = h->s->row_starts + h->first_cell;
-	size_t to = starts[MIN((part + 1) * CELLS, h->n_cells)] - h->first_row;
+	size_t to = MIN((part + 1) * CELLS, h->n_cells);
 
-	for (size_t row = starts[part * CELLS] - h->first_row; row < to; row++)
-		j->work(h, row);
+	j->work(j->h, starts[part * CELLS] - h->first_row, starts[to] - h->first_row);
 }
 
 /* Every row of the group, those of a cell by one thread. */
-static void each_row(struct shard *h, row_work *work)
+static void each_row(struct shard *h, rows_work *work)
 {
 	struct share j = {h, work};
 
@@ -59,18 +59,21 @@ CLONES static void add_vectors(real *restrict to, const real *restrict a, const 
 		to[j] = a[j] + b[j];
 }
 
-/* The first linear part of 'up', from that of z1, which d_hidden holds. */
-static void spread_row(struct shard *h, size_t row)
+/* The first linear part of 'up', from that of z1, which d_hidden holds, and the label's vector. */
+static void spread_rows(struct shard *h, size_t from, size_t to)
 {
 	const struct dense *d = &h->s->w->v->up.layer[0];
-	const real *from = h->s->w->d_hidden + cell_of(h, row) * d->n_out;
-	const real *label = d->weight.value + (d->n_in + label_of(h, row)) * d->n_out;
-	real *to = h->first + row * d->n_out;
 
-	if (d->n_extra)
-		add_vectors(to, from, label, d->n_out);
-	else
-		memcpy(to, from, d->n_out * sizeof(*to));
+	for (size_t row = from; row < to; row++) {
+		const real *z1 = h->s->w->d_hidden + cell_of(h, row) * d->n_out;
+		const real *label = d->weight.value + (d->n_in + label_of(h, row)) * d->n_out;
+		real *to_row = h->up.normal[0] + row * d->n_out;
+
+		if (d->n_extra)
+			add_vectors(to_row, z1, label, d->n_out);
+		else
+			memcpy(to_row, z1, d->n_out * sizeof(*to_row));
+	}
 }
 
 /* The variance, its root in the place of its logarithm, and a draw. */
@@ -85,56 +88,80 @@ CLONES static void draw_numbers(const real *restrict mean, real *restrict raw,
 	}
 }
 
-/* z2 of a row; draws that are given come label by label. */
+/* The normals of a row; those that are given come label by label. */
 static void draw_row(struct shard *h, size_t row)
 {
 	const struct second *s = h->s;
-	size_t width = s->w->v->recipe.n_latent, at = row * width;
+	size_t width = s->w->v->recipe.n_latent;
 	size_t given = (label_of(h, row) * s->cells->n + cell_of(h, row)) * width;
+	real *draw = h->draw + row * width;
 
 	if (s->how->second_draw)
-		memcpy(h->draw + at, s->how->second_draw + given, width * sizeof(real));
+		memcpy(draw, s->how->second_draw + given, width * sizeof(real));
 	else if (s->how->noise)
-		noise_normals(s->how->noise, NOISE_SECOND, s->row_number[h->first_row + row],
-			      h->draw + at, width);
+		noise_normals(s->how->noise, NOISE_SECOND, s->row_number[h->first_row + row], draw,
+			      width);
 	else
-		memset(h->draw + at, 0, width * sizeof(real));
-	draw_numbers(h->m2 + at, h->raw2 + at, h->draw + at, h->v2 + at, h->z2 + at, width);
+		memset(draw, 0, width * sizeof(real));
 }
 
-/*
- * What z1 costs given z2, and z2's KL, but for halves and the constant of the former; 1 / variance
- * in the place of its logarithm.
- */
-CLONES static void cost_numbers(const real *restrict z, const real *restrict pm,
-				real *restrict raw1, const real *restrict m2,
-				const real *restrict v2, real *restrict costs, real *restrict kls,
-				size_t n)
+static void draw_rows(struct shard *h, size_t from, size_t to)
 {
-	for (size_t i = 0; i < n; i++) {
-		real d = z[i] - pm[i], inverse = real_exp(-raw1[i]);
+	size_t width = h->s->w->v->recipe.n_latent, at = from * width;
 
-		costs[i] = raw1[i] + d * d * inverse;
-		raw1[i] = inverse;
+	for (size_t row = from; row < to; row++)
+		draw_row(h, row);
+	draw_numbers(h->m2 + at, h->raw2 + at, h->draw + at, h->v2 + at, h->z2 + at,
+		     (to - from) * width);
+}
+
+/* Of z1's logarithm of a variance, its inverse; and z2's KL, but for halves. */
+CLONES static void cost_numbers(const real *restrict raw1, real *restrict inverse,
+				const real *restrict m2, const real *restrict v2,
+				real *restrict kls, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		inverse[i] = real_exp(-raw1[i]);
+	for (size_t i = 0; i < n; i++)
 		kls[i] = v2[i] + m2[i] * m2[i] - 1 - real_log(v2[i]);
-	}
 }
 
-/* The room is that of gradients that do not exist yet. */
-static void cost_row(struct shard *h, size_t row)
+/* What z1 costs given z2, but for halves and the constant. */
+CLONES static void z1_costs(const real *restrict z, const real *restrict pm,
+			    const real *restrict raw1, const real *restrict inverse,
+			    real *restrict costs, size_t n)
 {
-	size_t width = h->s->w->v->recipe.n_latent, at = row * width;
-	real *costs = h->d1_mean + at, *kls = h->d1_raw + at;
-	double cost = 0, kl = 0;
+	for (size_t i = 0; i < n; i++)
+		costs[i] = raw1[i] + (z[i] - pm[i]) * (z[i] - pm[i]) * inverse[i];
+}
 
-	cost_numbers(z_of(h, row), h->pm + at, h->raw1 + at, h->m2 + at, h->v2 + at, costs, kls,
-		     width);
-	for (size_t i = 0; i < width; i++) {
-		cost += (double)costs[i];
-		kl += (double)kls[i];
+/* Sums of a row's numbers, two by two in a fixed order. */
+static double add_numbers(const real *x, size_t n)
+{
+	double even = 0, odd = 0;
+
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		even += (double)x[i];
+		odd += (double)x[i + 1];
 	}
-	h->s->cost[h->first_row + row] = (double)width * HALF_LOG_2PI + 0.5 * cost;
-	h->s->kl[h->first_row + row] = 0.5 * kl;
+	return even + odd + (n % 2 ? (double)x[n - 1] : 0);
+}
+
+/* Costs are put where gradients will be. */
+static void cost_rows(struct shard *h, size_t from, size_t to)
+{
+	size_t width = h->s->w->v->recipe.n_latent, at = from * width;
+	real *costs = h->d1_mean, *kls = h->d1_raw;
+
+	cost_numbers(h->raw1 + at, h->inverse + at, h->m2 + at, h->v2 + at, kls + at,
+		     (to - from) * width);
+	for (size_t row = from; row < to; row++, at += width) {
+		z1_costs(z_of(h, row), h->pm + at, h->raw1 + at, h->inverse + at, costs + at,
+			 width);
+		h->s->cost[h->first_row + row] =
+			(double)width * HALF_LOG_2PI + 0.5 * add_numbers(costs + at, width);
+		h->s->kl[h->first_row + row] = 0.5 * add_numbers(kls + at, width);
+	}
 }
 
 /* A cell's costs into the loss; the gradient of the classifier's logits. */
@@ -152,8 +179,8 @@ static void weigh_cell(struct shard *h, size_t cell)
 		double kl =
 			s->kl[row] + log(MIN(MAX(share, LEAST_P), 1 - LEAST_P) * (double)labels);
 
-		h->reconstruction += share * s->cost[row];
-		h->kl += share * kl;
+		h->sums->reconstruction += share * s->cost[row];
+		h->sums->kl += share * kl;
 		s->cost[row] += s->how->kl_weight * kl;
 		mean += share * s->cost[row];
 	}
@@ -171,16 +198,17 @@ void shard_forward(struct shard *h, const struct pass *pass)
 	const uint32_t *label = h->s->row_label + h->first_row;
 	struct rows x = {.n = h->n_rows};
 
-	each_row(h, spread_row);
-	x.dense = stack_forward_from(&n->up, pool, h->first, x.n, label, pass, &h->up);
+	stack_first(&n->up, &h->up, x.n);
+	each_row(h, spread_rows);
+	x.dense = stack_forward_from(&n->up, pool, x.n, label, pass, &h->up);
 	dense_forward(&n->up_mean, pool, x, NULL, h->m2);
 	dense_forward(&n->up_variance, pool, x, NULL, h->raw2);
-	each_row(h, draw_row);
+	each_row(h, draw_rows);
 	x.dense = h->z2;
 	x.dense = stack_forward(&n->down, pool, x, label, pass, &h->down);
 	dense_forward(&n->down_mean, pool, x, NULL, h->pm);
 	dense_forward(&n->down_variance, pool, x, NULL, h->raw1);
-	each_row(h, cost_row);
+	each_row(h, cost_rows);
 	for (size_t cell = h->first_cell; cell < h->first_cell + h->n_cells; cell++)
 		weigh_cell(h, cell);
 }
@@ -210,12 +238,14 @@ CLONES static void likelihood_numbers(const real *restrict z, const real *restri
 	}
 }
 
-static void likelihood_row(struct shard *h, size_t row)
+static void likelihood_rows(struct shard *h, size_t from, size_t to)
 {
-	size_t width = h->s->w->v->recipe.n_latent, at = row * width;
+	size_t width = h->s->w->v->recipe.n_latent;
 
-	likelihood_numbers(z_of(h, row), h->pm + at, h->raw1 + at, h->d1_mean + at, h->d1_raw + at,
-			   h->s->w->d_z + cell_of(h, row) * width, width, weight_of(h, row));
+	for (size_t row = from, at = from * width; row < to; row++, at += width)
+		likelihood_numbers(z_of(h, row), h->pm + at, h->inverse + at, h->d1_mean + at,
+				   h->d1_raw + at, h->s->w->d_z + cell_of(h, row) * width, width,
+				   weight_of(h, row));
 }
 
 /* From z2's gradient, and its KL, to its mean and raw variance. */
@@ -233,13 +263,14 @@ CLONES static void second_numbers(const real *restrict dz, const real *restrict 
 	}
 }
 
-static void second_row(struct shard *h, size_t row)
+static void second_rows(struct shard *h, size_t from, size_t to)
 {
-	size_t width = h->s->w->v->recipe.n_latent, at = row * width;
+	size_t width = h->s->w->v->recipe.n_latent;
 
-	second_numbers(h->d2_z + at, h->draw + at, h->m2 + at, h->v2 + at, h->raw2 + at,
-		       h->d2_mean + at, h->d2_raw + at, width,
-		       (real)h->s->how->kl_weight * weight_of(h, row));
+	for (size_t row = from, at = from * width; row < to; row++, at += width)
+		second_numbers(h->d2_z + at, h->draw + at, h->m2 + at, h->v2 + at, h->raw2 + at,
+			       h->d2_mean + at, h->d2_raw + at, width,
+			       (real)h->s->how->kl_weight * weight_of(h, row));
 }
 
 CLONES static void add_to(real *restrict to, const real *restrict from, size_t n)
@@ -248,8 +279,11 @@ CLONES static void add_to(real *restrict to, const real *restrict from, size_t n
 		to[j] += from[j];
 }
 
-/* The first layer of 'up': labels' vectors by their rows, z1's part, a cell's sum, to d_hidden. */
-static void first_back(struct shard *h)
+/*
+ * The first layer of 'up', of whose linear part 'd' is the gradient: labels' vectors by their rows;
+ * z1's part, a cell's sum, into d_hidden.
+ */
+static void first_back(struct shard *h, const real *d_rows)
 {
 	struct dense *d = &h->nets.up.layer[0];
 	size_t width = d->n_out;
@@ -257,10 +291,10 @@ static void first_back(struct shard *h)
 
 	memset(hidden + h->first_cell * width, 0, h->n_cells * width * sizeof(*hidden));
 	for (size_t row = 0; row < h->n_rows; row++) {
-		add_to(hidden + cell_of(h, row) * width, h->d + row * width, width);
+		add_to(hidden + cell_of(h, row) * width, d_rows + row * width, width);
 		if (d->n_extra && d->weight.grad)
 			add_to(d->weight.grad + (d->n_in + label_of(h, row)) * width,
-			       h->d + row * width, width);
+			       d_rows + row * width, width);
 	}
 }
 
@@ -272,19 +306,18 @@ void shard_backward(struct shard *h, const struct pass *pass)
 	size_t rows = h->n_rows;
 	struct rows x = {rows, h->down.out[n->down.n_layers - 1], NULL, NULL, NULL};
 
-	each_row(h, likelihood_row);
+	each_row(h, likelihood_rows);
 	dense_backward(&n->down_mean, pool, x, NULL, h->d1_mean);
 	dense_backward(&n->down_variance, pool, x, NULL, h->d1_raw);
 	dense_backward_input(&n->down_mean, pool, rows, h->d1_mean, false, h->d);
 	dense_backward_input(&n->down_variance, pool, rows, h->d1_raw, true, h->d);
 	x.dense = h->z2;
 	stack_backward(&n->down, pool, x, label, pass, &h->down, h->d, false, h->d2_z);
-	each_row(h, second_row);
+	each_row(h, second_rows);
 	x.dense = h->up.out[n->up.n_layers - 1];
 	dense_backward(&n->up_mean, pool, x, NULL, h->d2_mean);
 	dense_backward(&n->up_variance, pool, x, NULL, h->d2_raw);
 	dense_backward_input(&n->up_mean, pool, rows, h->d2_mean, false, h->d);
 	dense_backward_input(&n->up_variance, pool, rows, h->d2_raw, true, h->d);
-	stack_backward_to(&n->up, pool, rows, label, pass, &h->up, h->d);
-	first_back(h);
+	first_back(h, stack_backward_to(&n->up, pool, rows, label, pass, &h->up, h->d));
 }

@@ -1,8 +1,18 @@
 /* vae_step.c - decoder, loss and the whole step; see vae_step.h. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/mem.h"
 #include "vae/vae_private.h"
+
+/* z = mean + root of variance * draw. */
+CLONES static void place(const real *restrict mean, const real *restrict variance,
+			 const real *restrict draw, real *restrict z, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		z[i] = mean[i] + REAL_SQRT(variance[i]) * draw[i];
+}
 
 /* Normals for the cells, given ones, noise or zeros, and z. */
 static void draw_latent(struct vae_work *w, const struct vae_cells *c, const struct vae_how *how)
@@ -17,8 +27,7 @@ static void draw_latent(struct vae_work *w, const struct vae_cells *c, const str
 		for (size_t i = 0; i < c->n; i++)
 			noise_normals(how->noise, NOISE_LATENT, c->number[i], w->draw + i * width,
 				      width);
-	for (size_t i = 0; i < c->n * width; i++)
-		w->z[i] = w->mean[i] + REAL_SQRT(w->variance[i]) * w->draw[i];
+	place(w->mean, w->variance, w->draw, w->z, c->n * width);
 }
 
 /* ---- the decoder ---- */
@@ -49,7 +58,7 @@ void vae_decode(struct vae_work *w, const real *z, const uint32_t *batch, size_t
 	memcpy(rho, w->logits, n * genes * sizeof(*rho));
 }
 
-/* Likelihoods; logits become gradients. */
+/* Likelihoods; logits become gradients. A dispersion that is not trained is always the same. */
 static void likelihood(struct vae_work *w, const struct vae_cells *c, bool with_theta)
 {
 	const struct vae_recipe *r = &w->v->recipe;
@@ -60,7 +69,9 @@ static void likelihood(struct vae_work *w, const struct vae_cells *c, bool with_
 				  .theta = &w->theta,
 				  .d_log_theta = with_theta ? w->d_log_theta : NULL};
 
-	dispersion_fill(&w->theta, w->v->log_theta.value, by_batch ? r->n_batches : 1, r->n_genes);
+	if (!w->theta.theta || param_trained(&w->v->log_theta))
+		dispersion_fill(&w->theta, w->v->log_theta.value, by_batch ? r->n_batches : 1,
+				r->n_genes);
 	w->theta.row = by_batch ? c->batch : NULL;
 	count_loss(&loss, w->pool, w->logits, r->zero_inflated ? w->zeros : NULL,
 		   1.0 / (double)c->n, w->nll);
@@ -132,6 +143,24 @@ static double cell_kl(const struct vae_work *w, size_t cell)
 	return sum;
 }
 
+double vae_worst(struct vae_work *w, const struct vae_cells *c, size_t *cell, size_t *gene)
+{
+	struct vae_how how = {.kl_weight = 1};
+	struct pass pass = vae_pass_of(c, &how);
+	size_t genes = w->v->recipe.n_genes, worst = 0;
+	const real *mean, *variance;
+
+	vae_encode(w, c, NULL, &mean, &variance);
+	draw_latent(w, c, &how);
+	decoder_forward(w, w->z, c->batch, c->n, &pass);
+	for (size_t i = 1; i < c->n * genes && !isnan(w->logits[worst]); i++)
+		if (!(fabs((double)w->logits[i]) <= fabs((double)w->logits[worst])))
+			worst = i;
+	*cell = worst / genes;
+	*gene = worst % genes;
+	return (double)w->logits[worst];
+}
+
 void vae_judge(struct vae_work *w, const struct vae_cells *c, double *nll, double *kl)
 {
 	struct vae_how how = {.kl_weight = 1};
@@ -147,21 +176,31 @@ void vae_judge(struct vae_work *w, const struct vae_cells *c, double *nll, doubl
 		kl[i] = cell_kl(w, i);
 }
 
-/* d_z, and for scVI the KL, to the gradients of mean and raw variance. */
+/* From z's gradient, the KL's and the entropy's to those of mean and raw variance. */
+CLONES static void posterior_numbers(const real *restrict dz, const real *restrict draw,
+				     const real *restrict mean, const real *restrict variance,
+				     real *restrict d_mean, real *restrict d_raw, size_t n,
+				     real kappa, real entropy)
+{
+	for (size_t i = 0; i < n; i++) {
+		real v = variance[i];
+		real dv = dz[i] * draw[i] / (2 * REAL_SQRT(v)) + kappa * (real)0.5 * (1 - 1 / v) -
+			  entropy / (2 * v);
+
+		d_mean[i] = dz[i] + kappa * mean[i];
+		d_raw[i] = dv * (v - LEAST_VARIANCE);
+	}
+}
+
+/* scVI has the KL, scANVI the entropy of z1. */
 static void posterior_back(struct vae_work *w, size_t n, double kl_weight)
 {
 	bool classes = vae_has_classes(w->v);
 	real kappa = (real)(classes ? 0 : kl_weight / (double)n);
 	real entropy = (real)(classes ? 1.0 / (double)n : 0);
 
-	for (size_t i = 0; i < n * w->v->recipe.n_latent; i++) {
-		real v = w->variance[i];
-		real dv = w->d_z[i] * w->draw[i] / (2 * REAL_SQRT(v)) +
-			  kappa * (real)0.5 * (1 - 1 / v) - entropy / (2 * v);
-
-		w->d_mean[i] = w->d_z[i] + kappa * w->mean[i];
-		w->d_raw[i] = dv * (v - LEAST_VARIANCE);
-	}
+	posterior_numbers(w->d_z, w->draw, w->mean, w->variance, w->d_mean, w->d_raw,
+			  n * w->v->recipe.n_latent, kappa, entropy);
 }
 
 static void add_up(const struct vae_work *w, size_t n, double kl_weight, struct vae_loss *loss)

@@ -50,6 +50,7 @@ struct vae_loss {
 	double cross_entropy;  /* a mean */
 };
 
+/* What a pass needs room for. A dispersion that is not trained is taken to stay what it is. */
 struct vae_work;
 struct vae_work *vae_work_new(struct vae *v, struct pool *pool);
 void vae_work_free(struct vae_work *w); /* NULL is fine */
@@ -69,6 +70,12 @@ void vae_decode(struct vae_work *w, const real *z, const uint32_t *batch, size_t
 
 /* Minus log likelihood (and for scVI the KL) of each cell at z = posterior mean; no gradients. */
 void vae_judge(struct vae_work *w, const struct vae_cells *cells, double *nll, double *kl);
+
+/*
+ * Where a step went wrong: of some cells the one, and its gene, whose logit at the posterior mean is
+ * the first that is no number, or the largest. Returns that logit.
+ */
+double vae_worst(struct vae_work *w, const struct vae_cells *cells, size_t *cell, size_t *gene);
 
 /* Forward and back: adds to the gradients of all that is trained. */
 struct vae_loss vae_step(struct vae_work *w, const struct vae_cells *cells,

@@ -40,6 +40,7 @@ struct run {
 	struct fetched fetched;
 	uint32_t *order, *classes; /* of an epoch: all cells, labelled cells */
 	size_t n_classes, class_at;
+	size_t steps_before; /* of the optimiser, before this epoch */
 	struct param *params[VAE_PARAMS];
 	size_t n_params;
 	struct pool *pool;
@@ -117,24 +118,57 @@ static size_t batch_end(const struct vae_training *t, size_t at, size_t n)
 
 /* ---- a mini-batch ---- */
 
+/* With the first layer at hand nobody wants the encoder's input: it may be anything. */
 static int fetch(struct run *r, const uint32_t *cells, size_t n)
 {
-	return count_store_fetch(r->t->store, cells, n, &r->facts, r->t->model->recipe.plain_counts,
-				 &r->fetched, r->err);
+	bool plain = r->first || r->t->model->recipe.plain_counts;
+
+	return count_store_fetch(r->t->store, cells, n, &r->facts, plain, &r->fetched, r->err);
 }
 
+/* The first gene that has most of a cell's counts, and how many. */
+static const char *most_of(const struct run *r, size_t cell, double *count)
+{
+	const struct rows *x = &r->fetched.cells.counts;
+	size_t most = x->starts[cell];
+
+	for (size_t k = most; k < x->starts[cell + 1]; k++)
+		if (x->value[k] > x->value[most])
+			most = k;
+	*count = (double)x->value[most];
+	return r->t->model->genes.s[x->column[most]];
+}
+
+/* Say where: epoch and step, then cell and gene of the logit that is no number or the largest. */
 static int not_finite(struct run *r, size_t epoch, const uint32_t *cells, size_t n)
 {
-	size_t most = 0;
+	const struct vae_training *t = r->t;
+	size_t cell, gene, step = t->adam.step - r->steps_before + 1;
+	double logit, count;
+	const char *name;
 
-	for (size_t i = 1; i < n; i++)
-		if (count_store_total(r->t->store, cells[i]) >
-		    count_store_total(r->t->store, cells[most]))
-			most = i;
+	if (fetch(r, cells, n))
+		return -1;
+	logit = vae_worst(r->work, &r->fetched.cells, &cell, &gene);
+	if (!isnan(logit))
+		return err_set(r->err,
+			       "epoch %zu, step %zu: the loss is not a finite number: cell %u "
+			       "(%.0f counts), gene %.80s: its logit is %g (lower --rate, or look "
+			       "at these counts)",
+			       epoch + 1, step, cells[cell] + 1,
+			       count_store_total(t->store, cells[cell]), t->model->genes.s[gene],
+			       logit);
+	for (size_t i = cell = 0; i < n; i++)
+		if (count_store_total(t->store, cells[i]) >
+		    count_store_total(t->store, cells[cell]))
+			cell = i;
+	name = most_of(r, cell, &count);
 	return err_set(r->err,
-		       "epoch %zu: the loss is not a finite number; of the %zu cells of this step "
-		       "number %u has most counts, %.0f (lower --rate, or look at these counts)",
-		       epoch + 1, n, cells[most] + 1, count_store_total(r->t->store, cells[most]));
+		       "epoch %zu, step %zu: the loss is not a finite number, nor is any logit: of "
+		       "the %zu cells of this step cell %u has most counts, %.0f, and of them %.0f "
+		       "of gene %.80s (lower --rate, or look at these counts)",
+		       epoch + 1, step, n, cells[cell] + 1,
+		       count_store_total(t->store, cells[cell]), count, name);
 }
 
 /* The labelled cells that go with a mini-batch: the next ones, from the first again at the end. */
@@ -216,6 +250,7 @@ static int run_epoch(struct run *r, size_t number, struct vae_epoch *e)
 		r->order[i] = r->cells.train[order[i]];
 	free(order);
 	draw_labelled(r, &noise);
+	r->steps_before = t->adam.step;
 	for (size_t at = 0, end; at < n && ret == 0; at = end) {
 		end = batch_end(t, at, n);
 		ret = step(r, number, r->order + at, end - at, &how, &sums);

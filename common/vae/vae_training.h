@@ -70,7 +70,7 @@ size_t vae_epochs_for(size_t n_cells);
 /* Everything in the model is trained from now on. */
 void vae_train_all(struct vae *v);
 
-/* A loss that is not finite is an error that names epoch and cells. */
+/* A loss that is not finite is an error that names epoch, step, cell and gene. */
 int vae_train(struct vae_training *t, struct pool *pool, struct err *err) MUST_USE;
 
 #endif

@@ -3,10 +3,12 @@
 #   compare TITLE GOAL_SPEED GOAL_MEMORY 'OUR COMMAND' 'THEIR COMMAND'
 #	runs both in turn, RUNS times each, and prints a row: medians of seconds and of peak
 #	megabytes, the ratios theirs/ours, and whether they reach the goals ("-" for none)
-#   measure TITLE 'COMMAND'	ours alone
+#   measure TITLE 'COMMAND' [SECONDS [MEGABYTES]]
+#	ours alone, and whether it keeps within so many ("-" for any)
 #   data NAME OPTIONS...	a generated file, made once (make-counts OPTIONS), its path on stdout
 #
-# BIN, PYTHON, DATA_FOLDER, PEER_SCRIPTS and RUNS are set by tests/bench/run.
+# BIN, PYTHON, DATA_FOLDER, PEER_SCRIPTS and RUNS are set by tests/bench/run. Where other work runs
+# beside, seconds on the clock say little: BENCH_CPU=1 compares seconds of all processors instead.
 
 median() { sort -g | awk '{ x[NR] = $1 } END { print NR % 2 ? x[(NR + 1) / 2] : (x[NR / 2] + x[NR / 2 + 1]) / 2 }'; }
 
@@ -16,9 +18,9 @@ median() { sort -g | awk '{ x[NR] = $1 } END { print NR % 2 ? x[(NR + 1) / 2] : 
 once() {
 	rm -f "$DATA_FOLDER/out.h5ad"
 	sync
-	/usr/bin/time -f '%e %M' -o "$DATA_FOLDER/time" bash -c "exec $1" >>"$DATA_FOLDER/log" 2>&1 ||
+	/usr/bin/time -f '%e %M %U %S' -o "$DATA_FOLDER/time" bash -c "exec $1" >>"$DATA_FOLDER/log" 2>&1 ||
 		{ echo "bench: failed: $1 (see $DATA_FOLDER/log)" >&2; return 1; }
-	tail -n 1 "$DATA_FOLDER/time"
+	tail -n 1 "$DATA_FOLDER/time" | awk -v cpu="${BENCH_CPU-}" '{ print cpu ? $3 + $4 : $1, $2 }'
 }
 
 column() { awk -v c="$1" '{ print $c }' "$2"; }
@@ -48,7 +50,9 @@ measure() {
 		once "$command" >>"$DATA_FOLDER/ours" || return 1
 	done
 	awk -v title="$title" -v s="$(column 1 "$DATA_FOLDER/ours" | median)" -v m="$(column 2 "$DATA_FOLDER/ours" | median)" \
-		'BEGIN { printf "| %s | %.2f s, %.0f MB | | | |\n", title, s, m / 1024 }'
+		-v most="${3:--}" -v room="${4:--}" '
+	function within(have, goal, unit) { return goal == "-" ? "" : " (goal " goal " " unit ": " (have <= goal ? "met" : "MISSED") ")" }
+	BEGIN { printf "| %s | %.2f s%s, %.0f MB%s | | | |\n", title, s, within(s, most, "s"), m / 1024, within(m / 1024, room, "MB") }'
 }
 
 data() {

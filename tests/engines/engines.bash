@@ -100,6 +100,21 @@ published() {
 	Y
 }
 
+# mapped NAME: an atlas made of the reference is one more voter. latent NAME: a neural reference is all
+# there is to type by.
+mapped() {
+	tiny "$1"
+	sed -i 's/^outputs.*/mapping: {use: yes, batch: louvain}/' "$1.yaml"
+}
+latent() {
+	cp "$GOLDEN/vae/scanvi_arches.pt" "$GOLDEN/vae/query2.h5ad" .
+	cat >"$1.yaml" <<-'Y'
+	queries: query2.h5ad
+	mapping: {reference: scanvi_arches.pt, batch: batch}
+	ontology: no
+	Y
+}
+
 # every_look NAME: all that may be asked for beside labels: quality, evidence, domains of the tissue
 # (a cell's place is its number, in rows of twenty), and a layout.
 every_look() {
@@ -190,18 +205,25 @@ killed_while_training() {
 	rm -rf hang started tmp/*
 }
 
-# cluster_up: three nodes, or the test is skipped with the reason; a file that calls this calls
-# cluster_down in teardown_file. The cluster lives in the build folder, so that the next run finds
-# what a killed one left. The daemons must not hold bats' own descriptor.
+# cluster_up: three nodes, or the test is skipped with the reason. There is one cluster at a time on a
+# machine (/etc/slurm), so the case that has it holds a lock, and its teardown ends it. It lives in
+# the build folder, so that the next run finds what a killed one left. The daemons must not hold the
+# runner's own descriptor, nor the lock.
 export SLURM_LAB=$ENGINES/slurm
 cluster_up() {
 	local status=0
-	"$TESTS/engines/slurm-up" 3 >cluster.log 2>&1 3>&- || status=$?
+	exec 9>"$ENGINES/slurm.lock"
+	flock 9
+	"$TESTS/engines/slurm-up" 3 >cluster.log 2>&1 3>&- 9>&- || status=$?
 	[ $status -ne 77 ] || skip "$(tail -n 1 cluster.log)"
 	[ $status -eq 0 ] || { cat cluster.log; return 1; }
 	export SLURM_CONF=$SLURM_LAB/slurm.conf
 }
-cluster_down() { [ ! -e "$SLURM_LAB" ] || "$TESTS/engines/slurm-down"; }
+
+teardown() {
+	[ -z "${SLURM_CONF-}" ] || "$TESTS/engines/slurm-down" || return 1
+	nothing_left
+}
 
 # unfit NAME: two queries, one of which knows no gene of any model.
 unfit() {

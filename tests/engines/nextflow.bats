@@ -2,8 +2,6 @@
 
 load engines
 
-teardown_file() { cluster_down; }
-
 export NXF_JARS=$ENGINES/jars
 NEXTFLOW=("$TESTS/engines/nextflow" run "$WORKFLOWS/nextflow")
 
@@ -50,6 +48,23 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	same_page alone results
 	[[ $(steps_run) = *CLUSTERS* ]]
 	[[ $(steps_run) != *TRAIN* ]]
+}
+
+@test "Nextflow: mapping onto an atlas of the references, and onto a neural reference" {
+	mapped atlas
+	by_make atlas
+	type_it --config atlas.yaml --bin "$BIN"
+	same_as_make atlas results
+	same_page atlas results
+	[[ $(steps_run) = *ATLAS*PLACE*TRANSFER* ]]
+	rm -r results
+
+	latent neural
+	by_make neural
+	type_it --config neural.yaml --bin "$BIN"
+	same_as_make neural results
+	same_page neural results
+	[[ $(steps_run) = *TRANSFER* ]]
 }
 
 @test "Nextflow: quality, evidence, domains of a tissue and a layout" {

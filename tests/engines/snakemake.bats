@@ -2,8 +2,6 @@
 
 load engines
 
-teardown_file() { cluster_down; }
-
 SNAKEMAKE=("$ENGINES/venv/bin/snakemake" -s "$WORKFLOWS/snakemake/Snakefile")
 
 # type_it OPTION...: what was said goes to snakemake.log.
@@ -46,6 +44,24 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	same_page alone runs/alone
 	[[ $(steps_run) = *clusters* ]]
 	[[ $(steps_run) != *train* ]]
+}
+
+@test "Snakemake: mapping onto an atlas of the references, and onto a neural reference" {
+	mapped atlas
+	by_make atlas
+	type_it -c2 --config config=atlas.yaml bin="$BIN"
+	same_as_make atlas runs/atlas
+	same_page atlas runs/atlas
+	[[ $(steps_run) = *atlas*place.pbmc_query*transfer.pbmc_query* ]]
+	grep -q 'Cells over the atlas' runs/atlas/report.html
+
+	latent neural
+	by_make neural
+	type_it -c2 --config config=neural.yaml bin="$BIN"
+	same_as_make neural runs/neural
+	same_page neural runs/neural
+	[[ $(steps_run) = *transfer.query2* ]]
+	grep -q 'X_scANVI' runs/neural/report.html
 }
 
 @test "Snakemake: quality, evidence, domains of a tissue and a layout" {

@@ -39,11 +39,17 @@ def number(value):
     return str(value)
 
 
-def numbers(values):
-    """As number, for many values of one type."""
+def lines(head, places, values):
+    """A line for each value: head, its place, itself. All in one go: there are millions."""
     if values.dtype == np.float32:
-        return ["%.9g" % value for value in values.tolist()]
-    return [number(value) for value in values]
+        form, data = "%.9g", values.tolist()
+    elif values.dtype.kind in "iu":
+        form, data = "%d", values.tolist()
+    else:
+        form, data = "%s", [number(value) for value in values]
+    both = [None] * (2 * len(data))
+    both[::2], both[1::2] = places, data
+    return (head.replace("%", "%%") + "\t%s\t" + form + "\n") * len(data) % tuple(both)
 
 
 def attribute(obj, name):
@@ -143,8 +149,7 @@ def dump_matrix(file, part):
     var = "var" if not raw else "raw.var" if "raw.var" in file else "raw/var"
     cells, genes = table(file, "obs")[1], table(file, var)[1]
     for cell, (at, data) in zip(cells, matrix(file[path])):
-        out = [f"{cell}\t{genes[gene]}\t{value}\n" for gene, value in zip(at.tolist(), numbers(data))]
-        sys.stdout.write("".join(out))
+        sys.stdout.write(lines(cell, [genes[gene] for gene in at.tolist()], data))
 
 
 def dump_tree(item, path):
@@ -152,8 +157,7 @@ def dump_tree(item, path):
         kind = attribute(item, "encoding-type") or attribute(item, "h5sparse_format")
         if kind and kind[:3] in ("csr", "csc"):
             for row, (at, data) in enumerate(matrix(item)):
-                out = [f"{path}\t{row},{place}\t{value}\n" for place, value in zip(at.tolist(), numbers(data))]
-                sys.stdout.write("".join(out))
+                sys.stdout.write(lines(path, [f"{row},{place}" for place in at.tolist()], data))
             return
         for name in sorted(item):
             dump_tree(item[name], f"{path}/{name}")

@@ -2,7 +2,7 @@
 """Write RDS files that R would not: damaged, extreme, or of classes that are not installed.
 
 usage: rds_make.py KIND OUT.rds [NUMBER]
-       rds_make.py symphony OUT.rds REFERENCE.h5ad
+       rds_make.py symphony|azimuth OUT.rds REFERENCE.h5ad
 
 It shares nothing with the reader under test. Values are built as bytes of the XDR format:
 "R Internals", section "Serialization Formats".
@@ -177,20 +177,78 @@ def columns():
     )  # fmt: skip
 
 
-def symphony(path):
-    """A reference of symphonypy's as the list that Symphony saves: matrices by column, cells as columns."""
+def column(a):
+    return [float(x) for x in a.ravel(order="F")]
+
+
+def matrix(a, rows=None, columns=None):
+    names = vector([strings(n) if n else NULL for n in (rows, columns)])
+    return doubles(column(a), [("dim", ints(a.shape))] + ([("dimnames", names)] if rows else []))
+
+
+def symphonypy(path):
+    """What is in a reference of symphonypy's: the file, which genes are used, their names, cells, labels."""
     import h5py
 
     f = h5py.File(path)
-    var = f["var"]
+    var, obs = f["var"], f["obs"]
     used = var["highly_variable"][()].astype(bool)
-    column = lambda a: [float(x) for x in a.ravel(order="F")]
-    matrix = lambda a: doubles(column(a), [("dim", ints(a.shape))])
     text = lambda d: d.asstr()[()] if isinstance(d, h5py.Dataset) else d["categories"].asstr()[()][d["codes"][()]]
     genes = [x for x, u in zip(text(var[var.attrs["_index"]]), used) if u]
-    obs = f["obs"]
-    cells = list(text(obs[obs.attrs["_index"]]))
-    label = list(text(obs["label"]))
+    return f, used, genes, list(text(obs[obs.attrs["_index"]])), list(text(obs["label"]))
+
+
+def factor(values):
+    levels = sorted(set(values))
+    return ints([levels.index(v) + 1 for v in values], [("levels", strings(levels)), ("class", strings(["factor"]))])
+
+
+def azimuth(path):
+    """The same cells as Azimuth keeps a reference: a Seurat object with refDR, refUMAP and neighbours.
+
+    meta.data stands in another order; the index of the neighbours is a pointer that died with R.
+    """
+    f, used, genes, cells, label = symphonypy(path)
+    at = f["obsm/X_pca"][()]
+    names = lambda key: [f"{key}_{i + 1}" for i in range(at.shape[1])]
+    empty = doubles([], [("dim", ints([0, 0]))])
+    reduction = lambda cells_, loadings, key: s4("DimReduc", "SeuratObject", [
+        ("cell.embeddings", cells_), ("feature.loadings", loadings), ("feature.loadings.projected", empty),
+        ("assay.used", strings(["refAssay"])), ("global", logicals([0])), ("stdev", doubles([])), ("key", strings([key])),
+        ("jackstraw", s4("JackStrawData", "SeuratObject", [])), ("misc", vector([strings(["a model"] * 3)])),
+    ])  # fmt: skip
+    pointer = word(4, 0, 242) + pairs([("pointer", word(22) + NULL + NULL)]) + NULL + NULL
+    index = s4("Rcpp_AnnoyAngular", ".GlobalEnv", [(".xData", pointer)])
+    neighbour = s4("Neighbor", "SeuratObject", [
+        ("nn.idx", ints(list(range(1, len(cells) + 1)), [("dim", ints([len(cells), 1]))])),
+        ("nn.dist", doubles([0.0] * len(cells), [("dim", ints([len(cells), 1]))])),
+        ("alg.idx", index), ("alg.info", named([("metric", strings(["cosine"])), ("ndim", ints([at.shape[1] - 1]))])),
+        ("cell.names", strings(cells)),
+    ])  # fmt: skip
+    back = list(reversed(range(len(cells))))
+    meta = frame([("label", factor([label[i] for i in back])), ("ori.index", ints([i + 1 for i in back]))],
+                 strings([cells[i] for i in back]))  # fmt: skip
+    version = vector([ints([4, 1, 3])], [("class", strings(["package_version", "numeric_version"]))])
+    return s4("Seurat", "SeuratObject", [
+        ("assays", named([("refAssay", s4("SCTAssay", "Seurat", [("data", small())]))])),
+        ("meta.data", meta),
+        ("active.assay", strings(["refAssay"])),
+        ("active.ident", factor(label)),
+        ("graphs", vector([])),
+        ("neighbors", named([("refdr.annoy.neighbors", neighbour)])),
+        ("reductions", named([
+            ("refDR", reduction(matrix(at, cells, names("refDR")), matrix(f["varm/PCs"][()][used], genes, names("refDR")), "refDR_")),
+            ("refUMAP", reduction(matrix(at[:, :2], cells, ["UMAP_1", "UMAP_2"]), empty, "UMAP_")),
+        ])),
+        ("version", version),
+        ("tools", named([("AzimuthReference", s4("AzimuthData", "Azimuth", [("reference.version", strings(["1.0.0"]))]))])),
+    ])  # fmt: skip
+
+
+def symphony(path):
+    """A reference of symphonypy's as the list that Symphony saves: matrices by column, cells as columns."""
+    f, used, genes, cells, label = symphonypy(path)
+    var = f["var"]
     table = [("symbol", strings(genes)), ("mean", doubles(column(var["mean"][()][used]))), ("stddev", doubles(column(var["std"][()][used])))]
     return named(
         [
@@ -237,8 +295,8 @@ KINDS = {
 
 if __name__ == "__main__":
     kind, path = sys.argv[1:3]
-    if kind == "symphony":
-        body = symphony(sys.argv[3])
+    if kind in ("symphony", "azimuth"):
+        body = globals()[kind](sys.argv[3])
     else:
         body = KINDS[kind](int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     head = b"X\n" + word(3, 0x040202, 0x030500, 5) + b"UTF-8"

@@ -2,6 +2,7 @@
 """torch_make.py KIND OUT: a torch archive that is odd or hostile, made without torch.
 
 strides   px_r reaches beyond its storage        short     its storage has too few bytes
+overlap   px_r's rows are one another's parts    still     all of px_r is one number
 bfloat    px_r is of bfloat16                    class     a model of another class
 evil      the pickle calls posix.system          big       the archive says big-endian
 nan       px_r holds NaN                         bomb      tensors share a storage ten thousand times
@@ -55,13 +56,16 @@ class Command:
 def main(kind, out):
     n = 100000 if kind == "bomb" else 10
     storage = Storage(torch.BFloat16Storage if kind == "bfloat" else torch.FloatStorage, "0", n)
-    state = OrderedDict(px_r=Tensor(storage, 0, (n,), (2 if kind == "strides" else 1,)))
+    size, stride = {"overlap": ((2, 4), (2, 1)), "still": ((n,), (0,)), "strides": ((n,), (2,))}.get(kind, ((n,), (1,)))
+    state = OrderedDict(px_r=Tensor(storage, 0, size, stride))
     if kind == "bomb":
         state = OrderedDict(("t%d" % i, Tensor(storage, 0, (n,), (1,))) for i in range(10000))
     if kind == "evil":
         state["px_r"] = Command()
     model = {"model_state_dict": state, "var_names": ["g%d" % i for i in range(10)],
-             "attr_dict": {"init_params_": {}, "registry_": {"model_name": "TOTALVI"}}}
+             "attr_dict": {"init_params_": {}, "registry_": {
+                 "model_name": "TOTALVI" if kind == "class" else "SCVI",
+                 "field_registries": {"batch": {"state_registry": {"categorical_mapping": ["b0"]}}}}}}
     bytes_ = io.BytesIO()
     Pickler(bytes_, 2).dump(model)
     value = b"\0\0\xc0\x7f" if kind == "nan" else b"\0\0\x80\x3f"
@@ -72,4 +76,5 @@ def main(kind, out):
         z.writestr("m/data/0", (value * n)[:size * n - (4 if kind == "short" else 0)])
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,6 +7,7 @@
 #include "base/write_behind.h"
 #include "h5ad/h5ad_private.h"
 #include "h5ad/hdf5/copy.h"
+#include "h5ad/hdf5/create.h"
 #include "tap.h"
 
 #define N 1500001 /* values: some megabytes, and no whole number of pages */
@@ -165,6 +166,19 @@ static void test_cut(void)
 	H5Pclose(access);
 }
 
+/* Half a type would write something else without a word, or read nothing and say it did. */
+static void test_half_types(void)
+{
+	hid_t number = H5Tcopy(H5T_NATIVE_INT), field = h5_field_type("x", number);
+
+	OK(put_text_type(0) < 0, "a text without a width is no type");
+	OK(h5_field_type("", H5I_INVALID_HID) < 0, "a field of nothing is no type");
+	OK(H5Tget_nmembers(field) == 1 && H5Tget_size(field) == sizeof(int), "a field is one");
+	OK(put_if(false, number) < 0 && H5Iis_valid(number) <= 0, "half a type is closed");
+	OK(put_if(true, field) == field, "a whole one stays");
+	H5Tclose(field);
+}
+
 int main(void)
 {
 	char folder[] = "/tmp/copy.XXXXXX";
@@ -176,6 +190,7 @@ int main(void)
 	test_copies(true);
 	test_copies(false);
 	test_cut();
+	test_half_types();
 	unlink("in.h5");
 	unlink("out.h5");
 	unlink("cut.h5");

@@ -17,6 +17,7 @@
 #include "base/write_behind.h"
 #include "format/tsv.h"
 #include "format/yaml.h"
+#include "matrix/row_file.h"
 #include "tap.h"
 
 static char folder[] = "/tmp/pipette-unit.XXXXXX";
@@ -354,6 +355,38 @@ static void test_behind(void)
 	   "a file that is not there is an error");
 }
 
+/* Rows by number, more than are held in memory: any piece is what was added. */
+static void test_row_file(void)
+{
+	enum { WIDTH = 500, N = 6001, STEP = 777 };
+	struct row_file rows = row_file_new(WIDTH);
+	struct err err = ERR_INIT;
+	float *some = mem_alloc((size_t)STEP * WIDTH, sizeof(*some));
+	size_t wrong = 0;
+
+	for (size_t first = 0; first < N; first += STEP) {
+		size_t n = MIN((size_t)STEP, N - first);
+
+		for (size_t i = 0; i < n * WIDTH; i++)
+			some[i] = (float)(first * WIDTH + i);
+		wrong += row_file_add(&rows, some, n, &err) != 0;
+	}
+	OK(!wrong && rows.n == N && rows.n_in_file > 0 && rows.n_in_file < N,
+	   "rows: %zu of %d in the scratch file", rows.n_in_file, N);
+	for (size_t first = 0; first < N; first += 500) {
+		size_t n = MIN((size_t)1100, N - first);
+		const float *piece = row_file_at(&rows, first, n, &err);
+
+		for (size_t i = 0; piece && i < n * WIDTH; i++)
+			wrong += piece[i] != (float)(first * WIDTH + i);
+		wrong += !piece;
+	}
+	OK(!wrong, "rows: read in pieces they are what was added");
+	row_file_release(&rows);
+	row_file_release(&rows);
+	free(some);
+}
+
 int main(void)
 {
 	char remove_all[64];
@@ -370,6 +403,7 @@ int main(void)
 	test_json();
 	test_outfile();
 	test_behind();
+	test_row_file();
 	snprintf(remove_all, sizeof(remove_all), "rm -r %s", folder);
 	return system(remove_all) ? 1 : done_testing();
 }

@@ -3,9 +3,11 @@
 
 #include <zlib.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "h5ad/hdf5/filters.h"
+#include "h5ad/hdf5/long_chunk.h"
 #include "h5ad/hdf5/lzf_compress.h"
 #include "h5ad/hdf5/number.h"
 #include "tap.h"
@@ -144,6 +146,97 @@ static void shuffled_runs(void)
 	OK(good, "shuffle: runs of elements of 2 to 8 bytes");
 }
 
+/* A chunk of N numbers behind 13 other bytes, packed and shuffled or not. */
+enum { N_LONG = 50000, BEFORE = 13 };
+
+struct long_case {
+	struct filters filters;
+	struct place place;
+	int32_t plain[N_LONG];
+	FILE *file;
+};
+
+static void write_long(struct long_case *c, bool shuffled, bool packed)
+{
+	uint8_t *planes = mem_alloc(N_LONG, 4), *raw;
+	uLongf n = compressBound(N_LONG * 4);
+
+	c->filters = (struct filters){.chunk_bytes = N_LONG * 4};
+	if (shuffled)
+		c->filters.list[c->filters.n++] = (struct filter){FILTER_SHUFFLE, 4};
+	if (packed)
+		c->filters.list[c->filters.n++] = (struct filter){FILTER_DEFLATE, 0};
+	for (size_t i = 0; i < N_LONG; i++)
+		c->plain[i] = (int32_t)(i * i % 1000 + i);
+	for (size_t i = 0; i < N_LONG * 4; i++)
+		planes[shuffled ? i % 4 * N_LONG + i / 4 : i] = ((uint8_t *)c->plain)[i];
+	raw = mem_alloc(n, 1);
+	compress2(raw, &n, planes, N_LONG * 4, 1);
+	c->place = (struct place){.at = BEFORE, .n = packed ? n : N_LONG * 4};
+	c->file = tmpfile();
+	fwrite("thirteen byte", 1, BEFORE, c->file);
+	fwrite(packed ? raw : planes, 1, c->place.n, c->file);
+	fflush(c->file);
+	free(raw);
+	free(planes);
+}
+
+/* "" when all runs come out as they went in, else what is said. */
+static const char *read_long(const struct long_case *c, const struct filters *filters)
+{
+	static const size_t runs[][2] = {{0, 10},   {10, 40000}, {40000, 0}, {49000, 990},
+					 {5, 1000}, {49990, 10}, {0, N_LONG}};
+	static struct err err;
+	struct long_chunk chunk = {.state = LONG_CHUNK_CLOSED};
+	static int32_t out[N_LONG];
+	bool good = true;
+
+	err_clear(&err);
+	if (!long_chunk_open(&chunk, filters, 4, fileno(c->file), &c->place, &err))
+		for (size_t i = 0; i < ARRAY_LEN(runs) && !err_is_set(&err); i++)
+			if (!long_chunk_read(&chunk, runs[i][0], runs[i][1], out, &err))
+				good &= !memcmp(out, c->plain + runs[i][0], 4 * runs[i][1]);
+	long_chunk_release(&chunk);
+	return err_is_set(&err) ? err.text : good ? "" : "other numbers";
+}
+
+static void long_chunks(void)
+{
+	static struct long_case c;
+	struct filters other;
+	uint8_t byte;
+
+	for (int how = 0; how < 4; how++) {
+		write_long(&c, how & 1, how & 2);
+		OK(long_chunk_knows(&c.filters, 4) && str_eq(read_long(&c, &c.filters), ""),
+		   "long chunks:%s%s, forward, over a gap, and back", how & 1 ? " shuffled" : "",
+		   how & 2 ? " packed" : "");
+		other = c.filters;
+		other.chunk_bytes += 4;
+		/* one plane alone is not read to its end */
+		OK(how == 2 || !str_eq(read_long(&c, &other), ""),
+		   "long chunks: shorter than they should be");
+		if (how == 3)
+			break;
+		fclose(c.file);
+	}
+	other.chunk_bytes -= 8;
+	OK(!str_eq(read_long(&c, &other), ""), "long chunks: longer than they should be");
+	OK(read_at(fileno(c.file), &byte, 1, BEFORE + c.place.n - 1) == 0, "a byte");
+	byte ^= 1;
+	OK(write_at(fileno(c.file), &byte, 1, BEFORE + c.place.n - 1) == 0, "is changed");
+	OK(strstr(read_long(&c, &c.filters), "gzip data are damaged"),
+	   "long chunks: a wrong checksum");
+	c.place.n -= 6;
+	OK(strstr(read_long(&c, &c.filters), "gzip data are damaged"), "long chunks: cut short");
+	c.place.skipped = 2;
+	OK(strstr(read_long(&c, &c.filters), "bytes instead of"),
+	   "long chunks: said not to be packed");
+	other = (struct filters){.n = 1, .list = {{FILTER_LZF, 0}}, .chunk_bytes = N_LONG * 4};
+	OK(!long_chunk_knows(&other, 4), "long chunks: lzf is not known");
+	fclose(c.file);
+}
+
 static void halves(void)
 {
 	static const uint16_t stored[] = {0x0000, 0x3c00, 0xc000, 0x7bff, 0x0001,
@@ -175,6 +268,7 @@ int main(void)
 	lzf_both_ways();
 	damaged();
 	shuffled_runs();
+	long_chunks();
 	halves();
 	exact_integers();
 	return done_testing();

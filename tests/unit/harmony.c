@@ -252,10 +252,110 @@ static void properties(struct pool *one, struct pool *many)
 	golden_close(&g);
 }
 
+/* ---- one round of four cells and two clusters, the worked example ---- */
+
+#define CELLS 4
+
+struct example {
+	enum harmony_flavour flavour;
+	double r[CELLS][2], there[2][2]; /* memberships; level x cluster */
+};
+
+static const double unit_cells[CELLS][2] = {{1, 0}, {0.8, 0.6}, {0, 1}, {0.6, 0.8}};
+static const size_t level_of[CELLS] = {0, 0, 0, 1};
+static const double level_cells[2] = {3, 1};
+
+static double distance_to(size_t cell, size_t k)
+{
+	return 2 * (1 - unit_cells[cell][k]);
+}
+
+static double expected_of(const struct example *x, size_t level, size_t k)
+{
+	return (x->there[0][k] + x->there[1][k]) * level_cells[level] / CELLS;
+}
+
+static void put(struct example *x, const size_t *block, double sign)
+{
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < 2; k++)
+			x->there[level_of[block[i]]][k] += sign * x->r[block[i]][k];
+}
+
+/* Cells of a block anew: with the penalties (theta 2) of what is there without them. */
+static void settle_block(struct example *x, const size_t *block)
+{
+	put(x, block, -1);
+	for (size_t i = 0; i < 2; i++) {
+		size_t c = block[i], b = level_of[c];
+		double sum = 0;
+
+		for (size_t k = 0; k < 2; k++) {
+			x->r[c][k] = exp(-distance_to(c, k) / 0.1) *
+				     pow(harmony_penalty(x->flavour, x->there[b][k],
+							 expected_of(x, b, k)),
+					 2);
+			sum += x->r[c][k];
+		}
+		for (size_t k = 0; k < 2; k++)
+			x->r[c][k] /= sum;
+	}
+	put(x, block, 1);
+}
+
+static double objective_of(const struct example *x)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < CELLS; i++)
+		for (size_t k = 0; k < 2; k++)
+			sum += x->r[i][k] * (distance_to(i, k) + 0.1 * log(x->r[i][k]));
+	for (size_t b = 0; b < 2; b++)
+		for (size_t k = 0; k < 2; k++)
+			sum -= 0.1 * 2 * x->there[b][k] *
+			       log(harmony_penalty(x->flavour, x->there[b][k],
+						   expected_of(x, b, k)));
+	return sum;
+}
+
+static void worked_round(enum harmony_flavour flavour, const double want[CELLS], double objective)
+{
+	static const size_t blocks[2][2] = {{0, 3}, {1, 2}};
+	struct example x = {.flavour = flavour};
+	double worst = 0;
+
+	for (size_t i = 0; i < CELLS; i++) {
+		double a = exp(-distance_to(i, 0) / 0.1), b = exp(-distance_to(i, 1) / 0.1);
+
+		x.r[i][0] = a / (a + b);
+		x.r[i][1] = b / (a + b);
+		for (size_t k = 0; k < 2; k++)
+			x.there[level_of[i]][k] += x.r[i][k];
+	}
+	settle_block(&x, blocks[0]);
+	settle_block(&x, blocks[1]);
+	for (size_t i = 0; i < CELLS; i++)
+		worst = fmax(worst, fabs(x.r[i][0] - want[i]));
+	OK(worst < 2e-9, "Harmony %d: a round of the worked example: %.1e", flavour, worst);
+	OK(fabs(objective_of(&x) - objective) < 2e-9, "and its objective: %.9f", objective_of(&x));
+}
+
+static void worked(void)
+{
+	const double of_0[CELLS] = {0.999999998, 0.933646852, 1e-9, 0.017733816};
+	const double of_1[CELLS] = {0.999999998, 0.910983204, 0, 0.01798621};
+	const double of_2[CELLS] = {0.999999998, 0.957457086, 1e-9, 0.017817555};
+
+	worked_round(HARMONY_0, of_0, 0.875974610);
+	worked_round(HARMONY_1, of_1, 1.450291464);
+	worked_round(HARMONY_2, of_2, 0.856587012);
+}
+
 int main(void)
 {
 	struct pool *one = pool_new(1), *many = pool_new(7);
 
+	worked();
 	replay("h0_one_theta1", HARMONY_0, one);
 	replay("h0_two_tau_lambda", HARMONY_0, many);
 	replay("h1_one", HARMONY_1, many);

@@ -192,8 +192,8 @@ static void map_as(const struct world *w, const char *name, const char *const *k
 	if (batches_read(&b, h5ad_obs(w->query), keys, n_keys, &err))
 		BUG("%s", err.text);
 	correction_members(w->ref, projected, w->n, w->pool, members);
-	OK(!correction_apply(w->ref, projected, members, &b, 1, w->pool, mapped, &err), "%s: %s",
-	   name, "corrected");
+	OK(!correction_apply(w->ref, projected, &b, 1, w->pool, mapped, &err), "%s: %s", name,
+	   "corrected");
 	if (str_eq(name, "none"))
 		compare(w, name, "X_pca_harmony_symphony_R", members, 1e-9);
 	compare(w, name, "X_pca_harmony", mapped, 1e-9);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "train/even_draw.h"
 #include "train/solver/fit.h"
 
 enum { CELLS = 700, GENES = 1100, CLASSES = 19 };
@@ -505,6 +506,72 @@ static void test_narrow(const size_t *order)
 	scaling_release(&wide_scaling);
 }
 
+/* Without the values of cells that do not count, a fit is the same to the byte. */
+static void test_picked(struct design *d, const int32_t *all)
+{
+	int32_t *label = mem_copy(all, d->n_slots, sizeof(*label));
+	uint8_t *keep = mem_zero(d->n_slots, sizeof(*keep));
+	struct fit_options options = {.loss = LOSS_SOFTMAX,
+				      .C = 0.1,
+				      .tolerance = 1e-4,
+				      .max_passes = 8,
+				      .balanced = true};
+	struct fit fits[2] = {fit_new(GENES, CLASSES, LOSS_SOFTMAX),
+			      fit_new(GENES, CLASSES, LOSS_SOFTMAX)};
+	struct design *picked, *designs[2] = {d, NULL};
+	struct err err = ERR_INIT;
+
+	for (size_t slot = 0; slot < d->n_slots; slot++) {
+		keep[slot] = label[slot] >= 0 && slot % 3 != 1;
+		label[slot] = keep[slot] ? label[slot] : -1;
+	}
+	picked = designs[1] = design_pick(d, keep, pool, &err);
+	OK(picked && picked->n_slots == d->n_slots && picked->n_stored < d->n_stored * 3 / 4,
+	   "a design with two thirds of the cells' values");
+	for (int i = 0; i < 2; i++) {
+		struct scaling s = scaling_of(designs[i], label, true);
+
+		if (fit_run(&fits[i], designs[i], designs[i]->n_blocks, &s, label, &options, pool,
+			    &err))
+			BUG("%s", err.text);
+		scaling_release(&s);
+	}
+	OK(memcmp(fits[0].coef, fits[1].coef,
+		  (GENES + 1) * fits[0].lanes.n * sizeof(*fits[0].coef)) == 0,
+	   "gives the fit that leaving the others out gives");
+	for (int i = 0; i < 2; i++)
+		fit_release(&fits[i]);
+	design_free(picked);
+	free(label);
+	free(keep);
+}
+
+/* Small classes whole, large ones alike, and never more than asked for. */
+static void test_even_draw(void)
+{
+	enum { N = 1000 };
+	int32_t class[N];
+	size_t count[3] = {0};
+	uint8_t *drawn;
+
+	for (size_t i = 0; i < N; i++)
+		class[i] = i % 100 == 0 ? 0 : i % 100 == 1 ? -1 : i % 100 < 40 ? 1 : 2;
+	drawn = even_draw(&(struct even_draw){class, N, 3, 110, 5});
+	for (size_t i = 0; i < N; i++) {
+		if (drawn[i])
+			count[class[i] < 0 ? 0 : class[i]]++;
+	}
+	OK(count[0] == 10 && count[1] == 50 && count[2] == 50, "10, 50 and 50 cells: %zu, %zu, %zu",
+	   count[0], count[1], count[2]);
+	free(drawn);
+	drawn = even_draw(&(struct even_draw){class, N, 3, N, 5});
+	count[0] = 0;
+	for (size_t i = 0; i < N; i++)
+		count[0] += drawn[i] == (class[i] >= 0);
+	OK(count[0] == N, "all cells that have a class, where all are wanted");
+	free(drawn);
+}
+
 int main(void)
 {
 	size_t order[CELLS];
@@ -526,6 +593,8 @@ int main(void)
 	test_softmax(d, label);
 	test_nested();
 	test_narrow(order);
+	test_picked(d, label);
+	test_even_draw();
 	free(label);
 	design_free(d);
 	pool_free(pool);

@@ -128,8 +128,7 @@ static int carry_field(struct writer *w, struct h5ad *in, hid_t dataset, hid_t t
 		H5Tget_array_dims2(field, dims + 1);
 		element = H5Tget_super(field);
 	}
-	hid_t memory = H5Tcreate(H5T_COMPOUND, H5Tget_size(field));
-	H5Tinsert(memory, name, 0, field);
+	hid_t memory = h5_field_type(name, field);
 	void *values = mem_alloc(MAX(1, mem_product(dims[0], H5Tget_size(field))), 1);
 	if (H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
 		err_set(err, "%s: %s: field '%s' cannot be read (%s)", in->h5.path, path, name,

@@ -123,30 +123,36 @@ static int write_stack(struct member_stack *s, struct writer *out, struct err *e
 	}
 }
 
-/* Open a member in every input that has it; how many do. */
-static size_t open_stack(struct member_stack *s)
+/* Open a member in every input that has it, and count them. What is there has to be opened. */
+static int open_stack(struct member_stack *s, size_t *n, struct err *err)
 {
-	size_t n = 0;
-
+	*n = 0;
+	for (size_t i = 0; i < s->c->n; i++)
+		s->objects[i] = H5I_INVALID_HID;
 	for (size_t i = 0; i < s->c->n; i++) {
-		hid_t file = s->in[i].view.h5.file;
-		s->objects[i] = put_exists(file, s->where) ? H5Oopen(file, s->where, H5P_DEFAULT)
-							   : H5I_INVALID_HID;
-		n += s->objects[i] >= 0;
+		const struct h5_file *file = &s->in[i].view.h5;
+
+		if (!put_exists(file->file, s->where))
+			continue;
+		s->objects[i] = h5_open(file, s->where, err);
+		if (s->objects[i] < 0)
+			return -1;
+		*n += 1;
 	}
-	return n;
+	return 0;
 }
 
 static int concat_member(struct concat *c, struct modern *in, const char *name, struct writer *out,
 			 struct err *err)
 {
 	struct member_stack s = {.c = c, .in = in};
-	int ret = 1;
+	size_t n;
+	int ret;
 
 	s.where = mem_printf("obsm/%s", name);
 	MEM_ARRAY(s.objects, c->n);
-	size_t n = open_stack(&s);
-	if (n == c->n || c->outer)
+	ret = open_stack(&s, &n, err) ? -1 : 1;
+	if (ret > 0 && (n == c->n || c->outer))
 		ret = write_stack(&s, out, err);
 	if (ret > 0)
 		names_add(&c->left_out, s.where);
@@ -174,39 +180,43 @@ static int list_names(struct concat *c, struct modern *in, const char *group, st
 
 /* ---- varm --------------------------------------------------------------------------------- */
 
-/* A dense array's bytes, of the type it is stored as; NULL when it is something else. */
-static char *read_rows(const struct modern *in, const char *where, hid_t *type, uint64_t dims[2])
+/*
+ * A dense array's bytes, of the type it is stored as; NULL when it is something else, and with 'err'
+ * when it cannot be read.
+ */
+static char *read_rows(const struct modern *in, const char *where, hid_t *type, uint64_t dims[2],
+		       struct err *err)
 {
-	struct err err = ERR_INIT; /* what cannot be read does not agree */
-	hid_t object = put_exists(in->view.h5.file, where)
-			       ? H5Oopen(in->view.h5.file, where, H5P_DEFAULT)
-			       : H5I_INVALID_HID;
+	hid_t object = put_exists(in->view.h5.file, where) ? h5_open(&in->view.h5, where, err)
+							   : H5I_INVALID_HID;
 	char *values = NULL;
 
 	*type = H5I_INVALID_HID;
 	if (h5_is_dataset(object) && h5_shape(object, dims) == 2 &&
-	    !h5_check_stored(&in->view.h5, object, where, &err)) {
+	    !h5_check_stored(&in->view.h5, object, where, err)) {
 		*type = H5Dget_type(object);
 		if (H5Tget_class(*type) == H5T_FLOAT || H5Tget_class(*type) == H5T_INTEGER) {
 			values =
 				mem_zero(MAX(1, mem_product(dims[0], dims[1])), H5Tget_size(*type));
-			H5Dread(object, *type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+			if (H5Dread(object, *type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+				err_set(err, "%s: %s: cannot be read", in->view.h5.path, where);
 		}
 	}
 	h5_close(object);
 	return values;
 }
 
-/* Are the rows of the result's genes the same in every input? */
-static bool varm_agrees(struct concat *c, struct modern *in, const char *where, size_t *const *rows)
+/* Are the rows of the result's genes the same in every input? No, and 'err', when one cannot be read. */
+static bool varm_agrees(struct concat *c, struct modern *in, const char *where, size_t *const *rows,
+			struct err *err)
 {
 	hid_t type, other;
 	uint64_t dims[2], more[2];
-	char *first = read_rows(&in[0], where, &type, dims);
+	char *first = read_rows(&in[0], where, &type, dims, err);
 	bool same = first;
 
 	for (size_t i = 1; i < c->n && same; i++) {
-		char *values = read_rows(&in[i], where, &other, more);
+		char *values = read_rows(&in[i], where, &other, more, err);
 		size_t n = values ? mem_product(dims[1], H5Tget_size(type)) : 0;
 		same = values && more[1] == dims[1] && H5Tequal(type, other) > 0;
 		for (size_t k = 0; k < c->genes.genes.n && same; k++)
@@ -234,11 +244,12 @@ static int write_varm(struct concat *c, struct modern *in, const struct strtab *
 	struct take taken = {rows[0], n, h5ad_n_genes(c->inputs[0])};
 	for (uint32_t id = 0; id < names->n && ret == 0; id++) {
 		char *where = mem_printf("varm/%s", strtab_str(names, id));
-		if (!everywhere || !varm_agrees(c, in, where, rows))
+		if (!everywhere || !varm_agrees(c, in, where, rows, err))
 			names_add(&c->left_out, where);
 		else if (writer_place(out, where, err) ||
 			 take_member(out, &in[0].view, where, &taken, NULL, err))
 			ret = writer_failed(out, err);
+		ret = err_is_set(err) ? -1 : ret;
 		free(where);
 	}
 	for (size_t i = 0; i < c->n; i++)

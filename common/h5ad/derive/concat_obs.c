@@ -2,6 +2,7 @@
  * merges them. */
 #include "base/util.h"
 
+#include "base/text.h"
 #include "h5ad/derive/concat_private.h"
 #include "h5ad/frame/column_concat.h"
 
@@ -119,7 +120,7 @@ static void add_origin(struct concat *c, const char *name, const struct names *c
 /* "refs/colon.h5ad" is called colon. */
 static void add_stem(struct names *stems, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *name = path_file(path);
 	const char *dot = strrchr(name, '.');
 
 	names_add_n(stems, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));

@@ -20,6 +20,13 @@ static void attribute_close(struct attribute *a)
 	h5_close(a->space);
 }
 
+/* A damaged attribute counts as none; for want of memory the process ends (h5_yes). */
+static int unread(void)
+{
+	h5_yes(-1);
+	return -1;
+}
+
 /* 1, or 0 when it is not there, -1 when it cannot be read. */
 static int attribute_open(struct attribute *a, hid_t object, const char *name)
 {
@@ -29,7 +36,9 @@ static int attribute_open(struct attribute *a, hid_t object, const char *name)
 	a->id = H5Aopen(object, name, H5P_DEFAULT);
 	a->type = a->id < 0 ? -1 : H5Aget_type(a->id);
 	a->space = a->id < 0 ? -1 : H5Aget_space(a->id);
-	hssize_t n = a->space < 0 ? -1 : H5Sget_simple_extent_npoints(a->space);
+	if (a->space < 0)
+		return unread();
+	hssize_t n = H5Sget_simple_extent_npoints(a->space);
 	a->size = a->type < 0 ? 0 : H5Tget_size(a->type);
 	if (n < 0 || a->size == 0 || a->size > MOST_BYTES || (size_t)n > MOST_BYTES / a->size)
 		return -1;
@@ -44,8 +53,10 @@ static int read_strings(struct attribute *a, struct arena *arena, char **strings
 	uint8_t *bytes = mem_zero(MAX(a->n, 1), a->size);
 	int ret = -1;
 
-	if (h5_read_attribute(a->id, a->type, bytes) < 0)
+	if (h5_read_attribute(a->id, a->type, bytes) < 0) {
+		unread();
 		goto out;
+	}
 	for (size_t i = 0; i < a->n; i++) {
 		const char *s = (const char *)bytes + i * a->size;
 		if (variable) {

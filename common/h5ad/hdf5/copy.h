@@ -3,6 +3,9 @@
  * What H5Ocopy does; that one frees memory twice when the disk is full (libhdf5 1.10.8), and this
  * one says so. Groups with all they hold, datasets with their storage and filters (compressed
  * chunks are not touched), attributes. References are left out: they would point nowhere.
+ *
+ *	if (copy_tree(from, "uns", to, "uns", behind, NULL, err))
+ *		return -1;
  */
 #ifndef H5AD_HDF5_COPY_H
 #define H5AD_HDF5_COPY_H

@@ -1,6 +1,6 @@
 /* copy_data.h - the values of a dataset, to one of the same shape, type and storage.
  *
- * Large ones go straight from place to place, on other threads (base/behind.h): HDF5 is only asked
+ * Large ones go straight from place to place, on other threads (base/write_behind.h): HDF5 is only asked
  * where. Compressed chunks are not touched.
  */
 #ifndef H5AD_HDF5_COPY_DATA_H

@@ -21,13 +21,22 @@ int h5_failed(struct err *err, const char *format, ...)
 	return err_set(err, "%s: %s", what, code ? strerror(code) : reason);
 }
 
+hid_t put_if(bool good, hid_t id)
+{
+	if (good || id < 0)
+		return id;
+	H5Idec_ref(id);
+	return H5I_INVALID_HID;
+}
+
 hid_t put_links(void)
 {
 	static hid_t links = H5I_INVALID_HID;
 	if (links < 0) {
 		links = H5Pcreate(H5P_LINK_CREATE);
-		H5Pset_create_intermediate_group(links, 1);
-		H5Pset_char_encoding(links, H5T_CSET_UTF8);
+		links = put_if(H5Pset_create_intermediate_group(links, 1) >= 0 &&
+				       H5Pset_char_encoding(links, H5T_CSET_UTF8) >= 0,
+			       links);
 	}
 	return links;
 }
@@ -35,6 +44,17 @@ hid_t put_links(void)
 hid_t put_creation(void)
 {
 	hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-	H5Pset_obj_track_times(creation, false);
-	return creation;
+
+	return put_if(H5Pset_obj_track_times(creation, false) >= 0, creation);
+}
+
+hid_t put_text_type(size_t width)
+{
+	hid_t type = H5Tcopy(H5T_C_S1);
+
+	return put_if(
+		H5Tset_size(type, width) >= 0 &&
+			(width == H5T_VARIABLE || H5Tset_strpad(type, H5T_STR_NULLPAD) >= 0) &&
+			H5Tset_cset(type, H5T_CSET_UTF8) >= 0,
+		type);
 }

@@ -20,4 +20,14 @@ hid_t put_links(void);
 /* For new datasets: no times. The caller closes it. */
 hid_t put_creation(void);
 
+/*
+ * 'id', a type or a list of properties that was made in steps; when not all of them went well
+ * nothing (it is closed), so that what wants it fails. Half a type writes something else without a
+ * word: a boolean that is no more than a number.
+ */
+hid_t put_if(bool good, hid_t id);
+
+/* UTF-8 of that width, ended by zeros, or with H5T_VARIABLE of any. The caller closes it. */
+hid_t put_text_type(size_t width);
+
 #endif

@@ -4,6 +4,11 @@
  * are. Shuffling (all first bytes, all second bytes, ...) makes gene indices and counts a
  * quarter to a half smaller. The bytes depend on the chunk alone, so chunks can be encoded by
  * any thread in any order.
+ *
+ *	struct encoder enc = {.cap = 0};
+ *	struct encoded chunk = encode_chunk(&enc, &encoding, values, n_bytes, sizeof(*values));
+ *	H5Dwrite_chunk(dataset, H5P_DEFAULT, chunk.skipped, at, chunk.n, chunk.bytes);
+ *	encoder_release(&enc);
  */
 #ifndef H5AD_HDF5_ENCODE_H
 #define H5AD_HDF5_ENCODE_H

@@ -232,6 +232,17 @@ int h5_shape(hid_t dataset, uint64_t dims[2])
 	return rank;
 }
 
+hid_t h5_field_type(const char *field, hid_t element)
+{
+	hid_t record = H5Tcreate(H5T_COMPOUND, H5Tget_size(element));
+
+	if (record >= 0 && H5Tinsert(record, field, 0, element) < 0) {
+		H5Tclose(record); /* one without a field would read nothing, and say it did */
+		record = H5I_INVALID_HID;
+	}
+	return record;
+}
+
 const char *h5_type_name(hid_t type, bool *is_integer)
 {
 	static const char *const ints[2][4] = {{"int8", "int16", "int32", "int64"},

@@ -90,6 +90,9 @@ bool h5_is_dataset(hid_t object);
 /* The rank of a dataset and its first two dimensions, or -1. Scalars have rank 0; no data: -1. */
 int h5_shape(hid_t dataset, uint64_t dims[2]);
 
+/* What H5Dread is to make of one field of records: 'element' alone. The caller closes it. */
+hid_t h5_field_type(const char *field, hid_t element);
+
 /* What its numbers are: "float32", "uint8", "bool", "string", ...; "" when none of these. */
 const char *h5_type_name(hid_t type, bool *is_integer);
 

@@ -2,6 +2,10 @@
  *
  * Values become float, indices uint32_t, row starts int64_t. Hides widths, signs, half precision
  * and byte order; knows nothing of HDF5.
+ *
+ *	size_t good = number_to_floats(type.kind, stored, values, n);
+ *	if (good < n)
+ *		return err_set(err, "number %zu cannot be held exactly", good);
  */
 #ifndef H5AD_HDF5_NUMBER_H
 #define H5AD_HDF5_NUMBER_H

@@ -3,7 +3,7 @@
  * A sparse matrix is three of them. Full chunks are encoded on the pool while the caller works on.
  * HDF5 is told of each in the order they were filled, so the file's bytes depend neither on the
  * number of threads nor on how the elements came in; the bytes themselves go to their places
- * behind the caller's back (base/behind.h). A few chunks per thread are in memory.
+ * behind the caller's back (base/write_behind.h). A few chunks per thread are in memory.
  *
  *	struct series_queue *q = series_queue_new(&encoding, pool, behind);
  *	struct series data = series_start(q, group, "data", H5T_IEEE_F32LE);

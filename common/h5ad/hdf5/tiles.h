@@ -1,13 +1,16 @@
 /* tiles.h - one numeric dataset, as the tiles it is stored in.
  *
  * A struct tiles knows where a dataset's bytes are and what they mean. Tiles are its chunks; a contiguous
- * dataset is cut into tiles of about a megabyte. Getting a tile has two halves, so that reading
- * runs on one thread while decoding runs on many:
+ * dataset, or one whose chunks are too long to be held, is cut into tiles of about a megabyte. Getting
+ * a tile has two halves, so that reading runs on one thread while decoding runs on many:
  *
  *	tiles_fetch(&tiles, number, &tile, err);                // the raw bytes, in HDF5's lock
  *	numbers = tiles_numbers(&tiles, &tile, &room, err);     // plain numbers, any thread
  *
  * Where only runs of a tile are wanted, tiles_decode and tiles_slice do less than tiles_numbers.
+ *
+ * Of long chunks it is the first half that decodes, forward from where it was: fetch their tiles in
+ * order. Memory is then a few tiles, whatever the chunks hold (h5ad/hdf5/long_chunk.h).
  *
  * One-dimensional datasets are columns: dims[1] and tile[1] are 1. Nothing but the HDF5 file
  * itself is read: external storage, virtual datasets and filters from plugins are refused.
@@ -20,6 +23,7 @@
 #include "base/err.h"
 #include "h5ad/hdf5/chunk_map.h"
 #include "h5ad/hdf5/filters.h"
+#include "h5ad/hdf5/long_chunk.h"
 #include "h5ad/hdf5/number.h"
 
 /* How a tile's bytes are had. */
@@ -27,6 +31,7 @@ enum tiles_way {
 	TILES_DIRECT, /* contiguous: read from the file by whoever decodes */
 	TILES_PLAIN,  /* chunks of a column without filters: the same, once HDF5 has found them */
 	TILES_CHUNK,  /* raw chunks, filters undone by us */
+	TILES_LONG,   /* stretches of chunks that are too long to be held */
 	TILES_LIBRARY /* HDF5 decodes: compact storage, its rare filters, space never written */
 };
 
@@ -39,10 +44,21 @@ struct tiles {
 	size_t dims[2], tile[2];
 	size_t n_tiles[2];
 	struct filters filters;
-	bool edges_plain;     /* tiles over the edge were not filtered */
-	int fd;               /* of DIRECT and PLAIN; HDF5's own, borrowed */
-	struct chunk_map map; /* of PLAIN */
+	bool edges_plain;                /* tiles over the edge were not filtered */
+	int fd;                          /* of DIRECT and PLAIN; HDF5's own, borrowed */
+	struct chunk_map map;            /* of PLAIN */
+	struct long_chunks *long_chunks; /* of LONG: one for each column of tiles */
 	uint64_t offset, file_size;
+};
+
+/* The chunk of a column of tiles that is being read. */
+struct long_chunks {
+	size_t height; /* of chunks, in rows of the dataset */
+	struct {
+		struct long_chunk chunk;
+		size_t row;  /* of chunks */
+		bool absent; /* never written: HDF5 knows what it holds */
+	} at[];
 };
 
 struct tile {

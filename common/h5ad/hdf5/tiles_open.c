@@ -8,6 +8,7 @@
 #include "h5ad/hdf5/tiles.h"
 
 #define DIRECT_TILE_BYTES ((size_t)1 << 20)
+#define LONG_CHUNK_BYTES ((size_t)8 << 20) /* of more, several cannot be held at once */
 
 /* ---- what the numbers are ----------------------------------------------------------------- */
 
@@ -149,6 +150,23 @@ static void plan_plain(struct tiles *tiles, hid_t file)
 	plan_pieces(tiles);
 }
 
+/* Chunks that are too long to be held, and can be read forward. */
+static void plan_long(struct tiles *tiles, hid_t file)
+{
+	size_t height = tiles->tile[0], row = tiles->tile[1] * tiles->type.size;
+	size_t across = (tiles->dims[1] + tiles->tile[1] - 1) / tiles->tile[1];
+	int fd = place_descriptor(file);
+
+	if (fd < 0 || !long_chunk_knows(&tiles->filters, tiles->type.size))
+		return;
+	tiles->fd = fd;
+	tiles->way = TILES_LONG;
+	tiles->tile[0] = MIN(MAX(DIRECT_TILE_BYTES / row, (size_t)1), height);
+	tiles->long_chunks =
+		mem_zero(1, sizeof(*tiles->long_chunks) + across * sizeof(*tiles->long_chunks->at));
+	tiles->long_chunks->height = height;
+}
+
 static int plan_chunks(struct tiles *tiles, hid_t file, hid_t plist, struct err *err)
 {
 	hsize_t chunk[2] = {1, 1};
@@ -168,6 +186,8 @@ static int plan_chunks(struct tiles *tiles, hid_t file, hid_t plist, struct err 
 	tiles->way = filters_known(&tiles->filters) ? TILES_CHUNK : TILES_LIBRARY;
 	if (tiles->filters.n == 0 && tiles->rank == 1 && hdf5_is_threadsafe())
 		plan_plain(tiles, file);
+	else if (tiles->filters.chunk_bytes > LONG_CHUNK_BYTES)
+		plan_long(tiles, file);
 	return 0;
 }
 
@@ -261,6 +281,9 @@ void tiles_close(struct tiles *tiles)
 	if (tiles->dataset >= 0)
 		H5Dclose(tiles->dataset);
 	chunk_map_release(&tiles->map);
+	for (size_t i = 0; tiles->long_chunks && i < tiles->n_tiles[1]; i++)
+		long_chunk_release(&tiles->long_chunks->at[i].chunk);
+	free(tiles->long_chunks);
 	free(tiles->name);
 	*tiles = (struct tiles){.name = NULL};
 }

@@ -70,6 +70,62 @@ static int fetch_chunk(const struct tiles *tiles, struct tile *tile, struct err 
 	return 0;
 }
 
+/* ---- long chunks ---- */
+
+/* The chunk in row 'row' of chunks, column 'column', ready to be read. */
+static int open_long(const struct tiles *tiles, size_t row, size_t column, struct err *err)
+{
+	struct long_chunks *all = tiles->long_chunks;
+	hsize_t at[2] = {(hsize_t)row * all->height, (hsize_t)column * tiles->tile[1]}, stored = 0;
+	struct long_chunk *chunk = &all->at[column].chunk;
+	struct place place;
+
+	all->at[column].row = row;
+	all->at[column].absent =
+		H5Dget_chunk_storage_size(tiles->dataset, at, &stored) < 0 || stored == 0;
+	if (all->at[column].absent) {
+		long_chunk_release(chunk);
+		return 0;
+	}
+	if (place_of_chunk(tiles->dataset, at, &place) || place.at > tiles->file_size ||
+	    place.n > tiles->file_size - place.at)
+		return err_set(err, "cannot be read (the file is damaged)");
+	if (tiles->edges_plain &&
+	    (at[0] + all->height > tiles->dims[0] || at[1] + tiles->tile[1] > tiles->dims[1]))
+		place.skipped = UINT32_MAX;
+	return long_chunk_open(chunk, &tiles->filters, tiles->type.size, tiles->fd, &place, err);
+}
+
+/* A stretch of rows, of one chunk or the end of one and the beginning of the next. */
+static int fetch_long(const struct tiles *tiles, struct tile *tile, struct err *err)
+{
+	struct long_chunks *all = tiles->long_chunks;
+	size_t column = tile->number % tiles->n_tiles[1], width = tiles->tile[1];
+	hsize_t at[2], size[2];
+
+	tile_place(tiles, tile->number, at, size);
+	tile_room(tile, mem_product(tiles_tile_size(tiles), tiles->type.size));
+	tile->plain = true;
+	for (size_t done = 0, run; done < size[0]; done += run) {
+		size_t first = (size_t)at[0] + done, row = first / all->height;
+		struct long_chunk *chunk = &all->at[column].chunk;
+
+		run = MIN((size_t)size[0] - done, (row + 1) * all->height - first);
+		if ((all->at[column].row != row ||
+		     (chunk->state == LONG_CHUNK_CLOSED && !all->at[column].absent)) &&
+		    open_long(tiles, row, column, err))
+			return err_prefix(err, "%s: chunk %zu", tiles->name,
+					  row * tiles->n_tiles[1] + column);
+		if (all->at[column].absent)
+			return fetch_by_library(tiles, tile, err);
+		if (long_chunk_read(chunk, (first - row * all->height) * width, run * width,
+				    tile->raw + done * width * tiles->type.size, err))
+			return err_prefix(err, "%s: chunk %zu", tiles->name,
+					  row * tiles->n_tiles[1] + column);
+	}
+	return 0;
+}
+
 static int find_chunks(const struct tiles *tiles, size_t number, struct err *err)
 {
 	size_t from = number * tiles->tile[0], n = MIN(tiles->tile[0], tiles->dims[0] - from);
@@ -91,6 +147,8 @@ int tiles_fetch(const struct tiles *tiles, size_t number, struct tile *tile, str
 	h5_quiet();
 	if (tiles->way == TILES_PLAIN)
 		return find_chunks(tiles, number, err);
+	if (tiles->way == TILES_LONG)
+		return fetch_long(tiles, tile, err);
 	return tiles->way == TILES_CHUNK ? fetch_chunk(tiles, tile, err)
 					 : fetch_by_library(tiles, tile, err);
 }

@@ -1,6 +1,6 @@
 /* unpack.h - gzip, bzip2, xz and plain streams behind one call.
  *
- * Only source.c uses this. A stream is read from a descriptor with a small input buffer;
+ * Only rds_source.c uses this. A stream is read from a descriptor with a small input buffer;
  * unpack_some fills an output buffer, and says the end when the packed data has ended whole:
  * a stream that stops early or fails its checksum is an error.
  */

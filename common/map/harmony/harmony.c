@@ -6,11 +6,13 @@
 #include "base/progress.h"
 #include "base/rng.h"
 #include "linalg/exponential.h"
+#include "linalg/ordered.h"
 #include "map/harmony/harmony.h"
 #include "map/harmony/soft.h"
 
-#define CELLS_PER_PART ((size_t)256)
-#define CLUSTERS_PER_PART ((size_t)32)
+#define CELLS_PER_CHUNK ((size_t)256)
+#define MOST_SLICES ((size_t)16)
+#define LANES ((size_t)8)  /* sums side by side, which compilers make vectors of */
 #define WINDOW ((size_t)3) /* rounds compared with the three that ended one earlier */
 
 struct state {
@@ -23,12 +25,13 @@ struct state {
 	double *centroids; /* K x dims, and turned: dims x K */
 	double *turned;
 	double *members;   /* n x K */
-	double *there;     /* levels x K: memberships of each level's cells, O */
-	double *total;     /* K: of all cells */
+	double *there;     /* (levels + 1) x K: memberships of each level's cells, O; */
+	double *total;     /* the last row: of all cells */
 	double *penalties; /* levels x K, logarithms */
 	double *theta;     /* per level */
 	uint32_t *order;   /* cells of the round */
-	double *terms;     /* per part: distance and entropy */
+	double *tallies;   /* per slice: as 'there' */
+	double *terms;     /* per slice: distance and entropy */
 	double objective;  /* distance and entropy of the round, so far */
 };
 
@@ -56,127 +59,181 @@ size_t harmony_n_clusters(size_t n_cells)
 
 /* ---- a block of cells ---- */
 
+/*
+ * Slices are what threads share: each adds up what its cells take from or bring to the clusters,
+ * and the slices are added in their order.
+ */
 struct harmony_block {
 	struct state *s;
 	const uint32_t *cells;
-	size_t n;
-	double sign;    /* of count_part: 1 to put back, -1 to take out */
-	bool penalised; /* assign_part */
+	size_t n, n_slices;
+	bool penalised; /* assign_slice */
 };
 
-static void count_part(void *arg, size_t part)
+static struct harmony_block block_of(struct state *s, const uint32_t *cells, size_t n)
 {
-	const struct harmony_block *b = arg;
-	struct state *s = b->s;
-	size_t k0 = part * CLUSTERS_PER_PART, n = MIN(CLUSTERS_PER_PART, s->K - k0);
-	size_t n_variables = s->batches->n_variables;
+	size_t n_chunks = (n + CELLS_PER_CHUNK - 1) / CELLS_PER_CHUNK;
 
-	for (size_t i = 0; i < b->n; i++) {
-		const double *r = s->members + b->cells[i] * s->K + k0;
-		const uint32_t *levels = s->batches->levels + b->cells[i] * n_variables;
-
-		for (size_t k = 0; k < n; k++)
-			s->total[k0 + k] += b->sign * r[k];
-		for (size_t v = 0; v < n_variables; v++)
-			for (size_t k = 0; k < n; k++)
-				s->there[levels[v] * s->K + k0 + k] += b->sign * r[k];
-	}
+	return (struct harmony_block){
+		.s = s, .cells = cells, .n = n, .n_slices = MIN(MOST_SLICES, n_chunks)};
 }
 
-static void count(struct harmony_block *b, double sign)
+/* Levels' memberships, then the whole: (levels + 1) x K. */
+static size_t tally_size(const struct state *s)
 {
-	b->sign = sign;
-	pool_run(b->s->pool, (b->s->K + CLUSTERS_PER_PART - 1) / CLUSTERS_PER_PART, count_part, b);
+	return (s->batches->n_levels + 1) * s->K;
 }
 
-CLONES static void similarities(const double *unit, const double *turned, size_t dims, size_t K,
-				double *out)
+CLONES static void add_row(double *to, const double *row, size_t n)
 {
-	for (size_t k = 0; k < K; k++)
-		out[k] = 0;
-	for (size_t d = 0; d < dims; d++)
-		for (size_t k = 0; k < K; k++)
-			out[k] += unit[d] * turned[d * K + k];
+	for (size_t k = 0; k < n; k++)
+		to[k] += row[k];
 }
 
-/* The penalties of a cell's levels, as one logarithm per cluster, added to its logits. */
-static void add_penalties(const struct state *s, const uint32_t *levels, double *logits)
+static void tally_cell(const struct state *s, size_t cell, const double *members, double *tally)
 {
 	size_t n_variables = s->batches->n_variables;
+	const uint32_t *levels = s->batches->levels + cell * n_variables;
 
-	if (n_variables > 1 && s->o->adds_penalties) {
-		for (size_t k = 0; k < s->K; k++) {
-			double sum = 0;
-
-			for (size_t v = 0; v < n_variables; v++)
-				sum += exp_double(s->penalties[levels[v] * s->K + k]);
-			logits[k] += log_double(sum);
-		}
-		return;
-	}
 	for (size_t v = 0; v < n_variables; v++)
-		for (size_t k = 0; k < s->K; k++)
-			logits[k] += s->penalties[levels[v] * s->K + k];
+		add_row(tally + levels[v] * s->K, members, s->K);
+	add_row(tally + s->batches->n_levels * s->K, members, s->K);
 }
 
-/* Logits to memberships; adds sum r distance + sigma sum r log r to what is returned. */
-static double settle(double *logits, const double *distances, double *apart, size_t K, double sigma)
+static double *slice_tally(const struct state *s, size_t slice)
 {
-	double most = logits[0], sum = 0, all = 0, of_sum;
-
-	for (size_t k = 1; k < K; k++)
-		most = MAX(most, logits[k]);
-	for (size_t k = 0; k < K; k++)
-		apart[k] = logits[k] = logits[k] - most;
-	exp_all(logits, K);
-	for (size_t k = 0; k < K; k++)
-		sum += logits[k];
-	of_sum = log_double(sum);
-	for (size_t k = 0; k < K; k++) {
-		logits[k] /= sum;
-		all += logits[k] * (distances[k] + sigma * (apart[k] - of_sum));
-	}
-	return all;
+	return memset(s->tallies + slice * tally_size(s), 0, tally_size(s) * sizeof(double));
 }
 
-static void assign_part(void *arg, size_t part)
+static void take_out_slice(void *arg, size_t slice)
 {
 	const struct harmony_block *b = arg;
 	const struct state *s = b->s;
-	size_t end = MIN(b->n, (part + 1) * CELLS_PER_PART), K = s->K;
-	double *distances = mem_alloc(2 * K, sizeof(*distances)), sum = 0;
+	double *tally = slice_tally(s, slice);
 
-	for (size_t i = part * CELLS_PER_PART; i < end; i++) {
-		size_t cell = b->cells[i];
-		double *r = s->members + cell * K;
-
-		similarities(s->units + cell * s->dims, s->turned, s->dims, K, distances);
-		for (size_t k = 0; k < K; k++) {
-			distances[k] = 2 * (1 - distances[k]);
-			r[k] = -distances[k] / s->o->sigma;
-		}
-		if (b->penalised)
-			add_penalties(s, s->batches->levels + cell * s->batches->n_variables, r);
-		sum += settle(r, distances, distances + K, K, s->o->sigma);
-	}
-	s->terms[part] = sum;
-	free(distances);
+	for (size_t i = slice * b->n / b->n_slices; i < (slice + 1) * b->n / b->n_slices; i++)
+		tally_cell(s, b->cells[i], s->members + b->cells[i] * s->K, tally);
 }
 
+static void add_slices(const struct harmony_block *b, double sign)
+{
+	const struct state *s = b->s;
+
+	for (size_t slice = 0; slice < b->n_slices; slice++)
+		for (size_t i = 0; i < tally_size(s); i++)
+			s->there[i] += sign * s->tallies[slice * tally_size(s) + i];
+}
+
+static void take_out(struct harmony_block *b)
+{
+	pool_run(b->s->pool, b->n_slices, take_out_slice, b);
+	add_slices(b, -1);
+}
+
+/* The penalties of a cell's levels, as one logarithm per cluster; in 'room', or where they stand. */
+static const double *penalties_of(const struct state *s, size_t cell, double *room)
+{
+	size_t n_variables = s->batches->n_variables;
+	const uint32_t *levels = s->batches->levels + cell * n_variables;
+
+	if (n_variables == 1)
+		return s->penalties + levels[0] * s->K;
+	for (size_t k = 0; k < s->K; k++) {
+		double sum = 0;
+
+		for (size_t v = 0; v < n_variables; v++) {
+			double log = s->penalties[levels[v] * s->K + k];
+
+			sum += s->o->adds_penalties ? exp_double(log) : log;
+		}
+		room[k] = s->o->adds_penalties ? log_double(sum) : sum;
+	}
+	return room;
+}
+
+CLONES static double dot(const double *a, const double *b, size_t n)
+{
+	double sum[LANES] = {0}, all = 0;
+	size_t k = 0;
+
+	for (; k + LANES <= n; k += LANES)
+		for (size_t j = 0; j < LANES; j++)
+			sum[j] += a[k + j] * b[k + j];
+	for (; k < n; k++)
+		all += a[k] * b[k];
+	for (size_t j = 0; j < LANES; j++)
+		all += sum[j];
+	return all;
+}
+
+/*
+ * Products with the centroids to memberships. Returns sum r distance + sigma sum r log r, which is
+ * what the logits leave of it: log r is distance / -sigma + penalty - log of the sum.
+ */
+CLONES static double settle(double *r, const double *penalties, size_t K, double sigma)
+{
+	double most, of_sum, steep = 2 / sigma;
+
+	for (size_t k = 0; k < K; k++)
+		r[k] = (r[k] - 1) * steep;
+	if (penalties)
+		add_row(r, penalties, K);
+	most = softmax(r, K, &of_sum);
+	return sigma * ((penalties ? dot(r, penalties, K) : 0) - most - log_double(of_sum));
+}
+
+/* Some cells' memberships anew. Returns their part of the objective. */
+static double assign_chunk(const struct harmony_block *b, size_t from, size_t n, double *room,
+			   double *tally)
+{
+	const struct state *s = b->s;
+	size_t dims = s->dims, K = s->K;
+	double *units = room, *penalties = units + n * dims, *members = penalties + K, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(units + i * dims, s->units + b->cells[from + i] * dims,
+		       dims * sizeof(*units));
+	ordered_product((struct gemm){.m = n, .n = K, .k = dims}, units, dims, s->turned, K,
+			members, K);
+	for (size_t i = 0; i < n; i++) {
+		size_t cell = b->cells[from + i];
+		double *r = members + i * K;
+
+		sum += settle(r, b->penalised ? penalties_of(s, cell, penalties) : NULL, K,
+			      s->o->sigma);
+		tally_cell(s, cell, r, tally);
+		memcpy(s->members + cell * K, r, K * sizeof(*r));
+	}
+	return sum;
+}
+
+static void assign_slice(void *arg, size_t slice)
+{
+	const struct harmony_block *b = arg;
+	const struct state *s = b->s;
+	size_t end = (slice + 1) * b->n / b->n_slices;
+	double *tally = slice_tally(s, slice), sum = 0;
+	double *room = mem_alloc(CELLS_PER_CHUNK * (s->dims + s->K) + s->K, sizeof(*room));
+
+	for (size_t i = slice * b->n / b->n_slices; i < end; i += CELLS_PER_CHUNK)
+		sum += assign_chunk(b, i, MIN(CELLS_PER_CHUNK, end - i), room, tally);
+	s->terms[slice] = sum;
+	free(room);
+}
+
+/* The block's cells anew, and into the counts. */
 static void assign(struct harmony_block *b, bool penalised)
 {
-	size_t n_parts = (b->n + CELLS_PER_PART - 1) / CELLS_PER_PART;
-
 	b->penalised = penalised;
-	pool_run(b->s->pool, n_parts, assign_part, b);
-	for (size_t i = 0; i < n_parts; i++)
+	pool_run(b->s->pool, b->n_slices, assign_slice, b);
+	add_slices(b, 1);
+	for (size_t i = 0; i < b->n_slices; i++)
 		b->s->objective += b->s->terms[i];
 }
 
 /* ---- penalties and the objective's last term ---- */
 
-/* What is there of a level in a cluster against what is expected: more is penalised. */
-static double penalty_base(enum harmony_flavour flavour, double there, double expected)
+double harmony_penalty(enum harmony_flavour flavour, double there, double expected)
 {
 	switch (flavour) {
 	case HARMONY_0:
@@ -200,8 +257,8 @@ static void find_penalties(struct state *s)
 		for (size_t k = 0; k < s->K; k++)
 			s->penalties[b * s->K + k] =
 				s->theta[b] *
-				log_double(penalty_base(s->o->flavour, s->there[b * s->K + k],
-							expected(s, b, k)));
+				log_double(harmony_penalty(s->o->flavour, s->there[b * s->K + k],
+							   expected(s, b, k)));
 }
 
 static double whole_objective(const struct state *s)
@@ -211,8 +268,8 @@ static double whole_objective(const struct state *s)
 	for (size_t b = 0; b < s->batches->n_levels; b++)
 		for (size_t k = 0; k < s->K; k++)
 			cross -= s->theta[b] * s->there[b * s->K + k] *
-				 log_double(penalty_base(s->o->flavour, s->there[b * s->K + k],
-							 expected(s, b, k)));
+				 log_double(harmony_penalty(s->o->flavour, s->there[b * s->K + k],
+							    expected(s, b, k)));
 	return (s->objective + s->o->sigma * cross) *
 	       (s->o->flavour == HARMONY_0 ? 1 : 2000 / (double)s->n);
 }
@@ -229,16 +286,14 @@ static void turn_centroids(struct state *s)
 /* All cells anew, without penalties. */
 static void assign_freely(struct state *s)
 {
-	struct harmony_block all = {.s = s, .cells = s->order, .n = s->n};
+	struct harmony_block all = block_of(s, s->order, s->n);
 
 	for (size_t i = 0; i < s->n; i++)
 		s->order[i] = (uint32_t)i;
 	turn_centroids(s);
 	s->objective = 0;
+	memset(s->there, 0, tally_size(s) * sizeof(*s->there));
 	assign(&all, false);
-	memset(s->there, 0, s->batches->n_levels * s->K * sizeof(*s->there));
-	memset(s->total, 0, s->K * sizeof(*s->total));
-	count(&all, 1);
 }
 
 static int take_order(struct state *s, size_t round, struct err *err)
@@ -288,12 +343,11 @@ static int one_round(struct state *s, size_t round, struct err *err)
 	s->objective = 0;
 	for (size_t i = 0; i < n_blocks; i++) {
 		size_t from = block_start(s, i, n_blocks), to = block_start(s, i + 1, n_blocks);
-		struct harmony_block b = {.s = s, .cells = s->order + from, .n = to - from};
+		struct harmony_block b = block_of(s, s->order + from, to - from);
 
-		count(&b, -1);
+		take_out(&b);
 		find_penalties(s);
 		assign(&b, true);
-		count(&b, 1);
 	}
 	return 0;
 }
@@ -396,11 +450,12 @@ static void set_up(struct state *s, struct harmony_result *out)
 
 	s->units = mem_alloc(mem_product(n, dims), sizeof(double));
 	s->turned = mem_alloc(mem_product(K, dims), sizeof(double));
-	s->there = mem_alloc(mem_product(s->batches->n_levels, K), sizeof(double));
+	s->there = mem_alloc(mem_product(s->batches->n_levels + 1, K), sizeof(double));
+	s->total = s->there + s->batches->n_levels * K;
+	s->tallies = mem_alloc(mem_product(MOST_SLICES, tally_size(s)), sizeof(double));
 	s->penalties = mem_alloc(mem_product(s->batches->n_levels, K), sizeof(double));
-	MEM_ARRAY(s->total, K);
 	MEM_ARRAY(s->order, n);
-	MEM_ARRAY(s->terms, n / CELLS_PER_PART + 1);
+	MEM_ARRAY(s->terms, MOST_SLICES);
 	find_theta(s);
 	out->n_clusters = K;
 	out->corrected = mem_copy(s->points, mem_product(n, dims), sizeof(double));
@@ -433,7 +488,7 @@ int harmony_run(const double *points, size_t n, size_t dims, const struct batche
 	*result = (struct harmony_result){0};
 	if (check(n, s.K, points, dims, err))
 		return -1;
-	if (n < 40 && !o.orders)
+	if (n < HARMONY_FEW && !o.orders)
 		o.block = 0.2; /* blocks of less than two cells do not mix */
 	set_up(&s, result);
 	ret = iterate(&s, result, err);
@@ -441,7 +496,7 @@ int harmony_run(const double *points, size_t n, size_t dims, const struct batche
 	free(s.turned);
 	free(s.there);
 	free(s.penalties);
-	free(s.total);
+	free(s.tallies);
 	free(s.order);
 	free(s.terms);
 	free(s.theta);

@@ -28,6 +28,7 @@
 
 enum harmony_flavour { HARMONY_0, HARMONY_1, HARMONY_2 };
 
+#define HARMONY_FEW ((size_t)40) /* of fewer cells a fifth is moved at a time */
 #define HARMONY_AUTOMATIC (-1.0) /* lambda: alpha times what is expected of level and cluster */
 
 struct harmony_options {
@@ -67,6 +68,12 @@ int harmony_run(const double *points, size_t n, size_t dims, const struct batche
 		const struct harmony_options *options, struct pool *pool,
 		struct harmony_result *result, struct err *err) MUST_USE;
 void harmony_release(struct harmony_result *result);
+
+/*
+ * What a cell's membership in a cluster is multiplied with, to the power theta: of its batch so much is
+ * there, against what is expected. 1 or less where it is too much.
+ */
+double harmony_penalty(enum harmony_flavour flavour, double there, double expected);
 
 /* One for every 30 cells, halves to even, at most 100. */
 size_t harmony_n_clusters(size_t n_cells);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "map/harmony/harmony.h"
+#include "map/harmony/level_sums.h"
 #include "map/harmony/ridge.h"
 #include "map/harmony/soft.h"
 
@@ -18,6 +19,7 @@ struct job {
 	double *coefficients; /* per cluster: (1 + levels) x dims; zeros: nothing to take away */
 	bool *singular, *corrected;
 	double *out;
+	double *weights, *sums; /* of one variable, by level and cluster; else NULL */
 };
 
 /* A cluster's memberships per level; returns the whole. */
@@ -27,7 +29,9 @@ static double level_weights(const struct job *j, size_t k, double *there)
 	double all = 0;
 
 	memset(there, 0, j->batches->n_levels * sizeof(*there));
-	for (size_t i = 0; i < j->n; i++) {
+	for (size_t l = 0; l < j->batches->n_levels && j->weights; l++)
+		all += there[l] = j->weights[l * j->K + k];
+	for (size_t i = 0; i < j->n && !j->weights; i++) {
 		double w = j->members[i * j->K + k];
 
 		all += w;
@@ -73,11 +77,25 @@ static void find_penalties(const struct job *j, double total, double *penalties)
 		}
 }
 
+/* What the ridge is told of a cluster: sums by level, or cell by cell of several variables. */
+static void fill_ridge(const struct job *j, size_t k, struct ridge *r)
+{
+	const struct batches *b = j->batches;
+
+	for (size_t l = 0; l < b->n_levels && j->weights; l++)
+		ridge_add_level(r, (uint32_t)l, j->weights[l * j->K + k],
+				j->sums + (l * j->K + k) * j->dims);
+	for (size_t i = 0; i < j->n && !j->weights; i++)
+		if (j->members[i * j->K + k] > LEAST_MEMBERSHIP)
+			ridge_add(r, b->levels + i * b->n_variables, j->members[i * j->K + k],
+				  j->points + i * j->dims);
+}
+
 static void solve_cluster(void *arg, size_t k)
 {
 	struct job *j = arg;
-	size_t n_levels = j->batches->n_levels, n_variables = j->batches->n_variables;
-	struct ridge r = ridge_new(n_levels, j->dims, n_variables);
+	size_t n_levels = j->batches->n_levels;
+	struct ridge r = ridge_new(n_levels, j->dims, j->batches->n_variables);
 	double *out = j->coefficients + k * (1 + n_levels) * j->dims;
 	double *there = mem_alloc(2 * n_levels, sizeof(*there));
 	bool *kept = mem_zero(n_levels, sizeof(*kept));
@@ -86,10 +104,7 @@ static void solve_cluster(void *arg, size_t k)
 	if (total > 0 && keep_levels(j, there, kept)) {
 		find_penalties(j, total, there + n_levels);
 		ridge_begin(&r, kept);
-		for (size_t i = 0; i < j->n; i++)
-			if (j->members[i * j->K + k] > LEAST_MEMBERSHIP)
-				ridge_add(&r, j->batches->levels + i * n_variables,
-					  j->members[i * j->K + k], j->points + i * j->dims);
+		fill_ridge(j, k, &r);
 		j->singular[k] = ridge_solve(&r, there + n_levels, out) != 0;
 		j->corrected[k] = true;
 	}
@@ -127,31 +142,50 @@ static void correct_part(void *arg, size_t part)
 	}
 }
 
+static int check_singular(const struct job *j, struct err *err)
+{
+	for (size_t k = 0; k < j->K; k++)
+		if (j->singular[k])
+			return err_refuse(err,
+					  "cluster %zu: what %zu batches add cannot be told apart "
+					  "(raise --lambda)",
+					  k, j->batches->n_levels);
+	return 0;
+}
+
 int harmony_correct(const double *points, size_t n, size_t dims, const struct batches *batches,
 		    const struct harmony_options *options, const double *members, size_t K,
 		    struct pool *pool, double *corrected, double *centroids, struct err *err)
 {
 	struct job j = {points, members, n, dims, K, batches, options, NULL, NULL, NULL, corrected};
 	size_t width = (1 + batches->n_levels) * dims;
-	int ret = 0;
+	struct level_order order = {0};
+	int ret;
 
 	j.coefficients = mem_zero(mem_product(K, width), sizeof(double));
 	MEM_ZERO(j.singular, K);
 	MEM_ZERO(j.corrected, K);
+	if (batches->n_variables == 1) {
+		order = level_order_of(batches);
+		MEM_ARRAY(j.weights, mem_product(batches->n_levels, K));
+		j.sums = mem_alloc(mem_product(batches->n_levels, mem_product(K, dims)),
+				   sizeof(*j.sums));
+		level_sums(&order, members, points, dims, K, pool, j.weights, j.sums);
+	}
 	pool_run(pool, K, solve_cluster, &j);
-	for (size_t k = 0; k < K && !ret; k++)
-		if (j.singular[k])
-			ret = err_refuse(err,
-					 "cluster %zu: what %zu batches add cannot be told apart "
-					 "(raise --lambda)",
-					 k, batches->n_levels);
-	if (!ret)
+	ret = check_singular(&j, err);
+	if (!ret && j.weights)
+		level_take_away(&order, members, points, dims, K, j.coefficients, pool, corrected);
+	else if (!ret)
 		pool_run(pool, (n + CELLS_PER_PART - 1) / CELLS_PER_PART, correct_part, &j);
 	for (size_t k = 0; k < K && !ret && centroids; k++)
 		if (j.corrected[k])
 			unit_rows(j.coefficients + k * width, 1, dims, centroids + k * dims, pool);
+	level_order_release(&order);
 	free(j.coefficients);
 	free(j.singular);
 	free(j.corrected);
+	free(j.weights);
+	free(j.sums);
 	return ret;
 }

@@ -73,6 +73,15 @@ void ridge_add(struct ridge *r, const uint32_t *levels, double weight, const dou
 		add_scaled(r->intercept_sum, point, weight, r->dims);
 }
 
+void ridge_add_level(struct ridge *r, uint32_t level, double weight, const double *sum)
+{
+	if (!is_kept(r, level))
+		return;
+	r->weights[level] += weight;
+	add_scaled(r->sums + level * r->dims, sum, 1, r->dims);
+	ridge_add_base(r, weight, sum);
+}
+
 void ridge_add_base(struct ridge *r, double weight, const double *sum)
 {
 	r->intercept_weight += weight;

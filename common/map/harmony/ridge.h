@@ -38,6 +38,9 @@ void ridge_begin(struct ridge *r, const bool *kept);
 /* A cell with its level of every variable. */
 void ridge_add(struct ridge *r, const uint32_t *levels, double weight, const double *point);
 
+/* All cells of a level at once, as sums; of one variable. */
+void ridge_add_level(struct ridge *r, uint32_t level, double weight, const double *sum);
+
 /* Cells of no batch, as sums: for Symphony the reference's own. */
 void ridge_add_base(struct ridge *r, double weight, const double *sum);
 

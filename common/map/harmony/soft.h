@@ -31,8 +31,10 @@ void soft_sums(const double *members, const double *points, size_t n, size_t dim
 
 /*
  * K unit centroids: drawn with probability to the squared distance from those there are, then ten
- * rounds of k-means. A cluster that is empty keeps its centroid.
+ * rounds of k-means. A cluster that is empty keeps its centroid. Of more than SOFT_LEARN cells a
+ * centroid so many are looked at, evenly from all.
  */
+#define SOFT_LEARN ((size_t)1000)
 void soft_centroids(const double *units, size_t n, size_t dims, size_t K, uint64_t seed,
 		    struct pool *pool, double *centroids);
 

@@ -7,30 +7,27 @@
 #include "map/tree/neighbour_votes.h"
 #include "map/tree/tree_predict.h"
 
-#define QUERIES ((size_t)4096) /* called together: bounds what is kept of their neighbours */
+#define QUERIES ((size_t)16384) /* called together: bounds what is kept of their neighbours */
 #define CELLS_PER_PART ((size_t)64)
 #define EXACT SIZE_MAX
 
-/* The points of one label, and the neighbours that a batch of queries has among them. */
-struct class
-{
-	double *points;
-	size_t n, node;
-	struct knn_cross *found;
+/* Cells of the atlas by label: those of label l are cells[starts[l]..starts[l + 1]). */
+struct by_label {
+	size_t *starts, *nodes; /* and the node that each label is */
+	uint32_t *cells;
 };
 
+/* Cells that vote at a node, label by label, and which child each is under. */
 struct tree_part {
-	size_t n_classes;
-	size_t *child_of; /* per class: which child of the node it is under, or TREE_NONE */
-	size_t k;         /* neighbours that vote */
+	size_t n, k; /* k: neighbours whose votes count */
+	double *points;
+	size_t *child;
 };
 
 struct predicting {
 	const struct tree_atlas *a;
-	struct class *classes;
-	struct tree_part *parts; /* per node */
-	size_t first, n;         /* queries of the batch */
-	double max_distance, threshold;
+	struct by_label labels;
+	double threshold, max_distance;
 	struct tree_calls *calls;
 };
 
@@ -54,26 +51,34 @@ int tree_check(const struct tree_atlas *a, struct err *err)
 
 /* ---- who votes at a node ---- */
 
-static struct class *classes_of(const struct tree_atlas *a)
+static struct by_label by_label_of(const struct tree_atlas *a)
 {
-	struct class *c = mem_zero(a->n_labels + 1, sizeof(*c));
+	struct by_label b = {0};
+	size_t *at;
 
+	MEM_ZERO(b.starts, a->n_labels + 1);
+	MEM_ARRAY(b.nodes, a->n_labels + 1);
+	MEM_ARRAY(b.cells, a->n + 1);
 	for (size_t i = 0; i < a->n; i++)
 		if (a->label_of[i] >= 0)
-			c[a->label_of[i]].n++;
+			b.starts[a->label_of[i] + 1]++;
 	for (size_t l = 0; l < a->n_labels; l++) {
-		c[l].points = mem_alloc(mem_product(c[l].n, a->dims) + 1, sizeof(double));
-		c[l].node = label_tree_find(a->tree, a->labels[l]);
-		c[l].n = 0;
+		b.starts[l + 1] += b.starts[l];
+		b.nodes[l] = label_tree_find(a->tree, a->labels[l]);
 	}
-	for (size_t i = 0; i < a->n; i++) {
-		struct class *one = a->label_of[i] < 0 ? NULL : &c[a->label_of[i]];
+	at = mem_copy(b.starts, a->n_labels + 1, sizeof(*at));
+	for (size_t i = 0; i < a->n; i++)
+		if (a->label_of[i] >= 0)
+			b.cells[at[a->label_of[i]]++] = (uint32_t)i;
+	free(at);
+	return b;
+}
 
-		if (one)
-			memcpy(one->points + one->n++ * a->dims, a->points + i * a->dims,
-			       a->dims * sizeof(double));
-	}
-	return c;
+static void by_label_release(struct by_label *b)
+{
+	free(b->starts);
+	free(b->nodes);
+	free(b->cells);
 }
 
 /* The child of 'node' above or at 'below'; the node itself for its own cells. */
@@ -84,144 +89,170 @@ static size_t child_above(const struct label_tree *t, size_t node, size_t below)
 	return below;
 }
 
-static struct tree_part part_of(const struct tree_atlas *a, const struct class *classes,
-				size_t node)
+static void add_label(struct tree_part *p, const struct tree_atlas *a, const struct by_label *b,
+		      size_t label, size_t child)
+{
+	for (size_t i = b->starts[label]; i < b->starts[label + 1]; i++) {
+		memcpy(p->points + p->n * a->dims, a->points + b->cells[i] * a->dims,
+		       a->dims * sizeof(*p->points));
+		p->child[p->n++] = child;
+	}
+}
+
+static struct tree_part part_of(const struct tree_atlas *a, const struct by_label *b, size_t node)
 {
 	const struct label_tree *t = a->tree;
-	struct tree_part p = {.n_classes = a->n_labels, .k = a->k};
+	struct tree_part p = {.k = a->k};
 	size_t *cells = mem_zero(t->n, sizeof(*cells));
 
-	MEM_ARRAY(p.child_of, a->n_labels + 1);
+	p.points = mem_alloc(mem_product(a->n, a->dims) + 1, sizeof(*p.points));
+	MEM_ARRAY(p.child, a->n + 1);
 	for (size_t l = 0; l < a->n_labels; l++) {
-		size_t child = child_above(t, node, classes[l].node);
+		size_t child = child_above(t, node, b->nodes[l]);
 
-		if (child == node && t->nodes[node].n_children != 1)
-			child = TREE_NONE;
-		p.child_of[l] = child;
-		if (child != TREE_NONE)
-			cells[child] += classes[l].n;
+		if (child == TREE_NONE || (child == node && t->nodes[node].n_children != 1))
+			continue;
+		cells[child] += b->starts[l + 1] - b->starts[l];
+		add_label(&p, a, b, l, child);
 	}
 	for (size_t i = 0; i < t->n; i++)
 		if (cells[i])
 			p.k = MIN(p.k, cells[i]);
+	p.k = MIN(p.k, p.n);
 	free(cells);
 	return p;
 }
 
-/* ---- one cell at one node ---- */
+static void tree_part_release(struct tree_part *p)
+{
+	free(p->points);
+	free(p->child);
+}
 
-struct neighbor {
-	double distance;
-	size_t child;
-	uint32_t class, at;
+/* ---- votes of a node's cells ---- */
+
+struct tree_voting {
+	const struct predicting *p;
+	size_t node;
+	const struct tree_part *part;
+	const struct knn_cross *found;
+	const size_t *cells; /* of the query, those that have come to the node */
+	size_t n;
+	size_t *next; /* per cell of the batch: where it goes, or TREE_NONE */
+	size_t first; /* of the batch */
 };
 
-static int by_distance(const void *a, const void *b)
-{
-	const struct neighbor *x = a, *y = b;
-
-	if (x->distance != y->distance)
-		return x->distance < y->distance ? -1 : 1;
-	if (x->class != y->class)
-		return x->class < y->class ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/* The k nearest of all the node's classes, merged. Returns how many. */
-static size_t merge(const struct predicting *p, size_t node, size_t query, struct neighbor *list)
-{
-	const struct tree_part *part = &p->parts[node];
-	size_t n = 0;
-
-	for (size_t l = 0; l < part->n_classes; l++) {
-		const struct knn_cross *f = p->classes[l].found;
-
-		for (size_t j = 0; part->child_of[l] != TREE_NONE && f && j < MIN(f->k, part->k);
-		     j++)
-			list[n++] =
-				(struct neighbor){f->distances[query * f->k + j], part->child_of[l],
-						  (uint32_t)l, f->neighbors[query * f->k + j]};
-	}
-	qsort(list, n, sizeof(*list), by_distance);
-	return MIN(n, part->k);
-}
-
 /* The child with more than the threshold of the votes, or TREE_NONE. */
-static size_t vote(const struct predicting *p, const struct neighbor *list, size_t n,
-		   double *weights, double *shares, double *score)
+static size_t vote(const struct tree_voting *v, size_t row, double *weights, double *shares,
+		   double *score)
 {
-	double *distances = weights + n, all = 0;
-	size_t best = TREE_NONE;
+	const struct label_tree *t = v->p->a->tree;
+	const uint32_t *neighbors = v->found->neighbors + row * v->found->k;
+	size_t best = TREE_NONE, k = v->found->k;
+	double all = 0;
 
-	for (size_t i = 0; i < n; i++)
-		distances[i] = list[i].distance;
-	vote_weigh(VOTE_INVERSE, distances, n, weights);
-	memset(shares, 0, p->a->tree->n * sizeof(*shares));
-	for (size_t i = 0; i < n; i++) {
-		shares[list[i].child] += weights[i];
+	vote_weigh(VOTE_INVERSE, v->found->distances + row * k, k, weights);
+	memset(shares, 0, t->n * sizeof(*shares));
+	for (size_t i = 0; i < k; i++) {
+		shares[v->part->child[neighbors[i]]] += weights[i];
 		all += weights[i];
 	}
-	for (size_t i = 0; i < p->a->tree->n; i++)
-		if (all > 0 && shares[i] / all > p->threshold)
+	for (size_t i = 0; i < t->n; i++)
+		if (all > 0 && shares[i] / all > v->p->threshold)
 			best = i;
 	if (best != TREE_NONE)
 		*score = shares[best] / all;
 	return best;
 }
 
-static void call_cell(const struct predicting *p, size_t query, struct neighbor *list, double *room)
+/* At the root the distance says whether a cell belongs at all. */
+static void judge_distance(const struct tree_voting *v, size_t row, size_t cell)
 {
-	struct tree_calls *c = p->calls;
-	size_t node = 0, n = merge(p, 0, query, list), cell = p->first + query, next;
+	struct tree_calls *c = v->p->calls;
+	size_t k = v->found->k;
 	double sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		sum += list[i].distance;
-	c->distance[cell] = n ? sum / (double)n : INFINITY;
-	c->far[cell] = c->distance[cell] > p->max_distance;
+	for (size_t i = 0; i < k; i++)
+		sum += v->found->distances[row * k + i];
+	c->distance[cell] = sum / (double)k;
+	c->far[cell] = c->distance[cell] > v->p->max_distance;
 	c->score[cell] = 0;
-	while (!c->far[cell] && p->a->tree->nodes[node].n_children) {
-		next = vote(p, list, n, room + p->a->tree->n, room, &c->score[cell]);
-		if (next == TREE_NONE || next == node)
-			break;
-		node = next;
-		n = p->a->tree->nodes[node].n_children ? merge(p, node, query, list) : 0;
+}
+
+static void vote_part(void *arg, size_t part)
+{
+	const struct tree_voting *v = arg;
+	struct tree_calls *c = v->p->calls;
+	size_t end = MIN(v->n, (part + 1) * CELLS_PER_PART);
+	double *weights = mem_alloc(v->found->k + v->p->a->tree->n, sizeof(*weights));
+	double *shares = weights + v->found->k;
+
+	for (size_t row = part * CELLS_PER_PART; row < end; row++) {
+		size_t cell = v->cells[row], next = TREE_NONE;
+
+		c->node[cell] = v->node;
+		if (v->node == 0)
+			judge_distance(v, row, cell);
+		if (!c->far[cell])
+			next = vote(v, row, weights, shares, &c->score[cell]);
+		if (next != TREE_NONE)
+			c->node[cell] = next;
+		v->next[cell - v->first] = next == v->node ? TREE_NONE : next;
 	}
-	c->node[cell] = node;
+	free(weights);
 }
 
-static void call_part(void *arg, size_t part)
+/* Those of the batch that have come to a node ask its cells. */
+static int ask_node(struct tree_voting *v, const double *query, struct pool *pool, struct err *err)
 {
-	const struct predicting *p = arg;
-	size_t end = MIN(p->n, (part + 1) * CELLS_PER_PART);
-	struct neighbor *list = mem_alloc(mem_product(p->a->n_labels, p->a->k) + 1, sizeof(*list));
-	double *room = mem_alloc(p->a->tree->n + 2 * p->a->k + 2, sizeof(*room));
+	const struct tree_atlas *a = v->p->a;
+	struct tree_part part = part_of(a, &v->p->labels, v->node);
+	double *asked = mem_alloc(mem_product(v->n, a->dims) + 1, sizeof(*asked));
+	struct knn_cross *found;
 
-	for (size_t query = part * CELLS_PER_PART; query < end; query++)
-		call_cell(p, query, list, room);
-	free(room);
-	free(list);
+	for (size_t i = 0; i < v->n; i++)
+		memcpy(asked + i * a->dims, query + v->cells[i] * a->dims,
+		       a->dims * sizeof(*asked));
+	found = knn_cross_find(asked, v->n, part.points, part.n, a->dims, part.k, EXACT, pool, err);
+	v->part = &part;
+	v->found = found;
+	if (found)
+		pool_run(pool, (v->n + CELLS_PER_PART - 1) / CELLS_PER_PART, vote_part, v);
+	knn_cross_free(found);
+	tree_part_release(&part);
+	free(asked);
+	return found ? 0 : -1;
 }
 
-static int call_batch(struct predicting *p, const double *query, struct pool *pool, struct err *err)
+/* ---- down the tree ---- */
+
+/* Nodes in an order that has each before what is below it, so that all who come have come. */
+static int call_batch(const struct predicting *p, const size_t *order, size_t first, size_t n,
+		      const double *query, struct pool *pool, struct err *err)
 {
+	const struct label_tree *t = p->a->tree;
+	size_t *cells = mem_alloc(n + 1, sizeof(*cells)), *next = mem_zero(n + 1, sizeof(*next));
+	size_t *coming = mem_zero(t->n, sizeof(*coming));
 	int ret = 0;
 
-	for (size_t l = 0; l < p->a->n_labels && !ret; l++) {
-		struct class *c = &p->classes[l];
+	coming[0] = n;
+	for (size_t at = 0; at < t->n && !ret; at++) {
+		struct tree_voting v = {
+			.p = p, .node = order[at], .cells = cells, .next = next, .first = first};
 
-		c->found = NULL;
-		if (c->n)
-			c->found = knn_cross_find(query, p->n, c->points, c->n, p->a->dims,
-						  MIN(p->a->k, c->n), EXACT, pool, err);
-		ret = c->n && !c->found ? -1 : 0;
+		if (!coming[v.node] || !t->nodes[v.node].n_children)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (next[i] == v.node)
+				cells[v.n++] = first + i;
+		ret = ask_node(&v, query, pool, err);
+		for (size_t i = 0; i < v.n; i++)
+			if (next[cells[i] - first] != TREE_NONE)
+				coming[next[cells[i] - first]]++;
 	}
-	if (!ret)
-		pool_run(pool, (p->n + CELLS_PER_PART - 1) / CELLS_PER_PART, call_part, p);
-	for (size_t l = 0; l < p->a->n_labels; l++) {
-		knn_cross_free(p->classes[l].found);
-		p->classes[l].found = NULL;
-	}
+	free(coming);
+	free(next);
+	free(cells);
 	return ret;
 }
 
@@ -232,28 +263,24 @@ int tree_predict(const struct tree_atlas *a, const double *query, size_t n_query
 	struct predicting p = {
 		.a = a, .max_distance = max_distance, .threshold = threshold, .calls = calls};
 	int ret = tree_check(a, err);
+	size_t *order;
 
 	*calls = (struct tree_calls){.n = n_query};
 	if (ret)
 		return -1;
-	MEM_ARRAY(calls->node, n_query + 1);
-	MEM_ARRAY(calls->score, n_query + 1);
+	MEM_ZERO(calls->node, n_query + 1);
+	MEM_ZERO(calls->score, n_query + 1);
 	MEM_ARRAY(calls->distance, n_query + 1);
-	MEM_ARRAY(calls->far, n_query + 1);
-	p.classes = classes_of(a);
-	MEM_ARRAY(p.parts, a->tree->n);
-	for (size_t i = 0; i < a->tree->n; i++)
-		p.parts[i] = part_of(a, p.classes, i);
-	for (p.first = 0; p.first < n_query && !ret; p.first += p.n) {
-		p.n = MIN(QUERIES, n_query - p.first);
-		ret = call_batch(&p, query + p.first * a->dims, pool, err);
-	}
-	for (size_t i = 0; i < a->tree->n; i++)
-		free(p.parts[i].child_of);
-	for (size_t l = 0; l < a->n_labels; l++)
-		free(p.classes[l].points);
-	free(p.parts);
-	free(p.classes);
+	MEM_ZERO(calls->far, n_query + 1);
+	for (size_t i = 0; i < n_query; i++)
+		calls->distance[i] = INFINITY;
+	p.labels = by_label_of(a);
+	MEM_ARRAY(order, a->tree->n);
+	label_tree_preorder(a->tree, order);
+	for (size_t first = 0; first < n_query && !ret; first += QUERIES)
+		ret = call_batch(&p, order, first, MIN(QUERIES, n_query - first), query, pool, err);
+	free(order);
+	by_label_release(&p.labels);
 	return ret;
 }
 
@@ -277,25 +304,15 @@ static int by_size(const void *a, const void *b)
 
 int tree_max_distance(const struct tree_atlas *a, struct pool *pool, double *most, struct err *err)
 {
-	struct class *classes = classes_of(a);
-	struct tree_part root = part_of(a, classes, 0);
-	size_t n = 0, k = root.k;
-	double *points = mem_alloc(mem_product(a->n, a->dims) + 1, sizeof(*points));
-	double *means = mem_alloc(a->n + 1, sizeof(*means)), at;
+	struct by_label labels = by_label_of(a);
+	struct tree_part root = part_of(a, &labels, 0);
+	size_t n = root.n, k = root.k;
+	double *means = mem_alloc(n + 1, sizeof(*means)), at;
 	struct knn_cross *found = NULL;
 
-	for (size_t l = 0; l < a->n_labels; l++) {
-		if (root.child_of[l] != TREE_NONE) {
-			memcpy(points + n * a->dims, classes[l].points,
-			       classes[l].n * a->dims * sizeof(*points));
-			n += classes[l].n;
-		}
-		free(classes[l].points);
-	}
-	free(classes);
-	free(root.child_of);
-	if (k >= 2 && k <= n)
-		found = knn_cross_find(points, n, points, n, a->dims, k, EXACT, pool, err);
+	if (k >= 2)
+		found = knn_cross_find(root.points, n, root.points, n, a->dims, k, EXACT, pool,
+				       err);
 	else
 		err_set(err, "%zu cells and a smallest label of %zu are too few", n, k);
 	for (size_t i = 0; found && i < n; i++) {
@@ -310,9 +327,8 @@ int tree_max_distance(const struct tree_atlas *a, struct pool *pool, double *mos
 			(at - floor(at)) * (means[MIN((size_t)at + 1, n - 1)] - means[(size_t)at]);
 	}
 	free(means);
-	free(points);
-	if (!found)
-		return -1;
+	tree_part_release(&root);
+	by_label_release(&labels);
 	knn_cross_free(found);
-	return 0;
+	return found ? 0 : -1;
 }

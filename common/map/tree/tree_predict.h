@@ -2,8 +2,8 @@
  *
  * From the root down: among the nearest cells of a node's children the votes are counted; the child
  * with more than half of them is gone to, until there is none. So a cell may be called by an inner
- * node (its kind is sure, its fine type is not) or rejected at the root. Distances are measured
- * once: the nearest cells of every label are kept, and a node's are merged from its labels'.
+ * node (its kind is sure, its fine type is not) or rejected at the root. A node's cells are searched
+ * only for the queries that have come to it: down a flat tree every cell asks once.
  *
  *	struct tree_atlas a = {tree, points, n, dims, label_of, label_names, n_labels, 50};
  *	struct tree_calls c;

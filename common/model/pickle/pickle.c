@@ -217,17 +217,27 @@ static unsigned char *read_whole(const char *path, size_t *len, struct err *err)
 	return bytes;
 }
 
-struct pickle *pickle_read(const char *path, struct err *err)
+static struct pickle *read_file(const char *path, bool torch, struct err *err)
 {
 	size_t len;
 	unsigned char *bytes = read_whole(path, &len, err);
-	struct pickle *p = bytes ? pickle_parse(bytes, len, path, err) : NULL;
+	struct pickle *p = bytes ? parse(bytes, len, path, torch, err) : NULL;
 
 	if (p)
 		p->owned = bytes;
 	else
 		free(bytes);
 	return p;
+}
+
+struct pickle *pickle_read(const char *path, struct err *err)
+{
+	return read_file(path, false, err);
+}
+
+struct pickle *pickle_read_scvi(const char *path, struct err *err)
+{
+	return read_file(path, true, err);
 }
 
 void pickle_free(struct pickle *p)

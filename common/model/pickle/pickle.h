@@ -88,6 +88,9 @@ struct pickle *pickle_parse(const void *bytes, size_t len, const char *path,
 struct pickle *pickle_parse_torch(const void *bytes, size_t len, const char *path,
 				  struct err *err) MUST_USE;
 
+/* A file of such values, plain or gzip: what scvi-tools kept beside its tensors before 0.15. */
+struct pickle *pickle_read_scvi(const char *path, struct err *err) MUST_USE;
+
 const struct pickle_value *pickle_root(const struct pickle *p);
 void pickle_free(struct pickle *p); /* NULL is fine */
 

@@ -118,6 +118,12 @@ void predictor_coverage_text(const struct predictor *p, const char *file, struct
 			 100 * c->explained, p->model->classes[c->least_class], 100 * c->least);
 }
 
+/* Does the model know from where on a cell is none of its classes? */
+static bool has_limit(const struct predictor *p)
+{
+	return p->novelty && p->model->landmarks->limit > 0;
+}
+
 static void write_header(struct predictor *p)
 {
 	char name[64];
@@ -134,6 +140,8 @@ static void write_header(struct predictor *p)
 		tsv_put_columns(&p->writer, "p_score\tp_distance\tnovelty");
 	if (p->explained)
 		tsv_put(&p->writer, "explained");
+	if (has_limit(p))
+		tsv_put(&p->writer, "novelty_limit");
 	heights_put_header(&p->heights, &p->writer);
 	if (p->model->loss == LOSS_SOFTMAX)
 		tsv_put(&p->writer, "link");
@@ -250,6 +258,8 @@ static void put_trust(const struct predictor *p, const struct cells *block, size
 	}
 	if (p->explained)
 		tsv_put_float(w, p->explained[called]);
+	if (has_limit(p))
+		tsv_put_float(w, p->model->landmarks->limit);
 }
 
 /* How likely each class is: by decisions that count less the more of them is only expected. */
@@ -304,6 +314,8 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 		tsv_put(w, "softmax");
 	if (p->model->cl_ids)
 		tsv_put(w, id_of(p, probabilities, call.best));
+	if (p->probability && p->model->calibration) /* the matrix says what the column says */
+		memcpy(probabilities, likely, n_classes * sizeof(*likely));
 	free(likely);
 	text_release(&labels);
 }

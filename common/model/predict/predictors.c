@@ -1,14 +1,61 @@
 /* predictors.c - see predictors.h. */
 #include "base/util.h"
 
+#include <math.h>
+
 #include "base/progress.h"
 #include "expression/cell_names.h"
 #include "model/predict/predictors.h"
 
-void predictors_init(struct predictors *p, size_t n)
+/* Of the genes, or, where that is known, of what the scores vary by. */
+static bool covers(const struct coverage *c, double least)
 {
-	p->n = n;
-	MEM_ZERO(p->list, n);
+	double share = isnan(c->explained) ? c->genes : c->explained;
+
+	return c->n_present && c->weight > 0 && share >= least;
+}
+
+static int match(struct predictors *p, size_t i, const struct model_set *set,
+		 const struct input *input, const struct predictor_rules *rules, double least,
+		 struct err *err)
+{
+	const char *name = set->names[i], *path = h5ad_path(input->file);
+	struct coverage *c = &p->coverage[i];
+	struct text said = TEXT_INIT;
+
+	p->list[i] = predictor_new(set->models[i], name, input->genes, input->n_genes, rules, err);
+	if (!p->list[i])
+		return err_prefix(err, "%s", name);
+	*c = predictor_coverage(p->list[i]);
+	if (c->repeated)
+		return err_refuse(
+			err,
+			"%s has gene %s twice, and %s has it too: which of the two "
+			"weights is meant is not known (take the gene out of one of them)",
+			name, c->repeated, path);
+	predictor_coverage_text(p->list[i], path, &said);
+	p->said[i] = text_take(&said);
+	if (covers(c, least)) {
+		p->n_matched++;
+		return 0;
+	}
+	predictor_free(p->list[i]);
+	p->list[i] = NULL;
+	return 0;
+}
+
+int predictors_match(struct predictors *p, const struct model_set *set, const struct input *input,
+		     const struct predictor_rules *rules, double least, struct err *err)
+{
+	int ret = 0;
+
+	*p = (struct predictors){.n = set->n};
+	MEM_ZERO(p->list, set->n);
+	MEM_ZERO(p->coverage, set->n);
+	MEM_ZERO(p->said, set->n);
+	for (size_t i = 0; i < set->n && !ret; i++)
+		ret = match(p, i, set, input, rules, least, err);
+	return ret;
 }
 
 static int predict_block(struct predictors *p, struct input *input, struct cell_names *seen,
@@ -55,6 +102,10 @@ void predictors_release(struct predictors *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		predictor_free(p->list[i]);
+	for (size_t i = 0; i < p->n; i++)
+		free(p->said[i]);
 	free(p->list);
+	free(p->coverage);
+	free(p->said);
 	*p = (struct predictors){.n = 0};
 }

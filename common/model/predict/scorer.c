@@ -64,8 +64,8 @@ static void set_scaling(struct scorer *s, const struct model *m, const uint32_t 
 static void set_row(struct scorer *s, const struct model *m, const uint32_t *gene_of, size_t c,
 		    const double *coef, double intercept)
 {
-	size_t group = c / (LANE * GROUP_LANES) * GROUP_LANES;
-	size_t n_lanes = MIN(s->n_lanes - group, GROUP_LANES);
+	size_t group = c / (LANE * s->group_lanes) * s->group_lanes;
+	size_t n_lanes = MIN(s->n_lanes - group, s->group_lanes);
 	double *to = (double *)(s->weights + group * s->n_present) + c - group * LANE;
 	double *start = (double *)s->start + c;
 
@@ -121,12 +121,15 @@ struct scorer *scorer_new(const struct model *m, const struct scorer_rows *rows,
 {
 	struct scorer *s;
 	uint32_t *gene_of;
+	size_t n_groups;
 
 	MEM_ZERO(s, 1);
 	s->n_classes = m->n_classes;
 	s->n_rows = m->n_rows;
 	s->n_axes = rows ? rows->n_axes : 0;
 	s->n_lanes = (m->n_rows + s->n_axes + LANE - 1) / LANE;
+	n_groups = (s->n_lanes + GROUP_LANES - 1) / GROUP_LANES;
+	s->group_lanes = (s->n_lanes + n_groups - 1) / n_groups;
 	s->n_genes = n_genes;
 	s->loss = m->loss;
 	s->clip = m->clip;

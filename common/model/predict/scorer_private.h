@@ -16,8 +16,9 @@ typedef double lane __attribute__((vector_size(LANE * sizeof(double)), may_alias
  */
 struct scorer {
 	size_t n_classes, n_rows, n_axes;
-	size_t n_lanes; /* lines that rows of coefficients and axes take up together */
-	size_t n_genes; /* of the file */
+	size_t n_lanes;     /* lines that rows of coefficients and axes take up together */
+	size_t group_lanes; /* of a group, all alike but for the last: GROUP_LANES at most */
+	size_t n_genes;     /* of the file */
 	size_t n_present;
 	enum model_loss loss;
 	double clip;

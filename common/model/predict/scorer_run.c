@@ -66,8 +66,8 @@ struct run {
 /* The values of one cell in one tile. */
 static void score_tile(const struct scorer *s, size_t n, const struct used *used, lane *sums)
 {
-	for (size_t at = 0; at < s->n_lanes; at += GROUP_LANES) {
-		size_t n_lanes = MIN(s->n_lanes - at, GROUP_LANES);
+	for (size_t at = 0; at < s->n_lanes; at += s->group_lanes) {
+		size_t n_lanes = MIN(s->n_lanes - at, s->group_lanes);
 
 		BEST_WIDTH(add_group)(s->weights + at * s->n_present, used, n, sums + at, n_lanes);
 	}

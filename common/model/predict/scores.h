@@ -2,6 +2,11 @@
  *
  * A path ending in .h5 gives HDF5 (datasets cells, classes and the matrix: model/container.h),
  * anything else a TSV with the cell in front, compressed when the path ends in .gz.
+ *
+ *	struct scores *s = scores_open("p.tsv.gz", "probability", classes, n, n_cells, 0, &err);
+ *	while (stream_next(cells, &block, &err) > 0)
+ *		scores_add(s, names, rows, block->n_cells, pool, &err);
+ *	scores_finish(s, &err);                         // now the file appears
  */
 #ifndef MODEL_PREDICT_SCORES_H
 #define MODEL_PREDICT_SCORES_H

@@ -8,6 +8,10 @@
  *
  * ontology/calibration.tsv has one row per kind of answer: a bias and one weight per feature of
  * a logistic model, fitted by `make calibration LABELS=file` with whole sources held out.
+ *
+ *	struct calibration *c = calibration_read("ontology/calibration.tsv", &err);
+ *	answer.score = calibration_score(c, &answer);
+ *	calibration_free(c);
  */
 #ifndef ONTO_MATCH_CALIBRATE_H
 #define ONTO_MATCH_CALIBRATE_H

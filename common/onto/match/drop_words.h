@@ -1,7 +1,7 @@
 /* drop_words.h - words of a label that can go, or be read as another.
  *
  * A label says more than its type: the number of a cluster, a marker, a state, the species. Each
- * function takes one such kind of word out of 'w'. find.c drops one kind after another until a
+ * function takes one such kind of word out of 'w'. tier_words.c drops one kind after another until a
  * name is left.
  */
 #ifndef ONTO_MATCH_DROP_WORDS_H

@@ -201,8 +201,8 @@ static bool add_level(struct words *w, const char *s)
 		return false;
 	for (size_t l = 0; l < 2; l++)
 		for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-			if (!str_eq(s + n + l, levels[i][0]) || n + l + 2 > sizeof(marker) ||
-			    (l && !is_lower(s[n])))
+			if ((l && !is_lower(s[n])) || n + l + 2 > sizeof(marker) ||
+			    !str_eq(s + n + l, levels[i][0]))
 				continue;
 			snprintf(marker, sizeof(marker), "%.*s+", (int)(n + l), s);
 			words_add(w, marker, n + l + 1);

@@ -2,11 +2,14 @@
 #include "base/util.h"
 
 #include <math.h>
+#include <pthread.h>
 
 #include "onto/match/ngram.h"
 
 struct ngrams {
 	const struct term_names *names;
+	pthread_mutex_t building;
+	bool built;
 	struct strtab grams;
 	float *weight; /* of each gram */
 	float *norm;   /* of each name */
@@ -54,11 +57,19 @@ static void weigh_grams(struct ngrams *g, size_t n_names)
 struct ngrams *ngrams_new(const struct term_names *names)
 {
 	struct ngrams *g;
-	uint32_t ids[MAX_GRAMS];
-	size_t *fill;
 
 	MEM_ZERO(g, 1);
 	g->names = names;
+	pthread_mutex_init(&g->building, NULL);
+	return g;
+}
+
+static void build(struct ngrams *g)
+{
+	const struct term_names *names = g->names;
+	uint32_t ids[MAX_GRAMS];
+	size_t *fill;
+
 	for (size_t i = 0; i < names->n; i++)
 		cut_name(g, &names->list[i], true, ids);
 	MEM_ZERO(g->posting, g->grams.n + 2);
@@ -84,13 +95,14 @@ struct ngrams *ngrams_new(const struct term_names *names)
 		g->norm[i] = sqrtf(g->norm[i]);
 	}
 	free(fill);
-	return g;
+	g->built = true;
 }
 
 void ngrams_free(struct ngrams *g)
 {
 	if (!g)
 		return;
+	pthread_mutex_destroy(&g->building);
 	strtab_release(&g->grams);
 	free(g->weight);
 	free(g->norm);
@@ -125,13 +137,18 @@ static size_t keep_best(const struct ngrams *g, const float *dot, double norm,
 	return n;
 }
 
-size_t ngrams_best(const struct ngrams *g, const char *text, struct ngram_hit *hits, size_t cap)
+size_t ngrams_best(struct ngrams *g, const char *text, struct ngram_hit *hits, size_t cap)
 {
 	uint32_t ids[MAX_GRAMS];
 	float *dot;
 	double norm = 0;
-	size_t n = cut(&g->grams, NULL, text, ids);
+	size_t n;
 
+	pthread_mutex_lock(&g->building);
+	if (!g->built)
+		build(g);
+	pthread_mutex_unlock(&g->building);
+	n = cut(&g->grams, NULL, text, ids);
 	MEM_ZERO(dot, g->names->n + 1);
 	for (size_t k = 0; k < n; k++) {
 		float w = g->weight[ids[k]];

@@ -66,6 +66,8 @@ static bool names_without_species(const char *text, char *out, size_t room)
 	bool found = false;
 
 	snprintf(out, room, "%s", text);
+	if (!strpbrk(text, "(,")) /* with which they all begin */
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(species); i++) {
 		char *at = strcasestr(out, species[i]);
 

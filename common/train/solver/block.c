@@ -180,3 +180,64 @@ unsigned char *block_narrow(const struct block *from, const uint32_t *gene_map, 
 	narrow(from, gene_map, n_genes, &h, &p);
 	return p.bytes;
 }
+
+/* The values of the cells that are kept: how many, and where 'cell' is not NULL written. */
+static size_t pick_segment(const struct block *from, size_t at, size_t n, const uint8_t *keep,
+			   uint8_t *cell, float *value)
+{
+	size_t kept = 0;
+
+	for (size_t i = at; i < at + n; i++) {
+		if (!keep[from->cell[i]])
+			continue;
+		if (cell) {
+			cell[kept] = from->cell[i];
+			value[kept] = from->value[i];
+		}
+		kept++;
+	}
+	return kept;
+}
+
+/* Count what stays; with 'p' write it too. */
+static void pick(const struct block *from, const uint8_t *keep, struct head *h, struct packing *p)
+{
+	size_t segment = 0, stored = 0, at = 0;
+
+	for (size_t tile = 0; tile <= from->n_tiles; tile++) {
+		size_t last = from->tile_segment[MIN(tile + 1, from->n_tiles)];
+
+		if (p) {
+			p->tile_segment[tile] = (uint32_t)segment;
+			p->tile_stored[tile] = (uint32_t)stored;
+		}
+		for (size_t k = from->tile_segment[tile]; k < last; k++) {
+			size_t n = (size_t)from->more[k] + 1;
+			size_t kept = pick_segment(from, at, n, keep, p ? p->cell + stored : NULL,
+						   p ? p->value + stored : NULL);
+
+			at += n;
+			if (!kept)
+				continue;
+			if (p) {
+				p->gene[segment] = from->gene[k];
+				p->more[segment] = (uint8_t)(kept - 1);
+			}
+			segment++;
+			stored += kept;
+		}
+	}
+	h->n_segments = (uint32_t)segment;
+	h->n_stored = (uint32_t)stored;
+}
+
+unsigned char *block_pick(const struct block *from, const uint8_t *keep, size_t *size)
+{
+	struct head h = {.n_cells = (uint32_t)from->n_cells, .n_tiles = (uint32_t)from->n_tiles};
+	struct packing p;
+
+	pick(from, keep, &h, NULL);
+	p = packing_new(&h, size);
+	pick(from, keep, &h, &p);
+	return p.bytes;
+}

@@ -81,4 +81,12 @@ int design_walk(struct design *d, size_t n_blocks, struct pool *pool, blocks_vis
 struct design *design_narrow(struct design *d, const uint32_t *gene_map, size_t n_genes,
 			     struct pool *pool, struct err *err) MUST_USE;
 
+/*
+ * A new design with the values of some cells only ('keep' is per slot), for fits that leave the
+ * others out: slots, levels and genes are the same, and so are the results. 'd' stays. NULL on
+ * failure.
+ */
+struct design *design_pick(struct design *d, const uint8_t *keep, struct pool *pool,
+			   struct err *err) MUST_USE;
+
 #endif

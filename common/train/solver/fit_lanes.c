@@ -1,4 +1,4 @@
-/* fit_lanes.c - the books of the classes in a fit; see fit_inner.h. */
+/* fit_lanes.c - the books of the classes in a fit; see fit_private.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* fit_pass.c - the mathematics of a pass; see fit_inner.h. */
+/* fit_pass.c - the mathematics of a pass; see fit_private.h. */
 #include "base/util.h"
 
 #include <math.h>

@@ -3,6 +3,12 @@
  * Row 'slot' holds genes and what their values add to z0 (scaling.h): the standardised cell
  * is z0 plus these. Eight bytes per value, in memory, or in a mapped scratch file when that is more
  * than the design may keep in memory.
+ *
+ *	struct packed_rows rows;
+ *	if (rows_gather(&rows, design, &scaling, pool, err))
+ *		return -1;
+ *	use(rows.values + rows.start[slot], rows.start[slot + 1] - rows.start[slot]);
+ *	rows_release(&rows);
  */
 #ifndef TRAIN_SOLVER_ROWS_H
 #define TRAIN_SOLVER_ROWS_H

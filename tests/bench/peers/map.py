@@ -1,6 +1,6 @@
 """What mappers of Python do with the same files: map.py VERB ARGUMENTS
 
-embed N SEED OUT.h5ad           make N cells of 40 types in 30 dimensions (obsm X_e), 8 batches
+embed N SEED OUT.h5ad [D [B]]   make N cells of 40 types in D (30) dimensions (obsm X_e), B (8) batches
 knn ATLAS QUERY                 scikit-learn's neighbours, k 15, and their vote
 schpl ATLAS QUERY N             scHPL's kNN down a flat tree, of the first N query cells
 harmony FILE                    harmonypy, whichever version is installed
@@ -13,13 +13,13 @@ import numpy as np
 import scipy.sparse
 
 
-def embed(n, seed, out):
-    centres = np.random.default_rng(7).normal(size=(40, 30)) * np.linspace(1, 0.17, 30)
-    shifts = np.random.default_rng(8).normal(size=(8, 30)) * 0.2
+def embed(n, seed, out, dims=30, batches=8):
+    n, dims, batches = int(n), int(dims), int(batches)
+    centres = np.random.default_rng(7).normal(size=(40, dims)) * np.linspace(1, 0.17, dims)
+    shifts = np.random.default_rng(8).normal(size=(batches, dims)) * 0.2
     rng = np.random.default_rng(int(seed))
-    n = int(n)
-    kind, batch = rng.integers(40, size=n), rng.integers(8, size=n)
-    noise = rng.normal(size=(n, 30)) * np.linspace(3, 0.5, 30) * 0.2
+    kind, batch = rng.integers(40, size=n), rng.integers(batches, size=n)
+    noise = rng.normal(size=(n, dims)) * np.linspace(3, 0.5, dims) * 0.2
     data = anndata.AnnData(scipy.sparse.csr_matrix((n, 2), dtype=np.float32))
     data.obsm["X_e"] = (3 * centres[kind] + shifts[batch] + noise).astype(np.float32)
     data.obs["kind"] = [f"type{k:02d}" for k in kind]

@@ -1,6 +1,6 @@
 """A CellTypist model of 40 types on the 4,555 genes that most cells have: predict-model.py IN.h5ad OUT.pkl [TYPES]
 
-Its scaling is that of the first 2,000 cells, its weights are random: speed does not depend on them.
+Its scaling is that of the first 2,000 cells, or of all that there are, its weights are random: speed does not depend on them.
 """
 import pickle
 import sys
@@ -11,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 N_TYPES = int(sys.argv[3]) if len(sys.argv) > 3 else 40
-N_GENES, N_CELLS = 4555, 2000
+N_GENES = 4555
 f = h5py.File(sys.argv[1])
+N_CELLS = min(2000, len(f["X/indptr"]) - 1)
 key = f["var"].attrs["_index"]
 genes = f["var"][key].asstr()[()].astype(object)
 stored = int(f["X/indptr"][N_CELLS])

@@ -1,7 +1,8 @@
 """Files as users have them: shapes.py SHAPE IN.h5ad OUT.h5ad, the same cells in another shape.
 
 shuffled, part: genes in another order, or four fifths of them; csc, dense64: storages; int64: the
-type of counts; onechunk, rowchunks, gzip9: how arrays are cut and compressed; wide: 60 obs columns,
+type of counts; onechunk, rowchunks, gzip9: how arrays are cut and compressed; whole, tall: dense, in
+one chunk, or in chunks as tall as the matrix; wide: 60 obs columns,
 some of 100,000 categories; longnames: names of 500 letters; few: the first 2,000 cells, tiny: 200.
 """
 import sys
@@ -25,6 +26,8 @@ elif shape == "csc":
 elif shape == "dense64":
     a = a[:, :4000].copy()
     a.X = a.X.toarray().astype(np.float64)
+elif shape in ("whole", "tall"):
+    a.X = a.X.toarray()
 elif shape == "int64":
     a.X = a.X.astype(np.int64)
 elif shape == "wide":
@@ -49,3 +52,9 @@ if shape in ("onechunk", "rowchunks", "gzip9"):
             chunk = {"onechunk": len(values), "rowchunks": len(values) // a.n_obs, "gzip9": 100000}[shape]
             level = dict(compression="gzip", compression_opts=9 if shape == "gzip9" else 1, shuffle=shape == "gzip9")
             f.create_dataset(f"X/{name}", data=values, chunks=(chunk,), **level).attrs.update(attributes)
+if shape in ("whole", "tall"):
+    with h5py.File(target, "r+") as f:
+        attributes = dict(f["X"].attrs)
+        del f["X"]
+        f.create_dataset("X", data=a.X, chunks=(a.n_obs, a.n_vars if shape == "whole" else 20),
+                         compression="gzip", compression_opts=1).attrs.update(attributes)
