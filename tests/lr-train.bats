@@ -574,6 +574,9 @@ generated() {
 	awk -v a="$(right flat.h5)" -v b="$(right nested.h5)" 'BEGIN { print a, b; exit !(b > a + 0.2) }'
 	lr-predict -q -m nested.h5 --levels lv1 other.h5ad | cut -f 2 | sort | uniq -c >calls
 	awk '$2 == "K" { n = $1 } $2 == "k1" { k = $1 } END { exit !(n < 10 && k > 20) }' calls
+	# a kind below is right for a cell that only has the upper name: whole cells have enough to go by
+	lr-predict -q -m nested.h5 other.h5ad | gate -q --max-novelty 99 >gated.tsv 2>words
+	awk -F '\t' '/DEPTH/ { n++ } END { print n + 0, NR; exit !(n < NR / 10) }' gated.tsv
 	train --factors 0 --loss hce -t 1 -o one.h5
 	same one.h5 nested.h5
 	# with all that goes with a model: what is not exact has no part in the calibration

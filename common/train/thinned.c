@@ -184,6 +184,7 @@ struct judged {
 struct judging {
 	struct judged *calls;
 	size_t n;
+	const uint8_t *within; /* as thinned_needs has it */
 	const uint32_t *known; /* per gene of the blocks: UINT32_MAX when the model lacks it */
 	float *scratch;
 	double *probabilities;
@@ -192,6 +193,12 @@ struct judging {
 static uint8_t bin_of(double counts)
 {
 	return (uint8_t)MIN((int)floor(log2(counts)), N_BINS - 1);
+}
+
+/* Is a cell of the one class rightly called by the other? */
+static bool may_be(const struct judging *j, size_t n_classes, size_t class, size_t called)
+{
+	return called == class || (j->within && j->within[class * n_classes + called]);
 }
 
 static void judge(const struct thinned *t, const struct drawn *d, const struct model *m,
@@ -208,10 +215,11 @@ static void judge(const struct thinned *t, const struct drawn *d, const struct m
 			continue;
 		scorer_link(s, own, j->probabilities);
 		call = scorer_call(own, j->probabilities, m->n_classes);
-		j->calls[j->n++] = (struct judged){.confidence = call.confidence,
-						   .bin = bin_of(depth.counts),
-						   .right = call.best == d->class,
-						   .whole = i + 1 == d->cells.n_cells};
+		j->calls[j->n++] =
+			(struct judged){.confidence = call.confidence,
+					.bin = bin_of(depth.counts),
+					.right = may_be(j, m->n_classes, d->class, call.best),
+					.whole = i + 1 == d->cells.n_cells};
 	}
 }
 
@@ -275,10 +283,11 @@ static struct depth_needs *needs_of(const struct judging *j)
 }
 
 struct depth_needs *thinned_needs(const struct thinned *t, const struct model *m,
-				  char *const *genes, size_t n_genes, struct pool *pool)
+				  const uint8_t *within, char *const *genes, size_t n_genes,
+				  struct pool *pool)
 {
 	struct scorer *s = scorer_new(m, NULL, genes, n_genes);
-	struct judging j = {.known = scorer_known(s)};
+	struct judging j = {.known = scorer_known(s), .within = within};
 	struct depth_needs *needs;
 
 	MEM_ARRAY(j.calls, t->n_drawn * (N_LEVELS + 1));

@@ -7,7 +7,7 @@
  *
  *	struct thinned *t = thinned_new(&cohort, 1e4, seed);
  *	thinned_add(t, block, first);                      // each block, log-normalised, in order
- *	model->depth = thinned_needs(t, model, genes, n_genes, pool);
+ *	model->depth = thinned_needs(t, model, NULL, genes, n_genes, pool);
  *	thinned_free(t);
  *
  * By depth, in doublings of the counts of the model's genes: the least confidence above which 95 of
@@ -33,8 +33,12 @@ void thinned_free(struct thinned *t); /* NULL is fine */
 /* The next cells of the cohort; the block's first is number 'first' of it. */
 void thinned_add(struct thinned *t, const struct cells *block, size_t first);
 
-/* What calls of 'm' need. 'genes' name those of the blocks. NULL when there were too few cells. */
+/*
+ * What calls of 'm' need. 'genes' name those of the blocks. 'within' is of nested classes (loss.h), or
+ * NULL: a call of a class below the cell's own is right then. NULL when there were too few cells.
+ */
 struct depth_needs *thinned_needs(const struct thinned *t, const struct model *m,
-				  char *const *genes, size_t n_genes, struct pool *pool);
+				  const uint8_t *within, char *const *genes, size_t n_genes,
+				  struct pool *pool);
 
 #endif

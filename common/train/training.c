@@ -117,8 +117,8 @@ struct model *training_model(struct training *t, const struct model_card *card,
 					 &t->how, card, &account);
 
 	annexes_give(&t->annexes, &t->trained, m);
-	m->depth =
-		thinned_needs(t->gathered.thinned, m, t->input->genes, t->input->n_genes, t->pool);
+	m->depth = thinned_needs(t->gathered.thinned, m, t->how.fit.within, t->input->genes,
+				 t->input->n_genes, t->pool);
 	text_release(&decision);
 	return m;
 }
