@@ -134,7 +134,7 @@ static void tree_part_release(struct tree_part *p)
 struct tree_voting {
 	const struct predicting *p;
 	size_t node;
-	const struct tree_part *part;
+	struct tree_part part;
 	const struct knn_cross *found;
 	const size_t *cells; /* of the query, those that have come to the node */
 	size_t n;
@@ -154,7 +154,7 @@ static size_t vote(const struct tree_voting *v, size_t row, double *weights, dou
 	vote_weigh(VOTE_INVERSE, v->found->distances + row * k, k, weights);
 	memset(shares, 0, t->n * sizeof(*shares));
 	for (size_t i = 0; i < k; i++) {
-		shares[v->part->child[neighbors[i]]] += weights[i];
+		shares[v->part.child[neighbors[i]]] += weights[i];
 		all += weights[i];
 	}
 	for (size_t i = 0; i < t->n; i++)
@@ -206,20 +206,20 @@ static void vote_part(void *arg, size_t part)
 static int ask_node(struct tree_voting *v, const double *query, struct pool *pool, struct err *err)
 {
 	const struct tree_atlas *a = v->p->a;
-	struct tree_part part = part_of(a, &v->p->labels, v->node);
 	double *asked = mem_alloc(mem_product(v->n, a->dims) + 1, sizeof(*asked));
 	struct knn_cross *found;
 
+	v->part = part_of(a, &v->p->labels, v->node);
 	for (size_t i = 0; i < v->n; i++)
 		memcpy(asked + i * a->dims, query + v->cells[i] * a->dims,
 		       a->dims * sizeof(*asked));
-	found = knn_cross_find(asked, v->n, part.points, part.n, a->dims, part.k, EXACT, pool, err);
-	v->part = &part;
+	found = knn_cross_find(asked, v->n, v->part.points, v->part.n, a->dims, v->part.k, EXACT,
+			       pool, err);
 	v->found = found;
 	if (found)
 		pool_run(pool, (v->n + CELLS_PER_PART - 1) / CELLS_PER_PART, vote_part, v);
 	knn_cross_free(found);
-	tree_part_release(&part);
+	tree_part_release(&v->part);
 	free(asked);
 	return found ? 0 : -1;
 }
