@@ -204,6 +204,18 @@ left() { find . -name '.*.??????' | wc -l; }
 	[ "$failed" -gt 20 ]
 }
 
+@test "a source that cannot be read again for its hash fails the training: no model is without it for that" {
+	local train=(lr-train -q --recipe celltypist -l bulk_labels --min-cells 4 "$GOLDEN/pbmc_train.h5ad" -o model.h5) n
+	"$FAULT" -c read -o n "${train[@]}"
+	lr-model info model.h5 | grep -q sha256
+	for n in $(($(cat n) - 1)) "$(cat n)"; do
+		rm -f model.h5
+		run "$FAULT" -c read -n "$n" -d EIO -e "${train[@]}"
+		[ "$status" -eq 1 ]
+		[ ! -e model.h5 ]
+	done
+}
+
 @test "a file system that refuses to write past its cache gets ordinary writes" {
 	local n fine=0
 	"$FAULT" -c open -o opens h5-select -q --shard 1/1 "$GOLDEN/sample_lognorm.h5ad" -o good.h5ad

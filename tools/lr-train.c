@@ -270,18 +270,18 @@ static int find_label(struct run *r, struct err *err)
 
 static int write_model(struct run *r, const struct training_source *source, struct err *err)
 {
-	struct model *m = training_model(&r->training, &o.card, source);
+	struct model *m = training_model(&r->training, &o.card, source, err);
 	struct text said = TEXT_INIT, warned = TEXT_INIT;
 	int ret;
 
+	if (!m)
+		return -1;
 	class_notes_give(&r->notes, &r->training.cohort, m, &said, &warned);
 	if (said.len)
 		say("%s", said.s);
 	if (warned.len)
 		warn("%s", warned.s);
-	ret = model_check(m, o.output, err);
-	if (!ret)
-		ret = model_write(m, o.output, err);
+	ret = model_check(m, o.output, err) || model_write(m, o.output, err) ? -1 : 0;
 	model_free(m);
 	text_release(&said);
 	text_release(&warned);

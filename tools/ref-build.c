@@ -102,16 +102,20 @@ static const char *genes_hash(const struct reference *ref, char hex[65])
 	return hex;
 }
 
-static void write_card(struct reference *ref, const char *input, const struct harmony_result *h)
+static int write_card(struct reference *ref, const char *input, const struct harmony_result *h,
+		      struct err *err)
 {
 	char *text = NULL, hex[65], genes_hex[65];
 	size_t n = 0;
 	uint64_t bytes = 0;
-	struct err ignored = ERR_INIT;
-	FILE *file = open_memstream(&text, &n);
-	struct json j = json_start(file);
-	bool is_file = !str_eq(input, "-") && !sha256_file(input, hex, &bytes, &ignored);
+	bool is_file = !str_eq(input, "-");
+	FILE *file;
+	struct json j;
 
+	if (is_file && sha256_file(input, hex, &bytes, err))
+		return -1;
+	file = open_memstream(&text, &n);
+	j = json_start(file);
 	json_open_object(&j, NULL);
 	json_str(&j, "made_by", "pipette ref-build " PIPETTE_VERSION);
 	json_str(&j, "source", str_eq(input, "-") ? "stdin" : input);
@@ -137,6 +141,7 @@ static void write_card(struct reference *ref, const char *input, const struct ha
 	fclose(file);
 	ref->card = reference_str(ref, text);
 	free(text);
+	return 0;
 }
 
 /* ---- steps ---- */
@@ -263,7 +268,8 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 		say("%s: Harmony %s: %zu iterations of %zu batches%s", h5ad_path(in), o.harmony,
 		    report.n_outer, batches.n_levels,
 		    report.converged ? "" : ", and still moving (--theta, or more clusters)");
-	write_card(ref, h5ad_path(in), &report);
+	if (write_card(ref, h5ad_path(in), &report, &err))
+		die_err(&err);
 	harmony_release(&report);
 	batches_release(&batches);
 	batches_release(&donors);

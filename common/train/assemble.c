@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/outfile.h"
-#include "base/sha256.h"
 #include "base/text.h"
 #include "format/tsv.h"
 #include "train/assemble.h"
@@ -178,10 +177,6 @@ static char *write_account(const struct account *a)
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 	struct json j;
-	bool is_file = !str_eq(a->path, "-");
-	struct err unread = ERR_INIT;
-	char sha256[65];
-	uint64_t bytes;
 
 	if (!file)
 		BUG("no memory stream");
@@ -193,9 +188,9 @@ static char *write_account(const struct account *a)
 	json_size(&j, "seed", a->seed);
 	json_open_array(&j, "inputs");
 	json_open_object(&j, NULL);
-	json_str(&j, "file", is_file ? path_file(a->path) : "stdin");
-	if (is_file && sha256_file(a->path, sha256, &bytes, &unread) == 0)
-		json_str(&j, "sha256", sha256);
+	json_str(&j, "file", str_eq(a->path, "-") ? "stdin" : path_file(a->path));
+	if (a->sha256)
+		json_str(&j, "sha256", a->sha256);
 	json_str(&j, "matrix", a->input);
 	json_size(&j, "cells", a->cohort->n / a->cohort->n_copies);
 	json_close(&j);

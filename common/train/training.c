@@ -1,6 +1,7 @@
 /* training.c - see training.h. */
 #include "base/util.h"
 
+#include "base/sha256.h"
 #include "train/assemble.h"
 #include "train/training.h"
 
@@ -100,22 +101,29 @@ int training_run(struct training *t, struct err *err)
 }
 
 struct model *training_model(struct training *t, const struct model_card *card,
-			     const struct training_source *source)
+			     const struct training_source *source, struct err *err)
 {
 	const struct cohort *c = &t->cohort;
+	bool is_file = !str_eq(source->path, "-");
+	char sha256[65];
+	uint64_t bytes;
 	struct text decision = TEXT_INIT;
 	struct account account = {.argc = source->argc,
 				  .argv = source->argv,
 				  .path = source->path,
-				  .input = input_decision(t->input, &decision),
+				  .sha256 = is_file ? sha256 : NULL,
 				  .seed = t->rules->cohort.seed,
 				  .cohort = c,
 				  .trained = &t->trained,
 				  .held = c->n_held ? &t->held : NULL,
 				  .folds = t->folds.n_cells ? &t->folds : NULL};
-	struct model *m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes,
-					 &t->how, card, &account);
+	struct model *m;
 
+	if (is_file && sha256_file(source->path, sha256, &bytes, err))
+		return NULL;
+	account.input = input_decision(t->input, &decision);
+	m = assemble_model(&t->trained, t->gathered.genes, c->classes, c->n_classes, &t->how, card,
+			   &account);
 	annexes_give(&t->annexes, &t->trained, m);
 	m->depth = thinned_needs(t->gathered.thinned, m, t->how.fit.within, t->input->genes,
 				 t->input->n_genes, t->pool);

@@ -61,9 +61,9 @@ struct training_source {
 };
 
 /* The model that was trained, with the account of it on its card; annexes go over to it. Free with
- * model_free. */
+ * model_free. NULL when the source cannot be read again, for its hash. */
 struct model *training_model(struct training *t, const struct model_card *card,
-			     const struct training_source *source);
+			     const struct training_source *source, struct err *err) MUST_USE;
 
 void training_release(struct training *t);
 
