@@ -29,7 +29,7 @@ struct account {
 	char **argv;      /* options without a part in the result (threads, outputs) are left out */
 	const char *path; /* of the input, "-" for standard input; its last component is kept */
 	const char *sha256; /* of that file, or NULL */
-	const char *input; /* which matrix, and why */
+	const char *input;  /* which matrix, and why */
 	uint64_t seed;
 	const struct cohort *cohort;
 	const struct trained *trained;
