@@ -95,9 +95,9 @@ all: $(TOOLS:%=$(B)/bin/%) $(B)/bin/pipette
 	@$(foreach l,$(LACKING),echo "make: $(l) is not installed: left out $(NEEDS_$(l)) (make deps)";) true
 endif
 
-# Nets and layouts choose between numbers inside their hot loops. Nobody looks at floating-point
-# exceptions: to say so lets those loops be vectors too, and changes no value.
-$(B)/obj/common/nn/%.o $(B)/obj/common/vae/%.o $(B)/obj/common/mtl/%.o $(B)/obj/common/layout/%.o: ALL_CFLAGS += -fno-trapping-math
+# Nets, layouts and exponentials choose between numbers inside their hot loops. Nobody looks at
+# floating-point exceptions: to say so lets those loops be vectors too, and changes no value.
+$(foreach room,nn vae mtl layout,$(B)/obj/common/$(room)/%.o) $(B)/obj/common/matrix/logexp.o: ALL_CFLAGS += -fno-trapping-math
 # The one place where a product and a sum may be one step; see small_product_private.h.
 $(B)/obj/common/nn/small_product.o: ALL_CFLAGS += -ffp-contract=fast
 

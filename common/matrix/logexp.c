@@ -34,9 +34,9 @@ static double add_lanes(const double lanes[8])
 	return sum;
 }
 
-CLONES double sum_floats(const float *values, size_t n)
+/* Eight sums side by side, so that a vector holds them, whatever the processor. */
+static inline void add_to_lanes(double lanes[8], const float *values, size_t n)
 {
-	double lanes[8] = {0};
 	size_t at = 0;
 
 	for (; at + 8 <= n; at += 8)
@@ -44,18 +44,28 @@ CLONES double sum_floats(const float *values, size_t n)
 			lanes[i] += (double)values[at + i];
 	for (int i = 0; at < n; i++, at++)
 		lanes[i] += (double)values[at];
+}
+
+CLONES double sum_floats(const float *values, size_t n)
+{
+	double lanes[8] = {0};
+
+	add_to_lanes(lanes, values, n);
 	return add_lanes(lanes);
 }
 
+/* The exponentials by themselves first: in a loop that also adds up, they do not become vectors. */
 CLONES double sum_expm1(const float *values, size_t n, float factor)
 {
 	double lanes[8] = {0};
-	size_t at = 0;
+	float part[256];
 
-	for (; at + 8 <= n; at += 8)
-		for (int i = 0; i < 8; i++)
-			lanes[i] += (double)(float_exp(values[at + i] * factor) - 1.0f);
-	for (int i = 0; at < n; i++, at++)
-		lanes[i] += (double)(float_exp(values[at] * factor) - 1.0f);
+	for (size_t at = 0; at < n; at += 256) {
+		size_t m = MIN(n - at, (size_t)256);
+
+		for (size_t i = 0; i < m; i++)
+			part[i] = float_exp(values[at + i] * factor) - 1.0f;
+		add_to_lanes(lanes, part, m);
+	}
 	return add_lanes(lanes);
 }
