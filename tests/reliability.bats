@@ -179,6 +179,29 @@ left() { find . -name '.*.??????' | wc -l; }
 	done
 }
 
+@test "texts of characters of a gigabyte each, and a flag that is one of 33,000 words, are not believed" {
+	/usr/bin/python3 - "$GOLDEN/kinds_sk19.h5ad" <<-'END'
+	import re, sys
+	bytes_ = open(sys.argv[1], "rb").read()
+	def spoil(name, pattern, offset, byte):
+	    found = [m.start() for m in re.finditer(pattern, bytes_, re.S)]
+	    for k, at in enumerate(found[::3] if len(found) > 50 else found):
+	        spoilt = bytearray(bytes_)
+	        spoilt[at + offset] = byte
+	        open("%s%d.h5ad" % (name, k), "wb").write(spoilt)
+	    assert len(found) > 5, found
+	# a text of any length is a sequence (class 9) of texts (class 3) of one byte: here of 2^30
+	spoil("text", rb"\x19\x01.\x00\x10\x00\x00\x00[\x10-\x13]...\x01\x00\x00\x00", 15, 0x40)
+	# an enumeration (class 8) of two words: here of 2 + 2^15
+	spoil("flag", rb"\x18\x02\x00\x00\x01\x00\x00\x00", 2, 0x80)
+	END
+	local file
+	for file in text*.h5ad flag*.h5ad; do
+		/usr/bin/time -a -f "$file %U %M" -o used timeout 20 h5-select -q --shard 1/2 "$file" -o out.h5ad 2>/dev/null || true
+	done
+	awk '$3 ~ /^[0-9]/ && ($2 >= 1 || $3 > 300000) { print; bad = 1 } END { exit bad || NR < 40 }' used
+}
+
 @test "a disk that fails to read once does not turn values into zeros, nor lose what is said of them" {
 	python - <<-'END'
 	import h5py, numpy as np

@@ -11,7 +11,8 @@ static bool is_bool(hid_t type)
 {
 	int8_t no = -1, yes = -1;
 
-	return H5Tget_size(type) == 1 && H5Tenum_valueof(type, "FALSE", &no) >= 0 &&
+	return H5Tget_size(type) == 1 && H5Tget_nmembers(type) == 2 &&
+	       H5Tenum_valueof(type, "FALSE", &no) >= 0 &&
 	       H5Tenum_valueof(type, "TRUE", &yes) >= 0 && no == 0 && yes == 1;
 }
 

@@ -7,6 +7,7 @@
 #include "h5ad/hdf5/hdf5.h"
 
 #define MOST_BYTES ((size_t)64 << 20)
+#define MOST_WORDS 4096 /* of an enumeration: HDF5 sorts them by names, in n^2 steps */
 
 struct attribute {
 	hid_t id, type, space;
@@ -40,7 +41,8 @@ static int attribute_open(struct attribute *a, hid_t object, const char *name)
 		return unread();
 	hssize_t n = H5Sget_simple_extent_npoints(a->space);
 	a->size = a->type < 0 ? 0 : H5Tget_size(a->type);
-	if (n < 0 || a->size == 0 || a->size > MOST_BYTES || (size_t)n > MOST_BYTES / a->size)
+	if (n < 0 || a->size == 0 || a->size > MOST_BYTES || (size_t)n > MOST_BYTES / a->size ||
+	    (H5Tget_class(a->type) == H5T_ENUM && H5Tget_nmembers(a->type) > MOST_WORDS))
 		return -1;
 	a->n = (size_t)n;
 	return 1;

@@ -117,6 +117,40 @@ static uint64_t bytes_of_file(hid_t object)
 	return size;
 }
 
+static hid_t type_in_file(const struct wanted *w)
+{
+	return w->spaces ? H5Dget_type(w->object) : H5Aget_type(w->object);
+}
+
+static size_t element_size(hid_t sequence)
+{
+	hid_t element = H5Tget_super(sequence);
+	size_t size = element < 0 ? 1 : H5Tget_size(element);
+
+	if (element >= 0)
+		H5Tclose(element);
+	return MAX(size, 1);
+}
+
+/* The bytes of a sequence's element in the file, the longest there is: 1 of a text, but that may lie. */
+static size_t longest_element(const struct wanted *w)
+{
+	hid_t type = type_in_file(w);
+	int n = type >= 0 && H5Tget_class(type) == H5T_COMPOUND ? H5Tget_nmembers(type) : 0;
+	size_t longest = type >= 0 && is_sequence(type) ? element_size(type) : 1;
+
+	for (int i = 0; i < n; i++) {
+		hid_t field = H5Tget_member_type(type, (unsigned)i);
+		if (field >= 0 && is_sequence(field))
+			longest = MAX(longest, element_size(field));
+		if (field >= 0)
+			H5Tclose(field);
+	}
+	if (type >= 0)
+		H5Tclose(type);
+	return longest;
+}
+
 static bool lengths_fit(const uint8_t *stored, size_t n, uint64_t most)
 {
 	uint64_t sum = 0;
@@ -140,7 +174,8 @@ static bool check_lengths(const struct wanted *w, hid_t form, size_t n_each)
 		return false;
 	stored = mem_zero(mem_product((size_t)MAX(n, 1), n_each), STORED);
 	good = read_as(w, form, stored) >= 0 &&
-	       lengths_fit(stored, (size_t)n * n_each, bytes_of_file(w->object));
+	       lengths_fit(stored, (size_t)n * n_each,
+			   bytes_of_file(w->object) / longest_element(w));
 	free(stored);
 	return good;
 }
