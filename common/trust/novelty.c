@@ -284,7 +284,7 @@ void novelty_learn(struct model_landmarks *l, double *energies, size_t n_cells)
 	put_quantiles(energies, n_cells, l->energies, l->n_quantiles);
 }
 
-#define OF_LOGARITHM 0.75
+#define OF_LOGARITHM 0.8
 #define LEAST_LIMIT 1.0
 
 double novelty_limit(size_t n_landmarks)

@@ -17,7 +17,7 @@
  *
  *
  * From where on a cell is none of the classes depends on how many cells speak: of n landmarks none
- * has a share much below 1/n. The limit is 0.75 log10(n), and at least 1, chosen on cross-study
+ * has a share much below 1/n. The limit is 0.8 log10(n), and at least 1, chosen on cross-study
  * tasks. What novelty held-out cells would have if their class were not known was tried as well: it
  * found more of the unseen, but where labels are fine it is no measure, and belonging cells were lost.
  *

@@ -185,7 +185,7 @@ static void test_novelty(void)
 	OK(novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}).p_score < 0.47 &&
 		   novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}).p_score > 0.44,
 	   "a share is that of the cells at least as strange");
-	OK(novelty_limit(100) == 1.5 && novelty_limit(3) == 1, "a limit by the landmarks' number");
+	OK(novelty_limit(100) == 1.6 && novelty_limit(3) == 1, "a limit by the landmarks' number");
 	double third[3] = {place[0] / 3, place[1] / 3, place[2] / 3};
 	OK(fabs(novelty_distance(n, place, SIZE_MAX) - novelty_distance(n, third, SIZE_MAX)) < 1e-6,
 	   "a cell of a third of the depth is as far");
