@@ -447,7 +447,7 @@ relabel() {
 	assert (f["calibration/slope"][:] > 0).all() and f["calibration/offset"].shape == (k,)
 	p = f["landmarks/places"]; assert p.shape[1] == 15
 	d = f["landmarks/energies"][:]; assert (np.diff(d) >= 0).all()
-	limit, n = f["landmarks/limit"][0], len(p); assert 1 <= limit <= max(1, .75 * np.log10(n)) + 1e-12, (limit, n)
+	limit, n = f["landmarks/limit"][0], len(p); assert abs(limit - max(1, .8 * np.log10(n))) < 1e-12, (limit, n)
 	PY
 	lr-train -q -l bulk_labels --loss ovr-log --factors 0 --tol 1e-3 "$TRAIN" -o bare.h5
 	[ "$(h5ls bare.h5 | grep -cE '^(factors|calibration|landmarks) ')" -eq 0 ]
