@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/floats.h"
 #include "layout/forces.h"
 #include "linalg/exponential.h"
 
@@ -108,27 +109,12 @@ void forces_pulls(const struct forces *f, float step, struct pulls *pulls)
 #define SQRT_HALF 0x3f3504f3 /* its bits */
 #define SHIFT 12582912.0f    /* 1.5 * 2^23: added and taken off again it leaves a whole number */
 
-static inline uint32_t bits_of(float x)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &x, sizeof(bits));
-	return bits;
-}
-
-static inline float float_of(uint32_t bits)
-{
-	float x;
-
-	memcpy(&x, &bits, sizeof(x));
-	return x;
-}
-
 /* x to the power of 'exponent', as 2^(exponent * log2 x); x is a normal number above 0. */
 static inline float float_power(float x, float exponent)
 {
-	int32_t whole = (int32_t)(bits_of(x) - SQRT_HALF) >> 23;
-	float m = float_of(bits_of(x) - ((uint32_t)whole << 23)), z = (m - 1) / (m + 1), z2 = z * z;
+	int32_t whole = (float_bits(x) - SQRT_HALF) >> 23;
+	float m = float_from_bits(float_bits(x) - whole * (1 << 23)), z = (m - 1) / (m + 1),
+	      z2 = z * z;
 	float logarithm = (float)whole + z * (2.88539008f + z2 * (.961796694f + z2 * .577078016f));
 	float y = exponent * logarithm, rounded, part, two_to;
 
@@ -137,7 +123,8 @@ static inline float float_power(float x, float exponent)
 	part = y - (rounded - SHIFT);
 	two_to = 1 + part * (.693147181f +
 			     part * (.240226507f + part * (.0555041087f + part * .00961812911f)));
-	return float_of(bits_of(two_to) + (bits_of(rounded) << 23));
+	return float_from_bits(
+		(int32_t)((uint32_t)float_bits(two_to) + ((uint32_t)float_bits(rounded) << 23)));
 }
 
 static inline float limited(float x)
