@@ -193,3 +193,16 @@ void query_evidence_release(struct query_evidence *e)
 	picked_release(&e->proposals);
 	*e = (struct query_evidence){0};
 }
+
+double dots_largest_mean(const struct dots *d, size_t gene)
+{
+	double most = 0;
+
+	/* Not by fmax: GCC 12 for aarch64 stops at a loop of it over numbers that are apart. */
+	for (size_t i = 0; i < d->labels.n; i++) {
+		double mean = (double)d->of[i * d->genes.n + gene].mean;
+
+		most = mean > most ? mean : most;
+	}
+	return most;
+}

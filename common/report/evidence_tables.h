@@ -29,6 +29,9 @@ struct dots {
 	struct dot *of;              /* labels x genes */
 };
 
+/* Of a gene, the largest mean over the labels. */
+double dots_largest_mean(const struct dots *d, size_t gene);
+
 /* Rows of a table, of some columns by name. */
 struct picked {
 	char **fields; /* rows x columns; "" where the table has nothing */

@@ -12,20 +12,6 @@
 
 /* ---- dots ---- */
 
-/* Of a gene, the largest mean over the labels. */
-static double largest_mean(const struct dots *d, size_t gene)
-{
-	double most = 0;
-
-	/* Not by fmax: GCC 12 for aarch64 stops at a loop of it over numbers that are apart. */
-	for (size_t i = 0; i < d->labels.n; i++) {
-		double mean = (double)d->of[i * d->genes.n + gene].mean;
-
-		most = mean > most ? mean : most;
-	}
-	return most;
-}
-
 static void put_gene_names(struct page *p, const struct dots *d)
 {
 	size_t width = STEP * d->genes.n + HEADING / 2;
@@ -69,7 +55,7 @@ void section_dots(struct page *p, const struct dots *d)
 		return;
 	MEM_ARRAY(most, d->genes.n);
 	for (size_t g = 0; g < d->genes.n; g++)
-		most[g] = largest_mean(d, g);
+		most[g] = dots_largest_mean(d, g);
 	page_section(p, 3, NULL, "Marker genes of the labels");
 	page_table(p, "dots", "Marker genes of the labels");
 	put_gene_names(p, d);

@@ -12,19 +12,6 @@
 #define GENES 150.0  /* room above, for the genes' */
 #define LEGEND 110.0 /* below */
 
-static double most_of(const struct dots *d, size_t gene)
-{
-	double most = 0;
-
-	/* Not by fmax: GCC 12 for aarch64 stops at a loop of it over numbers that are apart. */
-	for (size_t i = 0; i < d->labels.n; i++) {
-		double mean = (double)d->of[i * d->genes.n + gene].mean;
-
-		most = mean > most ? mean : most;
-	}
-	return most;
-}
-
 static double widest_label(const struct dots *d)
 {
 	double widest = 0;
@@ -37,7 +24,7 @@ static double widest_label(const struct dots *d)
 static void put_dots(struct canvas *c, const struct dots *d, double left)
 {
 	for (size_t g = 0; g < d->genes.n; g++) {
-		double most = most_of(d, g), x = left + STEP * ((double)g + .5);
+		double most = dots_largest_mean(d, g), x = left + STEP * ((double)g + .5);
 
 		for (size_t i = 0; i < d->labels.n; i++) {
 			const struct dot *dot = &d->of[i * d->genes.n + g];
