@@ -478,11 +478,21 @@ static void outfile_free(struct outfile *out)
 	free(out);
 }
 
+static const char *vetoed; /* why, or NULL */
+
+void outfile_veto(const char *why)
+{
+	const char *none = NULL;
+
+	__atomic_compare_exchange_n(&vetoed, &none, why, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 int outfile_commit(struct outfile *out, struct err *err)
 {
-	int ret = 0;
+	const char *why = __atomic_load_n(&vetoed, __ATOMIC_SEQ_CST);
+	int ret = why ? err_set(err, "%s: %s", out->target, why) : 0;
 
-	if (out->file)
+	if (ret == 0 && out->file)
 		ret = end_stream(out, err);
 	if (ret == 0 && out->way == WAY_RENAME)
 		ret = end_rename(out, err);
