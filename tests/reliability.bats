@@ -7,7 +7,7 @@ MEMORY=$BUILD/reliability/memory.so
 
 setup() {
 	[ -x "$FAULT" ] || skip "fault is for x86-64"
-	ldd "$BIN/gate" | grep -q libasan && skip "sanitizers have their own malloc"
+	ldd "$BIN/gate" | grep -q "lib[at]san" && skip "sanitizers have their own malloc"
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	export TMPDIR=$PWD/tmp OPENBLAS_NUM_THREADS=1
@@ -305,4 +305,31 @@ left() { find . -name '.*.??????' | wc -l; }
 	fails 2 'sync: some is not one of none, file, all' gate -q --sync some calls.tsv -o out.tsv
 	PIPETTE_SYNC=some fails 1 'PIPETTE_SYNC: there is no some .none, file or all.' gate -q calls.tsv -o out.tsv
 	rm -f n
+}
+
+@test "what a short file could make of memory and time, it does not" {
+	python - <<-'END'
+	import gzip
+	open("keys.yaml", "wb").write(b"".join(b"%05x:\n" % i for i in range(140000)))
+	open("presets.yaml", "wb").write(b"presets:\n" + b"".join(b" %x: {}\n" % i for i in range(90000)))
+	open("models.yaml", "wb").write(b"queries: models.yaml\nmodels: [" + b", ".join(b"m%d" % i for i in range(90000)) + b"]\n")
+	open("lists.json", "wb").write(gzip.compress(b"[" + b"[]," * 7000000 + b"[]]", 1))
+	open("tabs.tsv", "wb").write(gzip.compress(b"\t" * (4 << 20), 1))
+	open("row.tsv", "wb").write(gzip.compress(b"cell\tlabel\tconfidence\n" + b"\t" * (4 << 20), 1))
+	open("fields.txt", "wb").write(gzip.compress(b"a," * (5 << 20), 1))
+	open("pairs.tsv", "w").write("list\tgene\tpadj\n" + "".join("l%d\tg%d\t1\n" % (i, i) for i in range(40000)))
+	open("marks.tsv", "w").write("cluster\tgene\tpadj\tlog2fc\tauc\n" + "".join("l%d\tg%d\t0\t1\t1\n" % (i, i) for i in range(40000)))
+	END
+	ulimit -v 1000000 -t 5
+	fails 1 'keys.yaml:1:1: there is no key 00000' conf-mk --check keys.yaml
+	fails 1 'models.yaml:2:.*: more than 10000 models' conf-mk --check models.yaml
+	fails 1 'presets.yaml:[0-9]*:2: more than 1,000 presets' ref-query --registry presets.yaml -s synapse -o out.tsv
+	fails 1 'lists.json: JSON of more values than are read' h5-select --genes lists.json "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+	fails 1 'tabs.tsv: line 1: 4194305 columns' gate tabs.tsv -o out.tsv
+	fails 1 'tabs.tsv: line 1: 4194305 columns' evaluate --truth label tabs.tsv -o out.tsv
+	fails 1 'row.tsv: line 2 has 4194305 fields' gate row.tsv -o out.tsv
+	fails 1 'fields.txt: line 1: more than 4194304 fields' h5-select --genes fields.txt "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+	fails 3 'pairs.tsv: clusters list different genes' go-enrich --terms "$DATA/evidence/go.terms.tsv" --annotations "$DATA/evidence/go.gaf" pairs.tsv -o out.tsv
+	fails 1 'marks.tsv: 40000 clusters, of 40000 genes' marker-check --db "$DATA/evidence/facts.tsv" marks.tsv -o out.tsv
+	rm ./*.yaml ./*.json ./*.tsv ./*.txt
 }
