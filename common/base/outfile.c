@@ -478,19 +478,16 @@ static void outfile_free(struct outfile *out)
 	free(out);
 }
 
-static const char *vetoed; /* why, or NULL */
+static _Atomic(const char *) vetoed; /* why, or NULL */
 
 void outfile_veto(const char *why)
 {
-	const char *none = NULL;
-
-	__atomic_compare_exchange_n(&vetoed, &none, why, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	vetoed = why;
 }
 
 int outfile_commit(struct outfile *out, struct err *err)
 {
-	const char *why = __atomic_load_n(&vetoed, __ATOMIC_SEQ_CST);
-	int ret = why ? err_set(err, "%s: %s", out->target, why) : 0;
+	int ret = vetoed ? err_set(err, "%s: %s", out->target, vetoed) : 0;
 
 	if (ret == 0 && out->file)
 		ret = end_stream(out, err);

@@ -52,7 +52,7 @@ int outfile_empty(const char *path, struct err *err) MUST_USE;
 
 /*
  * From now on no output of this process gets its name, and none ends well: something that was to be
- * read was not to be had ('why', static), and who noticed cannot say so. Of several the first counts.
+ * read was not to be had ('why', static), and who noticed cannot say so.
  */
 void outfile_veto(const char *why);
 
