@@ -56,9 +56,9 @@ def meta(f, version):
     files = "".join(entry(o.variable, "file", o.help, 2, "\n      ontologies: []") for o, _ in f.examples[0].files())
     says = "".join(entry(name, kind, what, 6).replace("      - ", "    - - " if first else "      - ", 1)
                    for first, name, kind, what in (
-                       (True, "${task.process}", "string", "The process"),
-                       (False, "pipette", "string", "The tool"),
-                       (False, f'"{VERSION}"', "eval", "Its version")))
+                       (True, "${task.process}", "string", "The process that the version is of"),
+                       (False, "pipette", "string", "The name of the tool"),
+                       (False, f'"{VERSION}"', "string", "The command that tells its version")))
     first = entry("meta", "map", sample, 4).replace("    - ", "  - - ", 1)
     result = entry("meta", "map", sample, 6).replace("      - ", "    - - ", 1)
     return (f"name: pipette_{f.name.replace('-', '')}\ndescription: {json.dumps(f.summary)}\n"
@@ -120,6 +120,7 @@ def tests(f):
     config "./nextflow.config"
 
     tag "modules"
+    tag "modules_nfcore"
     tag "pipette"
     tag "pipette/{f.name.replace('-', '')}"
 {''.join(cases)}
