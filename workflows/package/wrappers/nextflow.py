@@ -10,7 +10,9 @@ def process(f):
 
 def module(f, version):
     files = [o for o, _ in f.examples[0].files()]
-    inputs = "".join(f"\n    path {o.variable}" for o in files)
+    # Apart from each other: files of one name are no clash.
+    inputs = "".join(f"\n    path {o.variable}, stageAs: '{o.variable}/*'" for o in files)
+    given_as = ", stageAs: 'in?/*'" if f.many or len(f.places) > 1 else ""
     given = "".join(f" --{o.long} ${o.variable}" for o in files)
     threads = " --threads $task.cpus" if f.threads else ""
     return f'''process {process(f)} {{
@@ -21,7 +23,7 @@ def module(f, version):
     container "pipette:{version}"
 
     input:
-    tuple val(meta), path(input){inputs}
+    tuple val(meta), path(input{given_as}){inputs}
 
     output:
     tuple val(meta), path("${{prefix}}.{f.ending}"), emit: result
