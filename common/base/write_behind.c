@@ -11,16 +11,19 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "base/write_behind.h"
 
 #define PAGE ((size_t)4096)
 #define HUGE_PAGE ((size_t)2 << 20)
 #define THREADS 2
-#define MOST_WAITING 8   /* blocks on their way, those being written included */
-#define MOST_RANGES 4096 /* waiting to be copied */
+#define MOST_WAITING 8  /* blocks on their way, those being written included */
+#define MOST_RANGES 256 /* waiting to be copied: each has a descriptor */
 #define SYNC_BYTES ((uint64_t)8 << 20)
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
+#define TRIED_BYTES ((uint64_t)16 << 20) /* each way, until it is known which is quicker */
+#define MUCH_SLOWER 1.5
 
 struct behind_block {
 	void *bytes;
@@ -30,20 +33,27 @@ struct behind_block {
 	struct behind_block *made_before;
 };
 
-/* Where ranges come from, held open for as long as it has users: ranges, and pieces being copied. */
-struct behind_source {
-	int fd;
-	dev_t device;
-	ino_t file;
+/* What is to be copied. The threads take it piece by piece, from its front; its descriptor is open
+ * as long as it has users: the list, and pieces being copied. */
+struct behind_range {
+	int from;
+	uint64_t from_at, n, at;
 	size_t n_users;
-	struct behind_source *next;
+	struct behind_range *next;
 };
 
-/* What is to be copied. The threads take it piece by piece, from its front. */
-struct behind_range {
-	struct behind_source *from;
-	uint64_t from_at, n, at;
-	struct behind_range *next;
+struct behind_piece {
+	struct behind_range *of;
+	uint64_t from_at, at;
+	size_t n;
+};
+
+enum route { DIRECT, PLAIN, N_ROUTES };
+
+/* How quick a way to the disk is: what it was given, and what came of it so far. */
+struct pace {
+	uint64_t given, written;
+	double seconds;
 };
 
 struct behind {
@@ -58,12 +68,12 @@ struct behind {
 	struct behind_block *spare, *made;  /* without a use; all there are */
 	size_t n_waiting;
 	struct behind_range *first_range, **last_range; /* waiting */
-	struct behind_source *sources;
 	size_t n_ranges, n_copying;
 	bool stop;
 	int failed;                /* errno of the first failure, */
 	const char *what;          /* and what could not be done */
 	uint64_t reserved, synced; /* the file has room, is on its way to the disk, up to here */
+	struct pace paces[N_ROUTES];
 };
 
 /* ---- one block ---------------------------------------------------------------------------- */
@@ -100,85 +110,123 @@ static void sync_early(struct behind *b, uint64_t end)
 		sync_file_range(b->plain, (off_t)from, (off_t)(end - from), SYNC_FILE_RANGE_WRITE);
 }
 
-/* 0 or an errno. */
-static int write_block(struct behind *b, const struct behind_block *block)
+static bool is_much_slower(const struct pace *p, const struct pace *other)
 {
-	uint64_t end = block->at + block->n;
+	double seconds = p->seconds * (double)other->written;
 
-	if (b->direct >= 0 && (block->at | block->n) % PAGE == 0) {
-		reserve(b, block->at, end);
-		if (write_at(b->direct, block->bytes, block->n, block->at) == 0)
-			return 0;
-		if (errno != EINVAL && errno != EOPNOTSUPP)
-			return errno;
-	}
+	return p->written == 0 || seconds > MUCH_SLOWER * other->seconds * (double)p->written;
+}
+
+/*
+ * Not every file system is good at being written past its cache. The first bytes of a file go one
+ * way, the next the other, and are timed; the rest goes past the cache unless that was much slower.
+ * 'is_tried' when this block is to be timed.
+ */
+static enum route route_of(struct behind *b, const struct behind_block *block, bool *is_tried)
+{
+	enum route route = DIRECT;
+
+	*is_tried = false;
+	if (b->direct < 0 || (block->at | block->n) % PAGE)
+		return PLAIN;
+	pthread_mutex_lock(&b->lock);
+	while (route < N_ROUTES && b->paces[route].given >= TRIED_BYTES)
+		route++;
+	*is_tried = route < N_ROUTES;
+	if (*is_tried)
+		b->paces[route].given += block->n;
+	else
+		route = is_much_slower(&b->paces[DIRECT], &b->paces[PLAIN]) ? PLAIN : DIRECT;
+	pthread_mutex_unlock(&b->lock);
+	return route;
+}
+
+static void keep_pace(struct behind *b, enum route route, uint64_t written, double began)
+{
+	pthread_mutex_lock(&b->lock);
+	b->paces[route].written += written;
+	b->paces[route].seconds += clock_seconds() - began;
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* 0 or an errno; EINVAL and EOPNOTSUPP are refusals. */
+static int write_direct(struct behind *b, const struct behind_block *block)
+{
+	reserve(b, block->at, block->at + block->n);
+	return write_at(b->direct, block->bytes, block->n, block->at) ? errno : 0;
+}
+
+/* 0 or an errno. What is timed waits for the disk, as the other does. */
+static int write_plain(struct behind *b, const struct behind_block *block, bool is_tried)
+{
 	if (write_at(b->plain, block->bytes, block->n, block->at))
 		return errno;
-	sync_early(b, end);
+	if (is_tried)
+		sync_file_range(b->plain, (off_t)block->at, (off_t)block->n,
+				SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	else
+		sync_early(b, block->at + block->n);
 	return 0;
+}
+
+static int write_block(struct behind *b, const struct behind_block *block)
+{
+	double began = clock_seconds();
+	bool is_tried;
+	enum route route = route_of(b, block, &is_tried);
+	int why = route == DIRECT ? write_direct(b, block) : write_plain(b, block, is_tried);
+
+	if (is_tried && !why)
+		keep_pace(b, route, block->n, began);
+	if (route == DIRECT && (why == EINVAL || why == EOPNOTSUPP))
+		why = write_plain(b, block, false);
+	return why;
 }
 
 /* ---- ranges of other files ---------------------------------------------------------------- */
 
-/* Called with the lock held. NULL with errno when there is no other descriptor to be had. */
-static struct behind_source *source_of(struct behind *b, int from, const struct stat *st)
+/* This and the next are called with the lock held. */
+static void leave_range(struct behind_range *r)
 {
-	struct behind_source *s = b->sources;
-
-	while (s && (s->device != st->st_dev || s->file != st->st_ino))
-		s = s->next;
-	if (s)
-		return s;
-	int fd = fcntl(from, F_DUPFD_CLOEXEC, 0);
-	if (fd < 0)
-		return NULL;
-	s = mem_zero(1, sizeof(*s));
-	*s = (struct behind_source){fd, st->st_dev, st->st_ino, 0, b->sources};
-	return b->sources = s;
-}
-
-/* Called with the lock held. */
-static void leave_source(struct behind *b, struct behind_source *s)
-{
-	struct behind_source **at = &b->sources;
-
-	if (--s->n_users)
+	if (--r->n_users)
 		return;
-	while (*at != s)
-		at = &(*at)->next;
-	*at = s->next;
-	close(s->fd);
-	free(s);
+	close(r->from);
+	free(r);
 }
 
-/* Called with the lock held: the front of the first range, which keeps its source in use. */
-static struct behind_range take_piece(struct behind *b)
+static void drop_first(struct behind *b)
 {
-	struct behind_range *r = b->first_range, piece = *r;
+	struct behind_range *r = b->first_range;
 
-	piece.n = MIN(r->n, b->block_bytes);
+	b->first_range = r->next;
+	if (!b->first_range)
+		b->last_range = &b->first_range;
+	b->n_ranges--;
+	leave_range(r);
+}
+
+/* The front of the first range. */
+static struct behind_piece take_piece(struct behind *b)
+{
+	struct behind_range *r = b->first_range;
+	struct behind_piece piece = {r, r->from_at, r->at, (size_t)MIN(r->n, b->block_bytes)};
+
 	if (piece.n > PAGE)
 		piece.n -= piece.n % PAGE; /* what is left over follows by itself */
 	r->from_at += piece.n;
 	r->at += piece.n;
 	r->n -= piece.n;
-	r->from->n_users++;
-	if (r->n)
-		return piece;
-	b->first_range = r->next;
-	if (!b->first_range)
-		b->last_range = &b->first_range;
-	b->n_ranges--;
-	leave_source(b, r->from);
-	free(r);
+	r->n_users++;
+	if (!r->n)
+		drop_first(b);
 	return piece;
 }
 
 /* 0 or an errno. */
-static int copy_piece(struct behind *b, const struct behind_range *r, void *room, const char **what)
+static int copy_piece(struct behind *b, const struct behind_piece *p, void *room, const char **what)
 {
-	struct behind_block block = {.bytes = room, .n = (size_t)r->n, .at = r->at};
-	int cut = read_at(r->from->fd, room, block.n, r->from_at);
+	struct behind_block block = {.bytes = room, .n = p->n, .at = p->at};
+	int cut = read_at(p->of->from, room, p->n, p->from_at);
 
 	if (!cut)
 		return write_block(b, &block);
@@ -238,7 +286,7 @@ static void do_block(struct behind *b)
 
 static void do_piece(struct behind *b, void **room)
 {
-	struct behind_range piece = take_piece(b);
+	struct behind_piece piece = take_piece(b);
 	const char *what = "cannot be written";
 	int why = b->failed;
 
@@ -249,7 +297,7 @@ static void do_piece(struct behind *b, void **room)
 		why = copy_piece(b, &piece, *room, &what);
 	pthread_mutex_lock(&b->lock);
 	note_failure(b, why, what);
-	leave_source(b, piece.from);
+	leave_range(piece.of);
 	b->n_copying--;
 }
 
@@ -309,25 +357,13 @@ struct behind *behind_new(const char *path, size_t block_bytes, bool lasting, st
 	return NULL;
 }
 
-/* Called with the lock held. */
-static void drop_ranges(struct behind *b)
-{
-	for (struct behind_range *r = b->first_range, *next; r; r = next) {
-		next = r->next;
-		leave_source(b, r->from);
-		free(r);
-	}
-	b->first_range = NULL;
-	b->last_range = &b->first_range;
-	b->n_ranges = 0;
-}
-
 void behind_free(struct behind *b)
 {
 	if (!b)
 		return;
 	pthread_mutex_lock(&b->lock);
-	drop_ranges(b);
+	while (b->first_range)
+		drop_first(b);
 	b->stop = true;
 	pthread_cond_broadcast(&b->has_work);
 	pthread_mutex_unlock(&b->lock);
@@ -400,8 +436,12 @@ void behind_give_back(struct behind *b, void *room)
 }
 
 /* What the first failure was, if there was one. */
-static int tell_failure(int failed, const char *what, struct err *err)
+static int tell_failure(struct behind *b, struct err *err)
 {
+	pthread_mutex_lock(&b->lock);
+	int failed = b->failed;
+	const char *what = b->what;
+	pthread_mutex_unlock(&b->lock);
 	errno = failed;
 	return failed ? err_errno(err, "%s", what) : 0;
 }
@@ -409,8 +449,6 @@ static int tell_failure(int failed, const char *what, struct err *err)
 int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err *err)
 {
 	struct behind_block *block;
-	const char *what;
-	int failed;
 
 	start_threads(b);
 	pthread_mutex_lock(&b->lock);
@@ -421,21 +459,17 @@ int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err
 	*b->last = block;
 	b->last = &block->next;
 	b->n_waiting++;
-	failed = b->failed;
-	what = b->what;
 	pthread_cond_signal(&b->has_work);
 	pthread_mutex_unlock(&b->lock);
-	return tell_failure(failed, what, err);
+	return tell_failure(b, err);
 }
 
 int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
 		struct err *err)
 {
 	struct behind_range *r;
-	struct behind_source *source;
-	const char *what;
 	struct stat st;
-	int failed;
+	int fd;
 
 	if (fstat(from, &st))
 		return err_errno(err, "cannot be read");
@@ -447,32 +481,26 @@ int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64
 	pthread_mutex_lock(&b->lock);
 	while (b->n_ranges >= MOST_RANGES)
 		pthread_cond_wait(&b->is_done, &b->lock);
-	source = source_of(b, from, &st);
-	if (source) {
-		source->n_users++;
+	while ((fd = fcntl(from, F_DUPFD_CLOEXEC, 0)) < 0 && errno == EMFILE &&
+	       (b->first_range || b->n_copying))
+		pthread_cond_wait(&b->is_done, &b->lock); /* those will leave theirs */
+	if (fd >= 0) {
 		r = mem_zero(1, sizeof(*r));
-		*r = (struct behind_range){source, from_at, n, at, NULL};
+		*r = (struct behind_range){fd, from_at, n, at, 1, NULL};
 		*b->last_range = r;
 		b->last_range = &r->next;
 		b->n_ranges++;
 		pthread_cond_broadcast(&b->has_work);
 	}
-	failed = source ? b->failed : errno;
-	what = source ? b->what : "cannot be read";
 	pthread_mutex_unlock(&b->lock);
-	return tell_failure(failed, what, err);
+	return fd < 0 ? err_errno(err, "cannot be read") : tell_failure(b, err);
 }
 
 int behind_drain(struct behind *b, struct err *err)
 {
-	const char *what;
-	int failed;
-
 	pthread_mutex_lock(&b->lock);
 	while (b->n_waiting || b->first_range || b->n_copying)
 		pthread_cond_wait(&b->is_done, &b->lock);
-	failed = b->failed;
-	what = b->what;
 	pthread_mutex_unlock(&b->lock);
-	return tell_failure(failed, what, err);
+	return tell_failure(b, err);
 }

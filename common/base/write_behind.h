@@ -3,8 +3,10 @@
  * Two threads bring blocks to their places. In a file that is to last, whole pages go straight to
  * the disk (O_DIRECT), where the file system can: they cost no copy and no fresh page of memory,
  * leave what others have in the page cache alone, and the sync at the end finds nothing to do.
- * What does not fill pages is written as usual, and its way to the disk begins early. What another
- * file has is only named, and read by those threads too.
+ * Where that is refused, or the first bytes of a file show that it is much slower than the usual
+ * way (memory, some storage over a network), it is not done. What does not fill pages is written as
+ * usual, and its way to the disk begins early. What another file has is only named, and read by
+ * those threads too.
  *
  *	struct behind *b = behind_new(path, block_bytes, true, &err);
  *	void *room = behind_room(b);               // fill it
@@ -42,7 +44,7 @@ int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err
  * Write the 'n' bytes that a file has from 'from_at' on. This returns before they are read: the file
  * must stay as it is until drained, but 'from' may be closed. A file that is too short by now is an
  * error at once, one that becomes so a failure like those of writing. Of many small pieces this waits
- * when thousands are ahead.
+ * when hundreds are ahead.
  */
 int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
 		struct err *err) MUST_USE;
