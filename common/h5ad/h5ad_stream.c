@@ -2,6 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/h5ad_private.h"
+#include "h5ad/h5ad_stream.h"
 #include "h5ad/storage.h"
 
 /* A wrong pick is the caller's mistake, not the file's. */

@@ -15,17 +15,6 @@
 
 #include "h5ad/h5ad.h"
 
-struct stream_limits {
-	size_t cells;     /* of a block, at most */
-	size_t stored;    /* of a block, at most, unless one cell has more */
-	size_t transpose; /* bytes that turning CSC into CSR may hold; scratch files beyond */
-};
-
-#define STREAM_LIMITS                                                                   \
-	{                                                                               \
-		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)32 << 20 \
-	}
-
 struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, const struct pick *pick,
 				   const struct stream_limits *limits, struct pool *pool,
 				   struct err *err) MUST_USE;

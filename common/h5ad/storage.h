@@ -9,7 +9,9 @@
 
 #include <hdf5.h>
 
-#include "h5ad/h5ad_stream.h"
+#include "base/pool.h"
+#include "h5ad/pick.h"
+#include "matrix/stream.h"
 
 struct storage {
 	/* The next piece, of at least one row: 1; 0 at the end, -1 with 'err'. The number of the
