@@ -17,7 +17,7 @@
 
 #include "base/pool.h"
 #include "h5ad/frame/frame.h"
-#include "h5ad/pick.h"
+#include "h5ad/storage/pick.h"
 #include "matrix/stream.h"
 
 struct h5ad;

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/hdf5/hdf5.h"
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 /* Two pieces take turns: one is being cut into blocks, the other is being filled. */
 struct file_stream {

@@ -1,7 +1,7 @@
 /* storage.c - what all storages share: checking, sorting and renaming rows. */
 #include "base/util.h"
 
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 #define ROWS_A_PART ((size_t)64)
 

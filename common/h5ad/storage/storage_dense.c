@@ -9,7 +9,7 @@
 #include "base/util.h"
 
 #include "h5ad/hdf5/tiles.h"
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 #define STRIPS ((size_t)64)
 #define BAND_NUMBERS ((size_t)2 << 20) /* a band is about so large */

@@ -4,13 +4,13 @@
  * its storage makes convenient. storage_stream.c keeps one piece ahead and cuts blocks from them.
  * Storages are used by one thread at a time and share their work out on the pool.
  */
-#ifndef H5AD_STORAGE_H
-#define H5AD_STORAGE_H
+#ifndef H5AD_STORAGE_STORAGE_H
+#define H5AD_STORAGE_STORAGE_H
 
 #include <hdf5.h>
 
 #include "base/pool.h"
-#include "h5ad/pick.h"
+#include "h5ad/storage/pick.h"
 #include "matrix/stream.h"
 
 struct storage {

@@ -14,7 +14,7 @@
 
 #include "base/fd.h"
 #include "base/outfile.h"
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 #define STORED_BYTES (sizeof(uint32_t) + sizeof(float))
 

@@ -9,8 +9,8 @@
  *
  * A pick borrows its arrays: they must outlive the stream.
  */
-#ifndef H5AD_PICK_H
-#define H5AD_PICK_H
+#ifndef H5AD_STORAGE_PICK_H
+#define H5AD_STORAGE_PICK_H
 
 #include "base/util.h"
 

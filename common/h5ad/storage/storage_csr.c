@@ -7,7 +7,7 @@
 #include "base/util.h"
 
 #include "h5ad/hdf5/tiles.h"
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 enum { GENES, VALUES, N_LANES };
 
