@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "onto/labelmap.h"
 #include "onto/match/match.h"
-#include "onto/match/patterns.h"
-#include "onto/match/term_names.h"
+#include "onto/names/patterns.h"
+#include "onto/names/term_names.h"
 #include "onto/onto_read.h"
 #include "tap.h"
 

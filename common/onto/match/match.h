@@ -15,7 +15,7 @@
 #ifndef ONTO_MATCH_MATCH_H
 #define ONTO_MATCH_MATCH_H
 
-#include "onto/match/lexicon.h"
+#include "onto/names/lexicon.h"
 #include "onto/onto.h"
 
 /* A matcher gives no more answers than this to one label. */

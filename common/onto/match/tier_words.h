@@ -7,7 +7,7 @@
 #define ONTO_MATCH_TIER_WORDS_H
 
 #include "onto/match/calibrate.h"
-#include "onto/match/term_names.h"
+#include "onto/names/term_names.h"
 
 /* A label being looked for. */
 struct asked {

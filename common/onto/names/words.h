@@ -7,8 +7,8 @@
  *
  * No pointers inside: it is copied by assignment. Words past MAX_WORDS are left out.
  */
-#ifndef ONTO_MATCH_WORDS_H
-#define ONTO_MATCH_WORDS_H
+#ifndef ONTO_NAMES_WORDS_H
+#define ONTO_NAMES_WORDS_H
 
 #include "base/util.h"
 

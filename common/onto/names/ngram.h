@@ -11,10 +11,10 @@
  *
  * Several threads may look at once. The names stay the caller's, and must not change any more.
  */
-#ifndef ONTO_MATCH_NGRAM_H
-#define ONTO_MATCH_NGRAM_H
+#ifndef ONTO_NAMES_NGRAM_H
+#define ONTO_NAMES_NGRAM_H
 
-#include "onto/match/term_names.h"
+#include "onto/names/term_names.h"
 
 struct ngrams;
 

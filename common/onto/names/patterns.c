@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "format/tsv.h"
-#include "onto/match/fold.h"
-#include "onto/match/patterns.h"
+#include "onto/names/fold.h"
+#include "onto/names/patterns.h"
 
 #define STEPS_LIMIT 20000
 #define DEPTH_LIMIT 2000

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <pthread.h>
 
-#include "onto/match/ngram.h"
+#include "onto/names/ngram.h"
 
 struct ngrams {
 	const struct term_names *names;

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 
-#include "onto/match/term_names.h"
+#include "onto/names/term_names.h"
 
 /* ---- the words that names are spelt with ---- */
 

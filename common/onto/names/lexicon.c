@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "format/tsv.h"
-#include "onto/match/lexicon.h"
+#include "onto/names/lexicon.h"
 
 #define LONGEST_PHRASE 4
 #define ROUNDS 4

@@ -9,12 +9,12 @@
  *	words_fold(&w, "CD8 TEMs");
  *	lexicon_apply(lex, &w, LEXICON_LABEL, TISSUE_NONE);
  */
-#ifndef ONTO_MATCH_LEXICON_H
-#define ONTO_MATCH_LEXICON_H
+#ifndef ONTO_NAMES_LEXICON_H
+#define ONTO_NAMES_LEXICON_H
 
 #include "base/err.h"
 #include "base/strtab.h"
-#include "onto/match/fold.h"
+#include "onto/names/fold.h"
 
 #define TISSUE_NONE 0
 

@@ -4,7 +4,7 @@
 #include <ctype.h>
 
 #include "base/text.h"
-#include "onto/match/fold.h"
+#include "onto/names/fold.h"
 
 /* ---- plain letters ---- */
 

@@ -5,7 +5,7 @@
 #ifndef ONTO_MATCH_KIN_H
 #define ONTO_MATCH_KIN_H
 
-#include "onto/match/term_names.h"
+#include "onto/names/term_names.h"
 
 /*
  * May details name 'inner' after a label has said 'outer'? Kinds of it, what stands beside it under

@@ -1,7 +1,7 @@
 /* kin.c - see kin.h. */
 #include "base/util.h"
 
-#include "onto/match/kin.h"
+#include "onto/names/kin.h"
 
 /* What is shared must say more than "eukaryotic cell". */
 #define SHARED_MIN_DEPTH 2

@@ -1,7 +1,7 @@
 /* words.c - see words.h. */
 #include "base/util.h"
 
-#include "onto/match/words.h"
+#include "onto/names/words.h"
 
 void words_add(struct words *w, const char *s, size_t len)
 {

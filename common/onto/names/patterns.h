@@ -4,8 +4,8 @@
  * lower case with underscores as spaces. 'when' is "first" (before anything else is tried),
  * or "last" (when names gave nothing better). Within each, the first row that matches wins.
  */
-#ifndef ONTO_MATCH_PATTERNS_H
-#define ONTO_MATCH_PATTERNS_H
+#ifndef ONTO_NAMES_PATTERNS_H
+#define ONTO_NAMES_PATTERNS_H
 
 #include "onto/onto.h"
 

@@ -14,7 +14,7 @@
 #ifndef ONTO_MATCH_FOLD_H
 #define ONTO_MATCH_FOLD_H
 
-#include "onto/match/words.h"
+#include "onto/names/words.h"
 
 void words_fold(struct words *w, const char *label);
 

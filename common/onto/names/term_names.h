@@ -4,10 +4,10 @@
  * indexes (words in order, words as a set) and an inverted one with weights (rare words weigh
  * more). Built once, read-only after.
  */
-#ifndef ONTO_MATCH_TERM_NAMES_H
-#define ONTO_MATCH_TERM_NAMES_H
+#ifndef ONTO_NAMES_TERM_NAMES_H
+#define ONTO_NAMES_TERM_NAMES_H
 
-#include "onto/match/lexicon.h"
+#include "onto/names/lexicon.h"
 #include "onto/onto.h"
 #include "onto/typo.h"
 
