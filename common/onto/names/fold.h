@@ -11,8 +11,8 @@
  * A sign stays on its word: "+" or "-" at the end. A CD marker without a sign has it. Bytes that
  * are no UTF-8 separate words. Words past MAX_WORDS are left out; nothing is refused.
  */
-#ifndef ONTO_MATCH_FOLD_H
-#define ONTO_MATCH_FOLD_H
+#ifndef ONTO_NAMES_FOLD_H
+#define ONTO_NAMES_FOLD_H
 
 #include "onto/names/words.h"
 

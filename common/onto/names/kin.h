@@ -2,8 +2,8 @@
  *
  * "Stem cells (GMP)": what stands in brackets is seldom the group's kind by the ontology's is_a.
  */
-#ifndef ONTO_MATCH_KIN_H
-#define ONTO_MATCH_KIN_H
+#ifndef ONTO_NAMES_KIN_H
+#define ONTO_NAMES_KIN_H
 
 #include "onto/names/term_names.h"
 
