@@ -22,7 +22,7 @@
 #include "base/pool.h"
 #include "matrix/cells.h"
 #include "model/model.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 
 struct thinned;
 

@@ -8,7 +8,7 @@
 #define TRAIN_VALIDATE_H
 
 #include "calls/tally.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 #include "train/stages.h"
 
 /* Score the slots where 'held' is set: truth (a class per slot) against calls. */

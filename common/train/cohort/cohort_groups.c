@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/rng.h"
-#include "train/cohort_private.h"
+#include "train/cohort/cohort_private.h"
 
 struct dealt *cohort_groups(const struct column_groups *groups, const struct column_groups *label,
 			    size_t n_rows, uint64_t seed)

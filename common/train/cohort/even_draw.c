@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "train/even_draw.h"
+#include "train/cohort/even_draw.h"
 
 /* So many of each class that all fit in, the small ones whole. */
 static size_t most_of_a_class(const struct even_draw *e, const size_t *count)

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/rng.h"
-#include "train/cohort_private.h"
+#include "train/cohort/cohort_private.h"
 
 static int by_size(const void *a, const void *b)
 {

@@ -9,8 +9,8 @@
  *		use(cell);
  *	free(drawn);
  */
-#ifndef TRAIN_EVEN_DRAW_H
-#define TRAIN_EVEN_DRAW_H
+#ifndef TRAIN_COHORT_EVEN_DRAW_H
+#define TRAIN_COHORT_EVEN_DRAW_H
 
 #include "base/util.h"
 

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/counter_rng.h"
-#include "train/cohort_private.h"
+#include "train/cohort/cohort_private.h"
 
 #define SAMPLE_PARTS 8     /* a level is about so much smaller than the next */
 #define SAMPLE_LEAST 40    /* cells of a class in the smallest sample */

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/counter_rng.h"
-#include "train/cohort_private.h"
+#include "train/cohort/cohort_private.h"
 
 #define HELD_SHARE 0.2 /* of the cells, when whole groups are held out */
 

@@ -6,8 +6,8 @@
  * together where a column of them is given. Choices are drawn from the seed and do not depend on
  * the order of classes or groups.
  */
-#ifndef TRAIN_COHORT_H
-#define TRAIN_COHORT_H
+#ifndef TRAIN_COHORT_COHORT_H
+#define TRAIN_COHORT_COHORT_H
 
 #include "calls/placeholders.h"
 #include "h5ad/frame/frame.h"

@@ -4,10 +4,10 @@
  * cohort_folds.c deals cells into folds,
  * both by the groups of cohort_groups.c.
  */
-#ifndef TRAIN_COHORT_PRIVATE_H
-#define TRAIN_COHORT_PRIVATE_H
+#ifndef TRAIN_COHORT_COHORT_PRIVATE_H
+#define TRAIN_COHORT_COHORT_PRIVATE_H
 
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 
 /* What is drawn for a cell (base/counter_rng.h). */
 enum { DRAW_HELD_OUT = 1, DRAW_LEVEL = 3 };
