@@ -138,10 +138,8 @@ $(B)/runner/python-ask: tests/runner/python-ask.c Makefile
 	@$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $<
 
 # The nets once more in double precision, for gradients against finite differences.
-DOUBLE := $(wildcard common/nn/*.c) common/vae/vae.c common/vae/vae_encode.c common/vae/vae_step.c \
-	common/vae/vae_classes.c common/vae/vae_second.c \
-	common/vae/vae_second_rows.c common/mtl/mtl_model.c common/mtl/mtl_step.c \
-	tests/unit/gradients.c
+DOUBLE := $(wildcard common/nn/*.c) $(filter-out %/prototypes.c,$(wildcard common/vae/net/*.c)) \
+	common/mtl/mtl_model.c common/mtl/mtl_step.c tests/unit/gradients.c
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -DNN_DOUBLE -MMD -MP -c -o $@ $<

@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "matrix/stream.h"
-#include "vae/vae_step.h"
+#include "vae/net/vae_step.h"
 
 struct count_store;
 

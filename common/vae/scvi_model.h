@@ -12,7 +12,7 @@
 #ifndef VAE_SCVI_MODEL_H
 #define VAE_SCVI_MODEL_H
 
-#include "vae/vae.h"
+#include "vae/net/vae.h"
 
 /* A model.pt, a folder with one, or a folder of before 0.15. NULL on failure. */
 struct vae *scvi_read(const char *path, struct err *err) MUST_USE;

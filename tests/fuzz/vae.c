@@ -16,8 +16,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "vae/net/vae_step.h"
 #include "vae/scvi_model.h"
-#include "vae/vae_step.h"
 
 struct bytes {
 	unsigned char *at;

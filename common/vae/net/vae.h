@@ -11,13 +11,13 @@
  * The encoder takes log1p of counts, the decoder gives shares of them; batches (and for scANVI
  * labels) enter as categories, see nn/dense.h. With one batch there is no category at all.
  */
-#ifndef VAE_VAE_H
-#define VAE_VAE_H
+#ifndef VAE_NET_VAE_H
+#define VAE_NET_VAE_H
 
 #include "base/err.h"
 #include "base/names.h"
 #include "nn/stack.h"
-#include "vae/prototypes.h"
+#include "vae/net/prototypes.h"
 
 enum vae_dispersion { DISPERSION_GENE, DISPERSION_GENE_BATCH };
 

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/mem.h"
-#include "vae/vae_private.h"
+#include "vae/net/vae_private.h"
 
 #define HALF_LOG_2PI 0.91893853320467274178
 

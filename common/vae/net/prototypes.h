@@ -12,8 +12,8 @@
  * are exp(-distance), divided by their sum: scPoli's confidence. Classes without a cell have no
  * prototype.
  */
-#ifndef VAE_PROTOTYPES_H
-#define VAE_PROTOTYPES_H
+#ifndef VAE_NET_PROTOTYPES_H
+#define VAE_NET_PROTOTYPES_H
 
 #include "base/names.h"
 

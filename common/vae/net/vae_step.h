@@ -15,10 +15,10 @@
  * Work is shared out by sizes alone, and noise comes by a cell's number: the bytes depend neither
  * on the threads nor on what is beside a cell, batch norm excepted.
  */
-#ifndef VAE_VAE_STEP_H
-#define VAE_VAE_STEP_H
+#ifndef VAE_NET_VAE_STEP_H
+#define VAE_NET_VAE_STEP_H
 
-#include "vae/vae.h"
+#include "vae/net/vae.h"
 
 /* Some cells, over the model's genes. */
 struct vae_cells {

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "base/strtab.h"
-#include "vae/vae.h"
+#include "vae/net/vae.h"
 
 int vae_recipe_check(const struct vae_recipe *r, const char *path, struct err *err)
 {

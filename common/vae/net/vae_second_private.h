@@ -17,12 +17,12 @@
  *
  * vae_second.c lists rows and keeps shards; vae_second_rows.c is what happens to a shard's rows.
  */
-#ifndef VAE_VAE_SECOND_PRIVATE_H
-#define VAE_VAE_SECOND_PRIVATE_H
+#ifndef VAE_NET_VAE_SECOND_PRIVATE_H
+#define VAE_NET_VAE_SECOND_PRIVATE_H
 
 #include <stdatomic.h>
 
-#include "vae/vae_private.h"
+#include "vae/net/vae_private.h"
 
 /* The nets, with gradients of a shard's own, or the model's. */
 struct nets {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "vae/vae_second_private.h"
+#include "vae/net/vae_second_private.h"
 
 #define LEAST_P 1.1920929e-7
 #define HALF_LOG_2PI 0.91893853320467274178

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
-#include "vae/vae_private.h"
+#include "vae/net/vae_private.h"
 
 /* z = mean + root of variance * draw. */
 CLONES static void place(const real *restrict mean, const real *restrict variance,

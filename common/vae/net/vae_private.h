@@ -4,11 +4,11 @@
  * its second latent, vae_step.c decoder, loss and the whole step, which stands on all of them.
  * Buffers grow with the largest mini-batch and are kept.
  */
-#ifndef VAE_VAE_PRIVATE_H
-#define VAE_VAE_PRIVATE_H
+#ifndef VAE_NET_VAE_PRIVATE_H
+#define VAE_NET_VAE_PRIVATE_H
 
 #include "nn/count_loss.h"
-#include "vae/vae_step.h"
+#include "vae/net/vae_step.h"
 
 struct vae_work {
 	struct vae *v;

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "linalg/exponential.h"
-#include "vae/prototypes.h"
+#include "vae/net/prototypes.h"
 
 static double distance_of(const float *a, const float *b, size_t n)
 {

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "base/mem.h"
-#include "vae/vae_second_private.h"
+#include "vae/net/vae_second_private.h"
 
 #define POSSIBLE ((real)1e-8)
 #define GROUP_ROWS ((size_t)64) /* about so many go through the nets together */

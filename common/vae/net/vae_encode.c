@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "linalg/gemm.h"
-#include "vae/vae_private.h"
+#include "vae/net/vae_private.h"
 
 /* ---- the workspace ---- */
 
