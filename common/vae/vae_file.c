@@ -6,7 +6,7 @@
 #include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
 #include "vae/model_arrays.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 #include "vae/vae_file.h"
 
 #define FORMAT "pipette-vae"

@@ -17,7 +17,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "vae/net/vae_step.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 
 struct bytes {
 	unsigned char *at;

@@ -9,7 +9,7 @@
 #include "matrix/logexp.h"
 #include "tap.h"
 #include "vae/net/vae_step.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 
 #define FOLDER "tests/golden/vae/"
 

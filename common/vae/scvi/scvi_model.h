@@ -9,8 +9,8 @@
  * other classes (totalVI, PEAKVI, ...), embeddings for batches, covariates beside the batch, label
  * groups, likelihoods other than nb and zinb.
  */
-#ifndef VAE_SCVI_MODEL_H
-#define VAE_SCVI_MODEL_H
+#ifndef VAE_SCVI_SCVI_MODEL_H
+#define VAE_SCVI_SCVI_MODEL_H
 
 #include "vae/net/vae.h"
 

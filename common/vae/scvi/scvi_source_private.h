@@ -15,11 +15,11 @@
  * beside the batch. Labels stand in the order of the model's classes: in a folder the word for none
  * is put last, where the model has it.
  */
-#ifndef VAE_SCVI_SOURCE_PRIVATE_H
-#define VAE_SCVI_SOURCE_PRIVATE_H
+#ifndef VAE_SCVI_SCVI_SOURCE_PRIVATE_H
+#define VAE_SCVI_SCVI_SOURCE_PRIVATE_H
 
 #include "base/names.h"
-#include "vae/torch_file.h"
+#include "vae/scvi/torch_file.h"
 
 struct scvi_source {
 	char *path; /* of the file with the tensors, for messages */

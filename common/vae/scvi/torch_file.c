@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "format/zip.h"
-#include "vae/torch_file.h"
+#include "vae/scvi/torch_file.h"
 
 struct torch_file {
 	char *path;

@@ -10,7 +10,7 @@
 #include "base/outfile.h"
 #include "format/zip_write.h"
 #include "model/pickle/pickle_write.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 
 #define SCVI_VERSION "1.1.6" /* whose layout this is; later releases read it */
 

@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "base/strtab.h"
 #include "base/text.h"
-#include "vae/scvi_model.h"
-#include "vae/scvi_source_private.h"
+#include "vae/scvi/scvi_model.h"
+#include "vae/scvi/scvi_source_private.h"
 
 /* All tensors of a file by name. */
 struct state {

@@ -11,8 +11,8 @@
  *	torch_tensor_release(&tensor);
  *	torch_close(t);
  */
-#ifndef VAE_TORCH_FILE_H
-#define VAE_TORCH_FILE_H
+#ifndef VAE_SCVI_TORCH_FILE_H
+#define VAE_SCVI_TORCH_FILE_H
 
 #include "base/err.h"
 #include "model/pickle/pickle.h"

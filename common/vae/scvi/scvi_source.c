@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "format/lines.h"
-#include "vae/scvi_source_private.h"
+#include "vae/scvi/scvi_source_private.h"
 
 char *scvi_text(const struct pickle_value *v)
 {
