@@ -8,7 +8,7 @@
  * band is at most 128 MB. CSC takes 8 bytes a cell and 'transpose' bytes; what is more goes through
  * a scratch file of 12 bytes a stored value under TMPDIR. A dense matrix in many chunks as tall as
  * itself is read as CSC is. Chunks are read whole up to 8 MB; longer ones a stretch at a time
- * (hdf5/long_chunk.h), unless they are compressed by lzf or have checksums.
+ * (hdf5/long_chunk.h), unless a checksum stands before another filter.
  */
 #ifndef H5AD_H5AD_STREAM_H
 #define H5AD_H5AD_STREAM_H
