@@ -8,6 +8,7 @@
 #include "format/tsv.h"
 #include "onto/names/fold.h"
 #include "onto/names/patterns.h"
+#include "onto/table_ids.h"
 
 #define STEPS_LIMIT 20000
 #define DEPTH_LIMIT 2000
@@ -46,8 +47,7 @@ static int compile(struct pattern *p, const char *text, const struct tsv *in, st
 	return 0;
 }
 
-static int read_rows(struct patterns *p, struct tsv *in, const struct onto *onto,
-		     struct text *unknown, struct err *err)
+static int read_rows(struct patterns *p, struct tsv *in, struct table_ids *ids, struct err *err)
 {
 	size_t pattern, id, name, when;
 	int got;
@@ -69,12 +69,7 @@ static int read_rows(struct patterns *p, struct tsv *in, const struct onto *onto
 		row->when = str_eq(f[when], "first") ? PATTERN_FIRST : PATTERN_LAST;
 		row->hit.line = in->line;
 		row->hit.name = arena_str(&p->arena, f[name], strlen(f[name]));
-		row->hit.term = none ? ONTO_NONE : onto_find(onto, f[id]);
-		if (!none && row->hit.term != ONTO_NONE)
-			row->hit.term = onto_current(onto, row->hit.term);
-		if (!none && row->hit.term == ONTO_NONE)
-			text_add(unknown, "%s%s (line %zu)", unknown->len ? ", " : "", f[id],
-				 in->line);
+		row->hit.term = none ? ONTO_NONE : table_ids_find(ids, f[id], in->line);
 		if (compile(row, f[pattern], in, err))
 			return -1;
 		p->n++;
@@ -85,7 +80,7 @@ static int read_rows(struct patterns *p, struct tsv *in, const struct onto *onto
 struct patterns *patterns_read(const char *path, const struct onto *onto, struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
-	struct text unknown = TEXT_INIT;
+	struct table_ids ids = {.onto = onto, .unknown = TEXT_INIT};
 	struct patterns *p;
 	int ret;
 
@@ -95,10 +90,7 @@ struct patterns *patterns_read(const char *path, const struct onto *onto, struct
 	p->limits = pcre2_match_context_create(NULL);
 	pcre2_set_match_limit(p->limits, STEPS_LIMIT);
 	pcre2_set_depth_limit(p->limits, DEPTH_LIMIT);
-	ret = read_rows(p, in, onto, &unknown, err);
-	if (!ret && unknown.len)
-		ret = err_set(err, "%s: not in the ontology, or obsolete: %s", path, unknown.s);
-	text_release(&unknown);
+	ret = table_ids_end(&ids, path, read_rows(p, in, &ids, err), err);
 	tsv_close(in);
 	if (!ret)
 		return p;
