@@ -96,6 +96,18 @@ static void reserve_rooms(struct second *s, size_t n)
 	}
 }
 
+/* What there is room for by cells. */
+static void free_cells(struct second *s)
+{
+	free(s->shard_starts);
+	free(s->row_starts);
+	free(s->row_cell);
+	free(s->row_label);
+	free(s->row_number);
+	free(s->cost);
+	free(s->kl);
+}
+
 void second_free(struct second *s)
 {
 	if (!s)
@@ -109,13 +121,7 @@ void second_free(struct second *s)
 		free(s->sums[i].grads);
 	free(s->rooms);
 	free(s->sums);
-	free(s->shard_starts);
-	free(s->row_starts);
-	free(s->row_cell);
-	free(s->row_label);
-	free(s->row_number);
-	free(s->cost);
-	free(s->kl);
+	free_cells(s);
 	free(s);
 }
 
@@ -147,13 +153,7 @@ static void reserve_cells(struct second *s, size_t n)
 	if (n <= s->cap_cells)
 		return;
 	s->cap_cells = n;
-	free(s->shard_starts);
-	free(s->row_starts);
-	free(s->row_cell);
-	free(s->row_label);
-	free(s->row_number);
-	free(s->cost);
-	free(s->kl);
+	free_cells(s);
 	MEM_ZERO(s->shard_starts, n + 1);
 	MEM_ZERO(s->row_starts, n + 1);
 	MEM_ZERO(s->row_cell, rows);
