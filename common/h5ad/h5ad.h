@@ -39,8 +39,8 @@ struct h5ad *h5ad_open(const char *path, struct err *err) MUST_USE;
 
 /*
  * NULL is fine. Leaves a notice (base/notice.h) when streams gave doubles above 2^24 that a 32-bit
- * float does not hold: counts, if they are that, have lost their last digits. (An integer type's are
- * refused.)
+ * float does not hold: counts, if they are that, have lost their last digits. (An integer type's
+ * are refused.)
  */
 void h5ad_close(struct h5ad *f);
 

@@ -9,6 +9,9 @@
  * a scratch file of 12 bytes a stored value under TMPDIR. A dense matrix in many chunks as tall as
  * itself is read as CSC is. Chunks are read whole up to 8 MB; longer ones a stretch at a time
  * (hdf5/long_chunk.h), unless a checksum stands before another filter.
+ *
+ *	const struct stream_limits one_cell = {.cells = 1, .stored = 1, .transpose = 1 << 10};
+ *	struct stream *s = h5ad_stream_limited(in, slot, NULL, &one_cell, pool, err);
  */
 #ifndef H5AD_H5AD_STREAM_H
 #define H5AD_H5AD_STREAM_H

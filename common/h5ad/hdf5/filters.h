@@ -63,8 +63,8 @@ void filters_unshuffle(const uint8_t *bytes, size_t n_bytes, size_t element, siz
 size_t lzf_decode(const uint8_t *in, size_t n, uint8_t *out, size_t cap);
 
 /*
- * HDF5's own Fletcher checksum of 16-bit big-endian words; zeroed at first. Bytes may come in pieces,
- * all but the last of an even number.
+ * HDF5's own Fletcher checksum of 16-bit big-endian words; zeroed at first. Bytes may come in
+ * pieces, all but the last of an even number.
  */
 struct fletcher32 {
 	uint32_t low, high;

@@ -2,11 +2,11 @@
  *
  * Some programs store a matrix as one chunk. To read its rows in order, neither its bytes nor what
  * they unpack to need be in memory: gzip or lzf is undone as far as it is wanted, and its state is
- * kept. Where numbers were shuffled before, byte b of every number lies in a plane of its own, so there
- * are as many places to read from as a number has bytes, each with a state: a first pass over all
- * planes but the last finds where they begin. That costs up to twice the time and about 80 KB a byte.
- * A checksum around it all (fletcher32, as h5py places it) is summed in a pass over the stored bytes,
- * before any is used.
+ * kept. Where numbers were shuffled before, byte b of every number lies in a plane of its own, so
+ * there are as many places to read from as a number has bytes, each with a state: a first pass over
+ * all planes but the last finds where they begin. That costs up to twice the time and about 80 KB a
+ * byte. A checksum around it all (fletcher32, as h5py places it) is summed in a pass over the
+ * stored bytes, before any is used.
  *
  *	struct long_chunk c = {.state = 0};
  *	if (long_chunk_open(&c, &filters, size, fd, &place, err) ||
@@ -15,8 +15,8 @@
  *		return err_prefix(err, "%s", name);
  *	long_chunk_release(&c);
  *
- * To go back begins anew: right, but as slow as it sounds. Bytes are checked as they come, gzip's own
- * checksum where its end is reached. Safe on hostile input.
+ * To go back begins anew: right, but as slow as it sounds. Bytes are checked as they come, gzip's
+ * own checksum where its end is reached. Safe on hostile input.
  */
 #ifndef H5AD_HDF5_LONG_CHUNK_H
 #define H5AD_HDF5_LONG_CHUNK_H

@@ -1,7 +1,7 @@
 /* pick.h - which rows and columns of a matrix are read, and in pieces of what size.
  *
- * Both are pushed down to the storage: chunks that hold nothing wanted are not read. Neither changes
- * a value.
+ * Both are pushed down to the storage: chunks that hold nothing wanted are not read. Neither
+ * changes a value.
  *
  *	const size_t cells[] = {3, 17, 40};
  *	const struct pick pick = {.cells = cells, .n_cells = 3};

@@ -3,6 +3,11 @@
  * A storage fills pieces: runs of consecutive rows in CSR, checked, renamed and sorted, as large as
  * its storage makes convenient. storage_stream.c keeps one piece ahead and cuts blocks from them.
  * Storages are used by one thread at a time and share their work out on the pool.
+ *
+ *	struct storage *rows = csr_storage(&task, err);
+ *	if (!rows)
+ *		return NULL;
+ *	return storage_stream(rows, &task);          // owns it; blocks of task.limits
  */
 #ifndef H5AD_STORAGE_STORAGE_H
 #define H5AD_STORAGE_STORAGE_H
@@ -39,8 +44,8 @@ struct storage *csc_storage(const struct task *task, struct err *err) MUST_USE;
 struct storage *dense_storage(const struct task *task, struct err *err) MUST_USE;
 
 /*
- * What is best read by column, as rows: 'columns' opens the storage whose rows those columns are. In
- * two passes, and by a scratch file where the whole is more than limits.transpose.
+ * What is best read by column, as rows: 'columns' opens the storage whose rows those columns are.
+ * In two passes, and by a scratch file where the whole is more than limits.transpose.
  */
 typedef struct storage *storage_open(const struct task *task, struct err *err);
 struct storage *turned_storage(const struct task *task, storage_open *columns,

@@ -5,8 +5,9 @@
  * into buckets of consecutive cells in a scratch file, and each bucket is transposed in memory
  * by itself: two of them, one being read ahead, stay within the bound.
  *
- * Columns are read as rows by another storage, which checks them (storage_csr.c for CSC); picked genes
- * are its rows and picked cells its columns, so chunks that hold only other genes are not touched.
+ * Columns are read as rows by another storage, which checks them (storage_csr.c for CSC); picked
+ * genes are its rows and picked cells its columns, so chunks that hold only other genes are not
+ * touched.
  */
 #include "base/util.h"
 

@@ -1,10 +1,10 @@
 /* storage_dense.c - pieces of a matrix stored in full.
  *
  * Rows are gathered into a band of floats, tile by tile, and what is not zero is kept. A band ends
- * where a row of tiles ends, so that each tile is decoded once. Where that would be too much to hold
- * (many chunks as tall as the matrix) bands are of columns, which storage_csc.c turns; where that would
- * be too much as well, a row of tiles is decoded for several bands. Tiles are fetched and decoded a
- * batch at a time, so that not a whole row of them is held beside the band.
+ * where a row of tiles ends, so that each tile is decoded once. Where that would be too much to
+ * hold (many chunks as tall as the matrix) bands are of columns, which storage_csc.c turns; where
+ * that would be too much as well, a row of tiles is decoded for several bands. Tiles are fetched
+ * and decoded a batch at a time, so that not a whole row of them is held beside the band.
  */
 #include "base/util.h"
 

@@ -1,7 +1,7 @@
 /* kinds.h - what labels may name (cell types, tissues, diseases), and by which ontologies.
  *
  *	struct kinds k;
- *	if (kinds_open(&k, "disease", &files, &err))       // NCI Thesaurus, then the Cell Ontology
+ *	if (kinds_open(&k, "disease", NULL, NULL, &err))   // NCI Thesaurus, then the Cell Ontology
  *		die_err(&err);
  *	struct answers a = {.kinds = &k, .labels = &labels, .most = 3};
  *	answers_find(&a, pool);

@@ -50,8 +50,9 @@ static size_t put(char *out, size_t at, size_t room, const char *s, size_t len)
 }
 
 /*
- * Letters without accents, Greek ones by name, dashes and quotes as plain ones: at most 'room' bytes
- * and a NUL. Case is kept, other scripts keep their bytes, and bytes that are no UTF-8 become blanks.
+ * Letters without accents, Greek ones by name, dashes and quotes as plain ones: at most 'room'
+ * bytes and a NUL. Case is kept, other scripts keep their bytes, and bytes that are no UTF-8 become
+ * blanks.
  */
 static void to_ascii(const char *s, char *out, size_t room)
 {

@@ -1,6 +1,9 @@
 /* kin.h - may one label name both terms?
  *
  * "Stem cells (GMP)": what stands in brackets is seldom the group's kind by the ontology's is_a.
+ *
+ *	if (kin_of(names, inner->term, outer->term))
+ *		return inner;                        // the details name a kind of it
  */
 #ifndef ONTO_NAMES_KIN_H
 #define ONTO_NAMES_KIN_H

@@ -1,8 +1,8 @@
 /* ngram.h - names that are spelt alike.
  *
- * Letters in threes, weighted by how rare they are, compared by cosine: the last way to find a
- * name for a label that shares no whole word with one ("hepatocite", "adipocyts"). Few labels come
- * to that, and to cut all names takes a third of the time it takes to read an ontology: that is done
+ * Letters in threes, weighted by how rare they are, compared by cosine: the last way to find a name
+ * for a label that shares no whole word with one ("hepatocite", "adipocyts"). Few labels come to
+ * that, and to cut all names takes a third of the time it takes to read an ontology: that is done
  * when one first does.
  *
  *	struct ngrams *g = ngrams_new(&names);

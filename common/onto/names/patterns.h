@@ -3,6 +3,12 @@
  * ontology/patterns.tsv: pattern, id ("-" for no cell type), name, when. A label is matched in
  * lower case with underscores as spaces. 'when' is "first" (before anything else is tried),
  * or "last" (when names gave nothing better). Within each, the first row that matches wins.
+ *
+ *	struct patterns *p = patterns_read("ontology/patterns.tsv", cl, &err);
+ *	struct pattern_hit hit;
+ *	if (patterns_match(p, PATTERN_FIRST, "Doublets", &hit) && hit.term == ONTO_NONE)
+ *		puts(hit.name);                      // why it is no cell type
+ *	patterns_free(p);
  */
 #ifndef ONTO_NAMES_PATTERNS_H
 #define ONTO_NAMES_PATTERNS_H

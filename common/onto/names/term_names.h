@@ -3,6 +3,14 @@
  * Labels, synonyms and the aliases of ontology/aliases.tsv as folded words, with two exact
  * indexes (words in order, words as a set) and an inverted one with weights (rare words weigh
  * more). Built once, read-only after.
+ *
+ *	struct term_names x;
+ *	names_init(&x, cl, lexicon);
+ *	names_alias(&x, treg, "Tregs", NAME_ALIAS, TISSUE_NONE);
+ *	names_finish(&x);
+ *	names_words(&x, "CD8+ T cells", LEXICON_LABEL, TISSUE_NONE, &w);
+ *	const struct name *n = names_find_words(&x, BY_SET, &w, TISSUE_NONE);
+ *	names_clear(&x);
  */
 #ifndef ONTO_NAMES_TERM_NAMES_H
 #define ONTO_NAMES_TERM_NAMES_H

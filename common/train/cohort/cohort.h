@@ -1,10 +1,16 @@
 /* cohort.h - who is trained on: labelled cells, their classes, and who is left out to judge by.
  *
  * Made from obs: cells without a label, or with one that names no type (calls/placeholders.h), and
- * classes with too few training cells are dropped; some
- * cells may be held out; all may be dealt into folds. Whole donors (or samples, or batches) stay
- * together where a column of them is given. Choices are drawn from the seed and do not depend on
- * the order of classes or groups.
+ * classes with too few training cells are dropped; some cells may be held out; all may be dealt
+ * into folds. Whole donors (or samples, or batches) stay together where a column of them is given.
+ * Choices are drawn from the seed and do not depend on the order of classes or groups.
+ *
+ *	struct cohort_rules rules = {.label = "cell_type", .min_cells = COHORT_BY_SIZE, .folds = 5};
+ *	struct cohort c;
+ *	if (cohort_gather(&c, h5ad_obs(in), &rules, &err))
+ *		refuse(&err);
+ *	use(c.rows[0], c.classes[c.class_of[0]], c.fold[0]);
+ *	cohort_release(&c);
  */
 #ifndef TRAIN_COHORT_COHORT_H
 #define TRAIN_COHORT_COHORT_H
@@ -12,9 +18,8 @@
 #include "calls/placeholders.h"
 #include "h5ad/frame/frame.h"
 
-#define COHORT_BY_SIZE \
-	SIZE_MAX /* min_cells: 5 in small cohorts, more in large ones, 50 at most \
-		  */
+/* As min_cells: 5 in small cohorts, more in large ones, 50 at most. */
+#define COHORT_BY_SIZE SIZE_MAX
 
 struct cohort_rules {
 	const char *label; /* column of obs */

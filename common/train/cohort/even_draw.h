@@ -1,8 +1,8 @@
 /* even_draw.h - some cells of every class, as many of each as there are, up to a common most.
  *
- * Where not all cells are needed, rare types should not be the ones that are left out: small classes
- * are drawn whole, large ones to the number that makes the sum fit. Which cells is drawn from the
- * seed, in the order they come in.
+ * Where not all cells are needed, rare types should not be the ones that are left out: small
+ * classes are drawn whole, large ones to the number that makes the sum fit. Which cells is drawn
+ * from the seed, in the order they come in.
  *
  *	uint8_t *drawn = even_draw(&(struct even_draw){class_of, n, n_classes, 4096, seed});
  *	if (drawn[cell])

@@ -4,7 +4,7 @@
  * distribution of those cells' distances to it, as percentiles; a query's distance is then told as
  * the share of the class's own cells that lie nearer: 0.5 is ordinary, 1 is beyond them all.
  *
- *	struct prototypes p = prototypes_learn(latent, n, width, label, &names);
+ *	struct prototypes p = prototypes_learn(latent, n, width, label, NULL, &names, names.n);
  *	prototypes_place(&p, query, n_query, shares, distance, quantile);
  *	prototypes_release(&p);
  *

@@ -7,10 +7,10 @@
  * adds its vector.
  *
  * Rows are many and nets small, so a few cells go all the way, forward and back, while their rows
- * are in the cache. A shard is a run of cells, cut by rows; what it adds up is its own, and summed in
- * the order of shards. The room its rows need belongs to who works on it, and serves for the next.
- * Under batch norm rows see each other: then there is one shard, the whole mini-batch, every class
- * has a row, and the pool works within it.
+ * are in the cache. A shard is a run of cells, cut by rows; what it adds up is its own, and summed
+ * in the order of shards. The room its rows need belongs to who works on it, and serves for the
+ * next. Under batch norm rows see each other: then there is one shard, the whole mini-batch, every
+ * class has a row, and the pool works within it.
  *
  *	shard_forward(h, &pass);          // h->first_row ... are set; costs into the shard's sums
  *	shard_backward(h, &pass);         // d_z gains, d_hidden and the shard's gradients are filled

@@ -72,8 +72,8 @@ void vae_decode(struct vae_work *w, const real *z, const uint32_t *batch, size_t
 void vae_judge(struct vae_work *w, const struct vae_cells *cells, double *nll, double *kl);
 
 /*
- * Where a step went wrong: of some cells the one, and its gene, whose logit at the posterior mean is
- * the first that is no number, or the largest. Returns that logit.
+ * Where a step went wrong: of some cells the one, and its gene, whose logit at the posterior mean
+ * is the first that is no number, or the largest. Returns that logit.
  */
 double vae_worst(struct vae_work *w, const struct vae_cells *cells, size_t *cell, size_t *gene);
 

@@ -1,19 +1,19 @@
 /* scvi_source_private.h - where a release of scvi-tools put what a model is made of.
  *
- * Since 0.15 a model is one file, model.pt: tensors, names and a registry together. Before that it is
- * a folder of three: model_params.pt (the tensors alone), attr.pkl (options and names, a plain pickle)
- * and var_names.csv (a gene a line). A source is either, opened and told apart by what is there;
- * behind it the two look the same.
+ * Since 0.15 a model is one file, model.pt: tensors, names and a registry together. Before that it
+ * is a folder of three: model_params.pt (the tensors alone), attr.pkl (options and names, a plain
+ * pickle) and var_names.csv (a gene a line). A source is either, opened and told apart by what is
+ * there; behind it the two look the same.
  *
  *	struct scvi_source s = {0};
  *	if (scvi_source_open(&s, "model.pt", err) == 0)          // or a folder
  *		use(s.state, s.genes, s.batches, s.labels);
  *	scvi_source_release(&s);
  *
- * Nothing in either is run: pickles are read as values, names from an allow-list. Refused by name are
- * classes other than SCVI and SCANVI (a folder does not say its class: its tensors do), and covariates
- * beside the batch. Labels stand in the order of the model's classes: in a folder the word for none
- * is put last, where the model has it.
+ * Nothing in either is run: pickles are read as values, names from an allow-list. Refused by name
+ * are classes other than SCVI and SCANVI (a folder does not say its class: its tensors do), and
+ * covariates beside the batch. Labels stand in the order of the model's classes: in a folder the
+ * word for none is put last, where the model has it.
  */
 #ifndef VAE_SCVI_SCVI_SOURCE_PRIVATE_H
 #define VAE_SCVI_SCVI_SOURCE_PRIVATE_H
