@@ -148,6 +148,6 @@ body() {
 	chmod +x build/bin/gate
 	sed -i 's/STEP as MAP\b/STEP as MPA/' workflows/nextflow/main.nf
 	sed -i "s/files(GATE(ready(plan, 'gate'/files(GATE(ready(plan, 'gaet'/" workflows/nextflow/main.nf
-	caught tests/lint build steps -- 'gate has no --climb' 'gate.min_confidence: --min-confidence is a flag' \
+	caught tests/lint build steps -- 'gate has no --min-margin' 'gate.min_confidence: --min-confidence is a flag' \
 		'main.nf does not import MAP' 'main.nf does not call GATE'
 }
