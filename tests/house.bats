@@ -138,6 +138,7 @@ body() {
 	printf '/* A line of a comment that is much longer than the hundred columns that a line may have, and an example:\n *\n *\tuse(it);      // twice\n */\nint x;\n' >common/base/x.h
 	clang-format common/base/x.h | cmp - common/base/x.h
 	sed -i 's/^\tfor (/\tfor(/' common/train/solver/loss_kernel.inc
+	git ls-files '*.c' '*.h' '*.inc' | grep -v loss_kernel | xargs rm # the others take their time
 	caught tests/lint build format -- 'run make format' 'loss_kernel.inc'
 }
 
