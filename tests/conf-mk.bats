@@ -180,13 +180,20 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	files
 	printf 'references: a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	! steps_of c | grep -q map-references
+	[[ $(command c concat) != *--map=* ]]
+	command c train | grep -q -- "-l unified_cell_type --map=/map/references.tsv /train.h5ad"
+	echo 'gate: {climb: no}' >>c.yaml
+	conf-mk c.yaml
+	run grep map-references <(steps_of c)
+	[ "$status" -eq 1 ]
 	printf 'references: [a.h5ad, b.h5ad]\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
 	steps_of c | grep -q map-references
+	command c concat | grep -q -- '--map=/map/references.tsv'
+	[[ $(command c train) != *--map=* ]]
 	echo 'harmonise: no' >>c.yaml
 	conf-mk c.yaml
-	! steps_of c | grep -q map-references
+	[[ $(command c concat) != *--map=* ]]
 	echo 'subsample: {mode: proportional}' >>c.yaml
 	conf-mk c.yaml
 	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode proportional a.h5ad -o /refs/a.sub.h5ad' ]

@@ -49,6 +49,28 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	[ "$(sed -n 7p voted.tsv)" = "$(printf 'c6\tB\t0.7\ty\tB\t1\t\t1\t0')" ]
 }
 
+@test "a cluster of many labels is counted as one of few is, and as fast" {
+	awk 'BEGIN { OFS = "\t"; print "cell", "label", "confidence", "cluster"
+		for (i = 0; i < 4000; i++) print "c" i, "l" (i * i) % 911, (i % 97) / 100, i % 2 ? "odd" : "even" }' >many.tsv
+	awk -F '\t' 'NR > 1 { n[$4 "\t" $2]++; c[$4 "\t" $2] += $3 }
+		END { for (k in n) printf "%s\t%d\t%.9g\n", k, n[k], c[k] / n[k] }' many.tsv | LC_ALL=C sort -t "$(printf '\t')" -k 1,1 -k 3,3nr -k 2,2 >counts
+	vote -q -c cluster many.tsv -o out.tsv
+	local cluster
+	for cluster in odd even; do
+		awk -F '\t' -v c=$cluster '$1 == c { print $2; exit }' counts >theirs
+		awk -F '\t' -v c=$cluster 'NR > 1 && $4 == c { print $5 }' out.tsv | uniq >ours
+		same ours theirs
+	done
+	vote -q --keep-rare 0.001 -c cluster many.tsv -o kept.tsv
+	awk -F '\t' 'NR == FNR { n[$1 "\t" $2] = $3; mean[$1 "\t" $2] = $4; if (!($1 in leader)) leader[$1] = $2; next }
+		FNR > 1 { me = $4 "\t" $2; top = $4 "\t" leader[$4]
+			print (n[me] >= 0.001 * 2000 && mean[me] >= mean[top] ? $2 : leader[$4]) }' counts many.tsv >theirs
+	column kept.tsv majority_voting >ours
+	[ "$(diff ours theirs | grep -c '^<')" -le 4 ] # sums in another order
+	awk 'BEGIN { print "cell\tlabel\tconfidence\tcluster"; for (i = 0; i < 60000; i++) printf "c%d\tl%d\t1\tx\n", i, i }' >all.tsv
+	( ulimit -t 5; vote -q -c cluster --keep-rare 0.5 all.tsv -o out.tsv )
+}
+
 @test "votes weighed by confidence" {
 	small
 	vote -q --weights confidence -c clusters.tsv calls.tsv -o voted.tsv

@@ -248,8 +248,9 @@ static void report(const struct gate *g)
 	if (o.climb && g->in->above_column != SIZE_MAX)
 		say("%zu cells climbed to a term above their label", g->n_climbed);
 	else if (o.climb)
-		say("%s has no column above: nothing climbs (lr-predict --climb, of a model with "
-		    "ids or levels)",
+		say("%s has no column above: nothing climbs; what is above a label lr-predict "
+		    "--climb says, of a model that has ontology ids or levels (lr-train --map, "
+		    "--ids, --levels)",
 		    g->in->tsv->path);
 	text_release(&spoke);
 	if (g->n_softmax && o.rules.min_confidence > 0 && !o.none)
