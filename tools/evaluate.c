@@ -219,8 +219,8 @@ static int write_json(const struct judged *j, struct err *err)
 static void say_accuracy(const struct judged *j)
 {
 	const struct evaluation *e = j->common ? j->common : j->scores;
-	bool shared = vocabulary_shared(j->cells.truth, j->cells.predicted, j->cells.n,
-					j->cells.names.n);
+	bool shared =
+		vocabulary_shared(j->cells.truth, j->cells.predicted, j->cells.n, j->cells.names.n);
 
 	say("%zu cells: accuracy %.4f, macro F1 %.4f, %zu unknown%s", e->n_cells, e->accuracy,
 	    e->macro_f1, e->n_unknown,
