@@ -218,9 +218,19 @@ test-r: all deps-test
 		'r-base-core r-cran-matrix r-cran-seuratobject' >&2; exit 1; }
 	@tests/run-suite -j1 -b $(B) $(wildcard tests/r/*.bats)
 
+ENGINES := $(B)/engines
+# What `make wrappers` makes, as Galaxy, Snakemake and Nextflow see it.
+WRAPPING := $(B)/wrapping
+.PHONY: test-wrappers
+test-wrappers: wrappers $(WRAPPING)/ready $(ENGINES)/jars/ready
+	@PIPETTE_WRAPPERS=$(abspath $(B))/wrappers tests/run-suite -j1 -b $(B) -p $(WRAPPING) $(wildcard tests/wrappers/*.bats)
+$(WRAPPING)/ready: tests/wrappers/requirements.txt | deps-test
+	/usr/bin/python3 -m venv $(WRAPPING)
+	$(WRAPPING)/bin/pip install --quiet -r $<
+	@touch $@
+
 # Snakemake from PyPI, Nextflow from Maven's repository, SLURM on loopback. Where SLURM cannot be
 # installed or started, its tests are skipped and say why.
-ENGINES := $(B)/engines
 MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
@@ -357,8 +367,8 @@ deb: all
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
 site:
 	@docs/make-site $(B)/site
-wrappers: all
-	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
+wrappers: all deps-test
+	@/usr/bin/python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all deps-wheel
 	@$(BUILD_WHEEL)
 
@@ -398,6 +408,6 @@ help:
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make site        the documentation as plain HTML, into $(B)/site'
-	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
+	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers (test-wrappers)'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel; wheel-aarch64: for that machine'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
