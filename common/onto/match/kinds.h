@@ -59,6 +59,12 @@ struct answers {
 size_t answers_find(struct answers *a, struct pool *pool);
 void answers_release(struct answers *a);
 
+/*
+ * Does any rule ask for the tissue that came with a label, of any? If not it changes nothing, and
+ * 'known' lists the tissues that rules do ask for.
+ */
+bool answers_heed_tissue(const struct answers *a, struct text *known);
+
 /* The first of a label's answers. */
 static inline const struct match *answers_of(const struct answers *a, size_t label)
 {
