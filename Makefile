@@ -128,9 +128,11 @@ $(B)/bin/pipette: tools/pipette
 # What lets calls and allocations fail, for tests (tests/reliability).
 FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault $(B)/reliability/fault.so) \
 	$(B)/reliability/memory.so
+$(B)/reliability/memory.so: tests/reliability/hdf5_calls.c tests/reliability/hdf5_calls.h
 $(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/reliability/serve.h Makefile
 	@mkdir -p $(@D)
-	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon -o $@ $(filter %.c,$^)
+	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon $(LIBS_CFLAGS) -o $@ \
+		$(filter %.c,$^)
 
 # Who asks the suite's Python; as it is in every build.
 $(B)/runner/python-ask: tests/runner/python-ask.c Makefile
@@ -218,9 +220,19 @@ test-r: all deps-test
 		'r-base-core r-cran-matrix r-cran-seuratobject' >&2; exit 1; }
 	@tests/run-suite -j1 -b $(B) $(wildcard tests/r/*.bats)
 
+ENGINES := $(B)/engines
+# What `make wrappers` makes, as Galaxy, Snakemake and Nextflow see it.
+WRAPPING := $(B)/wrapping
+.PHONY: test-wrappers
+test-wrappers: wrappers $(WRAPPING)/ready $(ENGINES)/jars/ready
+	@PIPETTE_WRAPPERS=$(abspath $(B))/wrappers tests/run-suite -j1 -b $(B) -p $(WRAPPING) $(wildcard tests/wrappers/*.bats)
+$(WRAPPING)/ready: tests/wrappers/requirements.txt | deps-test
+	/usr/bin/python3 -m venv $(WRAPPING)
+	$(WRAPPING)/bin/pip install --quiet -r $<
+	@touch $@
+
 # Snakemake from PyPI, Nextflow from Maven's repository, SLURM on loopback. Where SLURM cannot be
 # installed or started, its tests are skipped and say why.
-ENGINES := $(B)/engines
 MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
@@ -357,8 +369,8 @@ deb: all
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
 site:
 	@docs/make-site $(B)/site
-wrappers: all
-	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
+wrappers: all deps-test
+	@/usr/bin/python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all deps-wheel
 	@$(BUILD_WHEEL)
 
@@ -398,6 +410,6 @@ help:
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make site        the documentation as plain HTML, into $(B)/site'
-	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
+	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers (test-wrappers)'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel; wheel-aarch64: for that machine'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

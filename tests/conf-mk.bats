@@ -49,7 +49,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	gate: {min_confidence: 0.5}
 	ontology: no
 	batch: donor
-	outputs: {report: yes, multiqc: yes}
+	outputs: {report: yes, multiqc: yes, png: yes}
 	E
 	conf-mk c.yaml
 	[ "$(command colon subsample.first)" = 'h5-subsample -l ct --cells=0 --mode=equal a.h5ad -o /refs/first.sub.h5ad' ]
@@ -64,7 +64,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(command colon vote.q1)" = 'vote -c /clusters/q1.tsv --min-prop 0.1 /ensemble/q1.tsv -o /voted/q1.tsv' ]
 	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --climb --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
 	[ "$(steps_of colon | grep -cE '^(map[.]|graph|eval|fetch.first|model.trained)')" -eq 0 ]
-	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc /typed/q1.tsv /typed/second.tsv'
+	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc --png=/pictures /typed/q1.tsv /typed/second.tsv'
 }
 
 @test "an ensemble by the ontology is told what the models' labels are" {

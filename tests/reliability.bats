@@ -227,6 +227,46 @@ left() { find . -name '.*.??????' | wc -l; }
 	[ "$failed" -gt 20 ]
 }
 
+@test "memory that HDF5 has not got, at any of its last calls, leaves nothing out of a concatenation" {
+	PIPETTE_BUILD=$BUILD python - "$TESTS/reliability" <<-'END'
+	import os, sys
+	import h5py, numpy as np
+	sys.path.insert(0, sys.argv[1])
+	import trials
+	f = h5py.File("a.h5ad", "w")
+	f.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
+	for n in ("obs", "var"):
+	    g = f.create_group(n)
+	    g.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "i", "column-order": np.array(["w"], dtype=object)})
+	    for c in ("i", "w"):
+	        g[c] = np.array([n + c + x for x in "ab"], dtype=h5py.string_dtype())
+	        g[c].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+	for name in ("X", "obsm/X_umap", "varm/PCs"):
+	    f[name] = np.eye(2, dtype="f4")
+	    f[name].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+	f.close()
+	trials.IN = os.getcwd()
+	desk = trials.Desk(os.getcwd())
+	run = trials.Run("concat", ["out.h5ad"], "concat -q --index-unique - @/a.h5ad @/a.h5ad -o out.h5ad")
+	assert not run.learn(desk)[0]
+	with open("good.h5ad", "wb") as whole:
+	    whole.write(run.good["out.h5ad"])
+	assert {"obsm/X_umap", "varm/PCs", "var/w"} <= {n + "/" + m for n in ("obsm", "varm", "var") for m in h5py.File("good.h5ad")[n]}
+	wrong, failed = [], 0
+	with trials.Server(run, desk, trials.MEMORY) as server:
+	    server.go("hdf5 0")
+	    calls = server.count
+	    for n in range(calls - 240, calls + 1, 3):
+	        said = server.go("hdf5 %d" % n)
+	        failed += said.status != 0
+	        how = run.wrong(desk, said)
+	        if how: wrong.append("%d: %s: %s" % (n, how, said.text))
+	desk.gone()
+	print("%d calls; of 80 that failed, %d ended the run" % (calls, failed), *wrong, sep="\n")
+	assert not wrong and failed > 40
+	END
+}
+
 @test "a source that cannot be read again for its hash fails the training: no model is without it for that" {
 	local train=(lr-train -q --recipe celltypist -l bulk_labels --min-cells 4 "$GOLDEN/pbmc_train.h5ad" -o model.h5) n
 	"$FAULT" -c read -o n "${train[@]}"

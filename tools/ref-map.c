@@ -38,7 +38,7 @@ static const struct opt options[] = {
 	OPT_FLAG("skip-below", 0, skip_below,
 		 "below that the query passes as it is, without coordinates"),
 	OPT_TEXT("clusters", 0, clusters, "TSV", "cell and cluster: score whole clusters too"),
-	OPT_TEXT("cluster-scores", 0, cluster_scores, "TSV", "where those go"),
+	OPT_TEXT("cluster-scores", 0, cluster_scores, "TSV", "write the scores of --clusters"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
 	OPT_CHOICE("accept", 0, accept, "VERDICT", "take a matrix with this verdict as it is",
 		   norm_names),

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "base/write_behind.h"
 
 #define PAGE ((size_t)4096)
@@ -19,6 +20,8 @@
 #define SYNC_BYTES ((uint64_t)8 << 20)
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
+#define TRIED_BYTES ((uint64_t)16 << 20) /* each way, until it is known which is quicker */
+#define MUCH_SLOWER 1.5
 
 struct behind_block {
 	void *bytes;
@@ -26,6 +29,14 @@ struct behind_block {
 	uint64_t at;
 	struct behind_block *next; /* waiting to be written, or spare */
 	struct behind_block *made_before;
+};
+
+enum route { DIRECT, PLAIN, N_ROUTES };
+
+/* How quick a way to the disk is: what it was given, and what came of it so far. */
+struct pace {
+	uint64_t given, written;
+	double seconds;
 };
 
 struct behind {
@@ -42,6 +53,7 @@ struct behind {
 	bool stop;
 	int failed;                /* errno of the first failure */
 	uint64_t reserved, synced; /* the file has room, is on its way to the disk, up to here */
+	struct pace paces[N_ROUTES];
 };
 
 /* ---- one block ---------------------------------------------------------------------------- */
@@ -78,22 +90,77 @@ static void sync_early(struct behind *b, uint64_t end)
 		sync_file_range(b->plain, (off_t)from, (off_t)(end - from), SYNC_FILE_RANGE_WRITE);
 }
 
-/* 0 or an errno. */
-static int write_block(struct behind *b, const struct behind_block *block)
+static bool is_much_slower(const struct pace *p, const struct pace *other)
 {
-	uint64_t end = block->at + block->n;
+	double seconds = p->seconds * (double)other->written;
 
-	if (b->direct >= 0 && (block->at | block->n) % PAGE == 0) {
-		reserve(b, block->at, end);
-		if (write_at(b->direct, block->bytes, block->n, block->at) == 0)
-			return 0;
-		if (errno != EINVAL && errno != EOPNOTSUPP)
-			return errno;
-	}
+	return p->written == 0 || seconds > MUCH_SLOWER * other->seconds * (double)p->written;
+}
+
+/*
+ * Not every file system is good at being written past its cache. The first bytes of a file go one
+ * way, the next the other, and are timed; the rest goes past the cache unless that was much slower.
+ * 'is_tried' when this block is to be timed.
+ */
+static enum route route_of(struct behind *b, const struct behind_block *block, bool *is_tried)
+{
+	enum route route = DIRECT;
+
+	*is_tried = false;
+	if (b->direct < 0 || (block->at | block->n) % PAGE)
+		return PLAIN;
+	pthread_mutex_lock(&b->lock);
+	while (route < N_ROUTES && b->paces[route].given >= TRIED_BYTES)
+		route++;
+	*is_tried = route < N_ROUTES;
+	if (*is_tried)
+		b->paces[route].given += block->n;
+	else
+		route = is_much_slower(&b->paces[DIRECT], &b->paces[PLAIN]) ? PLAIN : DIRECT;
+	pthread_mutex_unlock(&b->lock);
+	return route;
+}
+
+static void keep_pace(struct behind *b, enum route route, uint64_t written, double began)
+{
+	pthread_mutex_lock(&b->lock);
+	b->paces[route].written += written;
+	b->paces[route].seconds += clock_seconds() - began;
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* 0 or an errno; EINVAL and EOPNOTSUPP are refusals. */
+static int write_direct(struct behind *b, const struct behind_block *block)
+{
+	reserve(b, block->at, block->at + block->n);
+	return write_at(b->direct, block->bytes, block->n, block->at) ? errno : 0;
+}
+
+/* 0 or an errno. What is timed waits for the disk, as the other does. */
+static int write_plain(struct behind *b, const struct behind_block *block, bool is_tried)
+{
 	if (write_at(b->plain, block->bytes, block->n, block->at))
 		return errno;
-	sync_early(b, end);
+	if (is_tried)
+		sync_file_range(b->plain, (off_t)block->at, (off_t)block->n,
+				SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	else
+		sync_early(b, block->at + block->n);
 	return 0;
+}
+
+static int write_block(struct behind *b, const struct behind_block *block)
+{
+	double began = clock_seconds();
+	bool is_tried;
+	enum route route = route_of(b, block, &is_tried);
+	int why = route == DIRECT ? write_direct(b, block) : write_plain(b, block, is_tried);
+
+	if (is_tried && !why)
+		keep_pace(b, route, block->n, began);
+	if (route == DIRECT && (why == EINVAL || why == EOPNOTSUPP))
+		why = write_plain(b, block, false);
+	return why;
 }
 
 /* ---- the threads -------------------------------------------------------------------------- */

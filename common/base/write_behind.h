@@ -3,7 +3,9 @@
  * Two threads bring blocks to their places. In a file that is to last, whole pages go straight to
  * the disk (O_DIRECT), where the file system can: they cost no copy and no fresh page of memory,
  * leave what others have in the page cache alone, and the sync at the end finds nothing to do.
- * What does not fill pages is written as usual, and its way to the disk begins early.
+ * Where that is refused, or the first bytes of a file show that it is much slower than the usual
+ * way (memory, some storage over a network), it is not done. What does not fill pages is written as
+ * usual, and its way to the disk begins early.
  *
  *	struct behind *b = behind_new(path, block_bytes, true, &err);
  *	void *room = behind_room(b);               // fill it

@@ -8,6 +8,7 @@ const struct setting settings[] = {
 	{"outputs", "report", SETTING_SWITCH, NULL, "yes"},
 	{"outputs", "layout", SETTING_SWITCH, NULL, "no"},
 	{"outputs", "multiqc", SETTING_SWITCH, NULL, "no"},
+	{"outputs", "png", SETTING_SWITCH, NULL, "no"},
 	{"outputs", "columns", SETTING_CHOICE, NULL, "pipette spec celltypist"},
 	{"subsample", "mode", SETTING_CHOICE, "--mode", "proportional equal cap"},
 	{"subsample", "by", SETTING_TEXT, "--by", NULL},

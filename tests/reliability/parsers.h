@@ -37,7 +37,9 @@
 #include "map/reference.h"
 #include "map/tree/label_tree.h"
 #include "matrix/gene_panel.h"
+#include "matrix/orthologs.h"
 #include "model/model_file.h"
+#include "mtl/mtl_file.h"
 #include "onto/labelmap.h"
 #include "onto/onto_read.h"
 #include "ref/registry.h"
@@ -163,6 +165,18 @@ static int read_panel_file(const char *path, uint64_t *sum, struct err *err)
 		return -1;
 	gene_panel_release(&panel);
 	return 0;
+}
+
+static int read_ortholog_pairs(const char *path, uint64_t *sum, struct err *err)
+{
+	struct orthologs *t = orthologs_read(path, err);
+
+	for (size_t i = 0; t && i < t->n; i++) {
+		stir_text(sum, t->names[0][i]);
+		stir_text(sum, t->names[1][i]);
+	}
+	orthologs_free(t);
+	return t ? 0 : -1;
 }
 
 static int read_eval_file(const char *path, uint64_t *sum, struct err *err)
@@ -361,6 +375,15 @@ static int read_vae_file(const char *path, uint64_t *sum, struct err *err)
 	return v ? 0 : -1;
 }
 
+static int read_mtl_file(const char *path, uint64_t *sum, struct err *err)
+{
+	struct mtl *m = mtl_read(path, err);
+
+	(void)sum;
+	mtl_free(m);
+	return m ? 0 : -1;
+}
+
 static int read_reference_file(const char *path, uint64_t *sum, struct err *err)
 {
 	struct reference *r = reference_read(path, err);
@@ -497,6 +520,7 @@ static int read_tenx_file(const char *path, uint64_t *sum, struct err *err)
 	X(calls, "calls", ".tsv", read_calls_file, false) \
 	X(calls_whole, "calls-whole", ".tsv", read_whole_calls, false) \
 	X(panel, "panel", ".json", read_panel_file, false) \
+	X(orthologs, "orthologs", ".tsv", read_ortholog_pairs, false) \
 	X(eval, "eval", ".json", read_eval_file, false) \
 	X(tree, "tree", ".nwk", read_tree_file, false) \
 	X(matrix, "matrix", ".csv", read_matrix_table, false) \
@@ -515,6 +539,7 @@ static int read_tenx_file(const char *path, uint64_t *sum, struct err *err)
 	X(lzf, "lzf", ".lzf", read_lzf, false) \
 	X(model, "model", ".h5", read_model_file, true) \
 	X(vae, "vae", ".h5", read_vae_file, true) \
+	X(mtl, "mtl", ".h5", read_mtl_file, true) \
 	X(reference, "reference", ".h5", read_reference_file, true) \
 	X(h5ad, "h5ad", ".h5ad", read_h5ad_file, true) \
 	X(tenx, "10x", ".h5", read_tenx_file, true)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/outfile.h"
 #include "h5ad/hdf5/filters.h"
 #include "h5ad/hdf5/hdf5.h"
 #include "h5ad/hdf5/place.h"
@@ -91,14 +92,31 @@ static herr_t find_errno(unsigned n UNUSED, const H5E_error2_t *e, void *code)
 	return 0;
 }
 
-/* HDF5 calls this where it would print. */
+static herr_t find_want(unsigned n UNUSED, const H5E_error2_t *e, void *data)
+{
+	bool *wanting = data;
+
+	*wanting = *wanting || e->maj_num == H5E_RESOURCE;
+	return 0;
+}
+
+/*
+ * HDF5 calls this where it would print. Not every caller of every function can tell "there is none"
+ * from "no memory to look": nothing that is written after the latter counts as whole.
+ */
 static herr_t remember_errno(hid_t stack, void *unused UNUSED)
 {
+	bool wanting = false;
 	int code = 0;
 
 	H5Ewalk2(stack, H5E_WALK_UPWARD, find_errno, &code);
 	if (code)
 		last_errno = code;
+	else
+		H5Ewalk2(stack, H5E_WALK_UPWARD, find_want, &wanting);
+	if (wanting)
+		outfile_veto("HDF5 found no memory for what was read: too little is left, or a "
+			     "file is damaged");
 	return 0;
 }
 
@@ -147,14 +165,6 @@ const char *h5_reason(char *out, size_t size)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
 	return out;
-}
-
-static herr_t find_want(unsigned n UNUSED, const H5E_error2_t *e, void *data)
-{
-	bool *wanting = data;
-
-	*wanting = *wanting || e->maj_num == H5E_RESOURCE;
-	return 0;
 }
 
 bool h5_yes(htri_t answer)
