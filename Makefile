@@ -37,7 +37,7 @@ NEEDS_openblas += mtl-train mtl-predict mtl
 NEEDS_openblas += damage
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
-FILES_openblas := $(wildcard common/linalg/*.c)
+FILES_openblas := common/linalg/eigen.c common/linalg/gemm.c common/linalg/kernels.c
 FILES_libcurl := common/net/http.c
 
 has = $(shell pkg-config --exists $(1) 2>/dev/null && echo $(1))
