@@ -42,6 +42,7 @@ struct input_rules {
 	const char *accept; /* the name of a verdict to take as it is, or NULL */
 	const char *as;     /* what the matrix is, one of input_as, whatever the verdict; or NULL */
 	bool counts_first;  /* for who makes log-normalised files, rather than uses them */
+	bool counts_only;   /* for who needs counts: as they are; nothing else is fit */
 	double target_sum;  /* counts are scaled to this: 10000 */
 };
 
@@ -70,7 +71,7 @@ struct input *input_open(struct h5ad *file, const struct input_rules *rules, str
 void input_close(struct input *in); /* NULL is fine */
 
 /*
- * The cells, normalised, over all genes of the slot, with their 'counts' where the slot has those;
+ * The cells, normalised (counts with 'counts_only'), over all genes of the slot, with their 'counts' where the slot has those;
  * those listed (rising) or all when 'cells' is NULL. May be called again for another pass, one
  * stream at a time. A stream over all cells judges them; once that is done later streams only
  * normalise. A stream over listed cells judges those.
@@ -82,7 +83,7 @@ struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cell
  * The names of the file's cells [first, first + n), fit for a TSV: asked for in order, valid until
  * the next call. NULL on failure.
  */
-char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err);
+char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err) MUST_USE;
 
 /* Bytes of the longest of them: reads them all once, and checks them. */
 int input_cell_width(const struct input *in, size_t *width, struct err *err) MUST_USE;
