@@ -100,7 +100,7 @@ struct bytes {
 };
 
 /* A file, with room for as much again and one byte more. */
-UNUSED static struct bytes read_file(const char *path)
+UNUSED static struct bytes read_bytes(const char *path)
 {
 	struct text whole = TEXT_INIT;
 	struct bytes b;
