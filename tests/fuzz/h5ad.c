@@ -295,7 +295,7 @@ static void run_case(const struct bytes *input, const char *name, size_t number,
 		read_in_child(path, details);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
-	struct bytes said = read_file(details);
+	struct bytes said = read_bytes(details);
 	said.at[MIN(said.n, DETAILS_BYTES)] = '\0';
 	const char *wrong = judge(status, (char *)said.at, t);
 	if (wrong) {
@@ -327,7 +327,7 @@ int main(int argc, char **argv)
 	}
 	MEM_ARRAY(inputs, n_files);
 	for (size_t i = 0; i < n_files; i++)
-		inputs[i] = read_file(argv[3 + i]);
+		inputs[i] = read_bytes(argv[3 + i]);
 	for (size_t i = 0; i < n_cases; i++) {
 		size_t which = i % n_files;
 		run_case(&inputs[which], argv[3 + which], i < n_files ? 0 : i, seed, folder, &t);

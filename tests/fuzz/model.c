@@ -174,7 +174,7 @@ static void run_case(const struct bytes *input, bool container, const char *name
 	spill_bytes(path, b.at, b.n);
 	if (container) {
 		int status = read_in_child(path, said);
-		struct bytes text = read_file(said);
+		struct bytes text = read_bytes(said);
 
 		judge_child(status, (char *)text.at, t, name, number);
 		free(text.at);
@@ -200,7 +200,7 @@ static struct bytes as_container(const char *pickle)
 		fprintf(stderr, "%s\n", err.text);
 		exit(2);
 	}
-	b = read_file(path);
+	b = read_bytes(path);
 	unlink(path);
 	free(path);
 	model_free(m);
@@ -222,7 +222,7 @@ int main(int argc, char **argv)
 		return 2;
 	MEM_ARRAY(inputs, 2 * n_files);
 	for (size_t i = 0; i < n_files; i++) {
-		inputs[2 * i] = read_file(argv[3 + i]);
+		inputs[2 * i] = read_bytes(argv[3 + i]);
 		inputs[2 * i + 1] = as_container(argv[3 + i]);
 	}
 	for (size_t i = 0; i < n_cases; i++) {

@@ -51,7 +51,7 @@ UNUSED static void spill(const char *path, const struct text *bytes)
 }
 
 /* Replace from[at..at+n) by 'with'. */
-static void splice(struct text *bytes, size_t at, size_t n, const char *with, size_t len)
+static void put_instead(struct text *bytes, size_t at, size_t n, const char *with, size_t len)
 {
 	struct text out = TEXT_INIT;
 
@@ -73,22 +73,22 @@ UNUSED static void spoil_text(struct text *bytes, const char *const *words, size
 
 	switch (rng_below(rng, 6)) {
 	case 0: /* a piece goes */
-		splice(bytes, at, n, "", 0);
+		put_instead(bytes, at, n, "", 0);
 		break;
 	case 1: /* a piece comes twice */
 		piece = mem_copy(bytes->s + at, n, 1);
-		splice(bytes, at, 0, piece, n);
+		put_instead(bytes, at, 0, piece, n);
 		free(piece);
 		break;
 	case 2: /* the end is missing */
-		splice(bytes, at, bytes->len - at, "", 0);
+		put_instead(bytes, at, bytes->len - at, "", 0);
 		break;
 	case 3: /* a byte, perhaps NUL */
 		if (at < bytes->len)
 			bytes->s[at] = (char)rng_below(rng, 256);
 		break;
 	default: /* a value of another kind */
-		splice(bytes, at, rng_below(rng, 2) ? MIN(n, most) : 0, word, strlen(word));
+		put_instead(bytes, at, rng_below(rng, 2) ? MIN(n, most) : 0, word, strlen(word));
 	}
 }
 
@@ -100,7 +100,7 @@ struct bytes {
 };
 
 /* A file, with room for as much again and one byte more. */
-UNUSED static struct bytes read_file(const char *path)
+UNUSED static struct bytes read_bytes(const char *path)
 {
 	struct text whole = TEXT_INIT;
 	struct bytes b;

@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 		return 2;
 	rng = rng_seeded(seed);
 	for (size_t i = 0; i < cases; i++) {
-		struct bytes b = read_file(argv[3 + rng_below(&rng, (size_t)argc - 3)]);
+		struct bytes b = read_bytes(argv[3 + rng_below(&rng, (size_t)argc - 3)]);
 		size_t kind = rng_below(&rng, 8);
 
 		if (kind < 5)
