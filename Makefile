@@ -34,10 +34,10 @@ NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients nn vae-model vae-map vae-train
 NEEDS_openblas += mtl-train mtl-predict mtl
-NEEDS_openblas += damage libfuzzer
+NEEDS_openblas += damage
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
-FILES_openblas := $(wildcard common/linalg/*.c)
+FILES_openblas := common/linalg/eigen.c common/linalg/gemm.c common/linalg/kernels.c
 FILES_libcurl := common/net/http.c
 
 has = $(shell pkg-config --exists $(1) 2>/dev/null && echo $(1))
@@ -128,9 +128,11 @@ $(B)/bin/pipette: tools/pipette
 # What lets calls and allocations fail, for tests (tests/reliability).
 FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault $(B)/reliability/fault.so) \
 	$(B)/reliability/memory.so
+$(B)/reliability/memory.so: tests/reliability/hdf5_calls.c tests/reliability/hdf5_calls.h
 $(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/reliability/serve.h Makefile
 	@mkdir -p $(@D)
-	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon -o $@ $(filter %.c,$^)
+	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon $(LIBS_CFLAGS) -o $@ \
+		$(filter %.c,$^)
 
 # Who asks the suite's Python; as it is in every build.
 $(B)/runner/python-ask: tests/runner/python-ask.c Makefile
@@ -227,9 +229,19 @@ test-r: all deps-test
 		'r-base-core r-cran-matrix r-cran-seuratobject' >&2; exit 1; }
 	@tests/run-suite -j1 -b $(B) $(wildcard tests/r/*.bats)
 
+ENGINES := $(B)/engines
+# What `make wrappers` makes, as Galaxy, Snakemake and Nextflow see it.
+WRAPPING := $(B)/wrapping
+.PHONY: test-wrappers
+test-wrappers: wrappers $(WRAPPING)/ready $(ENGINES)/jars/ready
+	@PIPETTE_WRAPPERS=$(abspath $(B))/wrappers tests/run-suite -j1 -b $(B) -p $(WRAPPING) $(wildcard tests/wrappers/*.bats)
+$(WRAPPING)/ready: tests/wrappers/requirements.txt | deps-test
+	/usr/bin/python3 -m venv $(WRAPPING)
+	$(WRAPPING)/bin/pip install --quiet -r $<
+	@touch $@
+
 # Snakemake from PyPI, Nextflow from Maven's repository, SLURM on loopback. Where SLURM cannot be
 # installed or started, its tests are skipped and say why.
-ENGINES := $(B)/engines
 MAVEN_COPY := org.apache.maven.plugins:maven-dependency-plugin:3.6.0:copy-dependencies
 .PHONY: test-engines
 test-engines: all deps-test $(ENGINES)/venv/ready $(ENGINES)/jars/ready
@@ -256,8 +268,17 @@ reliability: all deps-test $(FAULTS) $(B)/reliability/damage
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=1 $(B)/san/reliability/damage
 	@tests/reliability/run $(B) $(ROW)
 
-# The filters that have threads, under the sanitizer of threads: no race, the same bytes.
-.PHONY: test-tsan
+# The filters that have threads, under the sanitizer of threads: no race, the same bytes. tsan-suite:
+# all tests (TESTS=tests/lr-train.bats: these); what it says goes to BUILD/tsan/said.*.
+.PHONY: test-tsan tsan-suite run-tsan
+tsan-suite: deps-test
+	@$(MAKE) --no-print-directory B=$(B)/tsan TSAN=1 run-tsan
+run-tsan: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/runner/python-ask
+	@rm -f $(B)/said.*
+	@TSAN_OPTIONS="exitcode=66 die_after_fork=0 log_path=$(abspath $(B))/said \
+		suppressions=$(abspath tests/reliability/threads.supp)" \
+		setarch -R tests/run-suite -j$(JOBS) -b $(B) $(or $(TESTS),$(SUITE)); \
+	status=$$?; ls $(B)/said.* 2>/dev/null && exit 1; exit $$status
 test-tsan: all deps-test $(FAULTS)
 	@$(MAKE) --no-print-directory B=$(B)/tsan TSAN=1 all
 	@tests/reliability/run $(B) threads
@@ -272,12 +293,21 @@ run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
 	@tests/reliability/coverage $(B)
 
 # libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ. fuzz-night: as
-# many executions as are wanted, over all parsers.
-FUZZING := B=$(B)/fuzzing CC=clang SAN=1 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
+# many executions as are wanted, over all parsers. A program a parser: the fuzzer looks through all
+# of its program after each execution.
+FUZZED := json yaml config table csv calls calls-whole panel eval tree matrix onto labelmap go gaf markers \
+	lists candidates registry reflist pickle torch rds lzf
+FUZZING := B=$(B)/fuzzing CC=clang SAN=1 OPTIMISE=-O2 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
+$(B)/reliability/libfuzzer-%: tests/reliability/libfuzzer.c $(B)/libpipette.a Makefile
+	@mkdir -p $(@D)
+	@echo "  link $@"
+	@$(CC) $(ALL_CFLAGS) -DPARSER=$(subst -,_,$*) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libpipette.a \
+		$(call needs,damage) $(LIBS)
 fuzz: all
-	@$(MAKE) --no-print-directory $(FUZZING) $(B)/fuzzing/reliability/libfuzzer
-	@tests/reliability/fuzz $(B) $(FUZZ)
-.PHONY: fuzz-night
+	@$(MAKE) --no-print-directory $(FUZZING) run-fuzzers
+	@tests/reliability/fuzz $(B) $(or $(FUZZ),$(FUZZED))
+.PHONY: fuzz-night run-fuzzers
+run-fuzzers: $(foreach f,$(or $(FUZZ),$(FUZZED)),$(B)/reliability/libfuzzer-$(f))
 fuzz-night:
 	@EXECUTIONS=$(or $(EXECUTIONS),1000000000) $(MAKE) --no-print-directory fuzz
 
@@ -348,8 +378,8 @@ deb: all
 	@workflows/package/deb $(B)/deb $(VERSION) $(B)/pipette_$(VERSION).deb
 site:
 	@docs/make-site $(B)/site
-wrappers: all
-	@python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
+wrappers: all deps-test
+	@/usr/bin/python3 workflows/package/wrappers $(B)/bin $(VERSION) $(B)/wrappers
 wheel: all deps-wheel
 	@$(BUILD_WHEEL)
 
@@ -385,10 +415,10 @@ help:
 	@echo "make fuzz        clang's fuzzer on every parser (FUZZ=json FUZZ_SECONDS=60)"
 	@echo 'make fuzz-night  the same until there are EXECUTIONS (1000000000)'
 	@echo 'make coverage    what the tests reach, and the list of what they do not'
-	@echo 'make test-tsan   every filter with threads under the sanitizer of threads'
+	@echo 'make test-tsan   every filter with threads under the sanitizer of threads; tsan-suite: all tests'
 	@echo 'make demo        type real PBMC and show a report'
 	@echo 'make type CONFIG=x.yaml  the pipeline; status, why TARGET=, verify of the same'
 	@echo 'make site        the documentation as plain HTML, into $(B)/site'
-	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers'
+	@echo 'make wrappers    for Galaxy, nf-core and snakemake-wrappers, into $(B)/wrappers (test-wrappers)'
 	@echo 'make wheel       wheels for Python (pipette-cells), into $(B)/wheel; wheel-aarch64: for that machine'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'

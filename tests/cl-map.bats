@@ -326,9 +326,9 @@ maps() {
 
 @test "--append: ids that cells bring stay, and only what is empty is looked up" {
 	printf 'cell\tlabel\tcl_id\tcl_id_original\treason\tx\n' >calls.tsv
-	printf 'a\tT cell\t\t\t\t1\nb\tT cell\tCL:0000236\t\t\t2\nc\tB cell\tCL:0000236\t\t\t3\nd\tUnknown\t\tCL:0000236\tLOW\t4\ne\tstrange\t\t\t\t5\n' >>calls.tsv
+	printf 'a\tT cell\t\t\t\t1\nb\tT cell\tCL:0000236\t\t\t2\nc\tB cell\tCL:0000236\t\t\t3\nd\tUnknown\t\tCL:0000236\tLOW\t4\ne\tstrange\t\t\t\t5\nf\tlymphocyte\tCL:0000542\tCL:0000236\tCLIMB;LOW\t6\n' >>calls.tsv
 	cl-map -q --append typed.tsv calls.tsv -o map.tsv
-	[ "$(cut -f 1-6 typed.tsv)" = "$(printf 'cell\tlabel\treason\tx\tcl_id\tcl_name\na\tT cell\t\t1\tCL:0000084\tT cell\nb\tT cell\t\t2\tCL:0000236\tB cell\nc\tB cell\t\t3\tCL:0000236\tB cell\nd\tUnknown\tLOW\t4\t\t\ne\tstrange\t\t5\t\t')" ]
+	[ "$(cut -f 1-6 typed.tsv)" = "$(printf 'cell\tlabel\treason\tx\tcl_id\tcl_name\na\tT cell\t\t1\tCL:0000084\tT cell\nb\tT cell\t\t2\tCL:0000236\tB cell\nc\tB cell\t\t3\tCL:0000236\tB cell\nd\tUnknown\tLOW\t4\t\t\ne\tstrange\t\t5\t\t\nf\tlymphocyte\tCLIMB;LOW\t6\tCL:0000542\tlymphocyte')" ]
 	[ "$(cut -f 7 typed.tsv | sed -n '2p;4p' | sort -u)" = "$(awk -F '\t' '$1 == "T cell" { print $4 }' map.tsv)" ]
 	[ -z "$(cut -f 7 typed.tsv | sed -n '3p;5p' | tr -d '\n')" ]
 	printf 'cell\tlabel\tcl_id\na\tT cell\tCL:9\n' >bad.tsv

@@ -49,7 +49,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	gate: {min_confidence: 0.5}
 	ontology: no
 	batch: donor
-	outputs: {report: yes, multiqc: yes}
+	outputs: {report: yes, multiqc: yes, png: yes}
 	E
 	conf-mk c.yaml
 	[ "$(command colon subsample.first)" = 'h5-subsample -l ct --cells=0 --mode=equal a.h5ad -o /refs/first.sub.h5ad' ]
@@ -64,7 +64,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(command colon vote.q1)" = 'vote -c /clusters/q1.tsv --min-prop 0.1 /ensemble/q1.tsv -o /voted/q1.tsv' ]
 	[ "$(command colon gate.q1)" = 'gate --min-confidence 0.5 --climb --column=majority_voting /voted/q1.tsv -o /typed/q1.tsv' ]
 	[ "$(steps_of colon | grep -cE '^(map[.]|graph|eval|fetch.first|model.trained)')" -eq 0 ]
-	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc /typed/q1.tsv /typed/second.tsv'
+	command colon report | grep -q -- '--batch=donor --h5ad=q1.h5ad --h5ad=q2.h5ad --model=/models/trained.h5 --multiqc=/multiqc --png=/pictures /typed/q1.tsv /typed/second.tsv'
 }
 
 @test "an ensemble by the ontology is told what the models' labels are" {
@@ -180,16 +180,43 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	files
 	printf 'references: a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	! steps_of c | grep -q map-references
+	[[ $(command c concat) != *--map=* ]]
+	command c train | grep -q -- "-l unified_cell_type --map=/map/references.tsv /train.h5ad"
+	echo 'gate: {climb: no}' >>c.yaml
+	conf-mk c.yaml
+	run grep map-references <(steps_of c)
+	[ "$status" -eq 1 ]
 	printf 'references: [a.h5ad, b.h5ad]\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
 	steps_of c | grep -q map-references
+	command c concat | grep -q -- '--map=/map/references.tsv'
+	[[ $(command c train) != *--map=* ]]
 	echo 'harmonise: no' >>c.yaml
 	conf-mk c.yaml
-	! steps_of c | grep -q map-references
+	[[ $(command c concat) != *--map=* ]]
 	echo 'subsample: {mode: proportional}' >>c.yaml
 	conf-mk c.yaml
 	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode proportional a.h5ad -o /refs/a.sub.h5ad' ]
+}
+
+@test "gate: {far: clusters} has clusters made, and labels not voted on" {
+	files
+	printf 'references: a.h5ad\nqueries: q1.h5ad\ngate: {far: clusters}\n' >c.yaml
+	conf-mk c.yaml
+	steps_of c | grep -q graph.q1
+	[ "$(command c vote.q1)" = 'vote --novelty -c /clusters/q1.tsv /ensemble/q1.tsv -o /voted/q1.tsv' ]
+	[ "$(command c gate.q1)" = 'gate --far clusters --climb /voted/q1.tsv -o /gated/q1.tsv' ]
+	echo 'vote: yes' >>c.yaml
+	conf-mk c.yaml
+	[ "$(command c gate.q1)" = 'gate --far clusters --climb --column=majority_voting /voted/q1.tsv -o /gated/q1.tsv' ]
+	printf 'references: a.h5ad\nqueries: q1.h5ad\ngate: {far: clusters}\nvote: {use: no, clusters: leiden}\noutputs: {layout: yes}\n' >c.yaml
+	conf-mk c.yaml
+	command c clusters.q1 | grep -q -- '-c leiden --as cluster'
+	command c vote.q1 | grep -q -- --novelty
+	sed -i '/far/d' c.yaml
+	conf-mk c.yaml
+	run grep -E 'vote|clusters' <(steps_of c)
+	[ "$status" -eq 1 ]
 }
 
 @test "a reference's own ids go to cl-map beside its labels" {

@@ -40,7 +40,10 @@ small_run() {
 	for a in actions:
 	    tool = graph[a["instrument"]["@id"]]
 	    assert tool["@type"] == "SoftwareApplication" and tool["softwareVersion"]
-	    assert a["object"] and a["result"]
+	    assert a["object"] and a["result"] and "agent" not in a and "endTime" not in a
+	    assert tool["url"].startswith("http") and tool["@id"].startswith("http")
+	licence = graph[root["license"]["@id"]]
+	assert licence["@type"] == "CreativeWork" and licence["name"] == "CC-BY-4.0"
 	parts = [p["@id"] for p in root["hasPart"]]
 	assert set(parts) == {e["@id"] for e in graph.values() if e["@type"] == "File"}, "a File is a part of the root"
 	here = sorted(p for p in parts if not p.startswith("file:"))
@@ -49,6 +52,26 @@ small_run() {
 	    assert os.path.getsize("runs/colon/" + urllib.parse.unquote(p)) == graph[p]["contentSize"]
 	assert any(i.startswith("file://") and i.endswith("in%20put.h5ad") for i in graph)
 	PY
+}
+
+@test "whose it is, for whom, and when steps ended, where that is told" {
+	small_run
+	touch -d '2026-01-31 13:14:15 UTC' runs/colon/manifests/*
+	crate -q --date 2026-11-28 --author 'A. Person' --author-id https://orcid.org/0000-0002-1825-0097 --organization 'An Institute' --organization-id https://ror.org/000000000 --times runs/colon -o a.json
+	python - <<-'PY'
+	import json
+	graph = {e["@id"]: e for e in json.load(open("a.json"))["@graph"]}
+	root, person = graph["./"], graph["https://orcid.org/0000-0002-1825-0097"]
+	house = graph["https://ror.org/000000000"]
+	assert root["author"] == {"@id": person["@id"]} and root["publisher"] == {"@id": house["@id"]}
+	assert person["@type"] == "Person" and person["name"] == "A. Person" and person["affiliation"] == {"@id": house["@id"]}
+	assert house["@type"] == "Organization" and house["name"] == "An Institute" and house["url"] == house["@id"]
+	assert graph["#license"]["name"] == "not stated" and root["license"] == {"@id": "#license"}
+	actions = [e for e in graph.values() if e["@type"] == "CreateAction"]
+	assert len(actions) == 2
+	for a in actions: assert a["agent"] == {"@id": person["@id"]} and a["endTime"] == "2026-01-31T13:14:15+00:00"
+	PY
+	fails 2 'needs a name' crate --date 2026-11-28 --author-id https://orcid.org/0000-0002-1825-0097 runs/colon
 }
 
 @test "the same run gives the same bytes; a folder that is no run is named" {

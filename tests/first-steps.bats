@@ -54,6 +54,43 @@ labelled() { h5-obs get -q -c bulk_labels --as cell_type "$TREE/refs/demo/pbmc_$
 	[ ! -e d.yaml ] && [ ! -e d.yaml.part ]
 }
 
+# with_column NAME VALUES.awk FILE: the demo's query with one more column of text.
+with_column() {
+	h5-obs get -q -c bulk_labels "$TREE/refs/demo/pbmc_query.h5ad" |
+		awk -F '\t' -v OFS='\t' "NR == 1 { print \"cell\", \"$1\"; next } { print \$1, $2 }" >c.tsv
+	h5-obs put -q --text "$1" -f c.tsv "$TREE/refs/demo/pbmc_query.h5ad" -o "$3"
+}
+
+@test "new: a column of the right name with the wrong content is no guess, and that is said" {
+	labelled train atlas.h5ad
+	with_column cell_type '"unknown"' same.h5ad
+	with_column cell_type '$1' each.h5ad
+	with_column cell_type 'NR % 7' numbers.h5ad
+	with_column donor '"d1"' one_donor.h5ad
+	with_column donor 'NR % 3 ? "d1" : "d2"' two_donors.h5ad
+	pipette new 2>said
+	grep -q 'same.h5ad: its column cell_type has one value for all cells: not taken' said
+	grep -q 'each.h5ad: its column cell_type differs from cell to cell: not taken' said
+	grep -q 'numbers.h5ad: its column cell_type has numbers, as clusters have: not taken' said
+	[ "$(grep -c '^  - {path' pipette.yaml)" -eq 1 ]
+	for file in same each numbers one_donor two_donors; do grep -qx "  - $file.h5ad" pipette.yaml; done
+	conf-mk -q --check pipette.yaml
+	pipette new -o one.yaml atlas.h5ad one_donor.h5ad 2>said
+	grep -q '^# batch: donor ' one.yaml
+	pipette new -o two.yaml atlas.h5ad two_donors.h5ad 2>said
+	grep -q '^batch: donor ' two.yaml
+	conf-mk -q --check two.yaml
+}
+
+@test "a label column that a config names wrongly is told by the step that reads it, with those there are" {
+	cp "$TREE/refs/demo/pbmc_train.h5ad" atlas.h5ad
+	cp "$TREE/refs/demo/pbmc_query.h5ad" sample.h5ad
+	printf 'references:\n  - {path: atlas.h5ad, label: cell_kind}\nqueries: sample.h5ad\n' >c.yaml
+	run pipette type c.yaml
+	[ "$status" -ne 0 ]
+	grep -q 'cell_kind' <<<"$output" && grep -q 'bulk_labels' <<<"$output"
+}
+
 @test "doctor: a line each, nothing left behind, bad is status 1" {
 	pipette doctor >said
 	for what in version filters threads memory disk locks make bash; do grep -qE "^(ok|note) +$what" said; done

@@ -104,23 +104,35 @@ complete_line() {
 
 @test "wrappers for Galaxy, nf-core and snakemake-wrappers are made of what the filters say" {
 	make -s -C "$TREE" B="$(realpath "$BUILD")" wrappers >said
-	grep -qE 'wrappers: [0-9]+ filters .* [0-9]+ with a test that ran' said
+	grep -qE 'wrappers: [0-9]+ filters .* [0-9]+ tests of commands that ran' said
 	cp -r "$(realpath "$BUILD")/wrappers" w
 	python - <<-'PY'
 	import pathlib, re, subprocess, xml.etree.ElementTree as et
 	pages = sorted(p for p in pathlib.Path("w/galaxy").glob("*.xml") if p.name != "macros.xml")
-	assert len(pages) > 25
+	assert len(pages) > 35
+	def name_of(param): return param.get("name") or param.get("argument").lstrip("-").replace("-", "_")
 	for page in pages:
 	    tool = et.parse(page).getroot()
-	    names = [p.get("name") for p in tool.iter("param") if p.get("name")]
 	    command = tool.find("command").text
-	    assert tool.find("outputs/data[@name='output']") is not None
-	    for name in set(names) - {"verb"}:
-	        assert "$" + name in command or tool.find("tests").find(".//param[@name='%s']" % name) is not None, (page, name)
+	    asked = {name_of(p) for p in tool.find("inputs").iter("param")}
+	    for name in asked:
+	        assert re.search(r"\$(each\.)?%s\b" % name, command), (page, name)
 	    said = subprocess.run([page.stem, "--list-options"], capture_output=True, text=True).stdout
 	    known = {line.split("\t")[1] for line in said.splitlines()}
 	    assert set(re.findall(r"--([\w-]+) '", command)) <= known, page
-	    assert pathlib.Path("w/nf-core/pipette", page.stem.replace("-", ""), "main.nf").exists()
-	    compile(pathlib.Path("w/snakemake-wrappers/bio/pipette", page.stem, "wrapper.py").read_text(), page.stem, "exec")
+	    tests = tool.findall("tests/test")
+	    assert tests, page
+	    for test in tests:
+	        assert {p.get("name") for p in test.iter("param")} <= asked, page
+	        assert list(test.find("output/assert_contents")), page
+	        for p in test.findall("param"):
+	            for file in p.get("value").split(",") if p.get("ftype") else ():
+	                assert pathlib.Path("w/galaxy/test-data", file).is_file(), (page, file)
+	    module = pathlib.Path("w/nf-core/modules/pipette", page.stem.replace("-", ""))
+	    for file in ("main.nf", "meta.yml", "environment.yml", "tests/main.nf.test", "tests/nextflow.config"):
+	        assert (module / file).stat().st_size > 50, (module, file)
+	    wrapper = pathlib.Path("w/snakemake-wrappers/bio/pipette", page.stem)
+	    compile((wrapper / "wrapper.py").read_text(), page.stem, "exec")
+	    assert (wrapper / "test/Snakefile").exists()
 	PY
 }

@@ -1,6 +1,6 @@
 load helper
 # shellcheck disable=SC2034
-NEEDS="ref-build ref-map knn-transfer ref-model"
+NEEDS="ref-build ref-map knn-transfer ref-model h5-select h5-obs"
 
 @test "info says what is in a reference; slim leaves its cells out" {
 	ref-build -q -l bulk_labels --neighbors "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
@@ -89,6 +89,49 @@ NEEDS="ref-build ref-map knn-transfer ref-model"
 	    print(names[np.bincount(codes[np.argsort(-row, kind="stable")[:15]], minlength=len(names)).argmax()])
 	P
 	[ "$(paste called want | awk -F '\t' '$1 != $2' | wc -l)" -le 1 ]
+}
+
+@test "Azimuth's ref.Rds with the model its cells were placed by: counts are placed by its residuals" {
+	/usr/bin/python3 "$TESTS/probe/rds_make.py" azimuth-sct ref.Rds "$GOLDEN/map/symphony_ref.h5ad"
+	ref-model import -q -l label ref.Rds -o a.ref.h5
+	ref-model info a.ref.h5 | grep -qx 'reference	projects	yes'
+	/usr/bin/python3 - "$GOLDEN/map/symphony_query.h5ad" <<-'P'
+	import h5py, numpy as np, shutil, sys
+	shutil.copy(sys.argv[1], "counts.h5ad"); f = h5py.File("counts.h5ad", "r+"); X = f["X"]
+	for data in ([X["data"]] if isinstance(X, h5py.Group) else [X]):
+	    data[...] = np.ceil(3 * data[()])
+	P
+	ref-map -q -m a.ref.h5 -t 1 counts.h5ad -o m.h5ad
+	/usr/bin/python3 - "$TESTS/probe" "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
+	import sys; sys.path.insert(0, sys.argv[1])
+	import rds_make as r, h5py, numpy as np
+	f, q, a = h5py.File(sys.argv[2]), h5py.File("m.h5ad"), h5py.File("a.ref.h5")
+	genes = r.symphonypy(sys.argv[2])[2]; b0, b1, theta, mean = (dict(zip(reversed(genes), v)) for v in r.sct_parameters(genes))
+	X = q["X"]
+	if isinstance(X, h5py.Group):
+	    dense = np.zeros(X.attrs["shape"]); p = X["indptr"][()]
+	    for i in range(len(p) - 1): dense[i, X["indices"][p[i]:p[i + 1]]] = X["data"][p[i]:p[i + 1]]
+	else: dense = X[()].astype(float)
+	var = q["var"]; names = list(var[var.attrs["_index"]].asstr()[()]); depth = np.log10(dense.sum(1)); out = 0
+	L = a["loadings"][()]
+	for g, row in zip(genes, L):
+	    if g not in names: continue
+	    y, mu = dense[:, names.index(g)], np.exp(b0[g] + b1[g] * depth)
+	    z = (y - mu) / np.sqrt(np.maximum(mu + mu * mu / theta[g], 0.04)) - mean[g]
+	    out = out + np.clip(z, *r.SCT_CLIP)[:, None] * row
+	d = np.abs(out - q["obsm/X_pca_reference"][()]).max() / np.abs(out).max()
+	assert d < 1e-6, d
+	P
+	ref-map -q -m a.ref.h5 -t 7 counts.h5ad -o seven.h5ad
+	same m.h5ad seven.h5ad
+	h5-select -q --shard 2/3 counts.h5ad -o s.h5ad
+	ref-map -q --no-correct -m a.ref.h5 s.h5ad -o s.m.h5ad
+	h5-obs get -q -c map_distance s.m.h5ad >part
+	h5-obs get -q -c map_distance m.h5ad | grep -Fxf part >all
+	same part all
+	knn-transfer -q -m a.ref.h5 m.h5ad | head -n 1 | grep -q knn_pct
+	fails 3 'counts are needed' ref-map -m a.ref.h5 "$GOLDEN/map/symphony_query.h5ad" -o x.h5ad
+	[ ! -e x.h5ad ]
 }
 
 @test "a damaged ref.Rds is refused by what it lacks" {

@@ -7,7 +7,7 @@ MEMORY=$BUILD/reliability/memory.so
 
 setup() {
 	[ -x "$FAULT" ] || skip "fault is for x86-64"
-	ldd "$BIN/gate" | grep -q libasan && skip "sanitizers have their own malloc"
+	ldd "$BIN/gate" | grep -q "lib[at]san" && skip "sanitizers have their own malloc"
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir tmp
 	export TMPDIR=$PWD/tmp OPENBLAS_NUM_THREADS=1
@@ -202,6 +202,57 @@ left() { find . -name '.*.??????' | wc -l; }
 	awk '$3 ~ /^[0-9]/ && ($2 >= 1 || $3 > 300000) { print; bad = 1 } END { exit bad || NR < 40 }' used
 }
 
+@test "a file in which HDF5 goes round in circles is given up soon, when it is small" {
+	local file at byte
+	while read -r file at byte; do
+		python -c 'import sys
+b, at = bytearray(open(sys.argv[1], "rb").read()), int(sys.argv[2])
+b[at] ^= int(sys.argv[3])
+open("a.h5ad", "wb").write(b)' "$GOLDEN/$file" "$at" "$byte"
+		fails 1 'a.h5ad: the file is damaged' /usr/bin/time -a -f '%U %S' -o used h5-info -o out.tsv a.h5ad
+	done <<-END
+		kinds_sk19.h5ad 5489 1
+		kinds_sk12.h5ad 3584 255
+	END
+	awk '$1 ~ /^[0-9]/ { n++; if ($1 + $2 > 1.5) bad = 1 } END { exit bad || n != 2 }' used
+}
+
+@test "numbers of a form that nobody writes, and a sparse matrix without one of its chunks, are damage" {
+	cp "$GOLDEN/kinds_sk19.h5ad" plain.h5ad
+	# odd HOW: what damage makes of the type of a column, or of the index of a matrix' chunks
+	odd() {
+		cp plain.h5ad odd.h5ad
+		python -c 'import h5py, sys, numpy as np
+f = h5py.File("odd.h5ad", "a")
+def typed(name, t):
+    values, attrs = f[name][()], dict(f[name].attrs)
+    del f[name]
+    d = h5py.h5d.create(f.id, name.encode(), t, h5py.h5s.create_simple(values.shape))
+    f[name].attrs.update(attrs)
+    return values, d
+if sys.argv[1] == "bias":
+    t = h5py.h5t.IEEE_F64LE.copy(); t.set_ebias(1000); typed("obs/double", t)
+if sys.argv[1] == "bits":
+    t = h5py.h5t.STD_I64LE.copy(); t.set_precision(62); typed("obs/wide", t)
+if sys.argv[1] == "big":
+    values, d = typed("obs/wide", h5py.h5t.STD_I64BE); d.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+if sys.argv[1] == "chunk":
+    n, attrs = f["X/data"].shape, dict(f["X/data"].attrs)
+    del f["X/data"]
+    f.create_dataset("X/data", n, "f4", chunks=(7,))[:3] = 1' "$1"
+	}
+	odd bias
+	fails 1 'odd.h5ad: .*obs/double: .*type' h5-obs get -q -c double odd.h5ad -o out.tsv
+	odd bits
+	fails 1 'odd.h5ad: .*obs/wide: .*type' h5-obs get -q -c wide odd.h5ad -o out.tsv
+	odd big
+	h5-obs get -q -c wide odd.h5ad -o out.tsv
+	h5-obs get -q -c wide plain.h5ad -o want.tsv
+	cmp out.tsv want.tsv
+	odd chunk
+	fails 1 'odd.h5ad: .*chunk 1 was never written' norm-check --slot X odd.h5ad -o out.tsv
+}
+
 @test "a disk that fails to read once does not turn values into zeros, nor lose what is said of them" {
 	python - <<-'END'
 	import h5py, numpy as np
@@ -225,6 +276,46 @@ left() { find . -name '.*.??????' | wc -l; }
 		rm -f out.h5ad
 	done
 	[ "$failed" -gt 20 ]
+}
+
+@test "memory that HDF5 has not got, at any of its last calls, leaves nothing out of a concatenation" {
+	PIPETTE_BUILD=$BUILD python - "$TESTS/reliability" <<-'END'
+	import os, sys
+	import h5py, numpy as np
+	sys.path.insert(0, sys.argv[1])
+	import trials
+	f = h5py.File("a.h5ad", "w")
+	f.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
+	for n in ("obs", "var"):
+	    g = f.create_group(n)
+	    g.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "i", "column-order": np.array(["w"], dtype=object)})
+	    for c in ("i", "w"):
+	        g[c] = np.array([n + c + x for x in "ab"], dtype=h5py.string_dtype())
+	        g[c].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+	for name in ("X", "obsm/X_umap", "varm/PCs"):
+	    f[name] = np.eye(2, dtype="f4")
+	    f[name].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+	f.close()
+	trials.IN = os.getcwd()
+	desk = trials.Desk(os.getcwd())
+	run = trials.Run("concat", ["out.h5ad"], "concat -q --index-unique - @/a.h5ad @/a.h5ad -o out.h5ad")
+	assert not run.learn(desk)[0]
+	with open("good.h5ad", "wb") as whole:
+	    whole.write(run.good["out.h5ad"])
+	assert {"obsm/X_umap", "varm/PCs", "var/w"} <= {n + "/" + m for n in ("obsm", "varm", "var") for m in h5py.File("good.h5ad")[n]}
+	wrong, failed = [], 0
+	with trials.Server(run, desk, trials.MEMORY) as server:
+	    server.go("hdf5 0")
+	    calls = server.count
+	    for n in range(calls - 240, calls + 1, 3):
+	        said = server.go("hdf5 %d" % n)
+	        failed += said.status != 0
+	        how = run.wrong(desk, said)
+	        if how: wrong.append("%d: %s: %s" % (n, how, said.text))
+	desk.gone()
+	print("%d calls; of 80 that failed, %d ended the run" % (calls, failed), *wrong, sep="\n")
+	assert not wrong and failed > 40
+	END
 }
 
 @test "a source that cannot be read again for its hash fails the training: no model is without it for that" {
@@ -265,4 +356,31 @@ left() { find . -name '.*.??????' | wc -l; }
 	fails 2 'sync: some is not one of none, file, all' gate -q --sync some calls.tsv -o out.tsv
 	PIPETTE_SYNC=some fails 1 'PIPETTE_SYNC: there is no some .none, file or all.' gate -q calls.tsv -o out.tsv
 	rm -f n
+}
+
+@test "what a short file could make of memory and time, it does not" {
+	python - <<-'END'
+	import gzip
+	open("keys.yaml", "wb").write(b"".join(b"%05x:\n" % i for i in range(140000)))
+	open("presets.yaml", "wb").write(b"presets:\n" + b"".join(b" %x: {}\n" % i for i in range(90000)))
+	open("models.yaml", "wb").write(b"queries: models.yaml\nmodels: [" + b", ".join(b"m%d" % i for i in range(90000)) + b"]\n")
+	open("lists.json", "wb").write(gzip.compress(b"[" + b"[]," * 7000000 + b"[]]", 1))
+	open("tabs.tsv", "wb").write(gzip.compress(b"\t" * (4 << 20), 1))
+	open("row.tsv", "wb").write(gzip.compress(b"cell\tlabel\tconfidence\n" + b"\t" * (4 << 20), 1))
+	open("fields.txt", "wb").write(gzip.compress(b"a," * (5 << 20), 1))
+	open("pairs.tsv", "w").write("list\tgene\tpadj\n" + "".join("l%d\tg%d\t1\n" % (i, i) for i in range(40000)))
+	open("marks.tsv", "w").write("cluster\tgene\tpadj\tlog2fc\tauc\n" + "".join("l%d\tg%d\t0\t1\t1\n" % (i, i) for i in range(40000)))
+	END
+	ulimit -v 1000000 -t 5
+	fails 1 'keys.yaml:1:1: there is no key 00000' conf-mk --check keys.yaml
+	fails 1 'models.yaml:2:.*: more than 10000 models' conf-mk --check models.yaml
+	fails 1 'presets.yaml:[0-9]*:2: more than 1,000 presets' ref-query --registry presets.yaml -s synapse -o out.tsv
+	fails 1 'lists.json: JSON of more values than are read' h5-select --genes lists.json "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+	fails 1 'tabs.tsv: line 1: 4194305 columns' gate tabs.tsv -o out.tsv
+	fails 1 'tabs.tsv: line 1: 4194305 columns' evaluate --truth label tabs.tsv -o out.tsv
+	fails 1 'row.tsv: line 2 has 4194305 fields' gate row.tsv -o out.tsv
+	fails 1 'fields.txt: line 1: more than 4194304 fields' h5-select --genes fields.txt "$GOLDEN/norm_counts.h5ad" -o out.h5ad
+	fails 3 'pairs.tsv: clusters list different genes' go-enrich --terms "$DATA/evidence/go.terms.tsv" --annotations "$DATA/evidence/go.gaf" pairs.tsv -o out.tsv
+	fails 1 'marks.tsv: 40000 clusters, of 40000 genes' marker-check --db "$DATA/evidence/facts.tsv" marks.tsv -o out.tsv
+	rm ./*.yaml ./*.json ./*.tsv ./*.txt
 }

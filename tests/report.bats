@@ -344,6 +344,8 @@ evidence_tables() {
 	report -q --eval eval.json q.tsv -o page.html
 	text page.html >page.txt
 	grep -q 'of a term above it, which it got (CLIMB;LOW) 1 33.3 %' page.txt
+	grep -q 'Unknown or climbed, by reason' page.txt
+	grep -q 'to which cells climbed, is not counted as right' page.txt
 	grep -q 'like no training cell (FAR) 1 33.3 %' page.txt
 	grep -q '0 to 1 1 33.3 %' page.txt
 	grep -q '4 and more 1 33.3 %' page.txt
@@ -404,7 +406,10 @@ colours() {
 	printf 'cell\tlabel\nc1\tT cell\nc2\tT cell\nc3\tB cell\nc4\tB cell\n' >truth.tsv
 	evaluate -q --truth truth.tsv --json e.json blood.tsv -o scores.tsv
 	report -q --png slides --h5ad blood.h5ad --batch fov --label-markers m.tsv --eval e.json blood.tsv -o page.html
-	[ "$(cd slides && echo *)" = 'blood.calibration.png blood.cells.confidence.png blood.cells.label.png blood.cells.model.png blood.cells.sample.png blood.composition.png blood.genes.png blood.space.confidence.png blood.space.label.png blood.space.model.png' ]
+	[ "$(cd slides && echo *)" = 'blood.calibration.png blood.cells.confidence.png blood.cells.label.png blood.cells.model.png blood.cells.sample.png blood.composition.png blood.genes.png blood.space.confidence.png blood.space.label.png blood.space.model.png pictures.tsv' ]
+	[ "$(cut -f 1 slides/pictures.tsv | sort | uniq -c | tr -s ' ')" = $' 10 blood\n 1 query' ]
+	[ "$(cut -f 2 slides/pictures.tsv | sed 1d | sort)" = "$(cd slides && ls -- *.png)" ]
+	grep -qx $'blood\tblood.space.label.png\tcells in the tissue by label' slides/pictures.tsv
 	# T cells are two of four, in the first colour; B and Unknown one each
 	read -r width height t b unknown < <(colours slides/blood.cells.label.png 0077bb ee7733 8a8f98)
 	echo "$width $height $t $b $unknown"
@@ -416,7 +421,10 @@ colours() {
 	report -q --png again --h5ad blood.h5ad --batch fov --label-markers m.tsv --eval e.json blood.tsv -o page.html
 	diff -r slides again
 	report -q --png bare blood.tsv -o page.html
-	[ "$(ls bare)" = blood.composition.png ]
+	[ "$(ls bare)" = $'blood.composition.png\npictures.tsv' ]
+	printf '# not typed: refused\n' >not.tsv
+	report -q --png none not.tsv -o page.html
+	[ "$(cat none/*)" = $'query\tfile\tshows' ]
 	fails 2 'give files' report --png no - -o no.html <blood.tsv
 	printf '' >file
 	fails 1 'file' report --png file blood.tsv -o no.html

@@ -49,6 +49,28 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	[ "$(sed -n 7p voted.tsv)" = "$(printf 'c6\tB\t0.7\ty\tB\t1\t\t1\t0')" ]
 }
 
+@test "a cluster of many labels is counted as one of few is, and as fast" {
+	awk 'BEGIN { OFS = "\t"; print "cell", "label", "confidence", "cluster"
+		for (i = 0; i < 4000; i++) print "c" i, "l" (i * i) % 911, (i % 97) / 100, i % 2 ? "odd" : "even" }' >many.tsv
+	awk -F '\t' 'NR > 1 { n[$4 "\t" $2]++; c[$4 "\t" $2] += $3 }
+		END { for (k in n) printf "%s\t%d\t%.9g\n", k, n[k], c[k] / n[k] }' many.tsv | LC_ALL=C sort -t "$(printf '\t')" -k 1,1 -k 3,3nr -k 2,2 >counts
+	vote -q -c cluster many.tsv -o out.tsv
+	local cluster
+	for cluster in odd even; do
+		awk -F '\t' -v c=$cluster '$1 == c { print $2; exit }' counts >theirs
+		awk -F '\t' -v c=$cluster 'NR > 1 && $4 == c { print $5 }' out.tsv | uniq >ours
+		same ours theirs
+	done
+	vote -q --keep-rare 0.001 -c cluster many.tsv -o kept.tsv
+	awk -F '\t' 'NR == FNR { n[$1 "\t" $2] = $3; mean[$1 "\t" $2] = $4; if (!($1 in leader)) leader[$1] = $2; next }
+		FNR > 1 { me = $4 "\t" $2; top = $4 "\t" leader[$4]
+			print (n[me] >= 0.001 * 2000 && mean[me] >= mean[top] ? $2 : leader[$4]) }' counts many.tsv >theirs
+	column kept.tsv majority_voting >ours
+	[ "$(diff ours theirs | grep -c '^<')" -le 4 ] # sums in another order
+	awk 'BEGIN { print "cell\tlabel\tconfidence\tcluster"; for (i = 0; i < 60000; i++) printf "c%d\tl%d\t1\tx\n", i, i }' >all.tsv
+	( ulimit -t 5; vote -q -c cluster --keep-rare 0.5 all.tsv -o out.tsv )
+}
+
 @test "votes weighed by confidence" {
 	small
 	vote -q --weights confidence -c clusters.tsv calls.tsv -o voted.tsv
@@ -154,6 +176,29 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	vote -q -t 5 -c cluster many.tsv -o five.tsv 2>/dev/null
 	same one.tsv five.tsv
 	[ "$(wc -l <one.tsv)" -eq 50001 ]
+}
+
+@test "how strange clusters are, and cells of their label mostly are; labels need not be voted on" {
+	printf 'cell\tlabel\tconfidence\tnovelty\n' >calls.tsv
+	printf 'c%s\t%s\t0.9\t%s\n' 1 T 0.2 2 T 0.4 3 T 0.3 4 T 2.5 5 B 2.7 6 B '' 7 B '' >>calls.tsv
+	printf 'cell\tcluster\n' >clusters.tsv
+	printf 'c%s\t%s\n' 1 x 2 x 3 x 4 y 5 y 6 y 7 z >>clusters.tsv
+	vote -q -c clusters.tsv calls.tsv -o voted.tsv
+	# medians .3 and 2.6, none of z; of T's cells three are in x and one in y, of B's two in y
+	[ "$(column voted.tsv novelty_voted | paste -sd,)" = 0.3,0.3,0.3,2.6,2.6,2.6, ]
+	[ "$(column voted.tsv novelty_usual | paste -sd,)" = 0.3,0.3,0.3,0.3,2.6,2.6,2.6 ]
+	vote -q --novelty -c clusters.tsv calls.tsv -o only.tsv
+	[ "$(head -n 1 only.tsv)" = "$(head -n 1 calls.tsv)	cluster	novelty_voted	novelty_usual" ]
+	cut -f 5,11,12 voted.tsv | same - <(cut -f 5-7 only.tsv)
+	vote -q -t 3 -c cluster only.tsv -o again.tsv
+	[ "$(column again.tsv novelty_usual | paste -sd,)" = 0.3,0.3,0.3,0.3,2.6,2.6,2.6 ]
+	(head -n 1 calls.tsv; tail -n +2 calls.tsv | tac) | vote -q --novelty -c clusters.tsv | tail -n +2 | tac | same - <(tail -n +2 only.tsv)
+	sed -i 's/0.4$/strange/' calls.tsv
+	fails 1 'calls.tsv: line 3: .*strange' vote -c clusters.tsv calls.tsv -o x.tsv
+	cut -f 1-3 calls.tsv >bare.tsv
+	run_split vote --novelty -c clusters.tsv bare.tsv -o x.tsv
+	grep -q 'no column novelty' <<<"$errors"
+	fails 2 'no label is voted on' vote --novelty --min-prop 0.5 -c clusters.tsv calls.tsv
 }
 
 @test "ids that calls bring: the winning label's goes beside it, and gate takes it" {

@@ -33,7 +33,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	for c in label original confidence probability novelty model reason ontology_id ontology_name ontology_score; do
 		tr '\t' '\n' <columns | grep -qx "pipette_$c" || { echo "no $c"; return 1; }
 	done
-	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 11, sorted(s)"
+	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 12, sorted(s)"
 }
 
 @test "columns: the pipeline's own names, those of before, the specification's; ranks on request" {
@@ -60,7 +60,7 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' ';
 	copy_demo
 	sed -i /outputs/d pbmc.yaml
 	type_it
-	[ "$(steps_run | wc -w)" = 12 ]
+	[ "$(steps_run | wc -w)" = 13 ]
 	type_it
 	[ -z "$(steps_run)" ]
 	sed -i s/0.3/0.5/ pbmc.yaml
@@ -245,6 +245,21 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	h5-obs get -q -c cell_type_ontology_term_id upload.h5ad | cut -f 2 | paste -d ' ' - <(cut -f 2 runs/pbmc/typed/pbmc_query.tsv) >said
 	grep -q 'unknown unclear T cell' said
 	! grep 'CL.*unclear' said
+}
+
+@test "cells that are not sure of their label climb: what one reference's words mean is known by their ids" {
+	copy_demo
+	default_recipe
+	sed -i '/^gate/d' pbmc.yaml
+	type_it
+	grep -q 'map-references' log
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["reason"] ~ /^CLIMB/ { n++; if ($at["label"] != $at["cl_name"] || $at["cl_id"] !~ /^CL:/ || $at["label"] == $at["label_original"]) { print; exit 1 } }
+		END { print n + 0; exit n < 5 }' runs/pbmc/typed/pbmc_query.tsv
+	sed -i '$a gate: {climb: no}' pbmc.yaml
+	type_it
+	run grep CLIMB runs/pbmc/typed/pbmc_query.tsv
+	[ "$status" -eq 1 ]
 }
 
 @test "the ensemble may agree on ontology terms, and every id is the final label's" {

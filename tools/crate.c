@@ -17,6 +17,8 @@
 
 static struct opts {
 	const char *name, *description, *date, *license, *output;
+	const char *author, *author_id, *organization, *organization_id;
+	bool times;
 } o = {.description = "Cells typed by Pipette: the files of a run, and which filter made which.",
        .license = "not stated"};
 
@@ -27,6 +29,11 @@ static const struct opt options[] = {
 	OPT_TEXT("description", 0, description, "TEXT", "what it is"),
 	OPT_TEXT("license", 0, license, "ADDRESS",
 		 "of the results, best as an address (not stated)"),
+	OPT_TEXT("author", 0, author, "NAME", "who ran it"),
+	OPT_TEXT("author-id", 0, author_id, "ADDRESS", "of theirs, such as an ORCID's"),
+	OPT_TEXT("organization", 0, organization, "NAME", "for whom, and who publishes it"),
+	OPT_TEXT("organization-id", 0, organization_id, "ADDRESS", "of it, such as a ROR's"),
+	OPT_FLAG("times", 0, times, "say when each step ended, by its manifest's file"),
 	OPT_TEXT("output", 'o', output, "FILE", "write here (RUN/ro-crate-metadata.json)"),
 	OPT_MANIFEST,
 	OPT_END};
@@ -77,7 +84,12 @@ int main(int argc, char **argv)
 				     .description = o.description,
 				     .folder = in.paths[0],
 				     .date = o.date,
-				     .license = o.license};
+				     .license = o.license,
+				     .author = {o.author, o.author_id},
+				     .organization = {o.organization, o.organization_id},
+				     .times = o.times};
+	if ((o.author_id && !o.author) || (o.organization_id && !o.organization))
+		die_usage("an address needs a name: give --author or --organization too");
 	target =
 		o.output ? mem_str(o.output) : mem_printf("%s/ro-crate-metadata.json", in.paths[0]);
 	manifest_output(target);

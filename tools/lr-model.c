@@ -49,7 +49,7 @@ static const struct opt options[] = {
 		   hows),
 	OPT_CHOICE("genes", 0, genes, "HOW",
 		   "import: to approved symbols, as gene-normalize does: approved", gene_ways),
-	OPT_TEXT("report", 0, report, "FILE", "import: with --genes, a TSV of what each became"),
+	OPT_TEXT("report", 0, report, "FILE", "import: with --genes, write what each became"),
 	OPT_TEXT("label", 'l', label, "COLUMN", "calibrate: obs column of labels"),
 	OPT_SIZE("factors", 0, n_factors, "N", "learn-factors: at most so many (100)"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "learn-factors, calibrate: matrix to read (auto)"),

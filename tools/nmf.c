@@ -37,7 +37,7 @@ static const struct opt options[] = {
 	OPT_SIZE("steps", 0, most_steps, "N", "at most so many (500)"),
 	OPT_FLOAT("tolerance", 0, tolerance, "SHARE",
 		  "end when a step moves less than this of the first (0.0001)"),
-	OPT_TEXT("parts", 0, parts, "FILE", "list the genes of each part, the strongest first"),
+	OPT_TEXT("parts", 0, parts, "FILE", "write the genes of each part, the strongest first"),
 	OPT_SIZE("top", 0, top, "N", "so many genes a part (30)"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
 	OPT_TEXT("accept", 0, accept, "VERDICT", "take a matrix judged so as it is"),

@@ -16,6 +16,7 @@
 #include "map/cluster_scores.h"
 #include "map/correction.h"
 #include "map/percentiles.h"
+#include "map/profiles.h"
 #include "map/projection.h"
 #include "matrix/genes.h"
 
@@ -38,7 +39,7 @@ static const struct opt options[] = {
 	OPT_FLAG("skip-below", 0, skip_below,
 		 "below that the query passes as it is, without coordinates"),
 	OPT_TEXT("clusters", 0, clusters, "TSV", "cell and cluster: score whole clusters too"),
-	OPT_TEXT("cluster-scores", 0, cluster_scores, "TSV", "where those go"),
+	OPT_TEXT("cluster-scores", 0, cluster_scores, "TSV", "write the scores of --clusters"),
 	OPT_TEXT("slot", 0, slot, "SLOT", "the matrix: auto, X, raw or layers/NAME (auto)"),
 	OPT_CHOICE("accept", 0, accept, "VERDICT", "take a matrix with this verdict as it is",
 		   norm_names),
@@ -55,6 +56,7 @@ static const struct opt_usage usage = {
 struct run {
 	struct reference *ref;
 	struct h5ad *in;
+	struct writer *out;
 	struct pool *pool;
 	struct batches batches;
 	size_t n, dims;
@@ -91,11 +93,27 @@ static void check_coverage(struct run *run, const struct projection *p, const st
 	run->skipped = true;
 }
 
+/* What is large goes over as it is, and other threads copy it while the cells are placed. */
+static void start_output(struct run *run)
+{
+	static const char *const large[] = {"X", "raw", "layers", "obsp"};
+	struct err err = ERR_INIT;
+
+	run->out = writer_open(o.output, o.compress, run->pool, &err);
+	if (!run->out)
+		die_err(&err);
+	for (size_t i = 0; i < ARRAY_LEN(large); i++)
+		if (writer_carry(run->out, run->in, large[i], &err))
+			die_err(&err);
+}
+
 static void project(struct run *run)
 {
 	struct err err = ERR_INIT;
-	struct input_rules rules = {
-		.slot = o.slot, .accept = o.accept, .target_sum = run->ref->genes.target_sum};
+	struct input_rules rules = {.slot = o.slot,
+				    .accept = o.accept,
+				    .counts_only = run->ref->genes.residuals.slope != NULL,
+				    .target_sum = run->ref->genes.target_sum};
 	struct input *input = input_open(run->in, &rules, run->pool, &err);
 	struct projection *p;
 	struct stream *cells;
@@ -106,6 +124,7 @@ static void project(struct run *run)
 		die_err(&err);
 	p = projection_new(run->ref, input->genes, input->n_genes);
 	check_coverage(run, p, input);
+	start_output(run);
 	if (run->skipped) {
 		projection_free(p);
 		input_close(input);
@@ -154,27 +173,6 @@ static void correct(struct run *run)
 
 /* ---- what distances mean ---- */
 
-static size_t nearest_profile(const struct ref_labels *l, const double *point, size_t dims)
-{
-	double most = -INFINITY;
-	size_t best = 0;
-
-	for (size_t i = 0; i < l->n; i++) {
-		double dot = 0, squares = 0;
-
-		for (size_t d = 0; d < dims; d++) {
-			dot += l->means[i * dims + d] * point[d];
-			squares += l->means[i * dims + d] * l->means[i * dims + d];
-		}
-		dot /= squares > 0 ? sqrt(squares) : 1;
-		if (dot > most) {
-			most = dot;
-			best = i;
-		}
-	}
-	return best;
-}
-
 /* Among the atlas's own cells of the label whose profile is nearest. */
 static void find_percentiles(struct run *run)
 {
@@ -183,11 +181,13 @@ static void find_percentiles(struct run *run)
 	if (!run->distances || !l || !l->map_quantiles)
 		return;
 	struct percentile_scale s = percentile_scale_of(l->map_quantiles, l->counts, l->n);
+	uint32_t *nearest = mem_alloc(run->n + 1, sizeof(*nearest));
+
+	profiles_nearest(l, run->mapped, run->n, run->dims, run->pool, nearest);
 	MEM_ARRAY(run->percentiles, run->n + 1);
 	for (size_t i = 0; i < run->n; i++)
-		run->percentiles[i] = percentile_in(
-			&s, nearest_profile(l, run->mapped + i * run->dims, run->dims),
-			run->distances[i]);
+		run->percentiles[i] = percentile_in(&s, nearest[i], run->distances[i]);
+	free(nearest);
 	percentile_scale_release(&s);
 }
 
@@ -222,10 +222,8 @@ static void write_output(struct run *run)
 {
 	struct err err = ERR_INIT;
 	struct frame *obs = h5ad_obs(run->in);
-	struct writer *w = writer_open(o.output, o.compress, run->pool, &err);
+	struct writer *w = run->out;
 
-	if (!w)
-		die_err(&err);
 	add_column(obs, "map_distance", run->distances, run->n);
 	add_column(obs, "map_pct", run->percentiles, run->n);
 	if (writer_frame(w, "obs", obs, &err) ||
@@ -272,10 +270,9 @@ static void open_inputs(struct run *run, const char *query)
 
 	run->ref = reference_read_space(o.reference, &err);
 	if (run->ref && !reference_projects(run->ref))
-		refuse("%s: no gene has a deviation to be placed by (Azimuth's cells were placed "
-		       "by "
-		       "sctransform's residuals): knn-transfer --coordinates calls a query that "
-		       "has been placed",
+		refuse("%s: no gene has a deviation to be placed by (it came of Azimuth, without "
+		       "the model of sctransform's that its cells were placed by): knn-transfer "
+		       "--coordinates calls a query that has been placed",
 		       o.reference);
 	run->in = run->ref ? h5ad_open(query, &err) : NULL;
 	if (!run->in ||

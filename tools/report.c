@@ -220,7 +220,7 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 	if (j->onto)
 		section_rollup(p, q, j->onto);
 	if (i < j->n_evals)
-		section_truth(p, j->evals[i]);
+		section_truth(p, j->evals[i], q->n_climbed);
 	section_input(p, q, j->run);
 	page_section_end(p);
 }
@@ -250,16 +250,18 @@ static int write_page(const struct job *j, struct err *err)
 
 static int write_figures(const struct job *j, struct err *err)
 {
-	for (size_t i = 0; o.png && i < j->n; i++) {
-		struct figure_source source = {.calls = j->queries[i]->path,
-					       .files = j->files[i],
-					       .dots = &j->evidence[i].dots,
-					       .eval = i < j->n_evals ? j->evals[i] : NULL};
+	struct figure_source *sources;
+	int ret;
 
-		if (figures_write(o.png, &source, err))
-			return -1;
-	}
-	return 0;
+	MEM_ZERO(sources, j->n);
+	for (size_t i = 0; i < j->n; i++)
+		sources[i] = (struct figure_source){.calls = j->queries[i]->path,
+						    .files = j->files[i],
+						    .dots = &j->evidence[i].dots,
+						    .eval = i < j->n_evals ? j->evals[i] : NULL};
+	ret = figures_write(o.png, sources, j->n, err);
+	free(sources);
+	return ret;
 }
 
 static void release(struct job *j)
@@ -329,7 +331,7 @@ int main(int argc, char **argv)
 	check_usage(&in);
 	manifest_output(o.output);
 	if (read_queries(&j, &in, &err) || read_rest(&j, &err) || write_page(&j, &err) ||
-	    write_figures(&j, &err) ||
+	    (o.png && write_figures(&j, &err)) ||
 	    (o.multiqc && multiqc_write(o.multiqc, j.queries, j.n, &err)))
 		die_err(&err);
 	manifest_count("queries", j.n);

@@ -72,3 +72,13 @@ bool file_is_empty(const char *path)
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
 }
+
+size_t file_room(const char *path, size_t most)
+{
+	const size_t least = 4096;
+	struct stat st;
+
+	if (str_eq(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return most;
+	return MIN(most, MAX(least, (size_t)st.st_size + 1));
+}

@@ -20,4 +20,7 @@ int read_at(int fd, void *bytes, size_t n, uint64_t at) MUST_USE;
 /* Is this a file of no bytes? A table that has none is what a step that was passed over left. */
 bool file_is_empty(const char *path);
 
+/* How large a buffer is for reading a file: 'most', or less where the whole of it is smaller. */
+size_t file_room(const char *path, size_t most);
+
 #endif

@@ -478,11 +478,18 @@ static void outfile_free(struct outfile *out)
 	free(out);
 }
 
+static _Atomic(const char *) vetoed; /* why, or NULL */
+
+void outfile_veto(const char *why)
+{
+	vetoed = why;
+}
+
 int outfile_commit(struct outfile *out, struct err *err)
 {
-	int ret = 0;
+	int ret = vetoed ? err_set(err, "%s: %s", out->target, vetoed) : 0;
 
-	if (out->file)
+	if (ret == 0 && out->file)
 		ret = end_stream(out, err);
 	if (ret == 0 && out->way == WAY_RENAME)
 		ret = end_rename(out, err);

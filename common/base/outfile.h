@@ -50,6 +50,12 @@ int outfile_commit(struct outfile *out, struct err *err) MUST_USE;
 /* A file without a byte, whole as all are: the table of a step that was passed over. */
 int outfile_empty(const char *path, struct err *err) MUST_USE;
 
+/*
+ * From now on no output of this process gets its name, and none ends well: something that was to be
+ * read was not to be had ('why', static), and who noticed cannot say so.
+ */
+void outfile_veto(const char *why);
+
 /* Give up: remove the temporary and free. NULL is fine. */
 void outfile_abort(struct outfile *out);
 

@@ -1,6 +1,8 @@
 /* strtab.c - see strtab.h. */
 #include "base/util.h"
 
+#include <unistd.h>
+
 #include "base/strtab.h"
 
 struct strtab_slot {
@@ -37,6 +39,38 @@ uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed)
 	if (len)
 		h = stir(h ^ read64(p, len)) * 0x9e3779b97f4a7c15;
 	return stir(h);
+}
+
+/* Drawn for each process; these are what they are where the system has nothing to draw from. */
+static uint64_t secret[2] = {0x9e3779b97f4a7c15, 0xd6e8feb86659fd93};
+
+__attribute__((constructor)) static void draw_secret(void)
+{
+	uint64_t drawn[ARRAY_LEN(secret)];
+
+	if (getentropy(drawn, sizeof(drawn)) == 0)
+		for (size_t i = 0; i < ARRAY_LEN(secret); i++)
+			secret[i] = drawn[i] | 1;
+}
+
+/* Both halves of a product, of which one factor is not known to who chose the other. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t hash_name(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint64_t h = secret[0] ^ len;
+
+	for (; len >= 8; p += 8, len -= 8)
+		h = fold(h ^ read64(p, 8), secret[1]);
+	if (len)
+		h = fold(h ^ read64(p, len), secret[1]);
+	return fold(h ^ secret[0], secret[1]);
 }
 
 /* The slot that holds the string, or the free one where it would go. */
@@ -80,7 +114,7 @@ static void grow_slots(struct strtab *t)
 
 uint32_t strtab_add_n(struct strtab *t, const char *s, size_t len)
 {
-	uint32_t hash = (uint32_t)hash_bytes(s, len, 0);
+	uint32_t hash = (uint32_t)hash_name(s, len);
 	struct strtab_slot *slot;
 
 	if (t->n + 1 > t->n_slots / 2)
@@ -107,7 +141,7 @@ uint32_t strtab_find_n(const struct strtab *t, const char *s, size_t len)
 
 	if (t->n == 0)
 		return STRTAB_NONE;
-	slot = find_slot(t, s, len, (uint32_t)hash_bytes(s, len, 0));
+	slot = find_slot(t, s, len, (uint32_t)hash_name(s, len));
 	return slot->id_plus_one ? slot->id_plus_one - 1 : STRTAB_NONE;
 }
 

@@ -1,7 +1,7 @@
 /* strtab.h - a set of strings numbered in the order they came.
  *
  * Each distinct string is kept once and gets the next id from 0 up. Looking up is by hash;
- * iterating is by id, so nothing depends on the hash.
+ * iterating is by id, so nothing depends on the hash, which is another in every process (hash_name).
  *
  *	struct strtab genes = {0};
  *	uint32_t id = strtab_add(&genes, "CD4");
@@ -40,6 +40,13 @@ static inline const char *strtab_str(const struct strtab *t, uint32_t id)
 
 /* 64 bits of a string, the same on every machine and in every run. */
 uint64_t hash_bytes(const void *bytes, size_t len, uint64_t seed);
+
+/*
+ * 64 bits of a string that nobody can foresee: another in every process. For places in a table only:
+ * a file may be written so that all its names have one number by hash_bytes, and a search then
+ * looks at each. Nothing that is written may depend on it.
+ */
+uint64_t hash_name(const char *s, size_t len);
 
 /* Ids in the byte order of their strings; the caller frees. */
 uint32_t *strtab_sorted(const struct strtab *t);

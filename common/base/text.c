@@ -62,6 +62,16 @@ void text_add_utf8(struct text *t, uint32_t c)
 	text_add_char(t, (char)(0x80 | (c & 0x3f)));
 }
 
+int text_add_stream(struct text *t, FILE *in, size_t most)
+{
+	char piece[8192];
+	size_t before = t->len, got;
+
+	while (t->len - before <= most && (got = fread(piece, 1, sizeof(piece), in)) > 0)
+		text_add_bytes(t, piece, got);
+	return ferror(in) ? -1 : 0;
+}
+
 void text_clear(struct text *t)
 {
 	t->len = 0;

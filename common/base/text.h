@@ -26,8 +26,14 @@ PRINTF_LIKE(2, 3) void text_add(struct text *t, const char *format, ...);
 void text_add_bytes(struct text *t, const char *s, size_t len);
 void text_add_char(struct text *t, char c);
 void text_add_utf8(struct text *t, uint32_t c); /* as UTF-8, without judging it */
-void text_clear(struct text *t);                /* keeps the memory */
-char *text_take(struct text *t);                /* the caller owns the string, 't' is empty again */
+
+/*
+ * Add what a stream has up to its end, or more than 'most' bytes of it, which tells that there are
+ * more. -1 when it cannot be read.
+ */
+int text_add_stream(struct text *t, FILE *in, size_t most) MUST_USE;
+void text_clear(struct text *t); /* keeps the memory */
+char *text_take(struct text *t); /* the caller owns the string, 't' is empty again */
 void text_release(struct text *t);
 
 /* A number with nothing before or after it, within [min, max]. False otherwise. */

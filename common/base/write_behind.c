@@ -6,19 +6,23 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "base/write_behind.h"
 
 #define PAGE ((size_t)4096)
 #define HUGE_PAGE ((size_t)2 << 20)
 #define THREADS 2
-#define MOST_WAITING 8 /* blocks on their way, those being written included */
+#define MOST_WAITING 8  /* blocks on their way, those being written included */
+#define MOST_RANGES 256 /* waiting to be copied: each has a descriptor */
 #define SYNC_BYTES ((uint64_t)8 << 20)
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
+#define MUCH_SLOWER 1.5
 
 struct behind_block {
 	void *bytes;
@@ -26,6 +30,32 @@ struct behind_block {
 	uint64_t at;
 	struct behind_block *next; /* waiting to be written, or spare */
 	struct behind_block *made_before;
+};
+
+/* What is to be copied. The threads take it piece by piece, from its front; its descriptor is open
+ * as long as it has users: the list, and pieces being copied. */
+struct behind_range {
+	int from;
+	uint64_t from_at, n, at;
+	size_t n_users;
+	struct behind_range *next;
+};
+
+struct behind_piece {
+	struct behind_range *of;
+	uint64_t from_at, at;
+	size_t n;
+};
+
+enum route { DIRECT, PLAIN, N_ROUTES };
+
+/* What goes each way until it is known which is quicker: more the way that most often is. */
+static const uint64_t tried_bytes[N_ROUTES] = {(uint64_t)16 << 20, (uint64_t)8 << 20};
+
+/* How quick a way to the disk is: what it was given, and what came of it so far. */
+struct pace {
+	uint64_t given, written;
+	double seconds;
 };
 
 struct behind {
@@ -39,9 +69,13 @@ struct behind {
 	struct behind_block *first, **last; /* waiting */
 	struct behind_block *spare, *made;  /* without a use; all there are */
 	size_t n_waiting;
+	struct behind_range *first_range, **last_range; /* waiting */
+	size_t n_ranges, n_copying;
 	bool stop;
-	int failed;                /* errno of the first failure */
+	int failed;                /* errno of the first failure, */
+	const char *what;          /* and what could not be done */
 	uint64_t reserved, synced; /* the file has room, is on its way to the disk, up to here */
+	struct pace paces[N_ROUTES];
 };
 
 /* ---- one block ---------------------------------------------------------------------------- */
@@ -78,22 +112,128 @@ static void sync_early(struct behind *b, uint64_t end)
 		sync_file_range(b->plain, (off_t)from, (off_t)(end - from), SYNC_FILE_RANGE_WRITE);
 }
 
-/* 0 or an errno. */
-static int write_block(struct behind *b, const struct behind_block *block)
+static bool is_much_slower(const struct pace *p, const struct pace *other)
 {
-	uint64_t end = block->at + block->n;
+	double seconds = p->seconds * (double)other->written;
 
-	if (b->direct >= 0 && (block->at | block->n) % PAGE == 0) {
-		reserve(b, block->at, end);
-		if (write_at(b->direct, block->bytes, block->n, block->at) == 0)
-			return 0;
-		if (errno != EINVAL && errno != EOPNOTSUPP)
-			return errno;
-	}
+	return p->written == 0 || seconds > MUCH_SLOWER * other->seconds * (double)p->written;
+}
+
+/*
+ * Not every file system is good at being written past its cache. The first bytes of a file go one
+ * way, the next the other, and are timed; the rest goes past the cache unless that was much slower.
+ * 'is_tried' when this block is to be timed.
+ */
+static enum route route_of(struct behind *b, const struct behind_block *block, bool *is_tried)
+{
+	enum route route = DIRECT;
+
+	*is_tried = false;
+	if (b->direct < 0 || (block->at | block->n) % PAGE)
+		return PLAIN;
+	pthread_mutex_lock(&b->lock);
+	while (route < N_ROUTES && b->paces[route].given >= tried_bytes[route])
+		route++;
+	*is_tried = route < N_ROUTES;
+	if (*is_tried)
+		b->paces[route].given += block->n;
+	else
+		route = is_much_slower(&b->paces[DIRECT], &b->paces[PLAIN]) ? PLAIN : DIRECT;
+	pthread_mutex_unlock(&b->lock);
+	return route;
+}
+
+static void keep_pace(struct behind *b, enum route route, uint64_t written, double began)
+{
+	pthread_mutex_lock(&b->lock);
+	b->paces[route].written += written;
+	b->paces[route].seconds += clock_seconds() - began;
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* 0 or an errno; EINVAL and EOPNOTSUPP are refusals. */
+static int write_direct(struct behind *b, const struct behind_block *block)
+{
+	reserve(b, block->at, block->at + block->n);
+	return write_at(b->direct, block->bytes, block->n, block->at) ? errno : 0;
+}
+
+/* 0 or an errno. What is timed waits for the disk, as the other does. */
+static int write_plain(struct behind *b, const struct behind_block *block, bool is_tried)
+{
 	if (write_at(b->plain, block->bytes, block->n, block->at))
 		return errno;
-	sync_early(b, end);
+	if (is_tried)
+		sync_file_range(b->plain, (off_t)block->at, (off_t)block->n,
+				SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+	else
+		sync_early(b, block->at + block->n);
 	return 0;
+}
+
+static int write_block(struct behind *b, const struct behind_block *block)
+{
+	double began = clock_seconds();
+	bool is_tried;
+	enum route route = route_of(b, block, &is_tried);
+	int why = route == DIRECT ? write_direct(b, block) : write_plain(b, block, is_tried);
+
+	if (is_tried && !why)
+		keep_pace(b, route, block->n, began);
+	if (route == DIRECT && (why == EINVAL || why == EOPNOTSUPP))
+		why = write_plain(b, block, false);
+	return why;
+}
+
+/* ---- ranges of other files ---------------------------------------------------------------- */
+
+/* This and the next are called with the lock held. */
+static void leave_range(struct behind_range *r)
+{
+	if (--r->n_users)
+		return;
+	close(r->from);
+	free(r);
+}
+
+static void drop_first(struct behind *b)
+{
+	struct behind_range *r = b->first_range;
+
+	b->first_range = r->next;
+	if (!b->first_range)
+		b->last_range = &b->first_range;
+	b->n_ranges--;
+	leave_range(r);
+}
+
+/* The front of the first range. */
+static struct behind_piece take_piece(struct behind *b)
+{
+	struct behind_range *r = b->first_range;
+	struct behind_piece piece = {r, r->from_at, r->at, (size_t)MIN(r->n, b->block_bytes)};
+
+	if (piece.n > PAGE)
+		piece.n -= piece.n % PAGE; /* what is left over follows by itself */
+	r->from_at += piece.n;
+	r->at += piece.n;
+	r->n -= piece.n;
+	r->n_users++;
+	if (!r->n)
+		drop_first(b);
+	return piece;
+}
+
+/* 0 or an errno. */
+static int copy_piece(struct behind *b, const struct behind_piece *p, void *room, const char **what)
+{
+	struct behind_block block = {.bytes = room, .n = p->n, .at = p->at};
+	int cut = read_at(p->of->from, room, p->n, p->from_at);
+
+	if (!cut)
+		return write_block(b, &block);
+	*what = cut > 0 ? "what is copied ends too early" : "what is copied cannot be read";
+	return errno;
 }
 
 /* ---- the threads -------------------------------------------------------------------------- */
@@ -114,29 +254,75 @@ static void put_spare(struct behind *b, struct behind_block *block)
 	b->spare = block;
 }
 
+static void note_failure(struct behind *b, int why, const char *what)
+{
+	if (b->failed || !why)
+		return;
+	b->failed = why;
+	b->what = what;
+}
+
+/* In huge pages, where there are any, a block goes to the disk in few and large pieces. */
+static void *huge_room(const struct behind *b)
+{
+	void *room = mem_aligned(HUGE_PAGE, b->block_bytes);
+
+	madvise(room, b->block_bytes, MADV_HUGEPAGE);
+	return room;
+}
+
+/* This and the next are called, and return, with the lock held. */
+static void do_block(struct behind *b)
+{
+	struct behind_block *block = take_waiting(b);
+	int why = b->failed;
+
+	pthread_mutex_unlock(&b->lock);
+	if (!why)
+		why = write_block(b, block);
+	pthread_mutex_lock(&b->lock);
+	note_failure(b, why, "cannot be written");
+	put_spare(b, block);
+	b->n_waiting--;
+}
+
+static void do_piece(struct behind *b, void **room)
+{
+	struct behind_piece piece = take_piece(b);
+	const char *what = "cannot be written";
+	int why = b->failed;
+
+	b->n_copying++;
+	pthread_mutex_unlock(&b->lock);
+	*room = *room ? *room : huge_room(b);
+	if (!why)
+		why = copy_piece(b, &piece, *room, &what);
+	pthread_mutex_lock(&b->lock);
+	note_failure(b, why, what);
+	leave_range(piece.of);
+	b->n_copying--;
+}
+
+/* Blocks first: their rooms are wanted again. */
 static void *write_blocks(void *arg)
 {
 	struct behind *b = arg;
+	void *room = NULL; /* for pieces of ranges */
 
 	pthread_mutex_lock(&b->lock);
-	while (b->first || !b->stop) {
-		if (!b->first) {
+	while (b->first || b->first_range || !b->stop) {
+		if (b->first)
+			do_block(b);
+		else if (b->first_range)
+			do_piece(b, &room);
+		else {
 			pthread_cond_wait(&b->has_work, &b->lock);
 			continue;
 		}
-		struct behind_block *block = take_waiting(b);
-		int why = b->failed;
-
-		pthread_mutex_unlock(&b->lock);
-		if (!why)
-			why = write_block(b, block);
-		pthread_mutex_lock(&b->lock);
-		b->failed = b->failed ? b->failed : why;
-		put_spare(b, block);
-		b->n_waiting--;
 		pthread_cond_broadcast(&b->is_done);
 	}
 	pthread_mutex_unlock(&b->lock);
+	free(room);
 	return NULL;
 }
 
@@ -162,6 +348,7 @@ struct behind *behind_new(const char *path, size_t block_bytes, bool lasting, st
 	b->reserves = getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur == RLIM_INFINITY;
 	b->block_bytes = (block_bytes + PAGE - 1) / PAGE * PAGE;
 	b->last = &b->first;
+	b->last_range = &b->first_range;
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->has_work, NULL);
 	pthread_cond_init(&b->is_done, NULL);
@@ -177,6 +364,8 @@ void behind_free(struct behind *b)
 	if (!b)
 		return;
 	pthread_mutex_lock(&b->lock);
+	while (b->first_range)
+		drop_first(b);
 	b->stop = true;
 	pthread_cond_broadcast(&b->has_work);
 	pthread_mutex_unlock(&b->lock);
@@ -199,13 +388,11 @@ void behind_free(struct behind *b)
 
 /* ---- rooms -------------------------------------------------------------------------------- */
 
-/* In huge pages, where there are any, a block goes to the disk in few and large pieces. */
 static struct behind_block *make_block(struct behind *b)
 {
 	struct behind_block *block = mem_zero(1, sizeof(*block));
 
-	block->bytes = mem_aligned(HUGE_PAGE, b->block_bytes);
-	madvise(block->bytes, b->block_bytes, MADV_HUGEPAGE);
+	block->bytes = huge_room(b);
 	block->made_before = b->made;
 	b->made = block;
 	return block;
@@ -250,10 +437,20 @@ void behind_give_back(struct behind *b, void *room)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* What the first failure was, if there was one. */
+static int tell_failure(struct behind *b, struct err *err)
+{
+	pthread_mutex_lock(&b->lock);
+	int failed = b->failed;
+	const char *what = b->what;
+	pthread_mutex_unlock(&b->lock);
+	errno = failed;
+	return failed ? err_errno(err, "%s", what) : 0;
+}
+
 int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err *err)
 {
 	struct behind_block *block;
-	int failed;
 
 	start_threads(b);
 	pthread_mutex_lock(&b->lock);
@@ -264,47 +461,48 @@ int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err
 	*b->last = block;
 	b->last = &block->next;
 	b->n_waiting++;
-	failed = b->failed;
 	pthread_cond_signal(&b->has_work);
 	pthread_mutex_unlock(&b->lock);
-	errno = failed;
-	return failed ? err_errno(err, "cannot be written") : 0;
+	return tell_failure(b, err);
 }
 
 int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
 		struct err *err)
 {
-	while (n) {
-		size_t part = (size_t)MIN(n, b->block_bytes);
-		void *room = behind_room(b);
-		int cut;
+	struct behind_range *r;
+	struct stat st;
+	int fd;
 
-		if (part > PAGE)
-			part -= part % PAGE; /* what is left over follows by itself */
-		cut = read_at(from, room, part, from_at);
-		if (cut) {
-			behind_give_back(b, room);
-			return cut < 0 ? err_errno(err, "cannot be read")
-				       : err_set(err, "the file ends within the data");
-		}
-		if (behind_write(b, room, part, at, err))
-			return -1;
-		from_at += part;
-		at += part;
-		n -= part;
+	if (fstat(from, &st))
+		return err_errno(err, "cannot be read");
+	if (from_at > (uint64_t)st.st_size || n > (uint64_t)st.st_size - from_at)
+		return err_set(err, "the file ends within the data");
+	if (!n)
+		return 0;
+	start_threads(b);
+	pthread_mutex_lock(&b->lock);
+	while (b->n_ranges >= MOST_RANGES)
+		pthread_cond_wait(&b->is_done, &b->lock);
+	while ((fd = fcntl(from, F_DUPFD_CLOEXEC, 0)) < 0 && errno == EMFILE &&
+	       (b->first_range || b->n_copying))
+		pthread_cond_wait(&b->is_done, &b->lock); /* those will leave theirs */
+	if (fd >= 0) {
+		r = mem_zero(1, sizeof(*r));
+		*r = (struct behind_range){fd, from_at, n, at, 1, NULL};
+		*b->last_range = r;
+		b->last_range = &r->next;
+		b->n_ranges++;
+		pthread_cond_broadcast(&b->has_work);
 	}
-	return 0;
+	pthread_mutex_unlock(&b->lock);
+	return fd < 0 ? err_errno(err, "cannot be read") : tell_failure(b, err);
 }
 
 int behind_drain(struct behind *b, struct err *err)
 {
-	int failed;
-
 	pthread_mutex_lock(&b->lock);
-	while (b->n_waiting)
+	while (b->n_waiting || b->first_range || b->n_copying)
 		pthread_cond_wait(&b->is_done, &b->lock);
-	failed = b->failed;
 	pthread_mutex_unlock(&b->lock);
-	errno = failed;
-	return failed ? err_errno(err, "cannot be written") : 0;
+	return tell_failure(b, err);
 }

@@ -34,12 +34,19 @@ struct vote_tally {
 	double weight, confidence; /* sums over its cells */
 };
 
+/* Of a cluster with many labels: where each stands in its list, by hash; 'n' is 0 where it has few. */
+struct vote_places {
+	uint32_t *at; /* place in the list, plus 1; 0: free */
+	size_t n;
+};
+
 struct votes {
 	size_t n_clusters, n_labels;
 	struct cluster_vote *clusters;
 	struct vote_tally *
 		*tallies; /* per cluster: its labels, by falling weight after votes_count */
 	size_t *n_tallies, *cap_tallies;
+	struct vote_places *places; /* per cluster */
 };
 
 struct votes *votes_new(size_t n_clusters, size_t n_labels);

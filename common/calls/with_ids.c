@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "calls/calls.h"
+#include "calls/climb.h"
 #include "calls/with_ids.h"
 
 /* The columns of ids, names and scores that a table may have, whichever step they are of. */
@@ -59,7 +60,7 @@ static int put_cell(struct job *j, struct tsv_writer *w, struct err *err)
 	for (size_t i = 0; i < row->n_fields; i++)
 		if (!gives_way(row->header[i]))
 			tsv_put(w, row->fields[i]);
-	if (*field(j, j->reason)) {
+	if (*field(j, j->reason) && !is_climbed(field(j, j->reason))) {
 		/* no term */
 	} else if (*id && !str_eq(id, "unknown")) {
 		if (name_given(j, id, &term, err))

@@ -9,9 +9,10 @@
  *		die_err(&err);
  *	say("%zu cells came with an id", w.n_given);
  *
- * A cell that the gate gave a reason has no term, whatever its word for such is. Columns of earlier
- * ids (cl_id, cl_name, cl_score, and the gate's and the vote's of them) give way to the three.
- * Rows keep their order, and are read and written one at a time.
+ * A cell that the gate gave a reason has no term, whatever its word for such is, but for one that
+ * climbed: its answer is a term. Columns of earlier ids (cl_id, cl_name, cl_score, and the gate's
+ * and the vote's of them) give way to the three. Rows keep their order, and are read and written
+ * one at a time.
  */
 #ifndef CALLS_WITH_IDS_H
 #define CALLS_WITH_IDS_H

@@ -4,6 +4,15 @@
 #include "base/mem.h"
 #include "conf/conf_private.h"
 
+enum { MOST_ENTRIES = 10000 }; /* of a list: each is compared with all */
+
+static int check_room(struct conf_reader *r, const struct yaml_node *at, const char *what, size_t n)
+{
+	return n < MOST_ENTRIES
+		       ? 0
+		       : yaml_error(r->y, at, r->err, "more than %d %s", MOST_ENTRIES, what);
+}
+
 static int check_pair(struct conf_reader *r, const struct yaml_node *at, const char *what,
 		      const char *name, const char *other)
 {
@@ -18,6 +27,8 @@ int conf_push_reference(struct conf_reader *r, const struct yaml_node *at,
 {
 	struct config *c = r->c;
 
+	if (check_room(r, at, "references", c->n_references))
+		return -1;
 	for (size_t i = 0; i < c->n_references; i++)
 		if (check_pair(r, at, "references", ref->name, c->references[i].name))
 			return -1;
@@ -35,6 +46,8 @@ int conf_push_query(struct conf_reader *r, const struct yaml_node *at, const cha
 		name = conf_name_of(r, at, path);
 	if (!name)
 		return -1;
+	if (check_room(r, at, "queries", c->n_queries))
+		return -1;
 	for (size_t i = 0; i < c->n_queries; i++)
 		if (check_pair(r, at, "queries", name, c->queries[i].name))
 			return -1;
@@ -48,7 +61,8 @@ int conf_push_model(struct conf_reader *r, const struct yaml_node *at, const cha
 {
 	struct config *c = r->c;
 
-	if (!name || check_pair(r, at, "models", name, "trained"))
+	if (!name || check_room(r, at, "models", c->n_models) ||
+	    check_pair(r, at, "models", name, "trained"))
 		return -1;
 	for (size_t i = 0; i < c->n_models; i++)
 		if (check_pair(r, at, "models", name, c->models[i].name))

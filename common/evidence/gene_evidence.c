@@ -9,6 +9,7 @@
 #include "format/tsv.h"
 
 #define LARGEST_P 0.05
+#define MOST_VALUES ((size_t)1 << 28) /* of a cluster and a gene */
 
 /* What scanpy, Seurat and we call the columns. */
 static const char *const names_of[][5] = {
@@ -129,6 +130,9 @@ int gene_evidence_read(struct gene_evidence *e, const char *path, const struct g
 				(struct seen){cluster, strtab_add(&e->genes, gene), (float)value};
 		}
 	}
+	if (got == 0 && mem_product(e->clusters.n, e->genes.n) > MOST_VALUES)
+		got = err_set(err, "%s: %zu clusters, of %zu genes: more than are compared", path,
+			      e->clusters.n, e->genes.n);
 	if (got == 0)
 		fill(e, rows, n);
 	else

@@ -6,6 +6,8 @@
 #include "format/tsv.h"
 #include "matrix/gene_panel.h"
 
+#define MOST_PAIRS ((size_t)1 << 30) /* of a list and a gene: a byte each */
+
 struct listed_gene {
 	uint32_t list, gene;
 	bool chosen;
@@ -67,8 +69,11 @@ close_table:
 static bool is_whole(const struct reading *r)
 {
 	size_t n_genes = r->all.n, n_lists = r->l->lists.n, n = 0;
-	bool *seen = mem_zero(mem_product(n_genes, n_lists), 1);
+	bool *seen;
 
+	if (mem_product(n_genes, n_lists) > r->n)
+		return false; /* there are not so many rows */
+	seen = mem_zero(mem_product(n_genes, n_lists), 1);
 	for (size_t i = 0; i < r->n; i++) {
 		size_t at = r->rows[i].list * n_genes + r->rows[i].gene;
 		n += !seen[at];
@@ -109,6 +114,9 @@ int gene_lists_read(struct gene_lists *l, const char *path, const struct list_ru
 
 	*l = (struct gene_lists){0};
 	ret = read_rows(&r, path, err) || take_background(&r, path, err);
+	if (!ret && mem_product(l->lists.n, l->genes.n) > MOST_PAIRS)
+		ret = err_set(err, "%s: %zu lists, of %zu genes: more than are compared", path,
+			      l->lists.n, l->genes.n);
 	if (!ret) {
 		l->in_list = mem_zero(mem_product(l->lists.n, l->genes.n), sizeof(*l->in_list));
 		MEM_ZERO(l->sizes, l->lists.n);

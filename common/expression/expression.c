@@ -46,6 +46,11 @@ static struct treatment treatment_as_said(const char *as, const struct norm_verd
 	return t;
 }
 
+static bool is_of_counts(const struct norm_verdict *v)
+{
+	return v->kind == NORM_COUNTS || v->kind == NORM_FRACTIONAL_COUNTS;
+}
+
 static struct treatment treatment_of(const struct input *in, const struct slot *slot,
 				     const struct norm_verdict *v)
 {
@@ -54,8 +59,10 @@ static struct treatment treatment_of(const struct input *in, const struct slot *
 
 	if (in->rules.as)
 		return treatment_as_said(in->rules.as, v);
-	if (is_accepted(in, v))
+	if (is_accepted(in, v) || (in->rules.counts_only && is_of_counts(v)))
 		t.what = AS_IT_IS;
+	else if (in->rules.counts_only)
+		t.what = UNFIT;
 	else if (is_lognorm(in, v) && (!counts_first || str_eq(slot->name, "X")))
 		t.what = AS_IT_IS;
 	else if (v->kind == NORM_SUBSET && !counts_first)
@@ -73,6 +80,8 @@ static int rank_of(const struct input *in, const struct slot *slot, const struct
 
 	if (t.what == UNFIT)
 		return 0;
+	if (in->rules.counts_only)
+		return v->kind == NORM_COUNTS ? RANK_BEST : 2;
 	if (t.what == AS_IT_IS && (is_lognorm(in, v) || in->rules.counts_first))
 		return RANK_BEST;
 	if (v->kind == NORM_COUNTS)
@@ -168,7 +177,9 @@ static int refuse_slots(const struct input *in, const struct text *evidence,
 			  "%s: no matrix is fit for this: %s (%s; --slot NAME --accept VERDICT "
 			  "takes one as it is)",
 			  h5ad_path(in->file), evidence->len ? evidence->s : "there is none",
-			  evidence->len ? hint_for(v) : "counts or log1p_10k are needed");
+			  in->rules.counts_only ? "counts are needed"
+			  : evidence->len       ? hint_for(v)
+						: "counts or log1p_10k are needed");
 }
 
 /* ---- choosing ---- */
@@ -349,7 +360,7 @@ static bool are_counts(const struct input *in)
 {
 	if (in->rules.as)
 		return str_eq(in->rules.as, "counts");
-	return in->verdict.kind == NORM_COUNTS || in->verdict.kind == NORM_FRACTIONAL_COUNTS;
+	return is_of_counts(&in->verdict);
 }
 
 /* The end: did what the first block said hold for all? */
@@ -408,7 +419,7 @@ struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cell
 
 	if (!s)
 		return NULL;
-	if (in->normalises && are_counts(in))
+	if (in->rules.counts_only || (in->normalises && are_counts(in)))
 		s = stream_count(s, in->pool);
 	if (in->normalises)
 		s = stream_lognorm(s, in->way, in->rules.target_sum, in->pool);

@@ -42,6 +42,7 @@ struct input_rules {
 	const char *accept; /* the name of a verdict to take as it is, or NULL */
 	const char *as;     /* what the matrix is, one of input_as, whatever the verdict; or NULL */
 	bool counts_first;  /* for who makes log-normalised files, rather than uses them */
+	bool counts_only;   /* for who needs counts: as they are; nothing else is fit */
 	double target_sum;  /* counts are scaled to this: 10000 */
 };
 
@@ -70,7 +71,7 @@ struct input *input_open(struct h5ad *file, const struct input_rules *rules, str
 void input_close(struct input *in); /* NULL is fine */
 
 /*
- * The cells, normalised, over all genes of the slot, with their 'counts' where the slot has those;
+ * The cells, normalised (counts with 'counts_only'), over all genes of the slot, with their 'counts' where the slot has those;
  * those listed (rising) or all when 'cells' is NULL. May be called again for another pass, one
  * stream at a time. A stream over all cells judges them; once that is done later streams only
  * normalise. A stream over listed cells judges those.

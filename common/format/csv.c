@@ -8,6 +8,7 @@
 #include "format/lines.h"
 
 #define LONGEST_ROW ((size_t)64 << 20)
+#define MOST_FIELDS ((size_t)1 << 20)
 
 struct csv_source {
 	struct lines *in;
@@ -61,6 +62,10 @@ static int parse_row(struct csv_source *s, struct err *err)
 	text_clear(&s->row);
 	s->n = 0;
 	for (;; p++) {
+		if (s->n == MOST_FIELDS || s->row.len > LONGEST_ROW)
+			return err_set(err, "%s: line %zu: a row of more than %zu fields or bytes",
+				       s->in->path, s->in->number,
+				       s->n == MOST_FIELDS ? MOST_FIELDS : LONGEST_ROW);
 		start_field(s);
 		if (*p == '"') {
 			p++;

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "format/fields.h"
 
+#define MOST_FIELDS ((size_t)1 << 22) /* of a line: a matrix may have a cell a column */
+
 /* A quoted field: unquoted in place. 'at' is behind the opening quote. */
 static bool quoted_field(char **at, struct field *f)
 {
@@ -76,7 +78,10 @@ int fields_split(const struct lines *in, char delimiter, struct names *fields, s
 	int ret = 0;
 
 	while (!f.last && ret == 0) {
-		if (field_next(&at, delimiter, &f))
+		if (fields->n == MOST_FIELDS)
+			ret = err_set(err, "%s: line %zu: more than %zu fields", in->path,
+				      in->number, MOST_FIELDS);
+		else if (field_next(&at, delimiter, &f))
 			names_add_n(fields, f.s, f.len);
 		else
 			ret = fields_broken(in, err);

@@ -5,24 +5,55 @@
 #include "base/text.h"
 #include "format/json_read.h"
 
-/* jansson recurses, and its own bound is a matter of how it was built. */
-static bool is_too_deep(const char *bytes, size_t len)
+/* What a text would become, seen without reading it. */
+struct measure {
+	size_t deepest;
+	size_t parts; /* memory in units of some 40 bytes: a list or map is three bytes and four of them */
+};
+
+static struct measure measure(const char *bytes, size_t len)
 {
+	struct measure m = {0};
 	size_t depth = 0;
 	bool inside = false;
 
 	for (size_t i = 0; i < len; i++) {
-		if (inside && bytes[i] == '\\')
+		char c = bytes[i];
+
+		if (inside && c == '\\') {
 			i++;
-		else if (bytes[i] == '"')
+		} else if (c == '"') {
 			inside = !inside;
-		else if (!inside && (bytes[i] == '[' || bytes[i] == '{') &&
-			 ++depth > DOCUMENT_DEEPEST)
-			return true;
-		else if (!inside && (bytes[i] == ']' || bytes[i] == '}') && depth > 0)
-			depth--;
+		} else if (inside) {
+			continue;
+		} else if (c == '[' || c == '{') {
+			depth++;
+			m.deepest = MAX(m.deepest, depth);
+			m.parts += 4;
+		} else if (c == ']' || c == '}') {
+			depth -= depth > 0;
+		} else {
+			m.parts += c == ',' || c == ':';
+		}
 	}
-	return false;
+	return m;
+}
+
+/* jansson recurses, and its own bound is a matter of how it was built. */
+static int check_measure(const char *bytes, size_t len, const char *name, struct err *err)
+{
+	struct measure m;
+
+	if (len > DOCUMENT_LARGEST)
+		return err_set(err, "%s: %zu bytes of JSON are more than the %zu that are read",
+			       name, len, DOCUMENT_LARGEST);
+	m = measure(bytes, len);
+	if (m.deepest > DOCUMENT_DEEPEST)
+		return err_set(err, "%s: JSON nested deeper than %d", name, DOCUMENT_DEEPEST);
+	if (m.parts > DOCUMENT_MOST)
+		return err_set(err, "%s: JSON of more values than are read (%zu million)", name,
+			       DOCUMENT_MOST >> 20);
+	return 0;
 }
 
 /* jansson leaves out what it finds no memory for; here the process ends, as everywhere. */
@@ -41,30 +72,13 @@ json_t *document_parse(const char *bytes, size_t len, const char *name, struct e
 	json_error_t why;
 	json_t *root;
 
-	if (len > DOCUMENT_LARGEST)
-		return err_null(err, "%s: %zu bytes of JSON are more than the %zu that are read",
-				name, len, DOCUMENT_LARGEST);
-	if (is_too_deep(bytes, len))
-		return err_null(err, "%s: JSON nested deeper than %d", name, DOCUMENT_DEEPEST);
+	if (check_measure(bytes, len, name, err))
+		return NULL;
 	root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &why);
 	if (!root)
 		return err_null(err, "%s:%d:%d: not JSON that can be read: %s", name, why.line,
 				why.column, why.text);
 	return root;
-}
-
-static int read_all(FILE *in, const char *name, struct text *all, struct err *err)
-{
-	char piece[1 << 16];
-	size_t got;
-
-	while ((got = fread(piece, 1, sizeof(piece), in)) > 0) {
-		text_add_bytes(all, piece, got);
-		if (all->len > DOCUMENT_LARGEST)
-			return err_set(err, "%s: more JSON than the %zu bytes that are read", name,
-				       DOCUMENT_LARGEST);
-	}
-	return ferror(in) ? err_errno(err, "%s: cannot be read", name) : 0;
 }
 
 json_t *document_read(const char *path, struct err *err)
@@ -79,7 +93,9 @@ json_t *document_read(const char *path, struct err *err)
 		err_errno(err, "%s: cannot be opened", path);
 		return NULL;
 	}
-	if (read_all(in, name, &all, err) == 0)
+	if (text_add_stream(&all, in, DOCUMENT_LARGEST))
+		err_errno(err, "%s: cannot be read", name);
+	else
 		root = document_parse(all.s, all.len, name, err);
 	text_release(&all);
 	if (!standard)

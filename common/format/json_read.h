@@ -17,6 +17,7 @@
 
 #define DOCUMENT_LARGEST ((size_t)512 << 20) /* the index of all CELLxGENE datasets is 50 MB */
 #define DOCUMENT_DEEPEST 32
+#define DOCUMENT_MOST ((size_t)32 << 20) /* values, an empty list counting four: some 1.3 GB */
 
 /* Parse 'len' bytes. 'name' is for messages. json_decref frees it. */
 json_t *document_parse(const char *bytes, size_t len, const char *name, struct err *err) MUST_USE;

@@ -7,11 +7,12 @@
 
 #include <zlib.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/outfile.h"
 #include "format/lines.h"
 
-enum { FIRST_BUFFER = 1 << 20 };
+enum { FIRST_BUFFER = 1 << 20, PACKED_BUFFER = 1 << 18 };
 
 struct lines_source {
 	gzFile file;
@@ -61,14 +62,14 @@ struct lines *lines_open(const char *path, struct err *err)
 		close(fd);
 		return err_null(err, "%s: cannot be read", path);
 	}
-	gzbuffer(file, 1 << 18);
+	gzbuffer(file, (unsigned)file_room(path, PACKED_BUFFER));
 
 	struct lines *l = mem_zero(1, sizeof(*l));
 	l->path = is_stdin ? "stdin" : path;
 	MEM_ZERO(l->source, 1);
 	l->source->file = file;
-	l->source->cap = FIRST_BUFFER;
-	l->source->buffer = mem_alloc(FIRST_BUFFER, 1);
+	l->source->cap = 2 * file_room(path, FIRST_BUFFER / 2);
+	l->source->buffer = mem_alloc(l->source->cap, 1);
 	return l;
 }
 
@@ -121,7 +122,7 @@ static int refill(struct lines *l, struct err *err)
 	s->start = 0;
 	s->end = left;
 	if (left > LINES_LONGEST)
-		return err_set(err, "%s: line %zu is longer than 2 GiB: is this a text file?",
+		return err_set(err, "%s: line %zu is longer than 512 MiB: is this a text file?",
 			       l->path, l->number + 1);
 	if (left + 1 >= s->cap / 2) {
 		s->cap = mem_product(s->cap, 2);

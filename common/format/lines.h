@@ -17,7 +17,7 @@
 
 #include "base/err.h"
 
-#define LINES_LONGEST ((size_t)1 << 31)
+#define LINES_LONGEST ((size_t)512 << 20)
 
 struct lines {
 	const char *path; /* as given, "stdin" for "-"; borrowed */

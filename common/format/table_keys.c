@@ -15,7 +15,7 @@ struct table_slot {
 
 static uint32_t hash_of(const char *key)
 {
-	return (uint32_t)hash_bytes(key, strlen(key), 0);
+	return (uint32_t)hash_name(key, strlen(key));
 }
 
 /* ---- making ---- */

@@ -5,9 +5,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/fd.h"
 #include "format/table.h"
 
 #define PART_BYTES ((size_t)512 << 10)
+#define MOST_COLUMNS ((size_t)1 << 20)
 
 /* ---- the text ---- */
 
@@ -55,7 +57,7 @@ static int open_text(struct table *t, size_t *len, struct err *err)
 		expected = (size_t)about.st_size;
 	if (!in)
 		return err_errno(err, "%s", t->path);
-	gzbuffer(in, 1 << 18);
+	gzbuffer(in, (unsigned)file_room(t->path, 1 << 18));
 	ret = read_text(in, expected, &t->text, len, t->path, err);
 	gzclose(in);
 	return ret;
@@ -166,13 +168,17 @@ static int cut_rows(struct table *t, char *from, char *end, struct pool *pool, s
 	return ret;
 }
 
-static char *cut_header(struct table *t, char *line, char *end)
+/* Where the rows begin; NULL when there are too many columns. */
+static char *cut_header(struct table *t, char *line, char *end, struct err *err)
 {
 	char *stop = line_end(line, end);
 
 	if (stop - line >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
 		line += 3;
 	t->n_columns = cut_line(line, stop);
+	if (t->n_columns > MOST_COLUMNS)
+		return err_null(err, "%s: line 1: %zu columns, more than the %zu that are read",
+				t->path, t->n_columns, MOST_COLUMNS);
 	MEM_ARRAY(t->header, t->n_columns);
 	for (size_t i = 0; i < t->n_columns; i++, line += strlen(line) + 1)
 		t->header[i] = line;
@@ -183,7 +189,7 @@ struct table *table_read(const char *path, struct pool *pool, struct err *err)
 {
 	struct table *t = mem_zero(1, sizeof(*t));
 	size_t len = 0;
-	char *end;
+	char *rows, *end;
 
 	t->path = path;
 	if (open_text(t, &len, err))
@@ -197,7 +203,8 @@ struct table *table_read(const char *path, struct pool *pool, struct err *err)
 		err_set(err, "%s: line 1: a NUL byte (not a text file?)", t->path);
 		goto fail;
 	}
-	if (cut_rows(t, cut_header(t, t->text, end), end, pool, err) == 0)
+	rows = cut_header(t, t->text, end, err);
+	if (rows && cut_rows(t, rows, end, pool, err) == 0)
 		return t;
 fail:
 	table_free(t);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "format/fields.h"
@@ -13,11 +14,13 @@
 
 #define READ_SIZE ((size_t)256 << 10)
 #define LINE_LIMIT ((size_t)64 << 20)
+#define MOST_COLUMNS ((size_t)1 << 20)
 
 struct tsv_source {
 	gzFile gz; /* reads plain files as they are */
 	char *buffer;
 	size_t start, end, cap; /* unread bytes */
+	size_t room;            /* read at a time */
 	bool at_end, bare;
 	bool pending; /* the first row of a bare file is waiting */
 	size_t cap_fields;
@@ -53,8 +56,8 @@ static int fill(struct tsv *t, struct err *err)
 	if (s->end > LINE_LIMIT)
 		return err_set(err, "%s: line %zu is longer than %zu MB", t->path, t->line + 1,
 			       LINE_LIMIT >> 20);
-	MEM_GROW(s->buffer, s->end + READ_SIZE + 1, s->cap);
-	got = gzread(s->gz, s->buffer + s->end, (unsigned)READ_SIZE);
+	MEM_GROW(s->buffer, s->end + s->room + 1, s->cap);
+	got = gzread(s->gz, s->buffer + s->end, (unsigned)s->room);
 	if (got < 0)
 		return read_failed(t, err);
 	if (got == 0) {
@@ -104,26 +107,29 @@ static int next_line(struct tsv *t, char **line, size_t *len, struct err *err)
 	return 1;
 }
 
-static size_t split(struct tsv *t, char *line, size_t len)
+/* Cut a line at its tabs. Returns the number of fields, of which the first 'most' are kept. */
+static size_t split(struct tsv *t, char *line, size_t len, size_t most)
 {
 	struct tsv_source *s = t->source;
 	char *end = line + len;
 	size_t n = 0;
 
-	for (;;) {
+	for (;; n++) {
 		char *tab = memchr(line, '\t', (size_t)(end - line));
 		char *stop = tab ? tab : end;
 
-		if (n == s->cap_fields) {
+		if (n < most && n == s->cap_fields) {
 			s->cap_fields = s->cap_fields * 2 + 8;
 			t->fields = mem_resize(t->fields, s->cap_fields, sizeof(*t->fields));
 			t->lengths = mem_resize(t->lengths, s->cap_fields, sizeof(*t->lengths));
 		}
-		t->fields[n] = line;
-		t->lengths[n++] = (size_t)(stop - line);
+		if (n < most) {
+			t->fields[n] = line;
+			t->lengths[n] = (size_t)(stop - line);
+		}
 		*stop = '\0';
 		if (!tab)
-			return n;
+			return n + 1;
 		line = tab + 1;
 	}
 }
@@ -153,7 +159,7 @@ static void name_columns(struct tsv *t, size_t n)
 static int read_header(struct tsv *t, struct err *err)
 {
 	char *line;
-	size_t len;
+	size_t len, n;
 	int got = next_line(t, &line, &len, err);
 
 	if (got < 0)
@@ -167,7 +173,11 @@ static int read_header(struct tsv *t, struct err *err)
 		line += 3;
 		len -= 3;
 	}
-	name_columns(t, split(t, line, len));
+	n = split(t, line, len, MOST_COLUMNS);
+	if (n > MOST_COLUMNS)
+		return err_set(err, "%s: line 1: %zu columns, more than the %zu that are read",
+			       t->path, n, MOST_COLUMNS);
+	name_columns(t, n);
 	t->source->pending = t->source->bare;
 	return 0;
 }
@@ -185,7 +195,8 @@ static struct tsv *open_source(const char *path, bool bare, struct err *err)
 		err_errno(err, "%s", t->path);
 		goto fail;
 	}
-	gzbuffer(t->source->gz, (unsigned)READ_SIZE);
+	t->source->room = file_room(path, READ_SIZE);
+	gzbuffer(t->source->gz, (unsigned)t->source->room);
 	if (read_header(t, err))
 		goto fail;
 	return t;
@@ -217,7 +228,7 @@ int tsv_next(struct tsv *t, struct err *err)
 	got = next_line(t, &line, &len, err);
 	if (got <= 0)
 		return got;
-	n = split(t, line, len);
+	n = split(t, line, len, t->n_fields);
 	for (; t->n_needed && n >= t->n_needed && n < t->n_fields; n++) {
 		t->fields[n] = line + len;
 		t->lengths[n] = 0;

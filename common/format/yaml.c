@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include "base/mem.h"
+#include "base/strtab.h"
 #include "base/text.h"
 #include "format/yaml.h"
 
@@ -93,16 +94,22 @@ done:
 
 static int check_distinct_keys(struct yaml_reader *r, const struct yaml_node *map)
 {
-	for (size_t i = 0; i < map->n; i++) {
-		if (map->keys[i]->kind != YAML_TEXT)
-			return yaml_error(r->y, map->keys[i], r->err, "a key must be plain text");
-		for (size_t j = 0; j < i; j++)
-			if (str_eq(map->keys[i]->text, map->keys[j]->text))
-				return yaml_error(r->y, map->keys[i], r->err,
-						  "the key %s is here twice (first on line %zu)",
-						  map->keys[i]->text, map->keys[j]->line);
+	struct strtab seen = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < map->n && ret == 0; i++) {
+		const struct yaml_node *key = map->keys[i];
+		uint32_t first = key->kind == YAML_TEXT ? strtab_add(&seen, key->text) : 0;
+
+		if (key->kind != YAML_TEXT)
+			ret = yaml_error(r->y, key, r->err, "a key must be plain text");
+		else if (first != i)
+			ret = yaml_error(r->y, key, r->err,
+					 "the key %s is here twice (first on line %zu)", key->text,
+					 map->keys[first]->line);
 	}
-	return 0;
+	strtab_release(&seen);
+	return ret;
 }
 
 static struct yaml_node *read_scalar(struct yaml_reader *r, const yaml_event_t *event)
@@ -183,24 +190,22 @@ static int read_document(struct yaml_reader *r)
 static char *read_file(const char *path, size_t *len, struct err *err)
 {
 	FILE *file = str_eq(path, "-") ? stdin : fopen(path, "r");
-	char *bytes;
-	int failed = 0;
+	struct text bytes = TEXT_INIT;
+	int failed;
 
 	if (!file) {
 		err_errno(err, "%s", path);
 		return NULL;
 	}
-	bytes = mem_alloc(INPUT_LIMIT + 1, 1);
-	*len = fread(bytes, 1, INPUT_LIMIT + 1, file);
-	if (ferror(file))
-		failed = err_errno(err, "%s", path);
-	else if (*len > INPUT_LIMIT)
+	failed = text_add_stream(&bytes, file, INPUT_LIMIT) ? err_errno(err, "%s", path) : 0;
+	*len = bytes.len;
+	if (!failed && *len > INPUT_LIMIT)
 		failed = err_set(err, "%s: more than 1 MiB of YAML", path);
 	if (file != stdin)
 		fclose(file);
 	if (!failed)
-		return bytes;
-	free(bytes);
+		return text_take(&bytes);
+	text_release(&bytes);
 	return NULL;
 }
 

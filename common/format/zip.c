@@ -27,6 +27,8 @@ struct zip {
 	uint64_t size;
 	struct entry *entries;
 	size_t n, cap;
+	struct strtab tails; /* names without their first folder, and which entry is the first so */
+	size_t *of_tail, cap_tails;
 	struct arena arena;
 };
 
@@ -175,6 +177,19 @@ static int check_names(const struct zip *z, struct err *err)
 				   z->entries[i].name);
 }
 
+static void index_tails(struct zip *z)
+{
+	for (size_t i = 0; i < z->n; i++) {
+		const char *slash = strchr(z->entries[i].name, '/');
+		size_t known = z->tails.n;
+
+		if (!slash || strtab_add(&z->tails, slash + 1) < known)
+			continue;
+		MEM_GROW(z->of_tail, known + 1, z->cap_tails);
+		z->of_tail[known] = i;
+	}
+}
+
 static int read_directory(struct zip *z, struct err *err)
 {
 	struct directory d;
@@ -196,7 +211,10 @@ static int read_directory(struct zip *z, struct err *err)
 	for (uint64_t i = 0; i < d.n && ret == 0; i++)
 		ret = read_entry(z, &at, &left, err);
 	free(bytes);
-	return ret ? ret : check_names(z, err);
+	if (ret || check_names(z, err))
+		return -1;
+	index_tails(z);
+	return 0;
 }
 
 /* ---- the archive ---- */
@@ -228,6 +246,8 @@ void zip_close(struct zip *z)
 		close(z->fd);
 	free(z->path);
 	free(z->entries);
+	free(z->of_tail);
+	strtab_release(&z->tails);
 	arena_release(&z->arena);
 	free(z);
 }
@@ -244,13 +264,9 @@ size_t zip_size(const struct zip *z, size_t i)
 
 size_t zip_find(const struct zip *z, const char *name)
 {
-	for (size_t i = 0; i < z->n; i++) {
-		const char *slash = strchr(z->entries[i].name, '/');
+	uint32_t tail = strtab_find(&z->tails, name);
 
-		if (slash && str_eq(slash + 1, name))
-			return i;
-	}
-	return SIZE_MAX;
+	return tail == STRTAB_NONE ? SIZE_MAX : z->of_tail[tail];
 }
 
 unsigned char *zip_read(struct zip *z, size_t i, size_t *len, struct err *err)

@@ -9,8 +9,9 @@
 #define MOST_DIMS ((uint64_t)1000)
 #define NEIGHBORS "refdr.annoy.neighbors"
 
-static const char *const not_kept[] = {"assays", "misc",   "tools",   "commands",
-				       "graphs", "nn.idx", "nn.dist", NULL};
+static const char *const not_kept[] = {"counts", "data",    "scale.data", "cell.attributes",
+				       "misc",   "tools",   "commands",   "graphs",
+				       "nn.idx", "nn.dist", NULL};
 const struct rds_plan azimuth_plan = {.drop = not_kept};
 
 static const struct rds_value *reduction(const struct rds *file, const char *name)
@@ -113,6 +114,91 @@ static int read_genes(struct reference *ref, const struct rds *file, struct err 
 	return take_names(ref, file, names, "gene", ref->genes.names, err);
 }
 
+/* ---- the model that its cells were placed by ---- */
+
+/* The one model of the reference's assay, of counts by depth alone; else NULL. */
+static const struct rds_value *model_of(const struct rds *file)
+{
+	const struct rds_value *assay =
+		rds_element(file, rds_slot(file, file->root, "assays"), "refAssay");
+	const struct rds_value *models = rds_slot(file, assay, "SCTModel.list"), *model;
+	const char *formula;
+
+	if (rds_length(models) != 1)
+		return NULL;
+	model = rds_item(models, 0);
+	formula = rds_text(file, rds_slot(file, model, "model"), 0);
+	return formula && str_eq(formula, "y ~ log_umi") ? model : NULL;
+}
+
+/*
+ * What is the least variance of a residual? Not said: there is none; by the median count: as Seurat
+ * has it for references. False for what follows from the other cells of a query.
+ */
+static bool read_least(const struct rds *file, const struct rds_value *model, double *least)
+{
+	const struct rds_value *v =
+		rds_element(file, rds_slot(file, model, "arguments"), "min_variance");
+	const char *word = rds_text(file, v, 0);
+	double number = rds_number(v, 0);
+
+	*least = number > 0 && isfinite(number) ? number : 0;
+	if (word && str_eq(word, "umi_median"))
+		*least = 0.04;
+	return !word || *least > 0;
+}
+
+/* A gene is used where its model is whole. */
+static void take_model(struct ref_genes *g, size_t gene, const double of[4])
+{
+	double theta = of[2];
+
+	if (!isfinite(of[0]) || !isfinite(of[1]) || !(theta > 0) || !isfinite(of[3]))
+		return;
+	g->residuals.intercept[gene] = of[0];
+	g->residuals.slope[gene] = of[1];
+	g->residuals.dispersion[gene] = 1 / theta; /* infinite: Poisson's */
+	g->mean[gene] = of[3];
+	g->deviation[gene] = 1;
+}
+
+/* Without such a model, or with another kind of it, no gene has a deviation. */
+static void read_model(struct reference *ref, const struct rds *file)
+{
+	static const char *const columns[] = {"(Intercept)", "log_umi", "theta", "residual_mean"};
+	struct ref_genes *g = &ref->genes;
+	const struct rds_value *model = model_of(file), *table, *clips, *of[4], *keys;
+	size_t n_found;
+	uint32_t *rows;
+
+	table = rds_slot(file, model, "feature.attributes");
+	keys = rds_attribute(file, table, "row.names");
+	clips = rds_element(file, rds_slot(file, model, "clips"), "sct");
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		of[i] = rds_element(file, table, columns[i]);
+		if (!rds_is(of[i], RDS_REAL) || rds_length(of[i]) != rds_length(keys))
+			return;
+	}
+	if (!rds_is(keys, RDS_STRING) || !(rds_number(clips, 0) < rds_number(clips, 1)) ||
+	    !read_least(file, model, &g->residuals.least))
+		return;
+	g->clip_low = rds_number(clips, 0);
+	g->clip_high = rds_number(clips, 1);
+	g->residuals.intercept = mem_zero(g->n + 1, sizeof(double));
+	g->residuals.slope = mem_zero(g->n + 1, sizeof(double));
+	g->residuals.dispersion = mem_zero(g->n + 1, sizeof(double));
+	rows = rds_match(file, keys, g->names, g->n, &n_found);
+	for (size_t i = 0; i < g->n; i++) {
+		size_t row = rows ? rows[i] : i;
+		double values[4];
+
+		for (size_t j = 0; j < ARRAY_LEN(of); j++)
+			values[j] = rds_number(of[j], row); /* NaN for no such row */
+		take_model(g, i, values);
+	}
+	free(rows);
+}
+
 /* The picture; of a UMAP of other or fewer cells there is none. */
 static void read_layout(struct reference *ref, const struct rds *file)
 {
@@ -182,6 +268,7 @@ struct reference *import_azimuth(const struct rds *file, const char *const *colu
 	    read_labels(ref, file, columns, n_columns, err) ||
 	    reference_check(ref, file->path, err))
 		goto fail;
+	read_model(ref, file);
 	read_layout(ref, file);
 	batches_none(&one, ref->n_cells);
 	if (build_clusters(ref, &one, NULL, rules, &none, pool, err)) {

@@ -11,7 +11,8 @@
  *	projection_read(p, cells, pool, points, &err);   // cells x dims
  *	projection_free(p);
  *
- * The same for a reference's own cells and a query's: distances between them mean something.
+ * The same for a reference's own cells and a query's: distances between them mean something. Of a
+ * reference whose values are sctransform's residuals (map/residuals.h) the stream is one of counts.
  */
 #ifndef MAP_PROJECTION_H
 #define MAP_PROJECTION_H
@@ -20,14 +21,18 @@
 #include "map/reference.h"
 #include "matrix/stream.h"
 
+struct projection_scale; /* what a gene's values are scaled by */
+
 struct projection {
-	const struct reference *ref; /* borrowed */
-	size_t n_genes;              /* of the file */
-	uint32_t *gene;              /* per gene of the file: the reference's, or UINT32_MAX */
-	double *zeros;               /* per gene of the reference: what scaling makes of 0 */
-	double *offset;              /* n_dims: a cell that stores nothing */
-	size_t n_shared, n_flat;     /* genes used; shared ones that do not vary */
-	double share;                /* of all squared loadings, those of genes used */
+	const struct reference *ref;     /* borrowed */
+	size_t n_genes;                  /* of the file */
+	uint32_t *gene;                  /* per gene of the file: the reference's, or UINT32_MAX */
+	struct projection_scale *scales; /* per gene of the reference */
+	double *offset;                  /* n_dims: a cell that stores nothing */
+	size_t n_shared, n_flat;         /* genes used; shared ones that do not vary */
+	double share;                    /* of all squared loadings, those of genes used */
+	double *strips;         /* the loadings, some components after the others: per strip */
+	size_t n_strips, width; /* n genes x width, with zeros after the last component */
 };
 
 /* 'genes' are unique names. */

@@ -50,6 +50,9 @@ void reference_free(struct reference *ref)
 	free(ref->genes.mean);
 	free(ref->genes.deviation);
 	free(ref->genes.loadings);
+	free(ref->genes.residuals.intercept);
+	free(ref->genes.residuals.slope);
+	free(ref->genes.residuals.dispersion);
 	free(ref->variance);
 	free(ref->cells);
 	if (ref->corrected != ref->pca)
@@ -156,6 +159,10 @@ static int check_genes(const struct reference *ref, const char *path, struct err
 			       g->clip_low, g->clip_high, g->target_sum);
 	return check_numbers(path, "mean", g->mean, g->n, ANY, err) ||
 	       check_numbers(path, "sd", g->deviation, g->n, NOT_NEGATIVE, err) ||
+	       check_numbers(path, "residuals", g->residuals.intercept, g->n, ANY, err) ||
+	       check_numbers(path, "residuals", g->residuals.slope, g->n, ANY, err) ||
+	       check_numbers(path, "dispersion", g->residuals.dispersion, g->n, NOT_NEGATIVE,
+			     err) ||
 	       check_numbers(path, "loadings", g->loadings, g->n * ref->n_dims, ANY, err) ||
 	       check_numbers(path, "variance", ref->variance, ref->n_dims, NOT_NEGATIVE, err);
 }

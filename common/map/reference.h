@@ -22,12 +22,23 @@
 #define REF_QUANTILES ((size_t)1001)
 #define REF_UNCORRECTED "soft-kmeans" /* clusters of a reference without batches */
 
+/*
+ * What sctransform's model of an atlas expects of a gene in a cell of t counts: mu = exp(intercept +
+ * slope log10 t), with a variance of mu + dispersion mu^2, or 'least' where that is more. See
+ * map/residuals.h.
+ */
+struct ref_residuals {
+	double *intercept, *slope, *dispersion; /* per gene; NULL: the values are log-normalised */
+	double least;
+};
+
 /* How a cell becomes coordinates: see map/projection.h. */
 struct ref_genes {
 	size_t n;
 	char **names;
-	double *mean, *deviation; /* of log1p values over the atlas; deviation 0: never used */
-	double *loadings;         /* n x dims */
+	double *mean, *deviation;       /* of the atlas's values; deviation 0: never used */
+	struct ref_residuals residuals; /* which the values are, or none: then log1p */
+	double *loadings;               /* n x dims */
 	double clip_low, clip_high, target_sum;
 };
 
@@ -103,7 +114,7 @@ void reference_forget_measures(struct reference *ref);
 
 /*
  * Can it place cells by their expression? Not where no gene has a deviation, as in what was imported
- * from Azimuth: its cells were placed by residuals of a model that is not kept.
+ * from a ref.Rds of Azimuth's without the model that placed its cells.
  */
 bool reference_projects(const struct reference *ref);
 

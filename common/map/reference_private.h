@@ -2,6 +2,7 @@
  *
  *	/            attributes format "pipette-reference", format_version
  *	/genes /mean /sd /loadings /variance, and the scalars /clip_low ... /knn_cosine
+ *	/residuals/{intercept,slope,dispersion,least}            where values are sctransform's
  *	/cells /coords/pca /coords/harmony /coords/umap          the atlas's cells; may be missing
  *	/labels/COLUMN/{names,ids,codes,counts,profiles}
  *	/calibration/COLUMN/{map,knn}                            labels x 1001 quantiles
@@ -33,7 +34,7 @@ struct ref_scalar {
 	double *at;
 };
 
-#define REF_N_ARRAYS ((size_t)14)
+#define REF_N_ARRAYS ((size_t)17)
 #define REF_N_LABEL_ARRAYS ((size_t)5)
 
 /* Sizes come from the reference: it must know them. */

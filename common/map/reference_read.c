@@ -237,6 +237,8 @@ static int read_all(struct source *s)
 	    read_scalar(s, "/clip_low", -1e300, 1e300, &g->clip_low) ||
 	    read_scalar(s, "/clip_high", -1e300, 1e300, &g->clip_high) ||
 	    read_scalar(s, "/target_sum", 1e-300, 1e300, &g->target_sum) ||
+	    (has(s, "/residuals/least") &&
+	     read_scalar(s, "/residuals/least", 0, 1e300, &g->residuals.least)) ||
 	    (ref->clusters.n &&
 	     (read_scalar(s, "/clusters/sigma", 1e-12, 1e12, &ref->clusters.sigma) ||
 	      read_text(s, "/clusters/flavour", &ref->clusters.flavour))))
@@ -264,6 +266,7 @@ static int read_all(struct source *s)
 static int check_whole(const struct source *s)
 {
 	const struct ref_clusters *c = &s->ref->clusters;
+	const struct ref_residuals *r = &s->ref->genes.residuals;
 	bool any = c->pca.means || c->pca.factors || c->corrected.means || c->corrected.factors;
 	bool all = c->pca.means && c->pca.factors && c->corrected.means && c->corrected.factors;
 
@@ -271,6 +274,11 @@ static int check_whole(const struct source *s)
 		return err_set(s->err,
 			       "%s: /clusters: some of mean_pca, chol_pca, mean_harmony, "
 			       "chol_harmony are missing",
+			       s->f->path);
+	if ((r->intercept != NULL) != (r->slope != NULL) ||
+	    (r->slope != NULL) != (r->dispersion != NULL))
+		return err_set(s->err,
+			       "%s: /residuals: intercept, slope and dispersion go together",
 			       s->f->path);
 	if (!s->ref->pca && s->ref->corrected)
 		return err_set(s->err, "%s: /coords/harmony without /coords/pca", s->f->path);

@@ -17,6 +17,9 @@ void reference_arrays(struct reference *ref, struct ref_array list[REF_N_ARRAYS]
 		{"sd", &g->deviation, g->n, 0, false, false},
 		{"loadings", &g->loadings, g->n, d, false, false},
 		{"variance", &ref->variance, d, 0, false, false},
+		{"residuals/intercept", &g->residuals.intercept, g->n, 0, false, true},
+		{"residuals/slope", &g->residuals.slope, g->n, 0, false, true},
+		{"residuals/dispersion", &g->residuals.dispersion, g->n, 0, false, true},
 		{"coords/pca", &ref->pca, n, d, true, true},
 		{"coords/harmony", &ref->corrected, n, d, true, true},
 		{"coords/umap", &ref->layout, n, 2, true, true},
@@ -130,6 +133,9 @@ static int put_scalars(hid_t file, const struct reference *ref, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(list); i++)
 		if (put_number(file, list[i].name, H5T_IEEE_F64LE, &list[i].value, err))
 			return -1;
+	if (ref->genes.residuals.slope &&
+	    put_number(file, "residuals/least", H5T_IEEE_F64LE, &ref->genes.residuals.least, err))
+		return -1;
 	if (ref->clusters.n &&
 	    (put_name(file, "clusters/flavour", ref->clusters.flavour, err) ||
 	     put_number(file, "clusters/sigma", H5T_IEEE_F64LE, &ref->clusters.sigma, err)))

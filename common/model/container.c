@@ -56,7 +56,7 @@ static int read_trained_on(struct container_source *s, struct model *m)
 
 	if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0)
 		err_set(s->err, "%s: card/trained_on: not a text of fixed length", s->path);
-	else if (!container_check_stored(s, dataset, "card/trained_on", width)) {
+	else if (!container_check_stored(s, dataset, "card/trained_on", 1, 1, width)) {
 		char *text = mem_zero(width + 1, 1);
 
 		if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0 ||
@@ -123,7 +123,7 @@ static int read_depth(struct container_source *s, struct model *m)
 	counts = container_open(s, "depth/counts", 1, dims);
 	if (counts < 0)
 		return -1;
-	if (container_check_stored(s, counts, "depth/counts", dims[0] * sizeof(double))) {
+	if (container_check_stored(s, counts, "depth/counts", dims[0], 1, sizeof(double))) {
 		H5Dclose(counts);
 		return -1;
 	}
@@ -148,7 +148,7 @@ static int read_left_out(struct container_source *s, struct model *m)
 	names = container_open(s, "left_out/classes", 1, dims);
 	if (names < 0)
 		return -1;
-	if (!container_check_stored(s, names, "left_out/classes", dims[0])) {
+	if (!container_check_stored(s, names, "left_out/classes", dims[0], 1, 1)) {
 		m->left_out = left_out_new(dims[0]);
 		ret = container_read_names(s, names, "left_out/classes", m, m->left_out->names,
 					   dims[0]);
@@ -225,9 +225,9 @@ static struct model *read_model(struct container_source *s)
 
 	if (classes < 0 || genes < 0 || coef < 0)
 		goto close_datasets;
-	if (container_check_stored(s, classes, "classes", n_classes[0]) ||
-	    container_check_stored(s, genes, "genes", n_genes[0]) ||
-	    container_check_stored(s, coef, "coef", mem_product(shape[0] * shape[1], 8)))
+	if (container_check_stored(s, classes, "classes", n_classes[0], 1, 1) ||
+	    container_check_stored(s, genes, "genes", n_genes[0], 1, 1) ||
+	    container_check_stored(s, coef, "coef", shape[0], shape[1], 8))
 		goto close_datasets;
 	m = model_new(n_classes[0], shape[0], n_genes[0]);
 	if (read_contents(s, m, classes, genes)) {

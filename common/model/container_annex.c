@@ -89,7 +89,7 @@ static int shape_of(struct container_source *s, const char *name, hsize_t dims[2
 
 	if (dataset < 0)
 		return -1;
-	ret = container_check_stored(s, dataset, name, mem_product(dims[0] * dims[1], 4));
+	ret = container_check_stored(s, dataset, name, dims[0], dims[1], 4);
 	H5Dclose(dataset);
 	return ret;
 }

@@ -39,11 +39,15 @@ hid_t container_open(struct container_source *s, const char *name, int rank, hsi
 }
 
 int container_check_stored(struct container_source *s, hid_t dataset, const char *name,
-			   size_t n_bytes)
+			   uint64_t n_rows, uint64_t n_columns, size_t size)
 {
 	hsize_t stored = H5Dget_storage_size(dataset), whole = 0;
+	uint64_t bytes;
+	bool too_many = __builtin_mul_overflow(n_rows, n_columns, &bytes) ||
+			__builtin_mul_overflow(bytes, size, &bytes);
 
-	if (H5Fget_filesize(s->file, &whole) < 0 || stored > whole || n_bytes / 1100 > stored + 64)
+	if (H5Fget_filesize(s->file, &whole) < 0 || stored > whole || too_many ||
+	    bytes / 1100 > stored + 64)
 		return err_set(s->err, "%s: %s: holds fewer bytes than its shape says", s->path,
 			       name);
 	return 0;
@@ -106,7 +110,7 @@ static int read_fixed(struct container_source *s, hid_t dataset, hid_t type, con
 	int ret = -1;
 
 	if (width == 0 || width > CONTAINER_NAME_BYTES ||
-	    container_check_stored(s, dataset, what, n * width))
+	    container_check_stored(s, dataset, what, n, 1, width))
 		return err_set(s->err, "%s: %s: names of %zu bytes", s->path, what, width);
 	MEM_ZERO(bytes, mem_product(n, width));
 	if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) < 0) {
@@ -130,7 +134,7 @@ static int read_variable(struct container_source *s, hid_t dataset, hid_t type, 
 	hid_t space = H5Dget_space(dataset);
 	int ret = -1;
 
-	if (container_check_stored(s, dataset, what, n * 16))
+	if (container_check_stored(s, dataset, what, n, 1, 16))
 		goto close_space;
 	MEM_ZERO(texts, n);
 	if (h5_read_bounded(dataset, type, H5S_ALL, H5S_ALL, texts) < 0) {

@@ -39,11 +39,11 @@ struct container_source {
 hid_t container_open(struct container_source *s, const char *name, int rank, hsize_t dims[2]);
 
 /*
- * Sizes come from the file: no more memory than its stored bytes can stand for, deflate's best
- * being about 1032 to 1.
+ * Sizes come from the file: no more memory for so many values of 'size' bytes than its stored bytes
+ * can stand for, deflate's best being about 1032 to 1.
  */
 int container_check_stored(struct container_source *s, hid_t dataset, const char *name,
-			   size_t n_bytes) MUST_USE;
+			   uint64_t n_rows, uint64_t n_columns, size_t size) MUST_USE;
 
 /* A matrix, or with n_rows 0 a vector, of that shape. */
 int container_read_numbers(struct container_source *s, const char *name, size_t n_rows,

@@ -1,6 +1,7 @@
 /* address.c - see address.h. */
 #include "base/util.h"
 
+#include <arpa/inet.h>
 #include <strings.h>
 
 #include "base/mem.h"
@@ -60,6 +61,48 @@ bool address_is_loopback(const char *s)
 	       is_loopback_number(host, len);
 }
 
+static bool is_inner_v4(uint32_t n)
+{
+	static const struct {
+		uint32_t net, mask;
+	} nets[] = {{0x0a000000, 0xff000000}, {0xac100000, 0xfff00000}, {0xc0a80000, 0xffff0000},
+		    {0xa9fe0000, 0xffff0000}, {0x64400000, 0xffc00000}, {0x7f000000, 0xff000000},
+		    {0x00000000, 0xff000000}};
+
+	for (size_t i = 0; i < ARRAY_LEN(nets); i++)
+		if ((n & nets[i].mask) == nets[i].net)
+			return true;
+	return false;
+}
+
+static bool is_inner_v6(const uint8_t n[16])
+{
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, none[15];
+	uint32_t last =
+		(uint32_t)n[12] << 24 | (uint32_t)n[13] << 16 | (uint32_t)n[14] << 8 | n[15];
+
+	if (memcmp(n, mapped, sizeof(mapped)) == 0)
+		return is_inner_v4(last);
+	return (n[0] & 0xfe) == 0xfc || (n[0] == 0xfe && (n[1] & 0xc0) == 0x80) ||
+	       memcmp(n, none, sizeof(none)) == 0;
+}
+
+/* Is the host a number, in whatever form libcurl takes, of a net that is not everybody's? */
+static bool is_inner(const char *url)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+	size_t len;
+	const char *host = authority(url, &len);
+	bool bracket = len > 0 && host[0] == '[';
+	char *name = mem_strn(host + bracket, strcspn(host + bracket, bracket ? "]%/" : ":/?#"));
+	bool inner = bracket ? inet_pton(AF_INET6, name, &v6) == 1 && is_inner_v6(v6.s6_addr)
+			     : inet_aton(name, &v4) && is_inner_v4(ntohl(v4.s_addr));
+
+	free(name);
+	return inner;
+}
+
 int address_check(const char *url, struct err *err)
 {
 	char *shown = address_shown(url);
@@ -89,6 +132,8 @@ int address_check_redirect(const char *from, const char *to, struct err *err)
 		return err_prefix(err, "redirected");
 	if (address_is_loopback(to) && !address_is_loopback(from))
 		return err_set(err, "redirected from elsewhere to this machine: refused");
+	if (is_inner(to) && !is_inner(from))
+		return err_set(err, "redirected from elsewhere to a private network: refused");
 	return 0;
 }
 

@@ -19,7 +19,10 @@ bool address_is_loopback(const char *s); /* a URL of this machine */
 /* May this URL be asked? */
 int address_check(const char *url, struct err *err) MUST_USE;
 
-/* The same for a URL that 'from' redirects to: never from elsewhere to this machine. */
+/*
+ * The same for a URL that 'from' redirects to: never from elsewhere to this machine, nor to a number
+ * of a private network (what names stand for is not looked up).
+ */
 int address_check_redirect(const char *from, const char *to, struct err *err) MUST_USE;
 
 /* The address without query and fragment; the caller frees. */

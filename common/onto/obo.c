@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include "base/fd.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "onto/obo.h"
@@ -31,7 +32,7 @@ struct obo *obo_open(const char *path, struct err *err)
 		err_errno(err, "%s", path);
 		return NULL;
 	}
-	gzbuffer(gz, 1 << 17);
+	gzbuffer(gz, (unsigned)file_room(path, 1 << 17));
 	MEM_ZERO(in, 1);
 	in->gz = gz;
 	in->path = mem_str(path);

@@ -55,17 +55,39 @@ const char *references_keep(struct references *list, const char *s)
 	return s && *s ? arena_str(&list->arena, s, strlen(s)) : "";
 }
 
-struct ref_entry *references_find(const struct references *list, const char *id)
+/* What was added since the last question joins the index, the first of each id. */
+static void index_ids(struct references *list)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->items[i].id, id))
-			return &list->items[i];
-	return NULL;
+	for (; list->n_indexed < list->n; list->n_indexed++) {
+		uint32_t id = strtab_add(&list->ids, list->items[list->n_indexed].id);
+
+		if (id < list->n_of_id)
+			continue;
+		MEM_GROW(list->of_id, id + 1, list->cap_of_id);
+		list->of_id[list->n_of_id++] = list->n_indexed;
+	}
+}
+
+void references_replace(struct references *list, struct ref_entry *old)
+{
+	*old = list->items[--list->n];
+	list->n_indexed = MIN(list->n_indexed, list->n);
+}
+
+struct ref_entry *references_find(struct references *list, const char *id)
+{
+	uint32_t at;
+
+	index_ids(list);
+	at = strtab_find(&list->ids, id);
+	return at == STRTAB_NONE ? NULL : &list->items[list->of_id[at]];
 }
 
 void references_release(struct references *list)
 {
 	free(list->items);
+	free(list->of_id);
+	strtab_release(&list->ids);
 	arena_release(&list->arena);
 	*list = (struct references){0};
 }

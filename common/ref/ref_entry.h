@@ -13,6 +13,7 @@
 #define REF_REF_ENTRY_H
 
 #include "base/mem.h"
+#include "base/strtab.h"
 #include "format/tsv.h"
 
 struct ref_entry {
@@ -35,12 +36,20 @@ struct references {
 	struct ref_entry *items;
 	size_t n, cap;
 	struct arena arena;
+	struct strtab ids; /* of those that were there at the last question, and where they are */
+	size_t *of_id;
+	size_t n_of_id, cap_of_id, n_indexed;
 };
 
 /* A new one at the end, every field empty. The pointer is valid until the next is added. */
 struct ref_entry *references_add(struct references *list);
 const char *references_keep(struct references *list, const char *s); /* NULL becomes "" */
-struct ref_entry *references_find(const struct references *list, const char *id);
+
+/* The first of that id, or NULL. Ids may not change once this was asked. */
+struct ref_entry *references_find(struct references *list, const char *id);
+
+/* The last takes the place of an older one of its id. */
+void references_replace(struct references *list, struct ref_entry *old);
 void references_release(struct references *list);
 
 /* As TSV: "id source address size sha256 label_column cells title ...". */

@@ -331,7 +331,7 @@ static void take_matching(struct asker *k, const struct references *from, struct
 }
 
 struct listing {
-	const struct references *list;
+	struct references *list;
 	struct search *search;
 };
 

@@ -22,6 +22,8 @@ static const char *const access_kinds[] = {"public", "token", "approval"};
 /* What is known about the key that says where a dataset of a source is. */
 static const char *const where_keys[] = {"dataset", "synapse", "url", "url", "path"};
 
+enum { MOST_PRESETS = 1000 };
+
 struct registry_reader {
 	struct registry *reg;
 	struct yaml *y;
@@ -173,10 +175,8 @@ static int read_datasets(struct registry_reader *r, const struct yaml_node *map)
 		if (read_dataset(r, map->items[i], ref))
 			return -1;
 		old = references_find(list, id);
-		if (old == ref)
-			continue;
-		*old = *ref;
-		list->n--;
+		if (old != ref)
+			references_replace(list, old);
 	}
 	return 0;
 }
@@ -201,6 +201,8 @@ static int read_preset(struct registry_reader *r, const struct yaml_node *name,
 		return -1;
 	while (at < reg->n_presets && !str_eq(reg->presets[at].name, p.name))
 		at++;
+	if (at == MOST_PRESETS)
+		return fail(r, name, "more than 1,000 presets");
 	if (at == reg->n_presets) {
 		MEM_GROW(reg->presets, at + 1, reg->cap_presets);
 		reg->n_presets++;

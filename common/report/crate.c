@@ -2,14 +2,17 @@
 #include "base/util.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/strtab.h"
 #include "base/text.h"
 #include "report/crate.h"
 
 #define PROFILE "https://w3id.org/ro/wfrun/process/0.5"
 #define CONTEXT "https://w3id.org/ro/crate/1.1/context"
+#define HOME "https://example.org/pipette"
 
 struct crate {
 	struct json j;
@@ -68,7 +71,7 @@ static void put_marked_id(struct crate *c, const char *kind, const char *name)
 {
 	struct text id = TEXT_INIT;
 
-	text_add(&id, "#%s/", kind);
+	text_add(&id, "%s%s/", str_eq(kind, "filter") ? HOME "#" : "#", kind);
 	add_escaped(&id, name);
 	json_str(&c->j, "@id", id.s);
 	text_release(&id);
@@ -79,6 +82,26 @@ static void put_reference(struct json *j, const char *key, const char *id)
 	json_open_object(j, key);
 	json_str(j, "@id", id);
 	json_close(j);
+}
+
+static bool is_address(const char *s)
+{
+	return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
+}
+
+static const char *license_id(const struct crate *c)
+{
+	return is_address(c->words->license) ? c->words->license : "#license";
+}
+
+static const char *author_id(const struct crate *c)
+{
+	return c->words->author.id ? c->words->author.id : "#author";
+}
+
+static const char *organization_id(const struct crate *c)
+{
+	return c->words->organization.id ? c->words->organization.id : "#organization";
 }
 
 /* ---- entities ---- */
@@ -108,7 +131,11 @@ static void put_root(struct crate *c)
 	json_str(&c->j, "name", c->words->name);
 	json_str(&c->j, "description", c->words->description);
 	json_str(&c->j, "datePublished", c->words->date);
-	json_str(&c->j, "license", c->words->license);
+	put_reference(&c->j, "license", license_id(c));
+	if (c->words->author.name)
+		put_reference(&c->j, "author", author_id(c));
+	if (c->words->organization.name)
+		put_reference(&c->j, "publisher", organization_id(c));
 	json_open_array(&c->j, "hasPart");
 	for (uint32_t i = 0; i < c->files.n; i++) {
 		json_open_object(&c->j, NULL);
@@ -126,6 +153,37 @@ static void put_root(struct crate *c)
 	json_close(&c->j);
 }
 
+/* The licence, and whose the crate is. */
+static void put_parties(struct crate *c)
+{
+	const struct crate_party *author = &c->words->author, *house = &c->words->organization;
+
+	json_open_object(&c->j, NULL);
+	json_str(&c->j, "@id", license_id(c));
+	json_str(&c->j, "@type", "CreativeWork");
+	json_str(&c->j, "name",
+		 is_address(c->words->license) ? path_file(c->words->license) : c->words->license);
+	json_close(&c->j);
+	if (author->name) {
+		json_open_object(&c->j, NULL);
+		json_str(&c->j, "@id", author_id(c));
+		json_str(&c->j, "@type", "Person");
+		json_str(&c->j, "name", author->name);
+		if (house->name)
+			put_reference(&c->j, "affiliation", organization_id(c));
+		json_close(&c->j);
+	}
+	if (house->name) {
+		json_open_object(&c->j, NULL);
+		json_str(&c->j, "@id", organization_id(c));
+		json_str(&c->j, "@type", "Organization");
+		json_str(&c->j, "name", house->name);
+		if (house->id)
+			json_str(&c->j, "url", house->id);
+		json_close(&c->j);
+	}
+}
+
 static void put_tool(struct crate *c, const char *name)
 {
 	const char *version = "";
@@ -137,6 +195,7 @@ static void put_tool(struct crate *c, const char *name)
 	put_marked_id(c, "filter", name);
 	json_str(&c->j, "@type", "SoftwareApplication");
 	json_str(&c->j, "name", name);
+	json_str(&c->j, "url", HOME);
 	if (*version)
 		json_str(&c->j, "softwareVersion", version);
 	json_close(&c->j);
@@ -196,6 +255,20 @@ static void put_files(struct crate *c, const char *key, char *const *paths, size
 	json_close(&c->j);
 }
 
+/* When the step ended: its manifest is written last. */
+static void put_end(struct crate *c, const struct run_step *s)
+{
+	char *path = mem_printf("%s/manifests/%s.json", c->words->folder, s->name);
+	struct stat st;
+	struct tm when;
+	char said[40];
+
+	if (stat(path, &st) == 0 && gmtime_r(&st.st_mtime, &when) &&
+	    strftime(said, sizeof(said), "%Y-%m-%dT%H:%M:%S+00:00", &when))
+		json_str(&c->j, "endTime", said);
+	free(path);
+}
+
 static void put_action(struct crate *c, const struct run_step *s)
 {
 	json_open_object(&c->j, NULL);
@@ -207,6 +280,10 @@ static void put_action(struct crate *c, const struct run_step *s)
 	json_open_object(&c->j, "instrument");
 	put_marked_id(c, "filter", s->tool);
 	json_close(&c->j);
+	if (c->words->author.name)
+		put_reference(&c->j, "agent", author_id(c));
+	if (c->words->times)
+		put_end(c, s);
 	put_files(c, "object", s->inputs, s->n_inputs);
 	put_files(c, "result", s->outputs, s->n_outputs);
 	json_str(&c->j, "actionStatus", "http://schema.org/CompletedActionStatus");
@@ -236,6 +313,7 @@ void crate_write(FILE *out, const struct run_log *run, const struct crate_words 
 	json_open_array(&c.j, "@graph");
 	put_descriptor(&c);
 	put_root(&c);
+	put_parties(&c);
 	for (uint32_t i = 0; i < c.tools.n; i++)
 		put_tool(&c, strtab_str(&c.tools, i));
 	for (size_t i = 0; i < run->n; i++)

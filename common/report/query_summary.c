@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "calls/calls.h"
+#include "calls/climb.h"
 #include "report/query_summary.h"
 
 #include <sys/stat.h>
@@ -188,7 +189,8 @@ static uint32_t count_cell(struct query_summary *q, const struct calls *in, cons
 	}
 	if (*field(t, c->reason)) {
 		count_name(&q->reasons, &q->reason_cells, &q->cap_reasons, t->fields[c->reason]);
-		q->n_unknown += !str_starts(t->fields[c->reason], "CLIMB");
+		q->n_climbed += is_climbed(t->fields[c->reason]);
+		q->n_unknown += !is_climbed(t->fields[c->reason]);
 	}
 	if (in->model_column != SIZE_MAX && *t->fields[in->model_column])
 		count_name(&q->models, &q->model_cells, &q->cap_models,

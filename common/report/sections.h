@@ -53,8 +53,8 @@ void section_proposals(struct page *p, const struct query_evidence *e);
 
 /* ---- of truth (sections_truth.c) ---- */
 
-/* Scores, the confusion matrix and the calibration of one evaluation. */
-void section_truth(struct page *p, const struct eval *e);
+/* Scores, the confusion matrix and the calibration of one evaluation; how many cells climbed. */
+void section_truth(struct page *p, const struct eval *e, size_t n_climbed);
 
 /* ---- of all (sections_run.c) ---- */
 

@@ -77,7 +77,7 @@ odd() {
 	  - table.csv
 	  - {path: pbmc_small.rds, name: seurat}
 	train: {min_cells: 2}
-	outputs: {multiqc: yes}
+	outputs: {multiqc: yes, png: yes}
 	Y
 }
 

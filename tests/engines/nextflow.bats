@@ -38,6 +38,8 @@ steps_run() { sed -nE 's/^\[.*\] Submitted process > ([A-Z0-9_]+:)*([A-Z0-9_]+) 
 	same_page mixed results
 	[ "$(wc -l <results/typed/table.tsv)" -eq 31 ]
 	diff -r made/mixed/multiqc results/multiqc
+	diff -r made/mixed/pictures results/pictures
+	[ -s results/pictures/table.composition.png ]
 }
 
 @test "Nextflow: a published model alone, and clusters that the query brings" {

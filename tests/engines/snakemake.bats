@@ -34,6 +34,8 @@ steps_run() { sed -nE 's/^\[[0-9:]+\] ([^: ]+)$/\1/p' snakemake.log | sort | pas
 	same_page mixed runs/mixed
 	[ "$(wc -l <runs/mixed/typed/table.tsv)" -eq 31 ]
 	diff -r made/mixed/multiqc runs/mixed/multiqc
+	diff -r made/mixed/pictures runs/mixed/pictures
+	[ -s runs/mixed/pictures/table.composition.png ]
 }
 
 @test "Snakemake: a published model alone, and clusters that the query brings" {

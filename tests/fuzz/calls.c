@@ -243,7 +243,7 @@ static int read_page(struct pool *pool, FILE *sink, struct err *err)
 		section_pairs(&p, &a);
 		section_vote(&p, q);
 		section_input(&p, q, run);
-		section_truth(&p, e);
+		section_truth(&p, e, q->n_climbed);
 		section_run(&p, run);
 	}
 	eval_free(e);

@@ -2,7 +2,7 @@
 """Write RDS files that R would not: damaged, extreme, or of classes that are not installed.
 
 usage: rds_make.py KIND OUT.rds [NUMBER]
-       rds_make.py symphony|azimuth OUT.rds REFERENCE.h5ad
+       rds_make.py symphony|azimuth|azimuth-sct OUT.rds REFERENCE.h5ad
 
 It shares nothing with the reader under test. Values are built as bytes of the XDR format:
 "R Internals", section "Serialization Formats".
@@ -203,7 +203,32 @@ def factor(values):
     return ints([levels.index(v) + 1 for v in values], [("levels", strings(levels)), ("class", strings(["factor"]))])
 
 
-def azimuth(path):
+def sct_parameters(genes):
+    """Per gene intercept, slope, theta and residual mean, made up: one gene's counts are Poisson's."""
+    n = range(len(genes))
+    theta = [0.5 + (7 * i) % 40 for i in n]
+    theta[3] = float("inf")
+    return [-9 + 0.01 * (i % 300) for i in n], [2.3 + 0.001 * (i % 7) for i in n], theta, [0.01 * (i % 5) for i in n]
+
+
+SCT_CLIP = (-4.5, 4.5)
+
+
+def sct_model(genes):
+    intercept, slope, theta, mean = sct_parameters(genes)
+    table = frame(
+        [("residual_mean", doubles(mean)), ("theta", doubles(theta)), ("(Intercept)", doubles(intercept)), ("log_umi", doubles(slope))],
+        strings(genes),
+    )
+    return s4("SCTModel", "Seurat", [
+        ("feature.attributes", table), ("cell.attributes", frame([("umi", doubles([1.0]))], strings(["x"]))),
+        ("clips", named([("vst", doubles([-9.0, 9.0])), ("sct", doubles(list(SCT_CLIP)))])), ("umi.assay", strings(["RNA"])),
+        ("model", strings(["y ~ log_umi"])), ("arguments", named([("min_variance", strings(["umi_median"]))])),
+        ("median_umi", doubles([1000.0])),
+    ])  # fmt: skip
+
+
+def azimuth(path, models=None):
     """The same cells as Azimuth keeps a reference: a Seurat object with refDR, refUMAP and neighbours.
 
     meta.data stands in another order; the index of the neighbours is a pointer that died with R.
@@ -228,9 +253,10 @@ def azimuth(path):
     back = list(reversed(range(len(cells))))
     meta = frame([("label", factor([label[i] for i in back])), ("ori.index", ints([i + 1 for i in back]))],
                  strings([cells[i] for i in back]))  # fmt: skip
+    model = [("SCTModel.list", named([("refmodel", models(list(reversed(genes))))]))] if models else []
     version = vector([ints([4, 1, 3])], [("class", strings(["package_version", "numeric_version"]))])
     return s4("Seurat", "SeuratObject", [
-        ("assays", named([("refAssay", s4("SCTAssay", "Seurat", [("data", small())]))])),
+        ("assays", named([("refAssay", s4("SCTAssay", "Seurat", [("data", small()), *model]))])),
         ("meta.data", meta),
         ("active.assay", strings(["refAssay"])),
         ("active.ident", factor(label)),
@@ -297,6 +323,8 @@ if __name__ == "__main__":
     kind, path = sys.argv[1:3]
     if kind in ("symphony", "azimuth"):
         body = globals()[kind](sys.argv[3])
+    elif kind == "azimuth-sct":
+        body = azimuth(sys.argv[3], sct_model)
     else:
         body = KINDS[kind](int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     head = b"X\n" + word(3, 0x040202, 0x030500, 5) + b"UTF-8"

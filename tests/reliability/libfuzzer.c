@@ -1,23 +1,30 @@
-/* libfuzzer - clang's fuzzer on the parser that FUZZ names (see parsers.h).
+/* libfuzzer - clang's fuzzer on the parser that PARSER names (see parsers.h): a program for each, so
+ * that it holds, and the fuzzer looks through, no code but that parser's.
  *
- *	FUZZ=json build/fuzzing/libfuzzer -max_total_time=60 corpus/
+ *	build/fuzzing/reliability/libfuzzer-json -max_total_time=60 corpus/
  *
- * Each input becomes a file in memory; of an archive of torch (FUZZ=torch) it is the pickle within, so
- * that no checksum stands in the way. Built by `make fuzz` with clang; nothing else needs it.
+ * Each input becomes the content of one file in memory, which stays open; of an archive of torch it
+ * is the pickle within, so that no checksum stands in the way. Built by `make fuzz` with clang;
+ * nothing else needs it.
  */
 #include "base/util.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "format/zip_write.h"
 #include "parsers.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static const struct parser *parser;
+#define NUMBER_OF(id) PARSER_##id
+#define NUMBER(id) NUMBER_OF(id)
+
+static const struct parser *const parser = &parsers[NUMBER(PARSER)];
 static char *path;
+static int file; /* at 'path' */
 
 static void take_away(void)
 {
@@ -26,24 +33,28 @@ static void take_away(void)
 
 int LLVMFuzzerInitialize(int *argc UNUSED, char ***argv UNUSED)
 {
-	const char *name = getenv("FUZZ");
-
-	parser = name ? parser_find(name) : NULL;
-	if (!parser || parser->hdf5) {
-		fprintf(stderr, "libfuzzer: FUZZ names no parser\n");
-		exit(2);
-	}
 	path = mem_printf("/dev/shm/pipette-fuzz-%d%s", (int)getpid(), parser->ending);
+	file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (file < 0)
+		abort();
 	atexit(take_away);
 	return 0;
+}
+
+static void put_plain(const void *bytes, size_t n)
+{
+	if (write_at(file, bytes, n, 0) || ftruncate(file, (off_t)n))
+		abort();
 }
 
 /* The input as the pickle of an archive, with two tensors of some bytes beside it. */
 static void put_archive(const uint8_t *bytes, size_t n)
 {
 	static const float values[16] = {1, 2, 3};
-	struct zip_writer zip = {.file = fopen(path, "wbe")};
 	struct err err = ERR_INIT;
+	char *archive;
+	size_t len;
+	struct zip_writer zip = {.file = open_memstream(&archive, &len)};
 
 	if (!zip.file)
 		abort();
@@ -53,14 +64,8 @@ static void put_archive(const uint8_t *bytes, size_t n)
 	zip_add(&zip, "m/data/1", values, sizeof(values));
 	if (zip_finish(&zip, &err) || fclose(zip.file))
 		abort();
-}
-
-static void put_plain(const uint8_t *bytes, size_t n)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	if (fd < 0 || write(fd, bytes, n) != (ssize_t)n || close(fd))
-		abort();
+	put_plain(archive, len);
+	free(archive);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
@@ -68,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct err err = ERR_INIT;
 	uint64_t sum = 0;
 
-	if (str_eq(parser->name, "torch"))
+	if (NUMBER(PARSER) == PARSER_torch)
 		put_archive(bytes, n);
 	else
 		put_plain(bytes, n);

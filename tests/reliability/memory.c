@@ -3,6 +3,7 @@
  *	PIPETTE_MEMORY=N   the N-th fails           PIPETTE_MEMORY=N+   it and all after it
  *	PIPETTE_MEMORY_OF=own   those that the filter's own code asks for (the default)
  *	PIPETTE_MEMORY_OF=all   every one of the process: libc, HDF5, BLAS, zlib, curl
+ *	PIPETTE_MEMORY_OF=hdf5  calls of HDF5 that the filter makes (hdf5_calls.c), in its children, too
  *	PIPETTE_MEMORY_COUNT=FILE   gets how many there were
  *
  * What is run is the binary that users run: whether a call is the filter's own is seen from where
@@ -22,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hdf5_calls.h"
 #include "serve.h"
 
 #define PUBLIC __attribute__((visibility("default")))
@@ -43,7 +45,8 @@ PUBLIC int __vasprintf_chk(char **s, int flag, const char *format, va_list args)
 static struct {
 	uintptr_t from, to; /* the filter's code */
 	size_t at;
-	bool ever, all, on;
+	enum { OF_OWN, OF_ALL, OF_HDF5 } of;
+	bool ever, on;
 	const char *count;
 	atomic_size_t *seen;
 } plan;
@@ -66,9 +69,22 @@ static void set_plan(const char *of, const char *at)
 {
 	char *end;
 
-	plan.all = strcmp(of, "all") == 0;
+	plan.of = strcmp(of, "all") == 0 ? OF_ALL : strcmp(of, "hdf5") == 0 ? OF_HDF5 : OF_OWN;
 	plan.at = strtoul(at, &end, 10);
 	plan.ever = *end == '+';
+}
+
+/* Let what children count be seen here. */
+static bool share_count(void)
+{
+	void *shared = mmap(NULL, sizeof(*plan.seen), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED)
+		return false;
+	plan.seen = shared;
+	*plan.seen = 0;
+	return true;
 }
 
 __attribute__((constructor)) static void begin(void)
@@ -79,6 +95,8 @@ __attribute__((constructor)) static void begin(void)
 	plan.seen = &seen_here;
 	plan.count = getenv("PIPETTE_MEMORY_COUNT");
 	set_plan(of ? of : "own", at ? at : "0");
+	if (plan.of == OF_HDF5 && !share_count())
+		_exit(125);
 	plan.on = !getenv("PIPETTE_SERVE");
 }
 
@@ -95,18 +113,32 @@ __attribute__((destructor)) static void end(void)
 		_exit(125);
 }
 
-/* Is this the one? */
-static bool fails(const void *caller)
+static bool is_own(const void *caller)
 {
 	uintptr_t from = (uintptr_t)caller;
 
-	if (!plan.on || (!plan.all && (from < plan.from || from >= plan.to)))
-		return false;
+	return from >= plan.from && from < plan.to;
+}
+
+/* Count one: is it due? */
+static bool is_due(void)
+{
 	size_t now = 1 + atomic_fetch_add(plan.seen, 1);
-	if (!plan.at || now < plan.at || (now > plan.at && !plan.ever))
+
+	return plan.at && (now == plan.at || (now > plan.at && plan.ever));
+}
+
+static bool fails(const void *caller)
+{
+	if (!plan.on || plan.of == OF_HDF5 || (plan.of == OF_OWN && !is_own(caller)) || !is_due())
 		return false;
 	errno = ENOMEM;
 	return true;
+}
+
+bool memory_is_short(const void *caller)
+{
+	return plan.on && plan.of == OF_HDF5 && is_own(caller) && is_due();
 }
 
 void *malloc(size_t n)
@@ -168,12 +200,8 @@ static bool plan_trial(char *words)
 	if (!at)
 		return false;
 	*at = '\0';
-	if (plan.seen == &seen_here) {
-		plan.seen = mmap(NULL, sizeof(*plan.seen), PROT_READ | PROT_WRITE,
-				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if ((void *)plan.seen == MAP_FAILED)
-			return false;
-	}
+	if (plan.seen == &seen_here && !share_count())
+		return false;
 	*plan.seen = 0;
 	set_plan(words, at + 1);
 	return true;

@@ -37,7 +37,9 @@
 #include "map/reference.h"
 #include "map/tree/label_tree.h"
 #include "matrix/gene_panel.h"
+#include "matrix/orthologs.h"
 #include "model/model_file.h"
+#include "mtl/mtl_file.h"
 #include "onto/labelmap.h"
 #include "onto/onto_read.h"
 #include "ref/registry.h"
@@ -163,6 +165,18 @@ static int read_panel_file(const char *path, uint64_t *sum, struct err *err)
 		return -1;
 	gene_panel_release(&panel);
 	return 0;
+}
+
+static int read_ortholog_pairs(const char *path, uint64_t *sum, struct err *err)
+{
+	struct orthologs *t = orthologs_read(path, err);
+
+	for (size_t i = 0; t && i < t->n; i++) {
+		stir_text(sum, t->names[0][i]);
+		stir_text(sum, t->names[1][i]);
+	}
+	orthologs_free(t);
+	return t ? 0 : -1;
 }
 
 static int read_eval_file(const char *path, uint64_t *sum, struct err *err)
@@ -361,6 +375,15 @@ static int read_vae_file(const char *path, uint64_t *sum, struct err *err)
 	return v ? 0 : -1;
 }
 
+static int read_mtl_file(const char *path, uint64_t *sum, struct err *err)
+{
+	struct mtl *m = mtl_read(path, err);
+
+	(void)sum;
+	mtl_free(m);
+	return m ? 0 : -1;
+}
+
 static int read_reference_file(const char *path, uint64_t *sum, struct err *err)
 {
 	struct reference *r = reference_read(path, err);
@@ -486,39 +509,50 @@ static int read_tenx_file(const char *path, uint64_t *sum, struct err *err)
 	return ret;
 }
 
-static const struct parser parsers[] = {
-	{"json", ".json", read_json_file, false},
-	{"yaml", ".yaml", read_yaml_file, false},
-	{"config", ".yaml", read_config_file, false},
-	{"table", ".tsv", read_table_file, false},
-	{"csv", ".csv", read_csv_file, false},
-	{"calls", ".tsv", read_calls_file, false},
-	{"calls-whole", ".tsv", read_whole_calls, false},
-	{"panel", ".json", read_panel_file, false},
-	{"eval", ".json", read_eval_file, false},
-	{"tree", ".nwk", read_tree_file, false},
-	{"matrix", ".csv", read_matrix_table, false},
-	{"onto", ".obo", read_onto_file, false},
-	{"labelmap", ".tsv", read_label_map, false},
-	{"go", ".obo", read_go_terms, false},
-	{"gaf", ".gaf", read_annotations, false},
-	{"markers", ".tsv", read_markers_file, false},
-	{"lists", ".gmt", read_lists_file, false},
-	{"candidates", ".tsv", read_candidates_file, false},
-	{"registry", ".yaml", read_registry_file, false},
-	{"reflist", ".tsv", read_list_file, false},
-	{"pickle", ".pkl", read_model_file, false},
-	{"torch", ".pt", read_torch_file, false},
-	{"rds", ".rds", read_rds_file, false},
-	{"lzf", ".lzf", read_lzf, false},
-	{"model", ".h5", read_model_file, true},
-	{"vae", ".h5", read_vae_file, true},
-	{"reference", ".h5", read_reference_file, true},
-	{"h5ad", ".h5ad", read_h5ad_file, true},
-	{"10x", ".h5", read_tenx_file, true},
-};
+/* clang-format off */
+/* All of them: what C calls it, its name, the ending of its files, what reads, does HDF5 read? */
+#define PARSERS(X) \
+	X(json, "json", ".json", read_json_file, false) \
+	X(yaml, "yaml", ".yaml", read_yaml_file, false) \
+	X(config, "config", ".yaml", read_config_file, false) \
+	X(table, "table", ".tsv", read_table_file, false) \
+	X(csv, "csv", ".csv", read_csv_file, false) \
+	X(calls, "calls", ".tsv", read_calls_file, false) \
+	X(calls_whole, "calls-whole", ".tsv", read_whole_calls, false) \
+	X(panel, "panel", ".json", read_panel_file, false) \
+	X(orthologs, "orthologs", ".tsv", read_ortholog_pairs, false) \
+	X(eval, "eval", ".json", read_eval_file, false) \
+	X(tree, "tree", ".nwk", read_tree_file, false) \
+	X(matrix, "matrix", ".csv", read_matrix_table, false) \
+	X(onto, "onto", ".obo", read_onto_file, false) \
+	X(labelmap, "labelmap", ".tsv", read_label_map, false) \
+	X(go, "go", ".obo", read_go_terms, false) \
+	X(gaf, "gaf", ".gaf", read_annotations, false) \
+	X(markers, "markers", ".tsv", read_markers_file, false) \
+	X(lists, "lists", ".gmt", read_lists_file, false) \
+	X(candidates, "candidates", ".tsv", read_candidates_file, false) \
+	X(registry, "registry", ".yaml", read_registry_file, false) \
+	X(reflist, "reflist", ".tsv", read_list_file, false) \
+	X(pickle, "pickle", ".pkl", read_model_file, false) \
+	X(torch, "torch", ".pt", read_torch_file, false) \
+	X(rds, "rds", ".rds", read_rds_file, false) \
+	X(lzf, "lzf", ".lzf", read_lzf, false) \
+	X(model, "model", ".h5", read_model_file, true) \
+	X(vae, "vae", ".h5", read_vae_file, true) \
+	X(mtl, "mtl", ".h5", read_mtl_file, true) \
+	X(reference, "reference", ".h5", read_reference_file, true) \
+	X(h5ad, "h5ad", ".h5ad", read_h5ad_file, true) \
+	X(tenx, "10x", ".h5", read_tenx_file, true)
 
-static const struct parser *parser_find(const char *name)
+/* clang-format on */
+
+#define PARSER_ROW(id, name, ending, read, hdf5) {name, ending, read, hdf5},
+#define PARSER_NUMBER(id, name, ending, read, hdf5) PARSER_##id,
+
+static const struct parser parsers[] = {PARSERS(PARSER_ROW)};
+enum { PARSERS(PARSER_NUMBER) N_PARSERS };
+
+UNUSED static const struct parser *parser_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(parsers); i++)
 		if (str_eq(parsers[i].name, name))

@@ -12,7 +12,7 @@ the run that nothing disturbed, and nothing else may be there.
 	row.done()
 
 The environment says which build (PIPETTE_BUILD), what share (SAMPLE), which seed (SEED), which runs
-(RUNS, a pattern), and where the desk stands (DESK: a folder, else /dev/shm or TMPDIR).
+(RUNS, patterns with blanks between), and where the desk stands (DESK: a folder, else /dev/shm or TMPDIR).
 """
 import fnmatch, hashlib, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time
 
@@ -237,12 +237,16 @@ class Row:
         signal.signal(signal.SIGTERM, self.cut_short)
         self.log = open(os.path.join(BUILD, "reliability", name + ".wrong"), "w")
 
+    def wants(self, name):
+        """Is it one of those that RUNS asks for?"""
+        return any(fnmatch.fnmatch(name, p) for p in self.pattern.split())
+
     def runs(self, env=None):
         with open(os.path.join(HERE, "runs.tsv")) as f:
             lines = [l.rstrip("\n").split("\t") for l in f if l.strip() and l[0] != "#"]
         for name, outputs, command in lines:
             run = Run(name, [] if outputs == "-" else outputs.split(","), command)
-            if run.exists() and fnmatch.fnmatch(name, self.pattern):
+            if run.exists() and self.wants(name):
                 wrong, said = run.learn(self.desk, env)
                 if wrong:
                     self.count(wrong, name, said)

@@ -163,6 +163,10 @@ static const struct hostile hostile[] = {
 		"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"
 		"(I1\n(I4611686018427387904\nI8\ntcnumpy\ndtype\n(S'f8'\ntRI00\nS'abc'\ntb.",
 		"impossible shape"),
+	HOSTILE("an array of 2^60 texts of no bytes",
+		"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"
+		"(I1\n(I1152921504606846976\ntcnumpy\ndtype\n(S'U0'\ntRI00\nS''\ntb.",
+		"fit its shape"),
 };
 
 static void test_hostile(void)
@@ -195,6 +199,36 @@ static void test_nesting(void)
 	p = pickle_parse("]q\0h\0a.", 7, "self.pkl", &err);
 	OK(p && pickle_root(p)->list.items[0] == pickle_root(p), "a list may hold itself");
 	pickle_free(p);
+}
+
+/* One text, named by its memo half a million times. */
+static void test_copies(void)
+{
+	enum { LEN = 2000, TIMES = 500000 };
+	struct err err = ERR_INIT;
+	struct arena arena = {0};
+	char *bytes = mem_alloc(LEN + 2 * TIMES + 100, 1), **texts;
+	size_t n = 0, n_texts;
+
+	bytes[n++] = '(';
+	bytes[n++] = 'X';
+	memcpy(bytes + n, (uint32_t[]){LEN}, 4);
+	memset(bytes + n + 4, 'a', LEN);
+	n += 4 + LEN;
+	memcpy(bytes + n, "q\0", 2);
+	n += 2;
+	for (size_t i = 0; i < TIMES; i++, n += 2)
+		memcpy(bytes + n, "h\0", 2);
+	bytes[n++] = 'l';
+	bytes[n++] = '.';
+	struct pickle *p = pickle_parse(bytes, n, "copies.pkl", &err);
+	OK(p && pickle_root(p)->list.n == TIMES + 1, "half a million times one text%s", err.text);
+	OK(pickle_texts(pickle_root(p), "classes", &arena, &texts, &n_texts, &err) &&
+		   str_eq(err.text, "classes: more than 256 MB of text: not a model"),
+	   "are not a gigabyte: %s", err.text);
+	pickle_free(p);
+	arena_release(&arena);
+	free(bytes);
 }
 
 static void test_values(void)
@@ -236,6 +270,7 @@ int main(void)
 	test_values();
 	test_hostile();
 	test_nesting();
+	test_copies();
 	remove(folder);
 	return done_testing();
 }

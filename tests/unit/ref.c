@@ -63,6 +63,35 @@ static void test_shapes_of_addresses(void)
 	OK(address_check_redirect("https://a/", "http://127.0.0.1/", &err), "never back to us");
 }
 
+static void test_private_networks(void)
+{
+	static const char *const inner[] = {
+		"10.0.0.1",         "172.16.0.1",        "172.31.255.255", "192.168.1.1",
+		"169.254.169.254",  "100.64.0.1",        "0.0.0.0",        "0x0a.1",
+		"167772161",        "012.0.0.1",         "127.1",          "[fd00::1]",
+		"[fe80::1]",        "[::ffff:10.0.0.1]", "[::]",           "10.0.0.1:80",
+		"[fe80::1%25eth0]", "2130706433"};
+	static const char *const outer[] = {"8.8.8.8",  "172.32.0.1", "192.169.0.1",
+					    "11.0.0.1", "[2001::1]",  "10.example.org",
+					    "fd00.org"};
+	char *url;
+
+	for (size_t i = 0; i < ARRAY_LEN(inner) + ARRAY_LEN(outer); i++) {
+		struct err err = ERR_INIT;
+		bool in = i < ARRAY_LEN(inner);
+		const char *host = in ? inner[i] : outer[i - ARRAY_LEN(inner)];
+
+		url = mem_printf("https://%s/a", host);
+		OK(!!address_check_redirect("https://elsewhere.org/", url, &err) == in,
+		   "a redirect to %s is %s", host, in ? "refused" : "followed");
+		if (in)
+			OK(!address_check_redirect("https://10.1.1.1/", url, &err) ||
+				   address_is_loopback(url),
+			   "but within a private network it is not");
+		free(url);
+	}
+}
+
 /* The text as a table: its rows, or -1. */
 static int count_rows(const char *text, size_t len, char last[64])
 {
@@ -146,6 +175,7 @@ int main(void)
 {
 	test_addresses();
 	test_shapes_of_addresses();
+	test_private_networks();
 	test_csv();
 	test_md5();
 	OK(search_words("Tabula Sapiens - Blood", "TABULA sapiens: blood"), "words of a title");

@@ -161,24 +161,20 @@ static int straight_from(const struct copy_data *d)
 	return fd;
 }
 
-/* 1 when HDF5 does not say where the chunk is, or it is too large. */
-static int move_chunk(const struct copy_data *d, int fd, const hsize_t *offset, struct err *err)
+/*
+ * 1 when HDF5 does not say where the chunk is, or what is to be there: then it has written what is in
+ * 'room', which is nothing, and is to be given the chunk itself. So is one larger than the room.
+ */
+static int move_chunk(const struct copy_data *d, int fd, const hsize_t *offset,
+		      const struct room *room, struct err *err)
 {
 	struct place from, to;
-	void *room;
 
-	if (place_of_chunk(d->from, offset, &from) || from.n > behind_room_bytes(d->behind))
+	if (place_of_chunk(d->from, offset, &from) || from.n > room->n)
 		return 1;
-	room = behind_room(d->behind);
-	if (read_at(fd, room, from.n, from.at)) {
-		behind_give_back(d->behind, room);
-		return err_errno(err, "cannot be read");
-	}
-	int failed = place_for_chunk(d->to, offset, from.skipped, room, from.n, &to);
-	if (!failed && to.n)
-		return behind_write(d->behind, room, to.n, to.at, err);
-	behind_give_back(d->behind, room);
-	return failed;
+	if (place_for_chunk(d->to, offset, from.skipped, room->bytes, from.n, &to))
+		return -1;
+	return to.n ? behind_copy(d->behind, fd, from.at, to.n, to.at, err) : 1;
 }
 
 /* A dataset that lies in one piece. 1 when it, or its copy, has no place in the file. */
@@ -207,11 +203,15 @@ static int copy_chunks(const struct copy_data *d, const hsize_t *chunk, struct e
 		if (d->dims[i] == 0)
 			return 0;
 	}
+	if (fd >= 0) {
+		room.n = behind_room_bytes(d->behind);
+		room.bytes = mem_zero(room.n, 1);
+	}
 	do {
 		ret = size_of_chunk(d, chunk, offset, &size);
 		if (ret || size == 0)
 			continue;
-		ret = fd < 0 || size < CHUNK_LEAST ? 1 : move_chunk(d, fd, offset, err);
+		ret = fd < 0 || size < CHUNK_LEAST ? 1 : move_chunk(d, fd, offset, &room, err);
 		if (ret > 0)
 			ret = carry_chunk(d, offset, size, &room);
 	} while (ret == 0 && next_chunk(d, chunk, offset));

@@ -7,6 +7,7 @@
  */
 #include "base/util.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -131,7 +132,9 @@ void crash_unread(int why)
 		return;
 	add_names(&line);
 	add(&line, "cannot be read: ");
-	add(&line, strerror(why));
+	add(&line, why == ENOMEM ? "there is no memory for it: too little is left, or the file is "
+				   "damaged"
+				 : strerror(why));
 	add(&line, "\n");
 	leave(&line);
 }

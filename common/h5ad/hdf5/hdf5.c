@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/outfile.h"
 #include "h5ad/hdf5/filters.h"
 #include "h5ad/hdf5/hdf5.h"
 #include "h5ad/hdf5/place.h"
@@ -91,14 +92,31 @@ static herr_t find_errno(unsigned n UNUSED, const H5E_error2_t *e, void *code)
 	return 0;
 }
 
-/* HDF5 calls this where it would print. */
+static herr_t find_want(unsigned n UNUSED, const H5E_error2_t *e, void *data)
+{
+	bool *wanting = data;
+
+	*wanting = *wanting || e->maj_num == H5E_RESOURCE;
+	return 0;
+}
+
+/*
+ * HDF5 calls this where it would print. Not every caller of every function can tell "there is none"
+ * from "no memory to look": nothing that is written after the latter counts as whole.
+ */
 static herr_t remember_errno(hid_t stack, void *unused UNUSED)
 {
+	bool wanting = false;
 	int code = 0;
 
 	H5Ewalk2(stack, H5E_WALK_UPWARD, find_errno, &code);
 	if (code)
 		last_errno = code;
+	else
+		H5Ewalk2(stack, H5E_WALK_UPWARD, find_want, &wanting);
+	if (wanting)
+		outfile_veto("HDF5 found no memory for what was read: too little is left, or a "
+			     "file is damaged");
 	return 0;
 }
 
@@ -147,14 +165,6 @@ const char *h5_reason(char *out, size_t size)
 		if ((unsigned char)*c < ' ')
 			*c = ' ';
 	return out;
-}
-
-static herr_t find_want(unsigned n UNUSED, const H5E_error2_t *e, void *data)
-{
-	bool *wanting = data;
-
-	*wanting = *wanting || e->maj_num == H5E_RESOURCE;
-	return 0;
 }
 
 bool h5_yes(htri_t answer)
@@ -241,6 +251,33 @@ hid_t h5_field_type(const char *field, hid_t element)
 		record = H5I_INVALID_HID;
 	}
 	return record;
+}
+
+static bool is_half(hid_t type)
+{
+	size_t sign, exponent_at, exponent, fraction_at, fraction;
+
+	return H5Tget_size(type) == 2 &&
+	       H5Tget_fields(type, &sign, &exponent_at, &exponent, &fraction_at, &fraction) >= 0 &&
+	       sign == 15 && exponent_at == 10 && exponent == 5 && fraction_at == 0 &&
+	       fraction == 10 && H5Tget_ebias(type) == 15;
+}
+
+size_t h5_float_size(hid_t type)
+{
+	if (H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0)
+		return 4;
+	if (H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0)
+		return 8;
+	return is_half(type) ? 2 : 0;
+}
+
+size_t h5_integer_size(hid_t type)
+{
+	size_t size = H5Tget_size(type);
+	bool usual = size == 1 || size == 2 || size == 4 || size == 8;
+
+	return usual && H5Tget_precision(type) == size * 8 ? size : 0;
 }
 
 const char *h5_type_name(hid_t type, bool *is_integer)

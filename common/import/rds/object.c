@@ -9,6 +9,8 @@
 #include "import/rds/object.h"
 #include "import/rds/rds_table.h"
 
+enum { MOST_AXES = 4096 }; /* of a reduction, which may be of few of the cells */
+
 /* What the building functions share. */
 struct building {
 	const struct rds *file;
@@ -286,9 +288,11 @@ static void add_reduction(struct building *b, const struct rds_embedding *e)
 	char *name = obsm_name(e->name);
 	uint64_t dim[2];
 	if (!rds_dim(b->file, m, dim) || !rds_is(m, RDS_REAL) || m->dropped || !dim[1] ||
-	    have_reduction(o, name)) {
-		note(o, "left out reduction %s: not a matrix of numbers with a name of its own",
-		     e->name);
+	    dim[1] > MOST_AXES || have_reduction(o, name)) {
+		note(o,
+		     "left out reduction %s: not a matrix of numbers, at most %d columns, with a "
+		     "name of its own",
+		     e->name, MOST_AXES);
 		free(name);
 		return;
 	}

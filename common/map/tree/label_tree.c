@@ -286,21 +286,17 @@ struct label_tree *label_tree_read(const char *newick, struct err *err)
 struct label_tree *label_tree_read_file(const char *path, struct err *err)
 {
 	FILE *file = fopen(path, "re");
-	char *bytes = mem_zero(MOST_BYTES + 2, 1);
+	struct text bytes = TEXT_INIT;
 	struct label_tree *t = NULL;
-	size_t n;
 
-	errno = 0;
-	if (!file)
+	if (!file || text_add_stream(&bytes, file, MOST_BYTES))
 		err_errno(err, "%s", path);
-	else if ((n = fread(bytes, 1, MOST_BYTES + 1, file)) > MOST_BYTES || memchr(bytes, 0, n))
+	else if (bytes.len > MOST_BYTES || memchr(bytes.s, 0, bytes.len))
 		err_set(err, "%s: not a tree in Newick's form", path);
-	else
-		t = label_tree_read(bytes, err);
-	if (!t && file)
+	else if (!(t = label_tree_read(bytes.s, err)))
 		err_prefix(err, "%s", path);
 	if (file)
 		fclose(file);
-	free(bytes);
+	text_release(&bytes);
 	return t;
 }

@@ -94,7 +94,7 @@ static int set_data(struct pickle *p, struct pickle_value *v, const struct pickl
 			return pickle_fail(p, "an array of objects that does not fit its shape");
 	} else if ((data->kind != PICKLE_BYTES && data->kind != PICKLE_STR) ||
 		   __builtin_mul_overflow(v->array.n, dtype->dtype.size, &n_bytes) ||
-		   data->text.len != n_bytes) {
+		   data->text.len != n_bytes || (v->array.n && !dtype->dtype.size)) {
 		return pickle_fail(p, "an array whose data does not fit its shape");
 	}
 	v->array.dtype = dtype;

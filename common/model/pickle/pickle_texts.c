@@ -7,6 +7,9 @@
 #include "model/pickle/pickle_pandas.h"
 #include "model/pickle/pickle_private.h"
 
+/* Of one array. A memo lets a file name one long text a million times. */
+#define MAX_TEXT ((size_t)256 << 20)
+
 /* A number as Python prints it: the fewest digits that give it back, and ".0" for whole ones. */
 static char *text_of_number(double number, bool whole, struct arena *arena)
 {
@@ -99,6 +102,7 @@ int pickle_texts(const struct pickle_value *v, const char *what, struct arena *a
 {
 	bool array, numbers;
 	struct pickle_value **items = NULL;
+	size_t bytes = 0;
 	int ret = 0;
 
 	v = pickle_pandas_inside(v);
@@ -117,9 +121,14 @@ int pickle_texts(const struct pickle_value *v, const char *what, struct arena *a
 	MEM_ARRAY(*texts, *n);
 	if (numbers)
 		ret = texts_of_numbers(v, what, arena, *texts, err);
-	for (size_t i = 0; i < *n && !ret && !numbers; i++)
+	for (size_t i = 0; i < *n && !ret && !numbers; i++) {
 		ret = array ? text_of_element(v, i, what, arena, &(*texts)[i], err)
 			    : pickle_text(items[i], what, arena, &(*texts)[i], err);
+		bytes += ret ? 0 : strlen((*texts)[i]);
+		if (bytes > MAX_TEXT)
+			ret = err_set(err, "%s: more than %zu MB of text: not a model", what,
+				      MAX_TEXT >> 20);
+	}
 	if (ret) {
 		free(*texts);
 		*texts = NULL;

@@ -1,4 +1,4 @@
-/* figures.h - a query's pictures as files for slides: what the page shows, on white, large.
+/* figures.h - the queries' pictures as files for slides: what the page shows, on white, large.
  *
  * Of each query, as far as there is anything to show, in 'folder':
  *
@@ -8,8 +8,11 @@
  *	NAME.calibration.png       how often labels are right, by their confidence
  *	NAME.composition.png       each label's share over the samples; of one sample, its cells
  *
- *	struct figure_source source = {.calls = "typed/blood.tsv", .files = files};
- *	if (figures_write("slides", &source, &err))
+ * and of all, written last, pictures.tsv: query, file and what it shows. A query that was not typed
+ * has no pictures.
+ *
+ *	struct figure_source sources[] = {{.calls = "typed/blood.tsv", .files = files}};
+ *	if (figures_write("slides", sources, 1, &err))
  *		die_err(&err);
  *
  * The folder is made when it is not there. The same inputs give the same bytes.
@@ -28,6 +31,7 @@ struct figure_source {
 	const struct eval *eval; /* or NULL */
 };
 
-int figures_write(const char *folder, const struct figure_source *source, struct err *err) MUST_USE;
+int figures_write(const char *folder, const struct figure_source *sources, size_t n,
+		  struct err *err) MUST_USE;
 
 #endif

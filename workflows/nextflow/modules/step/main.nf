@@ -20,7 +20,8 @@ process STEP {
     """
     ${links.join('\n    ')}
     step ${meta.of.query ? '-q' : ''} $meta.manifest ${meta.outputs.join(' ')} -- $command
-    for file in $made; do
+    ls $made >/dev/null
+    find $meta.run -type f | while read -r file; do # what is beside an output too: pictures
         made=made/\${file#$meta.run/}
         mkdir -p "\$(dirname "\$made")"
         mv "\$file" "\$made"
