@@ -90,7 +90,7 @@ struct stream *input_stream_genes(struct input *in, const uint32_t *map, size_t 
  * The names of the file's cells [first, first + n), fit for a TSV: asked for in order, valid until
  * the next call. NULL on failure.
  */
-char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err);
+char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err) MUST_USE;
 
 /* Bytes of the longest of them: reads them all once, and checks them. */
 int input_cell_width(const struct input *in, size_t *width, struct err *err) MUST_USE;
