@@ -33,10 +33,12 @@ function word_id(s) { s = tolower(s); gsub(/[^a-z0-9]+/, "-", s); gsub(/^-|-$/, 
 fenced { if (/^```/) { fenced = 0; print "</pre>" } else print escaped($0); next }
 /^```/ { close_open(); fenced = 1; print "<pre tabindex=\"0\">"; next }
 /^(    |\t)/ && block != "ul" && block != "ol" {
-	if (block != "code") { close_open(); block = "code"; print "<pre tabindex=\"0\">" }
+	if (block != "code") { close_open(); block = "code"; print "<pre tabindex=\"0\">"; held = "" }
+	printf "%s", held
+	held = ""
 	sub(/^(    |\t)/, ""); print escaped($0); next
 }
-/^[ \t]*$/ { if (block == "code") { print ""; next } if (block != "ul" && block != "ol") close_open(); else blank = 1; next }
+/^[ \t]*$/ { if (block == "code") { held = held "\n"; next } if (block != "ul" && block != "ol") close_open(); else blank = 1; next }
 /^!\[[^]]*\]\([^)]+\)$/ {
 	close_open()
 	at = index($0, "](")

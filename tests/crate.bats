@@ -74,6 +74,19 @@ small_run() {
 	fails 2 'needs a name' crate --date 2026-11-28 --author-id https://orcid.org/0000-0002-1825-0097 runs/colon
 }
 
+@test "from anywhere the folder is called by, its files are the same parts" {
+	small_run
+	here=$PWD
+	crate -q --date 2026-11-28 --name colon runs/colon -o a.json
+	crate -q --date 2026-11-28 --name colon "$here/runs/colon/" -o b.json
+	same a.json b.json
+	(cd runs/colon && crate -q --date 2026-11-28 --name colon . -o "$here/c.json")
+	same a.json c.json
+	(cd / && crate -q --date 2026-11-28 --name colon "$here/runs/colon" -o "$here/d.json")
+	same a.json d.json
+	grep -q '"@id": "typed/info.tsv"' d.json
+}
+
 @test "the same run gives the same bytes; a folder that is no run is named" {
 	small_run
 	crate -q --date 2026-11-28 runs/colon -o a.json

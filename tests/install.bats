@@ -128,7 +128,7 @@ complete_line() {
 	        for p in test.findall("param"):
 	            for file in p.get("value").split(",") if p.get("ftype") else ():
 	                assert pathlib.Path("w/galaxy/test-data", file).is_file(), (page, file)
-	    module = pathlib.Path("w/nf-core/modules/pipette", page.stem.replace("-", ""))
+	    module = pathlib.Path("w/nf-core/modules/nf-core/pipette", page.stem.replace("-", ""))
 	    for file in ("main.nf", "meta.yml", "environment.yml", "tests/main.nf.test", "tests/nextflow.config"):
 	        assert (module / file).stat().st_size > 50, (module, file)
 	    wrapper = pathlib.Path("w/snakemake-wrappers/bio/pipette", page.stem)

@@ -42,6 +42,7 @@ $(if $(PREPARED),,$(error $(RUN) cannot be used))
 .PHONY: type status why verify summary
 type: $(RUN)/run.json
 	@$(WORKFLOWS)/run/not-typed $(RUN) $(QUERIES)
+	@echo "typed: $(RUN)/typed$$([ ! -e $(RUN)/report.html ] || echo '; the page: $(RUN)/report.html')" >&2
 
 # $(call step,[-q] MANIFEST OUTPUT...) COMMAND: one step, timed, with its manifest.
 step = @$(WORKFLOWS)/run/step $(1) --

@@ -19,6 +19,7 @@ struct crate {
 	const struct run_log *run;
 	const struct crate_words *words;
 	struct strtab files, tools; /* paths as the steps had them; names of filters */
+	char *folder, *base; /* the run's, whole; where its steps ran, "" where that is not known */
 };
 
 /* ---- names of things ---- */
@@ -36,35 +37,49 @@ static void add_escaped(struct text *t, const char *path)
 	}
 }
 
-/* The part of a path below the run's folder, or NULL when it lies elsewhere. */
-static const char *inside(const struct crate *c, const char *path)
+/* Where the steps ran: what they made is named from there, and lies in the folder. */
+static char *base_of(const struct crate *c)
 {
-	size_t n = strlen(c->words->folder);
+	for (uint32_t i = 0; c->folder && i < c->files.n; i++) {
+		const char *path = strtab_str(&c->files, i);
+		size_t whole = strlen(c->folder);
 
-	while (n > 1 && c->words->folder[n - 1] == '/')
-		n--;
-	return strncmp(path, c->words->folder, n) == 0 && path[n] == '/' && path[n + 1]
-		       ? path + n + 1
-		       : NULL;
+		for (size_t n = *path == '/' ? 0 : strlen(path); n > 0; n--)
+			if (path[n] == '/' && n < whole && c->folder[whole - n - 1] == '/' &&
+			    strncmp(c->folder + whole - n, path, n) == 0)
+				return mem_strn(c->folder, whole - n);
+	}
+	return mem_str("");
+}
+
+/* A step's path as it is found from here. The caller frees. */
+static char *placed(const struct crate *c, const char *path)
+{
+	char *from = mem_printf("%s%s", *path == '/' ? "" : c->base, path);
+	char *whole = realpath(from, NULL);
+
+	if (!whole)
+		return from;
+	free(from);
+	return whole;
 }
 
 /* What a file is called in the crate: relative inside it, an address elsewhere. */
 static void put_file_id(struct crate *c, const char *key, const char *path)
 {
 	struct text id = TEXT_INIT;
-	const char *below = inside(c, path);
+	char *whole = placed(c, path);
+	size_t n = c->folder ? strlen(c->folder) : 0;
 
-	if (!below) {
-		char *whole = realpath(path, NULL);
-
-		text_add(&id, "file://");
-		add_escaped(&id, whole ? whole : path);
-		free(whole);
+	if (n && strncmp(whole, c->folder, n) == 0 && whole[n] == '/') {
+		add_escaped(&id, whole + n + 1);
 	} else {
-		add_escaped(&id, below);
+		text_add(&id, "file://");
+		add_escaped(&id, whole);
 	}
 	json_str(&c->j, key, id.s);
 	text_release(&id);
+	free(whole);
 }
 
 static void put_marked_id(struct crate *c, const char *kind, const char *name)
@@ -225,6 +240,7 @@ static const char *format_of(const char *path)
 
 static void put_file(struct crate *c, const char *path)
 {
+	char *whole = placed(c, path);
 	struct stat st;
 
 	json_open_object(&c->j, NULL);
@@ -232,9 +248,10 @@ static void put_file(struct crate *c, const char *path)
 	json_str(&c->j, "@type", "File");
 	json_str(&c->j, "name", path_file(path));
 	json_str(&c->j, "encodingFormat", format_of(path));
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	if (stat(whole, &st) == 0 && S_ISREG(st.st_mode))
 		json_size(&c->j, "contentSize", (uint64_t)st.st_size);
 	json_close(&c->j);
+	free(whole);
 }
 
 /* One stands alone, several in a list. */
@@ -308,6 +325,8 @@ void crate_write(FILE *out, const struct run_log *run, const struct crate_words 
 	struct crate c = {.j = json_start(out), .run = run, .words = words};
 
 	gather(&c);
+	c.folder = realpath(words->folder, NULL);
+	c.base = base_of(&c);
 	json_open_object(&c.j, NULL);
 	json_str(&c.j, "@context", CONTEXT);
 	json_open_array(&c.j, "@graph");
@@ -322,6 +341,8 @@ void crate_write(FILE *out, const struct run_log *run, const struct crate_words 
 		put_file(&c, strtab_str(&c.files, i));
 	json_close(&c.j);
 	json_close(&c.j);
+	free(c.folder);
+	free(c.base);
 	strtab_release(&c.files);
 	strtab_release(&c.tools);
 }

@@ -122,7 +122,10 @@ static void put_term(struct page *p, const struct rollup *r, uint32_t t, int dep
 	page_raw(p, " \xc2\xb7 ");
 	page_share(p, r->cells[t], r->query->n_cells);
 	page_raw(p, "</span> <span class=\"id\">");
-	page_term(p, term->id);
+	if (inner) /* a link in what opens and closes would be two things to press in one */
+		page_text(p, term->id);
+	else
+		page_term(p, term->id);
 	page_raw(p, inner ? "</span></summary><ul>\n" : "</span></span></li>\n");
 	if (!inner)
 		return;

@@ -16,14 +16,14 @@ peer() { env PATH="$PIPETTE_PEERS/bin:$BIN:$PATH" "$@"; }
 }
 
 @test "Snakemake runs every wrapper's rules" {
-	cp -r "$PIPETTE_WRAPPERS/snakemake-wrappers" .
-	mkdir all
-	cp snakemake-wrappers/bio/pipette/*/test/*.* all/
-	for file in snakemake-wrappers/bio/pipette/*/test/Snakefile; do
-		echo "include: \"$PWD/$file\""
-	done >all/Snakefile
-	outputs=$(grep -h '^        "out/' snakemake-wrappers/bio/pipette/*/test/Snakefile | tr -d '", ')
+	mkdir prefix all
+	cp -r "$PIPETTE_WRAPPERS/snakemake-wrappers" prefix/master # as its rules name it
+	for folder in prefix/master/bio/pipette/*/test; do
+		cp "$folder"/*.* all/
+		echo "include: \"$PWD/$folder/Snakefile\"" >>all/Snakefile
+	done
+	outputs=$(grep -h '^        "out/' prefix/master/bio/pipette/*/test/Snakefile | tr -d '", ')
 	# shellcheck disable=SC2086
-	(cd all && peer snakemake -c2 --wrapper-prefix "file://$PWD/../snakemake-wrappers/" $outputs) >said 2>&1 || { tail -n 40 said; return 1; }
+	(cd all && peer snakemake -c2 --wrapper-prefix "file://$PWD/../prefix/" $outputs) >said 2>&1 || { tail -n 40 said; return 1; }
 	for file in $outputs; do [ -s "all/$file" ]; done
 }

@@ -40,12 +40,13 @@ filters.run_examples(examples, out / "examples")
 put("galaxy/macros.xml", galaxy.macros(version))
 put("galaxy/.shed.yml", galaxy.SHED)
 put("nf-core/nf-test.config", nextflow.NF_TEST_CONFIG)
+put("nf-core/.nf-core.yml", "repository_type: modules\norg_path: nf-core\n")
 put("nf-core/tests/nextflow.config", nextflow.TESTS_CONFIG)
 share(examples, "galaxy/test-data")
 share(examples, "nf-core/test-data")
 for f in every:
     put(f"galaxy/{f.name}.xml", galaxy.tool(f))
-    module = f"nf-core/modules/pipette/{f.name.replace('-', '')}"
+    module = f"nf-core/modules/nf-core/pipette/{f.name.replace('-', '')}"
     put(f"{module}/main.nf", nextflow.module(f, version))
     put(f"{module}/meta.yml", nextflow.meta(f, version))
     put(f"{module}/environment.yml", ENVIRONMENT)

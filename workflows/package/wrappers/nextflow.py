@@ -10,7 +10,9 @@ def process(f):
 
 def module(f, version):
     files = [o for o, _ in f.examples[0].files()]
-    inputs = "".join(f"\n    path {o.variable}" for o in files)
+    # Apart from each other: files of one name are no clash.
+    inputs = "".join(f"\n    path {o.variable}, stageAs: '{o.variable}/*'" for o in files)
+    given_as = ", stageAs: 'in?/*'" if f.many or len(f.places) > 1 else ""
     given = "".join(f" --{o.long} ${o.variable}" for o in files)
     threads = " --threads $task.cpus" if f.threads else ""
     return f'''process {process(f)} {{
@@ -21,7 +23,7 @@ def module(f, version):
     container "pipette:{version}"
 
     input:
-    tuple val(meta), path(input){inputs}
+    tuple val(meta), path(input{given_as}){inputs}
 
     output:
     tuple val(meta), path("${{prefix}}.{f.ending}"), emit: result
@@ -56,9 +58,9 @@ def meta(f, version):
     files = "".join(entry(o.variable, "file", o.help, 2, "\n      ontologies: []") for o, _ in f.examples[0].files())
     says = "".join(entry(name, kind, what, 6).replace("      - ", "    - - " if first else "      - ", 1)
                    for first, name, kind, what in (
-                       (True, "${task.process}", "string", "The process"),
-                       (False, "pipette", "string", "The tool"),
-                       (False, f'"{VERSION}"', "eval", "Its version")))
+                       (True, "${task.process}", "string", "The process that the version is of"),
+                       (False, "pipette", "string", "The name of the tool"),
+                       (False, f'"{VERSION}"', "string", "The command that tells its version")))
     first = entry("meta", "map", sample, 4).replace("    - ", "  - - ", 1)
     result = entry("meta", "map", sample, 6).replace("      - ", "    - - ", 1)
     return (f"name: pipette_{f.name.replace('-', '')}\ndescription: {json.dumps(f.summary)}\n"
@@ -120,6 +122,7 @@ def tests(f):
     config "./nextflow.config"
 
     tag "modules"
+    tag "modules_nfcore"
     tag "pipette"
     tag "pipette/{f.name.replace('-', '')}"
 {''.join(cases)}
