@@ -17,7 +17,6 @@
 #include "graph/tissue.h"
 #include "h5ad/writer.h"
 #include "linalg/kernels.h"
-#include "matrix/stream_steps.h"
 
 static struct opts {
 	size_t pcs, genes, neighbors, exact_cells, max_edges;
@@ -124,18 +123,10 @@ static int choose_genes(struct input *input, struct run *run, struct choice *cho
 	return failed;
 }
 
-static struct stream *chosen_cells(struct input *input, const struct choice *choice,
-				   struct err *err)
-{
-	struct stream *cells = input_stream(input, NULL, 0, err);
-
-	return cells ? stream_take_genes(cells, choice->map, choice->scaled.n) : NULL;
-}
-
 static int project(struct input *input, const struct choice *choice, struct run *run,
 		   struct err *err)
 {
-	struct stream *cells = chosen_cells(input, choice, err);
+	struct stream *cells = input_stream_genes(input, choice->map, choice->scaled.n, err);
 	struct pca *p = cells ? pca_of(cells, &choice->scaled, o.pcs, run->pool, err) : NULL;
 	int ret = -1;
 
@@ -144,7 +135,7 @@ static int project(struct input *input, const struct choice *choice, struct run 
 		return -1;
 	run->n_dims = p->n_components;
 	run->points = mem_alloc(mem_product(run->n_cells, run->n_dims), sizeof(*run->points));
-	cells = chosen_cells(input, choice, err);
+	cells = input_stream_genes(input, choice->map, choice->scaled.n, err);
 	if (cells)
 		ret = pca_project(p, cells, run->pool, run->points, err);
 	stream_free(cells);
@@ -242,8 +233,11 @@ static int write_output(struct run *run, struct err *err)
 		say("%s: obsm/%s was made from another graph: left out", h5ad_path(run->in),
 		    layout);
 	if (write_points(run, w, err) == 0)
-		run->knn = knn_find(run->points, run->n_cells, run->n_dims, o.neighbors,
-				    o.exact_cells, run->pool, err);
+		run->knn = neighbors_find(w, run->in,
+					  &(struct neighbors_sought){run->points, run->n_cells,
+								     run->n_dims, o.neighbors,
+								     o.exact_cells},
+					  run->pool, err);
 	made.knn = run->knn;
 	if (!run->knn || neighbors_write(w, &made, err) || writer_carry_rest(w, run->in, err)) {
 		writer_abort(w);

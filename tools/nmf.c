@@ -93,9 +93,8 @@ static int choose_genes(struct run *run, struct err *err)
 static struct stream *open_again(void *arg, struct err *err)
 {
 	const struct run *run = arg;
-	struct stream *cells = input_stream(run->input, NULL, 0, err);
 
-	return cells ? stream_take_genes(cells, run->map, run->n_genes) : NULL;
+	return input_stream_genes(run->input, run->map, run->n_genes, err);
 }
 
 static int find_parts(struct run *run, struct err *err)

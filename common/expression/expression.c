@@ -393,7 +393,9 @@ static int conclude_whole(void *arg, const struct norm_verdict *v, struct err *e
 	return 0;
 }
 
-struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells, struct err *err)
+/* As the file has them, judged if they have not all been. */
+static struct stream *stored_stream(struct input *in, const size_t *cells, size_t n_cells,
+				    struct err *err)
 {
 	struct pick pick = {.cells = cells, .n_cells = n_cells, .n_genes = in->n_genes};
 	struct stream *s;
@@ -408,9 +410,31 @@ struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cell
 		return NULL;
 	if (!in->judged_all)
 		s = stream_judge(s, cells ? conclude : conclude_whole, in, in->pool);
+	return s;
+}
+
+struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cells, struct err *err)
+{
+	struct stream *s = stored_stream(in, cells, n_cells, err);
+
+	if (!s)
+		return NULL;
 	if (in->rules.counts_only || (in->normalises && are_counts(in)))
 		s = stream_count(s, in->pool);
 	if (in->normalises)
 		s = stream_lognorm(s, in->way, in->rules.target_sum, in->pool);
 	return s;
+}
+
+struct stream *input_stream_genes(struct input *in, const uint32_t *map, size_t n_genes,
+				  struct err *err)
+{
+	struct stream *s = stored_stream(in, NULL, 0, err);
+
+	if (!s)
+		return NULL;
+	if (in->normalises)
+		return stream_lognorm_genes(s, in->way, in->rules.target_sum, map, n_genes,
+					    in->pool);
+	return stream_take_genes(s, map, n_genes, in->pool);
 }

@@ -80,6 +80,13 @@ struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cell
 			    struct err *err) MUST_USE;
 
 /*
+ * The same of all cells and some genes: 'map' is per gene of the slot its new number, or STRTAB_NONE
+ * to leave it out; the numbers rise. 'map' is borrowed. There are no 'counts'.
+ */
+struct stream *input_stream_genes(struct input *in, const uint32_t *map, size_t n_genes,
+				  struct err *err) MUST_USE;
+
+/*
  * The names of the file's cells [first, first + n), fit for a TSV: asked for in order, valid until
  * the next call. NULL on failure.
  */

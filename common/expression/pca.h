@@ -3,7 +3,7 @@
  * The top components of what a stream would be if it were scaled and made dense, without either:
  * genes are scaled to mean 0 and deviation 1 and clipped at +-10, as scanpy's scale does before its
  * PCA. A scaled cell is a constant row plus its stored values' shifts, so the covariance is a
- * sparse product, and a cell's coordinates are a sum over its stored values. Memory is 8 bytes a
+ * sparse product (expression/gram.h), and a cell's coordinates are a sum over its stored values. Memory is 8 bytes a
  * pair of genes, whatever the number of cells; so a few thousand genes are chosen first
  * (expression/variable_genes.h), and the stream brings no others (stream_take_genes).
  *
@@ -23,14 +23,8 @@
 #define EXPRESSION_PCA_H
 
 #include "base/pool.h"
+#include "expression/gram.h"
 #include "matrix/stream.h"
-
-/* Per column of the stream: how it is scaled. The arrays are the caller's. */
-struct scaled_genes {
-	size_t n;
-	double *mean, *deviation; /* deviations are above 0 */
-	bool uncentred;           /* take values as they are: neither of the two is read */
-};
 
 struct pca {
 	size_t n_genes, n_components;
@@ -39,6 +33,7 @@ struct pca {
 	double total_variance;
 	double residual; /* of the worst component, relative to the first variance */
 	const struct scaled_genes *genes; /* borrowed: must outlive the pca */
+	double *zero;                     /* per gene: what scaling makes of 0 */
 	double *offset; /* per component: what a cell without stored values gets, centred */
 };
 

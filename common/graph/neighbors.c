@@ -4,6 +4,39 @@
 #include "graph/neighbors.h"
 #include "graph/tissue.h"
 
+struct finding {
+	const struct neighbors_sought *sought;
+	struct pool *pool;
+	struct knn *found;
+	struct err err;
+};
+
+static void find(void *arg, size_t part UNUSED)
+{
+	struct finding *f = arg;
+	const struct neighbors_sought *s = f->sought;
+
+	f->found =
+		knn_find(s->points, s->n_cells, s->n_dims, s->k, s->exact_cells, f->pool, &f->err);
+}
+
+struct knn *neighbors_find(struct writer *w, struct h5ad *in, const struct neighbors_sought *sought,
+			   struct pool *pool, struct err *err)
+{
+	struct finding f = {.sought = sought, .pool = pool, .err = ERR_INIT};
+	struct pool_job *job = pool_start(pool, 1, find, &f);
+	int failed = writer_carry(w, in, "X", err) || writer_carry(w, in, "raw/X", err) ||
+		     writer_carry(w, in, "layers", err);
+
+	pool_wait(pool, job);
+	if (!failed && f.found)
+		return f.found;
+	if (!failed)
+		*err = f.err;
+	knn_free(f.found);
+	return NULL;
+}
+
 /* The weights that clusters are made of: alike, or alike and near. */
 static int write_weights(struct writer *w, const struct neighbors *made, struct err *err)
 {

@@ -1,7 +1,9 @@
 /* neighbors.h - a neighbour graph in an h5ad, as scanpy keeps its own.
  *
- *	struct neighbors made = {.knn = knn, .widths = FUZZY_SEARCHED, .from = "X_pca", .n_dims = 50};
+ *	struct neighbors_sought sought = {points, n_cells, 50, 10, KNN_EXACT_CELLS};
+ *	struct neighbors made = {.widths = FUZZY_SEARCHED, .from = "X_pca", .n_dims = 50};
  *	neighbors_leave_out_old(w, in, true);
+ *	made.knn = neighbors_find(w, in, &sought, pool, err);
  *	neighbors_write(w, &made, err);
  *
  * obsp/distances and obsp/connectivities (weights of fuzzy.h), and uns/neighbors, which tells how
@@ -22,6 +24,19 @@ struct neighbors {
 	const struct cells *near; /* the graph of cells that lie near, or NULL */
 	double mix;               /* its share */
 };
+
+/* What knn_find (graph/knn.h) is asked. */
+struct neighbors_sought {
+	const float *points;
+	size_t n_cells, n_dims, k, exact_cells;
+};
+
+/*
+ * The neighbours; and while they are looked for, the matrices of 'in', which take long to copy, are
+ * carried into 'w'. The caller frees the result (knn_free). NULL with 'err'.
+ */
+struct knn *neighbors_find(struct writer *w, struct h5ad *in, const struct neighbors_sought *sought,
+			   struct pool *pool, struct err *err) MUST_USE;
 
 int neighbors_write(struct writer *w, const struct neighbors *made, struct err *err) MUST_USE;
 

@@ -5,18 +5,21 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "linalg/cholesky.h"
 #include "linalg/eigen.h"
 #include "linalg/gemm.h"
+#include "linalg/ordered.h"
 
-#define BLOCK 32
+#define BLOCK 8         /* vectors that are added to the basis at a time */
 #define SPARE 64        /* pairs kept beyond those wanted when the basis is full */
-#define ROUND 384       /* vectors that are added to them until it is full again */
+#define ROUND 256       /* vectors that are added to them until it is full again */
 #define MAX_ROUNDS 24   /* a third is what noise takes; then LAPACK does it all */
 #define TOLERANCE 1e-11 /* of residuals, relative to the first value */
 #define NOTHING 1e-14   /* a block as small as that, relative to the first value, is rounding */
+#define ALIKE 1e-10     /* a pivot as small as that, relative to the largest overlap */
 #define ROWS_A_PART ((size_t)128)
 #define COLUMNS_A_PART ((size_t)256)
-#define VECTORS_A_PART ((size_t)64)
+#define VECTORS_A_PART ((size_t)32)
 
 /* LAPACK, in its own calling convention. */
 void dsyevd_(const char *job, const char *uplo, const int *n, double *a, const int *lda, double *w,
@@ -44,9 +47,8 @@ static int all_pairs(double *a, size_t n, double *values)
 	return info;
 }
 
-/* ---- products on the pool; every matrix is row by row, a vector being a row ---------------- */
+/* ---- products of many vectors: every matrix is row by row, a vector being a row ------------- */
 
-/* rows x n, or rows x vectors, or rows of one that are combined from the other's. */
 struct product {
 	struct gemm shape; /* of a part: 'n' columns of the result, fewer in the last */
 	size_t n_columns;
@@ -72,8 +74,8 @@ static void multiply(struct product *p, struct pool *pool)
 }
 
 /* rows * matrix, which is symmetric */
-static void apply(const double *matrix, size_t n, const double *rows, size_t n_rows, double *out,
-		  struct pool *pool)
+static void apply_to_rows(const double *matrix, size_t n, const double *rows, size_t n_rows,
+			  double *out, struct pool *pool)
 {
 	multiply(
 		&(struct product){
@@ -88,38 +90,50 @@ static void apply(const double *matrix, size_t n, const double *rows, size_t n_r
 		pool);
 }
 
-/* out[i][j] = rows i . vectors j */
-static void overlaps(const double *rows, size_t n_rows, const double *vectors, size_t n_vectors,
-		     size_t n, double *out, struct pool *pool)
+/* out = weights * vectors */
+static void combine(const double *weights, size_t n_rows, size_t ld, const double *vectors,
+		    size_t n_vectors, size_t n, double *out, struct pool *pool)
 {
-	multiply(
-		&(struct product){
-			.shape = {.m = n_rows, .n = VECTORS_A_PART, .k = n, .b_turned = true},
-			.n_columns = n_vectors,
-			.a = rows,
-			.lda = n,
-			.b = vectors,
-			.ldb = n,
-			.c = out,
-			.ldc = n_vectors},
-		pool);
+	multiply(&(struct product){.shape = {.m = n_rows, .n = COLUMNS_A_PART, .k = n_vectors},
+				   .n_columns = n,
+				   .a = weights,
+				   .lda = ld,
+				   .b = vectors,
+				   .ldb = n,
+				   .c = out,
+				   .ldc = n},
+		 pool);
 }
 
-/* out = weights * vectors, or what out holds and that */
-static void combine(const double *weights, size_t n_rows, size_t ld, const double *vectors,
-		    size_t n_vectors, size_t n, bool add, double *out, struct pool *pool)
+/* ---- products with a block, which is n x BLOCK: a column is a vector --------------------------
+ * A library first copies what it multiplies, which here is most of the work: the matrix comes from
+ * memory for every block. ordered_product takes it as it is.
+ */
+
+struct block_product {
+	struct gemm shape; /* of a part: 'm' rows of the result, fewer in the last */
+	size_t n_rows;
+	const double *a;
+	size_t lda;
+	const double *block;
+	double *out;
+};
+
+static void multiply_rows(void *arg, size_t part)
 {
-	multiply(
-		&(struct product){
-			.shape = {.m = n_rows, .n = COLUMNS_A_PART, .k = n_vectors, .add = add},
-			.n_columns = n,
-			.a = weights,
-			.lda = ld,
-			.b = vectors,
-			.ldb = n,
-			.c = out,
-			.ldc = n},
-		pool);
+	const struct block_product *p = arg;
+	struct gemm shape = p->shape;
+	size_t first = part * shape.m;
+
+	shape.m = MIN(shape.m, p->n_rows - first);
+	ordered_product(shape, p->a + (shape.a_turned ? first : first * p->lda), p->lda, p->block,
+			BLOCK, p->out + first * BLOCK, BLOCK);
+}
+
+static void multiply_block(struct block_product *p, struct pool *pool)
+{
+	p->shape.n = BLOCK;
+	pool_run(pool, (p->n_rows + p->shape.m - 1) / p->shape.m, multiply_rows, p);
 }
 
 /* ---- the space ---------------------------------------------------------------------------- */
@@ -131,9 +145,10 @@ struct space {
 	size_t n_vectors;
 	double *basis;              /* most x n: orthonormal */
 	double *small;              /* most x most: basis * matrix * basis', its first n_vectors */
-	double *next;               /* BLOCK x n: the block that will be added */
+	double *next;               /* n x BLOCK: the block that will be added */
+	double *spare;              /* as much again */
 	double tail[BLOCK * BLOCK]; /* what the image of the last block has of the next: R of QR */
-	double *overlap;            /* BLOCK x most */
+	double *overlap;            /* most x BLOCK */
 	double *vectors;            /* of 'small', each a row, values rising */
 	double *values;
 	double scale; /* the largest value seen */
@@ -141,28 +156,89 @@ struct space {
 	struct pool *pool;
 };
 
-/* Rows to an orthonormal basis of what they span; 'r' says what they were of it. */
-static void orthonormalise(double *q, size_t n, double *r)
+/* The other layout: a block as rows, or back. */
+static void turn_block(const double *from, size_t rows, size_t columns, double *to)
 {
-	int rows = (int)n, columns = BLOCK, info, size = BLOCK * 64;
-	double tau[BLOCK];
+	for (size_t i = 0; i < rows; i++)
+		for (size_t j = 0; j < columns; j++)
+			to[j * rows + i] = from[i * columns + j];
+}
+
+/* The next block to an orthonormal basis of what it spans; 'r' says what it was of it. */
+static void orthonormalise_surely(struct space *s, double *r)
+{
+	int rows = (int)s->n, columns = BLOCK, info, size = BLOCK * 64;
+	double tau[BLOCK], *q = s->spare;
 	double *work = mem_alloc((size_t)size, sizeof(*work));
 
+	turn_block(s->next, s->n, BLOCK, q);
 	dgeqrf_(&rows, &columns, q, &rows, tau, work, &size, &info);
-	for (size_t j = 0; j < BLOCK; j++) /* r[i][j]: of vector i in old row j */
+	for (size_t j = 0; j < BLOCK; j++) /* r[i][j]: of vector i in old vector j */
 		for (size_t i = 0; i < BLOCK; i++)
-			r[i * BLOCK + j] = i <= j ? q[j * n + i] : 0;
+			r[i * BLOCK + j] = i <= j ? q[j * s->n + i] : 0;
 	dorgqr_(&rows, &columns, &columns, q, &rows, tau, work, &size, &info);
+	turn_block(q, BLOCK, s->n, s->next);
 	free(work);
+}
+
+/* From the factor of the overlaps, r as above, and what it is undone by: next * undo. */
+static void read_factor(const double *factor, double *r, double *undo)
+{
+	memset(r, 0, BLOCK * BLOCK * sizeof(*r));
+	memset(undo, 0, BLOCK * BLOCK * sizeof(*undo));
+	for (size_t k = 0; k < BLOCK; k++)
+		for (size_t i = k; i < BLOCK; i++) {
+			double sum = i == k;
+
+			for (size_t j = k; j < i; j++)
+				sum -= factor[i * BLOCK + j] * undo[k * BLOCK + j];
+			undo[k * BLOCK + i] = sum / factor[i * BLOCK + i];
+			r[k * BLOCK + i] = factor[i * BLOCK + k];
+		}
+}
+
+/*
+ * The same by the Cholesky factor of the overlaps, in products that all threads share: exact enough
+ * when it is done twice. Vectors that are too much alike go the sure way.
+ */
+static void orthonormalise(struct space *s, double *r)
+{
+	const struct gemm square = {.m = BLOCK, .n = BLOCK, .k = s->n, .a_turned = true};
+	double factor[BLOCK * BLOCK], undo[BLOCK * BLOCK];
+
+	ordered_product(square, s->next, BLOCK, s->next, BLOCK, factor, BLOCK);
+	if (cholesky_factor(factor, BLOCK, ALIKE)) {
+		orthonormalise_surely(s, r);
+		return;
+	}
+	read_factor(factor, r, undo);
+	memcpy(s->spare, s->next, BLOCK * s->n * sizeof(*s->next));
+	multiply_block(
+		&(struct block_product){
+			{.m = ROWS_A_PART, .k = BLOCK}, s->n, s->spare, BLOCK, undo, s->next},
+		s->pool);
 }
 
 /* Take out of the next block what the basis spans; the overlaps stay in 'overlap', negative. */
 static void take_out_basis(struct space *s)
 {
-	overlaps(s->next, BLOCK, s->basis, s->n_vectors, s->n, s->overlap, s->pool);
+	multiply_block(&(struct block_product){{.m = VECTORS_A_PART, .k = s->n},
+					       s->n_vectors,
+					       s->basis,
+					       s->n,
+					       s->next,
+					       s->overlap},
+		       s->pool);
 	for (size_t i = 0; i < BLOCK * s->n_vectors; i++)
 		s->overlap[i] = -s->overlap[i];
-	combine(s->overlap, BLOCK, s->n_vectors, s->basis, s->n_vectors, s->n, true, s->next,
+	multiply_block(
+		&(struct block_product){
+			{.m = ROWS_A_PART, .k = s->n_vectors, .a_turned = true, .add = true},
+			s->n,
+			s->basis,
+			s->n,
+			s->overlap,
+			s->next},
 		s->pool);
 }
 
@@ -171,12 +247,12 @@ static void settle_next(struct space *s)
 {
 	double once[BLOCK * BLOCK], twice[BLOCK * BLOCK];
 
-	orthonormalise(s->next, s->n, once);
+	orthonormalise(s, once);
 	if (s->n_vectors)
 		take_out_basis(s);
-	orthonormalise(s->next, s->n, twice);
-	gemm_double((struct gemm){.m = BLOCK, .n = BLOCK, .k = BLOCK}, twice, BLOCK, once, BLOCK,
-		    s->tail, BLOCK);
+	orthonormalise(s, twice);
+	ordered_product((struct gemm){.m = BLOCK, .n = BLOCK, .k = BLOCK}, twice, BLOCK, once,
+			BLOCK, s->tail, BLOCK);
 }
 
 static double size_of_tail(const struct space *s)
@@ -202,14 +278,20 @@ static void draw_next(struct space *s)
 static void grow(struct space *s)
 {
 	size_t first = s->n_vectors;
+	double *added = s->next;
 
-	memcpy(s->basis + first * s->n, s->next, BLOCK * s->n * sizeof(*s->next));
+	turn_block(added, s->n, BLOCK, s->basis + first * s->n);
 	s->n_vectors += BLOCK;
-	apply(s->matrix, s->n, s->basis + first * s->n, BLOCK, s->next, s->pool);
+	s->next = s->spare;
+	s->spare = added;
+	multiply_block(
+		&(struct block_product){
+			{.m = ROWS_A_PART, .k = s->n}, s->n, s->matrix, s->n, added, s->next},
+		s->pool);
 	take_out_basis(s);
-	for (size_t i = 0; i < BLOCK; i++) {
-		for (size_t j = 0; j < s->n_vectors; j++) {
-			double h = -s->overlap[i * s->n_vectors + j];
+	for (size_t j = 0; j < s->n_vectors; j++) {
+		for (size_t i = 0; i < BLOCK; i++) {
+			double h = -s->overlap[j * BLOCK + i];
 
 			s->small[(first + i) * s->most + j] = h;
 			s->small[j * s->most + first + i] = h;
@@ -253,7 +335,7 @@ static void restart(struct space *s)
 	size_t n = s->n_vectors, first = n - s->n_kept;
 	double *kept = mem_alloc(mem_product(s->n_kept, s->n), sizeof(*kept));
 
-	combine(s->vectors + first * n, s->n_kept, n, s->basis, n, s->n, false, kept, s->pool);
+	combine(s->vectors + first * n, s->n_kept, n, s->basis, n, s->n, kept, s->pool);
 	memcpy(s->basis, kept, s->n_kept * s->n * sizeof(*kept));
 	memset(s->small, 0, s->most * s->most * sizeof(*s->small));
 	for (size_t i = 0; i < s->n_kept; i++)
@@ -280,7 +362,7 @@ static double measure(const struct space *s, const double *rows, const double *r
 {
 	double *images = mem_alloc(mem_product(s->n_wanted, s->n), sizeof(*images)), worst = 0;
 
-	apply(s->matrix, s->n, rows, s->n_wanted, images, s->pool);
+	apply_to_rows(s->matrix, s->n, rows, s->n_wanted, images, s->pool);
 	for (size_t c = 0; c < s->n_wanted; c++) {
 		double sum = 0;
 
@@ -300,7 +382,7 @@ static double take_pairs(struct space *s, double *values, double *vectors)
 	size_t n = s->n_vectors, first = n - s->n_wanted;
 	double *rows = mem_alloc(mem_product(s->n_wanted, s->n), sizeof(*rows)), residual;
 
-	combine(s->vectors + first * n, s->n_wanted, n, s->basis, n, s->n, false, rows, s->pool);
+	combine(s->vectors + first * n, s->n_wanted, n, s->basis, n, s->n, rows, s->pool);
 	hand_over(rows, s->values + first, s->n_wanted, s->n, s->n_wanted, values, vectors);
 	residual = measure(s, rows, s->values + first);
 	free(rows);
@@ -328,6 +410,7 @@ static double krylov(struct space *s, double *values, double *vectors)
 	s->rng = rng_seeded(42);
 	s->basis = mem_alloc(mem_product(s->most, s->n), sizeof(*s->basis));
 	s->next = mem_alloc(mem_product(BLOCK, s->n), sizeof(*s->next));
+	s->spare = mem_alloc(mem_product(BLOCK, s->n), sizeof(*s->spare));
 	s->overlap = mem_alloc(mem_product(BLOCK, s->most), sizeof(*s->overlap));
 	s->small = mem_zero(mem_product(s->most, s->most), sizeof(*s->small));
 	s->vectors = mem_alloc(mem_product(s->most, s->most), sizeof(*s->vectors));
@@ -344,6 +427,7 @@ static double krylov(struct space *s, double *values, double *vectors)
 		residual = take_pairs(s, values, vectors);
 	free(s->basis);
 	free(s->next);
+	free(s->spare);
 	free(s->overlap);
 	free(s->small);
 	free(s->vectors);

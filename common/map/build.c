@@ -85,8 +85,7 @@ static int read_components(struct reference *ref, struct input *input,
 			   struct err *err)
 {
 	struct scaled_genes scaled = {ref->genes.n, ref->genes.mean, ref->genes.deviation};
-	struct stream *all = input_stream(input, NULL, 0, err);
-	struct stream *cells = all ? stream_take_genes(all, map, ref->genes.n) : NULL;
+	struct stream *cells = input_stream_genes(input, map, ref->genes.n, err);
 	struct pca *p = cells ? pca_of(cells, &scaled, rules->n_dims, pool, err) : NULL;
 
 	stream_free(cells);

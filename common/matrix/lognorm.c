@@ -8,9 +8,20 @@
 
 struct job {
 	struct cells *block;
+	enum norm_way way;
 	double target_sum;
-	float undo; /* the factor of the logarithm that was taken, or 0 */
 };
+
+float lognorm_factor(float *values, size_t n, enum norm_way way, double target_sum)
+{
+	float undo = norm_way_factor(way);
+	double sum;
+
+	if (undo > 0)
+		expm1_scaled(values, n, undo);
+	sum = sum_floats(values, n);
+	return sum > 0 ? (float)(target_sum / sum) : 0;
+}
 
 static void lognorm_part(void *arg, size_t part)
 {
@@ -21,20 +32,16 @@ static void lognorm_part(void *arg, size_t part)
 	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++) {
 		float *values = block->values + block->starts[cell];
 		size_t n = block->starts[cell + 1] - block->starts[cell];
-		double sum;
+		float factor = lognorm_factor(values, n, job->way, job->target_sum);
 
-		if (job->undo > 0)
-			expm1_scaled(values, n, job->undo);
-		sum = sum_floats(values, n);
-
-		if (sum > 0)
-			log1p_scaled(values, n, (float)(job->target_sum / sum));
+		if (factor > 0)
+			log1p_scaled(values, n, factor);
 	}
 }
 
 void lognorm_cells(struct cells *block, enum norm_way way, double target_sum, struct pool *pool)
 {
-	struct job job = {block, target_sum, norm_way_factor(way)};
+	struct job job = {block, way, target_sum};
 
 	pool_run(pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, lognorm_part, &job);
 }

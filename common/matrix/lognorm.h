@@ -17,6 +17,12 @@
 #include "matrix/cells.h"
 #include "matrix/norm.h"
 
+/*
+ * The first half of it, for one cell: undo the logarithm in place, and return what values are to be
+ * multiplied by before log1p (log1p_scaled), or 0 where the sum is 0 and they stay as they are.
+ */
+float lognorm_factor(float *values, size_t n, enum norm_way way, double target_sum);
+
 void lognorm_cells(struct cells *block, enum norm_way way, double target_sum, struct pool *pool);
 
 #endif

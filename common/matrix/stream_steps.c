@@ -162,31 +162,83 @@ struct taking {
 	struct stream base;
 	struct stream *from;
 	const uint32_t *map;
-	struct cells taken;
+	struct pool *pool;
+	bool normalises;
+	enum norm_way way;
+	double target_sum;
+	struct cells *all, taken; /* of the block at hand */
+	size_t *n_taken;          /* per part */
+	size_t cap_parts;
 };
+
+/* What is kept of a cell, to where its part of the block has room. Returns how many. */
+static size_t take_cell(const struct taking *t, size_t cell, size_t at)
+{
+	size_t from = t->all->starts[cell], end = t->all->starts[cell + 1], n = at;
+	uint32_t *genes = t->taken.genes;
+	float *values = t->taken.values, factor = 0;
+
+	if (t->normalises)
+		factor = lognorm_factor(t->all->values + from, end - from, t->way, t->target_sum);
+	for (size_t i = from; i < end; i++) {
+		genes[n] = t->map[t->all->genes[i]];
+		values[n] = t->all->values[i];
+		n += genes[n] != STRTAB_NONE;
+	}
+	if (factor > 0)
+		log1p_scaled(values + at, n - at, factor);
+	return n - at;
+}
+
+/* Each part of the cells goes where it stood; 'starts' says for now how far into the part. */
+static void take_part(void *arg, size_t part)
+{
+	struct taking *t = arg;
+	size_t cell = part * CELLS_PER_PART, end = MIN(t->all->n_cells, cell + CELLS_PER_PART);
+	size_t base = t->all->starts[cell], n = 0;
+
+	for (; cell < end; cell++) {
+		n += take_cell(t, cell, base + n);
+		t->taken.starts[cell + 1] = n;
+	}
+	t->n_taken[part] = n;
+}
+
+/* The gaps between the parts are closed. */
+static void join_parts(struct taking *t)
+{
+	struct cells *out = &t->taken;
+	size_t at = 0;
+
+	for (size_t first = 0; first < out->n_cells; first += CELLS_PER_PART) {
+		size_t from = t->all->starts[first], n = t->n_taken[first / CELLS_PER_PART];
+
+		memmove(out->genes + at, out->genes + from, n * sizeof(*out->genes));
+		memmove(out->values + at, out->values + from, n * sizeof(*out->values));
+		for (size_t i = first; i < MIN(out->n_cells, first + CELLS_PER_PART); i++)
+			out->starts[i + 1] += at;
+		at += n;
+	}
+}
 
 static int take_next(struct stream *stream, struct cells **block, struct err *err)
 {
 	struct taking *t = (struct taking *)stream;
-	struct cells *all, *out = &t->taken;
-	size_t n = 0;
-	int got = stream_next(t->from, &all, err);
+	struct cells *out = &t->taken;
+	int got = stream_next(t->from, &t->all, err);
+	size_t n_parts;
 
 	if (got <= 0)
 		return got;
-	cells_reserve(out, all->n_cells, cells_stored(all));
-	out->first = all->first;
-	out->n_cells = all->n_cells;
+	n_parts = (t->all->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART;
+	MEM_GROW(t->n_taken, n_parts, t->cap_parts);
+	cells_reserve(out, t->all->n_cells, cells_stored(t->all));
+	out->first = t->all->first;
+	out->n_cells = t->all->n_cells;
 	out->n_genes = stream->n_genes;
 	out->starts[0] = 0;
-	for (size_t cell = 0; cell < all->n_cells; cell++) {
-		for (size_t i = all->starts[cell]; i < all->starts[cell + 1]; i++) {
-			out->genes[n] = t->map[all->genes[i]];
-			out->values[n] = all->values[i];
-			n += out->genes[n] != STRTAB_NONE;
-		}
-		out->starts[cell + 1] = n;
-	}
+	pool_run(t->pool, n_parts, take_part, t);
+	join_parts(t);
 	*block = out;
 	return 1;
 }
@@ -197,10 +249,12 @@ static void take_free(struct stream *stream)
 
 	stream_free(t->from);
 	cells_release(&t->taken);
+	free(t->n_taken);
 	free(t);
 }
 
-struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_t n_genes)
+static struct taking *taking_of(struct stream *from, const uint32_t *map, size_t n_genes,
+				struct pool *pool)
 {
 	struct taking *t = mem_zero(1, sizeof(*t));
 
@@ -211,5 +265,24 @@ struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_
 	t->base.n_stored = 0;
 	t->from = from;
 	t->map = map;
+	t->pool = pool;
+	return t;
+}
+
+struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_t n_genes,
+				 struct pool *pool)
+{
+	return &taking_of(from, map, n_genes, pool)->base;
+}
+
+struct stream *stream_lognorm_genes(struct stream *from, enum norm_way way, double target_sum,
+				    const uint32_t *map, size_t n_genes, struct pool *pool)
+{
+	struct taking *t = taking_of(from, map, n_genes, pool);
+
+	t->normalises = true;
+	t->way = way;
+	t->target_sum = target_sum;
+	t->base.integers = false;
 	return &t->base;
 }

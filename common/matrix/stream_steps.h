@@ -43,6 +43,11 @@ struct stream *stream_lognorm(struct stream *from, enum norm_way way, double tar
  * Only some genes go out: 'map' is per gene that comes its new number, or STRTAB_NONE to leave it
  * out; the numbers rise. For choosing genes after a step that needs them all. 'map' is borrowed.
  */
-struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_t n_genes);
+struct stream *stream_take_genes(struct stream *from, const uint32_t *map, size_t n_genes,
+				 struct pool *pool);
+
+/* Both at once: the same values, but only of what goes out is a logarithm taken. */
+struct stream *stream_lognorm_genes(struct stream *from, enum norm_way way, double target_sum,
+				    const uint32_t *map, size_t n_genes, struct pool *pool);
 
 #endif

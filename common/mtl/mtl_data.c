@@ -104,11 +104,10 @@ void mtl_data_match(struct mtl_data *d, const struct names *genes)
 
 struct count_store *mtl_data_store(struct mtl_data *d, bool binary, size_t limit, struct err *err)
 {
-	struct stream *cells = input_stream(d->input, NULL, 0, err);
+	struct stream *cells = input_stream_genes(d->input, d->map, d->genes.n, err);
 
 	if (!cells)
 		return NULL;
-	cells = stream_take_genes(cells, d->map, d->genes.n);
 	return binary ? count_store_signs(cells, d->genes.n, limit, err)
 		      : count_store_of(cells, d->genes.n, limit, err);
 }

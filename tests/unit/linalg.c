@@ -267,6 +267,9 @@ int main(void)
 		d[i] = i < 20 ? 40 - (double)i : 0;
 	known("fewer than wanted are not zero", d);
 	for (size_t i = 0; i < N; i++)
+		d[i] = i < 30 ? 2 : 1 / (1 + (double)i);
+	known("more of one value than a block has", d);
+	for (size_t i = 0; i < N; i++)
 		d[i] = 1;
 	known("all the same", d);
 	memset(d, 0, sizeof(d));
