@@ -147,6 +147,15 @@ small() {
 	[ "$(far)" = 'beyond ' ]
 }
 
+@test "FAR by the percentile of a mapped query's distance, when that is asked" {
+	printf 'cell\tlabel\tconfidence\tknn_pct\nc1\tT\t0.9\t98.9\nc2\tB\t0.9\t99.2\nc3\tB\t0.9\t\n' >calls.tsv
+	gate -q --max-knn-pct 99 calls.tsv | cut -f 2,6 >out
+	printf 'label\treason\nT\t\nUnknown\tFAR\nB\t\n' >want
+	same out want
+	[ "$(gate -q calls.tsv | grep -c Unknown)" = 0 ]
+	fails 2 'max-knn-pct' gate --max-knn-pct 101 calls.tsv
+}
+
 @test "FAR, COVER, SPLIT and LOW by probability, each by its column" {
 	printf 'cell\tlabel\tconfidence\tmargin\tprobability\tnovelty\texplained\tdisagreement\n' >calls.tsv
 	printf '%s\n' 'sure	B	.2	.5	.9	.1	.9	0' 'far	B	.9	.5	.9	3.5	.9	0' 'bare	B	.9	.5	.9	.1	.1	0' \

@@ -38,6 +38,8 @@ static const struct opt options[] = {
 		  "less of the calibrated probability is LOW (0.4)"),
 	OPT_FLOAT("max-novelty", 0, rules.max_novelty, "X",
 		  "more is FAR; 0: no such rule (novelty_limit, or 2.75)"),
+	OPT_FLOAT("max-knn-pct", 0, rules.max_knn_pct, "PERCENT",
+		  "of a mapped query: a higher knn_pct is FAR (0: no such rule)"),
 	OPT_FLOAT("min-explained", 0, rules.min_explained, "SHARE",
 		  "less of what the label's scores vary by is COVER (0.25)"),
 	OPT_FLOAT("min-margin", 0, rules.min_margin, "M",
@@ -313,6 +315,8 @@ int main(int argc, char **argv)
 	check_share("--max-disagreement", o.rules.max_disagreement);
 	if (o.rules.max_novelty < 0)
 		die_usage("--max-novelty %g: 0 or more", o.rules.max_novelty);
+	if (!(o.rules.max_knn_pct >= 0 && o.rules.max_knn_pct <= 100))
+		die_usage("--max-knn-pct %g: 0 to 100", o.rules.max_knn_pct);
 	o.rules.depth = str_eq(o.by_depth, "yes");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);

@@ -41,6 +41,7 @@ struct calls *calls_open(const char *path, struct err *err)
 	c->explained_column = tsv_column(c->tsv, "explained");
 	c->disagreement_column = tsv_column(c->tsv, "disagreement");
 	c->limit_column = tsv_column(c->tsv, "novelty_limit");
+	c->far_column = tsv_column(c->tsv, "knn_pct");
 	c->above_column = tsv_column(c->tsv, "above");
 	return c;
 }
@@ -64,6 +65,7 @@ int calls_next(struct calls *c, struct err *err)
 	    read_number(c, c->probability_column, &c->probability, err) ||
 	    read_number(c, c->novelty_column, &c->novelty, err) ||
 	    read_number(c, c->limit_column, &c->novelty_limit, err) ||
+	    read_number(c, c->far_column, &c->knn_pct, err) ||
 	    read_number(c, c->explained_column, &c->explained, err) ||
 	    read_number(c, c->disagreement_column, &c->disagreement, err))
 		return -1;

@@ -43,10 +43,10 @@ struct calls {
 	size_t margin_column, model_column, counts_column, needed_column;
 	double confidence, margin; /* of the row; NaN when empty or absent */
 	size_t probability_column, novelty_column, explained_column, disagreement_column;
-	size_t above_column, limit_column;
+	size_t above_column, limit_column, far_column;
 	double n_counts, needed;                              /* the same */
 	double probability, novelty, explained, disagreement; /* the same */
-	double novelty_limit;                                 /* the same */
+	double novelty_limit, knn_pct;                        /* the same */
 };
 
 struct calls *calls_open(const char *path, struct err *err) MUST_USE;

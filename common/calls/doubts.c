@@ -18,6 +18,8 @@ static bool is_far(const struct calls *cell, const struct doubt_rules *r)
 {
 	double limit = r->max_novelty;
 
+	if (r->max_knn_pct > 0 && cell->knn_pct > r->max_knn_pct)
+		return true;
 	if (isnan(limit))
 		limit = isnan(cell->novelty_limit) ? NOVELTY_LIMIT : cell->novelty_limit;
 	return limit > 0 && cell->novelty > limit;
