@@ -147,13 +147,21 @@ small() {
 	[ "$(far)" = 'beyond ' ]
 }
 
-@test "FAR by the percentile of a mapped query's distance, when that is asked" {
-	printf 'cell\tlabel\tconfidence\tknn_pct\nc1\tT\t0.9\t98.9\nc2\tB\t0.9\t99.2\nc3\tB\t0.9\t\n' >calls.tsv
-	gate -q --max-knn-pct 99 calls.tsv | cut -f 2,6 >out
-	printf 'label\treason\nT\t\nUnknown\tFAR\nB\t\n' >want
-	same out want
-	[ "$(gate -q calls.tsv | grep -c Unknown)" = 0 ]
-	fails 2 'max-knn-pct' gate --max-knn-pct 101 calls.tsv
+@test "FAR by clusters, where vote has said how strange they are: beyond the limit, or near it and stranger than their label's" {
+	printf 'cell\tlabel\tconfidence\tnovelty\tnovelty_limit\tnovelty_voted\tnovelty_usual\n' >calls.tsv
+	printf '%s\tB\t.9\t%s\t2\t%s\t%s\n' noise 3 .5 .4 beyond .1 2.1 2 near .1 1.6 .5 moved .1 1.6 .7 under .1 1.4 0 alone 2.1 '' .1 >>calls.tsv
+	far() { gate -q "$@" calls.tsv | awk -F '\t' '$2 == "Unknown" { printf "%s ", $1 }'; }
+	[ "$(far)" = 'beyond near alone ' ]
+	[ "$(far --far clusters)" = 'beyond near alone ' ]
+	[ "$(far --far cells)" = 'noise alone ' ]
+	[ "$(far --max-novelty 3)" = '' ]
+	[ "$(far --max-novelty 0)" = '' ]
+	gate -q calls.tsv -o once.tsv
+	gate -q once.tsv | same - once.tsv
+	cut -f 1-5 calls.tsv >bare.tsv
+	fails 1 'no column novelty_voted' gate --far clusters bare.tsv
+	sed -i 's/\t.5\t.4$/\tx\t.4/' calls.tsv
+	fails 1 'line 2: novelty_voted is not a number' gate calls.tsv
 }
 
 @test "FAR, COVER, SPLIT and LOW by probability, each by its column" {

@@ -66,7 +66,8 @@ static const struct opt_usage usage = {
 	.synopsis = "-m REF [-l COLUMN] [OPTIONS] [FILE]",
 	.options = options,
 	.max_inputs = 1,
-	.details = "knn_pct over 99: the cell may be of no label here (gate --max-knn-pct 99).",
+	.details =
+		"knn_pct over 99: the cell may be of no label here; map_pct tells that less well.",
 };
 
 struct run {

@@ -58,7 +58,6 @@ const char *references_keep(struct references *list, const char *s)
 /* What was added since the last question joins the index, the first of each id. */
 static void index_ids(struct references *list)
 {
-	list->n_indexed = MIN(list->n_indexed, list->n); /* the last may have been taken off */
 	for (; list->n_indexed < list->n; list->n_indexed++) {
 		uint32_t id = strtab_add(&list->ids, list->items[list->n_indexed].id);
 
@@ -67,6 +66,12 @@ static void index_ids(struct references *list)
 		MEM_GROW(list->of_id, id + 1, list->cap_of_id);
 		list->of_id[list->n_of_id++] = list->n_indexed;
 	}
+}
+
+void references_replace(struct references *list, struct ref_entry *old)
+{
+	*old = list->items[--list->n];
+	list->n_indexed = MIN(list->n_indexed, list->n);
 }
 
 struct ref_entry *references_find(struct references *list, const char *id)

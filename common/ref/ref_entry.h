@@ -47,6 +47,9 @@ const char *references_keep(struct references *list, const char *s); /* NULL bec
 
 /* The first of that id, or NULL. Ids may not change once this was asked. */
 struct ref_entry *references_find(struct references *list, const char *id);
+
+/* The last takes the place of an older one of its id. */
+void references_replace(struct references *list, struct ref_entry *old);
 void references_release(struct references *list);
 
 /* As TSV: "id source address size sha256 label_column cells title ...". */

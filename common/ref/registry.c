@@ -175,10 +175,8 @@ static int read_datasets(struct registry_reader *r, const struct yaml_node *map)
 		if (read_dataset(r, map->items[i], ref))
 			return -1;
 		old = references_find(list, id);
-		if (old == ref)
-			continue;
-		*old = *ref;
-		list->n--;
+		if (old != ref)
+			references_replace(list, old);
 	}
 	return 0;
 }
