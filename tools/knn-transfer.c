@@ -66,6 +66,8 @@ static const struct opt_usage usage = {
 	.synopsis = "-m REF [-l COLUMN] [OPTIONS] [FILE]",
 	.options = options,
 	.max_inputs = 1,
+	.details =
+		"knn_pct over 99: the cell may be of no label here; map_pct tells that less well.",
 };
 
 struct run {
@@ -95,23 +97,20 @@ static void check_options(void)
 		die_usage("--unlike %g: 0 to below 100", o.unlike);
 	if (o.k > 10000)
 		die_usage("--neighbors %zu: 1 to 10000", o.k);
-	if (o.labels.n > 1 && str_eq(o.output, "-"))
-		die_usage("several labels need a folder for their calls (-o FOLDER)");
+	if (o.labels.n > 1 && (str_eq(o.output, "-") || o.scores))
+		die_usage("several labels need a folder (-o FOLDER), and no --scores");
 	if (o.tree &&
 	    (o.labels.n > 1 || o.scores || (!str_eq(o.by, "cells") && !str_eq(o.by, "auto"))))
 		die_usage("--tree goes with one label, --by cells, and without --scores");
-	if (o.labels.n > 1 && o.scores)
-		die_usage("--scores goes with one label");
 }
 
 /* The reference's file name, without folder and ending. */
 static char *model_name(void)
 {
-	char *name = mem_str(o.name ? o.name : path_file(o.reference));
+	const char *file = path_file(o.reference), *dot = *file ? strchr(file + 1, '.') : NULL;
 
-	if (!o.name && strchr(name + 1, '.'))
-		*strchr(name + 1, '.') = '\0';
-	return name;
+	return o.name ? mem_str(o.name)
+		      : mem_printf("%.*s", (int)(dot ? (size_t)(dot - file) : strlen(file)), file);
 }
 
 static const char *choose_road(const struct run *run)

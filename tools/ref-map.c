@@ -51,6 +51,8 @@ static const struct opt_usage usage = {
 	.synopsis = "-m REF [OPTIONS] [INPUT] [-o OUTPUT]",
 	.options = options,
 	.max_inputs = 1,
+	.details = "Who belongs to nothing in the reference is told better by knn_pct, which\n"
+		   "knn-transfer writes of what this maps, than by map_pct.",
 };
 
 struct run {
