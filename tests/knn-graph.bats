@@ -201,6 +201,13 @@ halves() {
 	[ "$right" -le 360 ]
 }
 
+@test "--use: coordinates that are NaN are named by array and row" {
+	knn-graph -q "$GOLDEN/pbmc_query.h5ad" -o graph.h5ad
+	python -c 'import h5py; h5py.File("graph.h5ad", "r+")["obsm/X_pca"][3, 2] = float("nan")'
+	fails 1 'graph.h5ad: obsm/X_pca: row 3 holds -?nan' knn-graph --use X_pca graph.h5ad -o no.h5ad
+	[ ! -e no.h5ad ]
+}
+
 @test "--spatial: positions missing, NaN, in one place; radii that are none or reach too far" {
 	make_tissue
 	fails 1 'no obsm gone .there is: spatial' knn-graph --spatial gone --radius 5 tissue.h5ad -o no.h5ad

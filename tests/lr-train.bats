@@ -590,7 +590,7 @@ generated() {
 	h5-obs get -q -c bulk_labels "$TRAIN" | awk -F '\t' -v OFS='\t' 'NR == 1 { print $1, "donor", "few"; next }
 		{ n[$2]++; print $1, "d1", n[$2] <= 2 ? $2 : "" }' >columns.tsv
 	h5-obs put -q -f columns.tsv "$TRAIN" -o one.h5ad
-	fails 1 '--folds 3 --by donor: there are only 1 groups' lr-train -l bulk_labels --min-cells 4 --by donor one.h5ad -o x.h5
+	fails 1 '--folds 3 --by donor: there is only 1 group$' lr-train -l bulk_labels --min-cells 4 --by donor one.h5ad -o x.h5
 	[ ! -e x.h5 ]
 	lr-train -q -l few --min-cells 1 --folds 50 one.h5ad -o x.h5
 	lr-predict -q -m x.h5 one.h5ad 2>/dev/null | head -n 1 | grep -q 'probability.*novelty'

@@ -255,7 +255,7 @@ interrupted_everywhere() {
 	fails 2 'verify: runs/pbmc: no step has run yet' make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml verify
 }
 
-@test "a table of overrides that changes is read again, by the ensemble too" {
+@test "a table of overrides that changes is read again, by the ensemble and the reference too" {
 	copy_demo
 	head -n 1 "$DATA/onto/overrides.tsv" >own.tsv
 	lr-train -q -l bulk_labels --min-cells 4 --C 0.1 pbmc_train.h5ad -o strict.h5
@@ -265,7 +265,8 @@ interrupted_everywhere() {
 	[ -z "$(steps_run)" ]
 	touch -d yesterday own.tsv
 	type_it
-	[ "$(steps_run)" = 'ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map-models.pbmc_query map.pbmc_query' ]
+	# the trained model's own ids, too
+	[ "$(steps_run)" = 'ensemble.pbmc_query gate.pbmc_query h5ad.pbmc_query map-models.pbmc_query map-references map.pbmc_query predict.pbmc_query.trained train' ]
 }
 
 @test "a reference and a query may have one name" {

@@ -107,16 +107,17 @@ static void keep(struct strongest *list, struct part part)
 	list->parts[at] = part;
 }
 
-/* "LYZ:+0.81,CST3:+0.4"; returns their sum. */
+/* "LYZ:+0.81,CST3:+0.4"; returns the sum of the numbers as they stand there. */
 static double put_list(const struct evidence *e, const struct strongest *list, struct tsv_writer *w)
 {
 	struct text text = TEXT_INIT;
+	char size[32];
 	double sum = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
-		text_add(&text, "%s%s:%+.9g", i ? "," : "", e->genes[list->parts[i].gene],
-			 list->parts[i].size);
-		sum += list->parts[i].size;
+		snprintf(size, sizeof(size), "%+.9g", list->parts[i].size);
+		text_add(&text, "%s%s:%s", i ? "," : "", e->genes[list->parts[i].gene], size);
+		sum += strtod(size, NULL);
 	}
 	tsv_put(w, text.len ? text.s : "");
 	text_release(&text);

@@ -42,8 +42,9 @@ static int deal_folds(uint16_t *fold, const struct column_groups *groups,
 	free(fold_of);
 	free(dealt);
 	if (n_groups < rules->folds)
-		return err_set(err, "--folds %zu --by %s: there are only %zu groups", rules->folds,
-			       rules->by, n_groups);
+		return err_set(err, "--folds %zu --by %s: there %s only %zu group%s", rules->folds,
+			       rules->by, n_groups == 1 ? "is" : "are", n_groups,
+			       n_groups == 1 ? "" : "s");
 	return 0;
 }
 
