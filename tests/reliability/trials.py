@@ -235,6 +235,7 @@ class Row:
         self.desk = desk or Desk()
         self.trials, self.bad, self.notes, self.kept = 0, [], {}, self.begin
         signal.signal(signal.SIGTERM, self.cut_short)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
         self.log = open(os.path.join(BUILD, "reliability", name + ".wrong"), "w")
 
     def wants(self, name):
