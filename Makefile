@@ -287,7 +287,7 @@ run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
 # many executions as are wanted, over all parsers. A program a parser: the fuzzer looks through all
 # of its program after each execution.
 FUZZED := json yaml config table csv calls calls-whole panel eval tree matrix onto labelmap go gaf markers \
-	lists candidates registry reflist pickle torch rds lzf
+	lists candidates registry reflist orthologs pickle torch rds lzf
 FUZZING := B=$(B)/fuzzing CC=clang SAN=1 OPTIMISE=-O2 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
 $(B)/reliability/libfuzzer-%: tests/reliability/libfuzzer.c $(B)/libpipette.a Makefile
 	@mkdir -p $(@D)
