@@ -55,8 +55,8 @@ put() { printf '%b' "$2" >"$1"; }
 	put a.mtx '%%MatrixMarket matrix coordinate integer general\n4 3 1\n1 1 1\n'
 	fails 1 'nowhere' h5-import nowhere -o out.h5ad
 	mkdir two
-	cp a.mtx two/x.mtx
-	cp a.mtx two/y.mtx
+	cp a.mtx two/x_matrix.mtx
+	cp a.mtx two/y_matrix.mtx
 	fails 1 'two: 2 matrices in this folder' h5-import --format mtx two -o out.h5ad
 	put names.csv 'cell\na\nb\n'
 	fails 1 'names.csv: ' h5-import names.csv -o out.h5ad
