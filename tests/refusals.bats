@@ -148,9 +148,9 @@ put() { printf '%b' "$2" >"$1"; }
 		for n in 1 2 3 4 5 6 7 8; do
 			# shellcheck disable=SC2086
 			run_split "$FAULT" -c read -n $n -d EIO $command
-			echo "$command, $n: $status $errors"
+			echo "$command, $n: $status ${errors-}"
 			[ "$status" -le 3 ]
-			! grep -q 'Input/output error' <<<"$errors" || told=$((told + 1))
+			! grep -q 'Input/output error' <<<"${errors-}" || told=$((told + 1))
 		done
 		[ $told -gt 0 ]
 	done
