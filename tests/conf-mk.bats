@@ -199,6 +199,26 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode proportional a.h5ad -o /refs/a.sub.h5ad' ]
 }
 
+@test "gate: {far: clusters} has clusters made, and labels not voted on" {
+	files
+	printf 'references: a.h5ad\nqueries: q1.h5ad\ngate: {far: clusters}\n' >c.yaml
+	conf-mk c.yaml
+	steps_of c | grep -q graph.q1
+	[ "$(command c vote.q1)" = 'vote --novelty -c /clusters/q1.tsv /ensemble/q1.tsv -o /voted/q1.tsv' ]
+	[ "$(command c gate.q1)" = 'gate --far clusters --climb /voted/q1.tsv -o /gated/q1.tsv' ]
+	echo 'vote: yes' >>c.yaml
+	conf-mk c.yaml
+	[ "$(command c gate.q1)" = 'gate --far clusters --climb --column=majority_voting /voted/q1.tsv -o /gated/q1.tsv' ]
+	printf 'references: a.h5ad\nqueries: q1.h5ad\ngate: {far: clusters}\nvote: {use: no, clusters: leiden}\noutputs: {layout: yes}\n' >c.yaml
+	conf-mk c.yaml
+	command c clusters.q1 | grep -q -- '-c leiden --as cluster'
+	command c vote.q1 | grep -q -- --novelty
+	sed -i '/far/d' c.yaml
+	conf-mk c.yaml
+	run grep -E 'vote|clusters' <(steps_of c)
+	[ "$status" -eq 1 ]
+}
+
 @test "a reference's own ids go to cl-map beside its labels" {
 	files
 	printf 'references: [{path: a.h5ad, ids: cell_type_id}, b.h5ad]\nqueries: q1.h5ad\n' >c.yaml

@@ -147,6 +147,23 @@ small() {
 	[ "$(far)" = 'beyond ' ]
 }
 
+@test "FAR by clusters, where vote has said how strange they are: beyond the limit, or near it and stranger than their label's" {
+	printf 'cell\tlabel\tconfidence\tnovelty\tnovelty_limit\tnovelty_voted\tnovelty_usual\n' >calls.tsv
+	printf '%s\tB\t.9\t%s\t2\t%s\t%s\n' noise 3 .5 .4 beyond .1 2.1 2 near .1 1.6 .5 moved .1 1.6 .7 under .1 1.4 0 alone 2.1 '' .1 >>calls.tsv
+	far() { gate -q "$@" calls.tsv | awk -F '\t' '$2 == "Unknown" { printf "%s ", $1 }'; }
+	[ "$(far)" = 'beyond near alone ' ]
+	[ "$(far --far clusters)" = 'beyond near alone ' ]
+	[ "$(far --far cells)" = 'noise alone ' ]
+	[ "$(far --max-novelty 3)" = '' ]
+	[ "$(far --max-novelty 0)" = '' ]
+	gate -q calls.tsv -o once.tsv
+	gate -q once.tsv | same - once.tsv
+	cut -f 1-5 calls.tsv >bare.tsv
+	fails 1 'no column novelty_voted' gate --far clusters bare.tsv
+	sed -i 's/\t.5\t.4$/\tx\t.4/' calls.tsv
+	fails 1 'line 2: novelty_voted is not a number' gate calls.tsv
+}
+
 @test "FAR, COVER, SPLIT and LOW by probability, each by its column" {
 	printf 'cell\tlabel\tconfidence\tmargin\tprobability\tnovelty\texplained\tdisagreement\n' >calls.tsv
 	printf '%s\n' 'sure	B	.2	.5	.9	.1	.9	0' 'far	B	.9	.5	.9	3.5	.9	0' 'bare	B	.9	.5	.9	.1	.1	0' \

@@ -202,6 +202,57 @@ left() { find . -name '.*.??????' | wc -l; }
 	awk '$3 ~ /^[0-9]/ && ($2 >= 1 || $3 > 300000) { print; bad = 1 } END { exit bad || NR < 40 }' used
 }
 
+@test "a file in which HDF5 goes round in circles is given up soon, when it is small" {
+	local file at byte
+	while read -r file at byte; do
+		python -c 'import sys
+b, at = bytearray(open(sys.argv[1], "rb").read()), int(sys.argv[2])
+b[at] ^= int(sys.argv[3])
+open("a.h5ad", "wb").write(b)' "$GOLDEN/$file" "$at" "$byte"
+		fails 1 'a.h5ad: the file is damaged' /usr/bin/time -a -f '%U %S' -o used h5-info -o out.tsv a.h5ad
+	done <<-END
+		kinds_sk19.h5ad 5489 1
+		kinds_sk12.h5ad 3584 255
+	END
+	awk '$1 ~ /^[0-9]/ { n++; if ($1 + $2 > 1.5) bad = 1 } END { exit bad || n != 2 }' used
+}
+
+@test "numbers of a form that nobody writes, and a sparse matrix without one of its chunks, are damage" {
+	cp "$GOLDEN/kinds_sk19.h5ad" plain.h5ad
+	# odd HOW: what damage makes of the type of a column, or of the index of a matrix' chunks
+	odd() {
+		cp plain.h5ad odd.h5ad
+		python -c 'import h5py, sys, numpy as np
+f = h5py.File("odd.h5ad", "a")
+def typed(name, t):
+    values, attrs = f[name][()], dict(f[name].attrs)
+    del f[name]
+    d = h5py.h5d.create(f.id, name.encode(), t, h5py.h5s.create_simple(values.shape))
+    f[name].attrs.update(attrs)
+    return values, d
+if sys.argv[1] == "bias":
+    t = h5py.h5t.IEEE_F64LE.copy(); t.set_ebias(1000); typed("obs/double", t)
+if sys.argv[1] == "bits":
+    t = h5py.h5t.STD_I64LE.copy(); t.set_precision(62); typed("obs/wide", t)
+if sys.argv[1] == "big":
+    values, d = typed("obs/wide", h5py.h5t.STD_I64BE); d.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+if sys.argv[1] == "chunk":
+    n, attrs = f["X/data"].shape, dict(f["X/data"].attrs)
+    del f["X/data"]
+    f.create_dataset("X/data", n, "f4", chunks=(7,))[:3] = 1' "$1"
+	}
+	odd bias
+	fails 1 'odd.h5ad: .*obs/double: .*type' h5-obs get -q -c double odd.h5ad -o out.tsv
+	odd bits
+	fails 1 'odd.h5ad: .*obs/wide: .*type' h5-obs get -q -c wide odd.h5ad -o out.tsv
+	odd big
+	h5-obs get -q -c wide odd.h5ad -o out.tsv
+	h5-obs get -q -c wide plain.h5ad -o want.tsv
+	cmp out.tsv want.tsv
+	odd chunk
+	fails 1 'odd.h5ad: .*chunk 1 was never written' norm-check --slot X odd.h5ad -o out.tsv
+}
+
 @test "a disk that fails to read once does not turn values into zeros, nor lose what is said of them" {
 	python - <<-'END'
 	import h5py, numpy as np

@@ -344,6 +344,8 @@ evidence_tables() {
 	report -q --eval eval.json q.tsv -o page.html
 	text page.html >page.txt
 	grep -q 'of a term above it, which it got (CLIMB;LOW) 1 33.3 %' page.txt
+	grep -q 'Unknown or climbed, by reason' page.txt
+	grep -q 'to which cells climbed, is not counted as right' page.txt
 	grep -q 'like no training cell (FAR) 1 33.3 %' page.txt
 	grep -q '0 to 1 1 33.3 %' page.txt
 	grep -q '4 and more 1 33.3 %' page.txt

@@ -178,6 +178,29 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	[ "$(wc -l <one.tsv)" -eq 50001 ]
 }
 
+@test "how strange clusters are, and cells of their label mostly are; labels need not be voted on" {
+	printf 'cell\tlabel\tconfidence\tnovelty\n' >calls.tsv
+	printf 'c%s\t%s\t0.9\t%s\n' 1 T 0.2 2 T 0.4 3 T 0.3 4 T 2.5 5 B 2.7 6 B '' 7 B '' >>calls.tsv
+	printf 'cell\tcluster\n' >clusters.tsv
+	printf 'c%s\t%s\n' 1 x 2 x 3 x 4 y 5 y 6 y 7 z >>clusters.tsv
+	vote -q -c clusters.tsv calls.tsv -o voted.tsv
+	# medians .3 and 2.6, none of z; of T's cells three are in x and one in y, of B's two in y
+	[ "$(column voted.tsv novelty_voted | paste -sd,)" = 0.3,0.3,0.3,2.6,2.6,2.6, ]
+	[ "$(column voted.tsv novelty_usual | paste -sd,)" = 0.3,0.3,0.3,0.3,2.6,2.6,2.6 ]
+	vote -q --novelty -c clusters.tsv calls.tsv -o only.tsv
+	[ "$(head -n 1 only.tsv)" = "$(head -n 1 calls.tsv)	cluster	novelty_voted	novelty_usual" ]
+	cut -f 5,11,12 voted.tsv | same - <(cut -f 5-7 only.tsv)
+	vote -q -t 3 -c cluster only.tsv -o again.tsv
+	[ "$(column again.tsv novelty_usual | paste -sd,)" = 0.3,0.3,0.3,0.3,2.6,2.6,2.6 ]
+	(head -n 1 calls.tsv; tail -n +2 calls.tsv | tac) | vote -q --novelty -c clusters.tsv | tail -n +2 | tac | same - <(tail -n +2 only.tsv)
+	sed -i 's/0.4$/strange/' calls.tsv
+	fails 1 'calls.tsv: line 3: .*strange' vote -c clusters.tsv calls.tsv -o x.tsv
+	cut -f 1-3 calls.tsv >bare.tsv
+	run_split vote --novelty -c clusters.tsv bare.tsv -o x.tsv
+	grep -q 'no column novelty' <<<"$errors"
+	fails 2 'no label is voted on' vote --novelty --min-prop 0.5 -c clusters.tsv calls.tsv
+}
+
 @test "ids that calls bring: the winning label's goes beside it, and gate takes it" {
 	printf 'cell\tlabel\tconfidence\tcl_id\na\tB\t1\tCL:0000236\nb\tB\t1\tCL:0000236\nc\tT\t1\tCL:0000084\nd\todd\t1\t\n' >calls.tsv
 	printf 'cell\tcluster\na\t1\nb\t1\nc\t1\nd\t2\n' >clusters.tsv

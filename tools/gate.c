@@ -18,10 +18,11 @@
 #include "calls/doubts.h"
 
 static const char *const yes_no[] = {"yes", "no", NULL};
+static const char *const far_by[] = {"cells", "clusters", NULL};
 
 static struct opts {
 	struct doubt_rules rules;
-	const char *by_depth, *column, *label, *output;
+	const char *by_depth, *far, *column, *label, *output;
 	bool climb, none;
 } o = {.rules = {.min_confidence = 0.3,
 		 .min_probability = 0.4,
@@ -46,6 +47,9 @@ static const struct opt options[] = {
 		  "models that disagree more are SPLIT (0: no such rule)"),
 	OPT_CHOICE("depth", 0, by_depth, "YES|NO",
 		   "less than confidence_needed, by the cell's counts, is DEPTH (yes)", yes_no),
+	OPT_CHOICE("far", 0, far, "HOW",
+		   "FAR by cells or clusters (clusters, where vote said how strange they are)",
+		   far_by),
 	OPT_FLAG("climb", 0, climb,
 		 "LOW or TIE: first the surest answer above the label is sought"),
 	OPT_FLAG("none", 0, none, "no rule at all: every label stands"),
@@ -270,6 +274,7 @@ static void report(const struct gate *g)
 static int find_columns(struct gate *g, struct err *err)
 {
 	const struct tsv *t = g->in->tsv;
+	size_t needed;
 
 	g->original = tsv_column(t, "label_original");
 	g->reason = tsv_column(t, "reason");
@@ -283,12 +288,11 @@ static int find_columns(struct gate *g, struct err *err)
 		return -1;
 	g->voted = o.column && str_eq(o.column, "majority_voting") ? tsv_column(t, "cl_id_voted")
 								   : SIZE_MAX;
-	if (g->in->confidence_column == SIZE_MAX && g->in->probability_column == SIZE_MAX)
-		return err_no_name(err, t->path, "column", "confidence",
-				   (const char *const *)t->header, t->n_fields);
-	if (o.rules.min_margin > 0 && g->in->margin_column == SIZE_MAX)
-		return err_no_name(err, t->path, "column", "margin", (const char *const *)t->header,
-				   t->n_fields);
+	if ((g->in->confidence_column == SIZE_MAX && g->in->probability_column == SIZE_MAX &&
+	     tsv_need(t, "confidence", &needed, err)) ||
+	    (o.far && o.rules.by_clusters && tsv_need(t, "novelty_voted", &needed, err)) ||
+	    (o.rules.min_margin > 0 && tsv_need(t, "margin", &needed, err)))
+		return -1;
 	return 0;
 }
 
@@ -314,6 +318,7 @@ int main(int argc, char **argv)
 	if (o.rules.max_novelty < 0)
 		die_usage("--max-novelty %g: 0 or more", o.rules.max_novelty);
 	o.rules.depth = str_eq(o.by_depth, "yes");
+	o.rules.by_clusters = !o.far || str_eq(o.far, "clusters");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	gate.in = calls_open(in.paths[0], &err);

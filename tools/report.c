@@ -220,7 +220,7 @@ static void put_query(struct page *p, const struct job *j, size_t i)
 	if (j->onto)
 		section_rollup(p, q, j->onto);
 	if (i < j->n_evals)
-		section_truth(p, j->evals[i]);
+		section_truth(p, j->evals[i], q->n_climbed);
 	section_input(p, q, j->run);
 	page_section_end(p);
 }

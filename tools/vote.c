@@ -1,8 +1,8 @@
 /* vote - give every cell the label most cells of its cluster have.
  *
  * Reads a predictions TSV and clusters, writes the predictions with columns appended:
- * majority_voting as CellTypist votes, its ontology id when the calls bring ids, and how clear the
- * vote was. Rows stay in order. Memory is
+ * majority_voting as CellTypist votes, its ontology id when the calls bring ids, how clear the vote
+ * was, and how strange the cluster is when the calls say novelty. Rows stay in order. Memory is
  * the predictions and about 60 bytes a cell.
  */
 #include "base/util.h"
@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/tool.h"
 #include "calls/calls_table.h"
+#include "calls/cluster_novelty.h"
 #include "calls/clusters.h"
 #include "calls/votes.h"
 #include "format/tsv.h"
@@ -23,6 +24,7 @@
 static struct opts {
 	const char *clusters, *weights, *per_class, *output;
 	double min_prop, keep_rare;
+	bool novelty;
 } o = {.output = "-", .keep_rare = NAN};
 
 static const char *const weight_choices[] = {"confidence", NULL};
@@ -36,6 +38,7 @@ static const struct opt options[] = {
 		   weight_choices),
 	OPT_FLOAT("keep-rare", 0, keep_rare, "FRACTION",
 		  "minorities of this share, as confident as the leader, keep theirs"),
+	OPT_FLAG("novelty", 0, novelty, "labels are not voted: only how strange the clusters are"),
 	OPT_TEXT("per-class", 0, per_class, "FILE", "write the cluster by label table"),
 	OPT_OUTPUT(output),
 	OPT_THREADS,
@@ -50,8 +53,10 @@ static const struct opt_usage usage = {
 };
 
 static const char *const added[] = {"majority_voting", "vote_fraction", "vote_second",
-				    "vote_cells",      "vote_entropy",  "cl_id_voted"};
-#define N_ADDED_ALWAYS 5 /* the last is there when the calls have a column cl_id */
+				    "vote_cells",      "vote_entropy",  "cl_id_voted",
+				    "novelty_voted",   "novelty_usual"};
+#define N_ADDED_ALWAYS 5  /* the next is there when the calls have a column cl_id, */
+#define N_ADDED_NOVELTY 6 /* from here on those of calls with a column novelty */
 
 struct ballot {
 	struct pool *pool;
@@ -59,6 +64,7 @@ struct ballot {
 	struct clusters clusters;
 	uint32_t *rank; /* of labels, in byte order */
 	struct votes *votes;
+	struct cluster_novelty novelty;
 	size_t n_kept; /* columns that stay */
 	const char *
 		*ids; /* per label: the id of its first call that has one; NULL without a column */
@@ -160,6 +166,14 @@ static bool is_added(const struct ballot *b, const char *name)
 	return false;
 }
 
+/* Is that one of 'added' in the table? */
+static bool is_there(const struct ballot *b, size_t i)
+{
+	if (i >= N_ADDED_NOVELTY)
+		return b->novelty.of_cluster;
+	return !o.novelty && (i < N_ADDED_ALWAYS || b->ids);
+}
+
 /* The columns as read, without those of an earlier vote; n_kept of them. */
 static void put_old_fields(const struct ballot *b, struct tsv_writer *w, const char *row)
 {
@@ -186,21 +200,18 @@ static void put_header(struct ballot *b, struct tsv_writer *w)
 	}
 	if (b->clusters.from_file)
 		tsv_put(w, "cluster");
-	for (size_t i = 0; i < (b->ids ? ARRAY_LEN(added) : N_ADDED_ALWAYS); i++)
-		tsv_put(w, added[i]);
+	for (size_t i = 0; i < ARRAY_LEN(added); i++)
+		if (is_there(b, i))
+			tsv_put(w, added[i]);
 	tsv_end_row(w);
 }
 
-static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
+static void put_vote(const struct ballot *b, struct tsv_writer *w, size_t cell)
 {
-	const struct ballot *b = arg;
 	const struct cluster_vote *vote = &b->votes->clusters[b->clusters.of_cell[cell]];
 	const struct strtab *labels = &b->calls->label_names;
 	uint32_t label = label_after(b, cell);
 
-	put_old_fields(b, w, b->calls->table->rows[cell]);
-	if (b->clusters.from_file)
-		tsv_put(w, strtab_str(&b->clusters.names, b->clusters.of_cell[cell]));
 	tsv_put(w, label == VOTES_NONE ? HETEROGENEOUS : strtab_str(labels, label));
 	tsv_put_float(w, vote->leader_share);
 	tsv_put(w, vote->second == VOTES_NONE ? "" : strtab_str(labels, vote->second));
@@ -208,6 +219,22 @@ static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
 	tsv_put_float(w, vote->entropy);
 	if (b->ids)
 		tsv_put(w, label == VOTES_NONE ? "" : b->ids[label]);
+}
+
+static void put_cell(struct tsv_writer *w, void *arg, size_t cell)
+{
+	const struct ballot *b = arg;
+	uint32_t cluster = b->clusters.of_cell[cell];
+
+	put_old_fields(b, w, b->calls->table->rows[cell]);
+	if (b->clusters.from_file)
+		tsv_put(w, strtab_str(&b->clusters.names, cluster));
+	if (!o.novelty)
+		put_vote(b, w, cell);
+	if (b->novelty.of_cluster) {
+		tsv_put_float(w, b->novelty.of_cluster[cluster]);
+		tsv_put_float(w, b->novelty.of_label[b->calls->labels[cell]]);
+	}
 }
 
 static int put_cells(struct tsv_writer *w, void *arg, struct err *err)
@@ -245,6 +272,7 @@ static int put_per_class(struct tsv_writer *w, void *arg, struct err *err)
 static void free_ballot(struct ballot *b)
 {
 	votes_free(b->votes);
+	cluster_novelty_release(&b->novelty);
 	calls_table_free(b->calls);
 	clusters_release(&b->clusters);
 	free(b->rank);
@@ -266,17 +294,23 @@ int main(int argc, char **argv)
 		die_usage("--min-prop %g: a share from 0 to 1", o.min_prop);
 	if (!isnan(o.keep_rare) && !(o.keep_rare >= 0 && o.keep_rare <= 1))
 		die_usage("--keep-rare %g: a share from 0 to 1", o.keep_rare);
+	if (o.novelty && (o.min_prop > 0 || o.weights || !isnan(o.keep_rare) || o.per_class))
+		die_usage("--novelty: no label is voted on");
 	manifest_input(in.paths[0]);
 	manifest_output(o.output);
 	b.pool = pool_new(tool_threads);
 	b.calls = calls_table_read(in.paths[0], b.pool, &err);
 	if (!b.calls || calls_table_index(b.calls, b.pool, &err) ||
-	    clusters_read(&b.clusters, o.clusters, b.calls, b.pool, &err) || hold_vote(&b, &err))
+	    clusters_read(&b.clusters, o.clusters, b.calls, b.pool, &err) || hold_vote(&b, &err) ||
+	    cluster_novelty_read(&b.novelty, b.calls, &b.clusters, b.pool, &err))
 		die_err(&err);
 
-	if (b.clusters.names.n == 1)
+	if (b.clusters.names.n == 1 && !o.novelty)
 		warn("%s: only one cluster: every cell gets the same label", o.clusters);
-	warn_of_lost_labels(&b);
+	if (!o.novelty)
+		warn_of_lost_labels(&b);
+	else if (!b.novelty.of_cluster)
+		warn("%s: there is no column novelty", in.paths[0]);
 	find_ids(&b);
 	if (tsv_write_file(o.output, put_cells, &b, &err) ||
 	    (o.per_class && tsv_write_file(o.per_class, put_per_class, &b, &err)))

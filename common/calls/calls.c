@@ -8,6 +8,16 @@
 
 /* ---- writing ---- */
 
+double calls_entropy(const float *shares, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (shares[i] > 0)
+			sum -= (double)shares[i] * log((double)shares[i]);
+	return MAX(sum, 0);
+}
+
 void calls_put(struct tsv_writer *w, const struct calls_row *row)
 {
 	tsv_put(w, row->cell);
@@ -41,6 +51,8 @@ struct calls *calls_open(const char *path, struct err *err)
 	c->explained_column = tsv_column(c->tsv, "explained");
 	c->disagreement_column = tsv_column(c->tsv, "disagreement");
 	c->limit_column = tsv_column(c->tsv, "novelty_limit");
+	c->voted_column = tsv_column(c->tsv, "novelty_voted");
+	c->usual_column = tsv_column(c->tsv, "novelty_usual");
 	c->above_column = tsv_column(c->tsv, "above");
 	return c;
 }
@@ -64,6 +76,8 @@ int calls_next(struct calls *c, struct err *err)
 	    read_number(c, c->probability_column, &c->probability, err) ||
 	    read_number(c, c->novelty_column, &c->novelty, err) ||
 	    read_number(c, c->limit_column, &c->novelty_limit, err) ||
+	    read_number(c, c->voted_column, &c->novelty_voted, err) ||
+	    read_number(c, c->usual_column, &c->novelty_usual, err) ||
 	    read_number(c, c->explained_column, &c->explained, err) ||
 	    read_number(c, c->disagreement_column, &c->disagreement, err))
 		return -1;

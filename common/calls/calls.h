@@ -33,6 +33,9 @@ struct calls_row {
 	const char *model;
 };
 
+/* The entropy of shares that sum up to one, in nats: 0 when it is all one, log(n) when all are alike. */
+double calls_entropy(const float *shares, size_t n);
+
 /* The fields of CALLS_HEADER. A number that is NaN is left empty. */
 void calls_put(struct tsv_writer *w, const struct calls_row *row);
 
@@ -43,10 +46,10 @@ struct calls {
 	size_t margin_column, model_column, counts_column, needed_column;
 	double confidence, margin; /* of the row; NaN when empty or absent */
 	size_t probability_column, novelty_column, explained_column, disagreement_column;
-	size_t above_column, limit_column;
+	size_t above_column, limit_column, voted_column, usual_column;
 	double n_counts, needed;                              /* the same */
 	double probability, novelty, explained, disagreement; /* the same */
-	double novelty_limit;                                 /* the same */
+	double novelty_limit, novelty_voted, novelty_usual;   /* the same */
 };
 
 struct calls *calls_open(const char *path, struct err *err) MUST_USE;

@@ -14,13 +14,29 @@ static bool is_low(const struct calls *cell, const struct doubt_rules *r)
 	return !(cell->confidence >= r->min_confidence); /* no confidence at all is low too */
 }
 
+/*
+ * Chosen on six tasks, most from one study to another: of cells that belong 5 % are Unknown, of
+ * unseen types 67 % are found; cell by cell it is 6 and 45.
+ */
+#define OF_LIMIT 0.75
+#define LEAD 1.0
+
+/*
+ * Where vote has said how strange clusters are, they are judged: one beyond the limit is far, and one
+ * that nears it when it is ten times as strange as cells of its label mostly are.
+ */
 static bool is_far(const struct calls *cell, const struct doubt_rules *r)
 {
 	double limit = r->max_novelty;
 
 	if (isnan(limit))
 		limit = isnan(cell->novelty_limit) ? NOVELTY_LIMIT : cell->novelty_limit;
-	return limit > 0 && cell->novelty > limit;
+	if (limit <= 0)
+		return false;
+	if (!r->by_clusters || isnan(cell->novelty_voted) || isnan(cell->novelty_usual))
+		return cell->novelty > limit;
+	return cell->novelty_voted > limit || (cell->novelty_voted > OF_LIMIT * limit &&
+					       cell->novelty_voted > cell->novelty_usual + LEAD);
 }
 
 size_t doubts_of(const struct calls *cell, const struct doubt_rules *r, bool spoke[N_DOUBTS])

@@ -5,7 +5,7 @@
  *	EMPTY  not one count of a gene that the model knows: the label is what it says of nothing
  *	DEPTH  so few counts that calls of this confidence are often wrong (model/depth_needs.h)
  *	COVER  the file's genes tell too little of what tells this label
- *	FAR    like no training cell
+ *	FAR    like no training cell; or its cluster is, where the table says so (cluster_novelty.h)
  *	SPLIT  of an ensemble's table: its models do not say the same
  *	LOW    the label is not likely enough, or where that is not known not confident enough
  *	TIE    its lead over the second is small
@@ -37,6 +37,7 @@ struct doubt_rules {
 	double min_confidence, min_probability, min_margin, max_novelty, min_explained;
 	double max_disagreement;
 	bool depth;
+	bool by_clusters; /* FAR by novelty_voted and novelty_usual in rows that have them */
 };
 
 /* Which speak of the row that was read last; the number of the first, N_DOUBTS for none. */

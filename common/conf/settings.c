@@ -82,6 +82,7 @@ const struct setting settings[] = {
 	{"gate", "min_margin", SETTING_SHARE, "--min-margin", NULL},
 	{"gate", "min_probability", SETTING_SHARE, "--min-probability", NULL},
 	{"gate", "max_novelty", SETTING_NUMBER, "--max-novelty", NULL},
+	{"gate", "far", SETTING_CHOICE, "--far", "cells clusters"},
 	{"gate", "min_explained", SETTING_SHARE, "--min-explained", NULL},
 	{"gate", "max_disagreement", SETTING_SHARE, "--max-disagreement", NULL},
 	{"gate", "climb", SETTING_SWITCH, NULL, "yes"},

@@ -27,12 +27,13 @@ static void look_at_type(struct array *a)
 		a->kind = ARRAY_STRING;
 		break;
 	case H5T_INTEGER:
-		if (size == 1 || size == 2 || size == 4 || size == 8)
+		if (h5_integer_size(a->type))
 			a->kind = ARRAY_INT;
 		a->is_unsigned = H5Tget_sign(a->type) == H5T_SGN_NONE;
 		break;
 	case H5T_FLOAT:
-		a->kind = ARRAY_FLOAT;
+		if (h5_float_size(a->type) || H5Tequal(a->type, H5T_NATIVE_LDOUBLE) > 0)
+			a->kind = ARRAY_FLOAT;
 		break;
 	case H5T_ENUM:
 		if (is_bool(a->type))

@@ -189,6 +189,7 @@ static uint32_t count_cell(struct query_summary *q, const struct calls *in, cons
 	}
 	if (*field(t, c->reason)) {
 		count_name(&q->reasons, &q->reason_cells, &q->cap_reasons, t->fields[c->reason]);
+		q->n_climbed += is_climbed(t->fields[c->reason]);
 		q->n_unknown += !is_climbed(t->fields[c->reason]);
 	}
 	if (in->model_column != SIZE_MAX && *t->fields[in->model_column])

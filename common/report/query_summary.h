@@ -33,7 +33,8 @@ struct query_summary {
 	char *name; /* the table's, without folder and .tsv */
 	const char *path;
 	char *not_typed;           /* why, when the table says only that; or NULL */
-	size_t n_cells, n_unknown; /* cells with a reason */
+	size_t n_cells, n_unknown; /* all; with a reason, but for those that climbed */
+	size_t n_climbed;          /* that have a term above their label */
 	bool has_confidence, has_margin, has_agreement, has_reasons, has_vote, has_ids;
 	size_t novelty_cells[NOVELTY_BINS]; /* by whole numbers; the last is that and more */
 	size_t n_with_novelty;

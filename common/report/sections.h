@@ -2,6 +2,10 @@
  *
  * One function per part; each writes a whole <section>. Parts of a query stand under the query's
  * own heading.
+ *
+ *	section_labels(page, query);
+ *	section_confidence(page, query);
+ *	section_run(page, run);                      // each writes nothing when there is nothing
  */
 #ifndef REPORT_SECTIONS_H
 #define REPORT_SECTIONS_H
@@ -53,8 +57,8 @@ void section_proposals(struct page *p, const struct query_evidence *e);
 
 /* ---- of truth (sections_truth.c) ---- */
 
-/* Scores, the confusion matrix and the calibration of one evaluation. */
-void section_truth(struct page *p, const struct eval *e);
+/* Scores, the confusion matrix and the calibration of one evaluation; how many cells climbed. */
+void section_truth(struct page *p, const struct eval *e, size_t n_climbed);
 
 /* ---- of all (sections_run.c) ---- */
 

@@ -123,7 +123,8 @@ void section_unknown(struct page *p, const struct query_summary *q)
 
 	if (!q->has_reasons)
 		return;
-	page_section(p, 3, NULL, "Unknown, by reason");
+	page_section(p, 3, NULL,
+		     q->n_climbed ? "Unknown or climbed, by reason" : "Unknown, by reason");
 	if (!q->reasons.n) {
 		page_raw(p, "<p>Every cell passed the gate.</p>\n");
 		page_section_end(p);

@@ -56,7 +56,7 @@ static void put_scored(struct page *p, const struct eval *e)
 }
 
 /* What is not in the figures, and what the gate changed. */
-static void put_counted_apart(struct page *p, const struct eval *e)
+static void put_counted_apart(struct page *p, const struct eval *e, size_t n_climbed)
 {
 	if (e->without_truth > 0)
 		page_raw(p, "<p>%.0f cells have no true label and are not counted.</p>\n",
@@ -64,20 +64,23 @@ static void put_counted_apart(struct page *p, const struct eval *e)
 	if (!isnan(e->after_gate_unknown))
 		page_raw(p,
 			 "<p>Before the gate %.3f of the labels are right. After it %.0f cells are "
-			 "Unknown, and of the others %.3f are right.</p>\n",
+			 "Unknown, and of the others %.3f are right.%s</p>\n",
 			 e->before_gate_accuracy, e->after_gate_unknown,
-			 e->after_gate_known_accuracy);
+			 e->after_gate_known_accuracy,
+			 n_climbed ? " A term above the true label, to which cells climbed, is "
+				     "not counted as right."
+				   : "");
 }
 
-static void put_scores(struct page *p, const struct eval *e)
+static void put_scores(struct page *p, const struct eval *e, size_t n_climbed)
 {
 	put_scored(p, e);
 	page_raw(p, "<dl class=\"figures small\">\n");
+	if (!isnan(e->common_accuracy) && e->common_accuracy != e->accuracy)
+		put_score(p, "accuracy in the truth's words", e->common_accuracy);
 	put_score(p, "accuracy", e->accuracy);
 	put_score(p, "balanced accuracy", e->balanced_accuracy);
 	put_score(p, "macro F1", e->macro_f1);
-	if (e->common_accuracy != e->accuracy)
-		put_score(p, "accuracy in the truth's words", e->common_accuracy);
 	put_score(p, "accuracy by the ontology", e->lenient_accuracy);
 	put_score(p, "hierarchical F", e->hierarchical_f);
 	put_score(p, "calibration error", e->calibration_error);
@@ -85,7 +88,7 @@ static void put_scores(struct page *p, const struct eval *e)
 	if (e->unseen > 0)
 		put_score(p, "AUROC of novelty", e->novelty_auroc);
 	page_raw(p, "</dl>\n");
-	put_counted_apart(p, e);
+	put_counted_apart(p, e, n_climbed);
 	put_meanings(p, e);
 }
 
@@ -255,7 +258,7 @@ static void put_calibration(struct page *p, const struct eval *e)
 		most = MAX(most, e->bins[i].n);
 	page_raw(p,
 		 "<h4>Calibration</h4>\n<figure class=\"calibration\"><svg "
-		 "viewBox=\"-34 -8 250 246\" role=\"img\"><title>Share of right labels by "
+		 "viewBox=\"-34 -10 250 248\" role=\"img\"><title>Share of right labels by "
 		 "confidence; on the diagonal the confidence is right</title>"
 		 "<path class=\"axis\" d=\"M0 0V200H200\"/>"
 		 "<path class=\"even\" d=\"M0 200L200 0\"/>"
@@ -282,10 +285,10 @@ static void put_calibration(struct page *p, const struct eval *e)
 		    "they say. Larger points are more cells.</figcaption></figure>\n");
 }
 
-void section_truth(struct page *p, const struct eval *e)
+void section_truth(struct page *p, const struct eval *e, size_t n_climbed)
 {
 	page_section(p, 3, NULL, "Against the true labels");
-	put_scores(p, e);
+	put_scores(p, e, n_climbed);
 	put_confusion(p, e);
 	put_calibration(p, e);
 	page_raw(p, "<h4>Scores by label</h4>\n");

@@ -253,6 +253,33 @@ hid_t h5_field_type(const char *field, hid_t element)
 	return record;
 }
 
+static bool is_half(hid_t type)
+{
+	size_t sign, exponent_at, exponent, fraction_at, fraction;
+
+	return H5Tget_size(type) == 2 &&
+	       H5Tget_fields(type, &sign, &exponent_at, &exponent, &fraction_at, &fraction) >= 0 &&
+	       sign == 15 && exponent_at == 10 && exponent == 5 && fraction_at == 0 &&
+	       fraction == 10 && H5Tget_ebias(type) == 15;
+}
+
+size_t h5_float_size(hid_t type)
+{
+	if (H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0)
+		return 4;
+	if (H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0)
+		return 8;
+	return is_half(type) ? 2 : 0;
+}
+
+size_t h5_integer_size(hid_t type)
+{
+	size_t size = H5Tget_size(type);
+	bool usual = size == 1 || size == 2 || size == 4 || size == 8;
+
+	return usual && H5Tget_precision(type) == size * 8 ? size : 0;
+}
+
 const char *h5_type_name(hid_t type, bool *is_integer)
 {
 	static const char *const ints[2][4] = {{"int8", "int16", "int32", "int64"},

@@ -27,10 +27,10 @@ struct h5_file {
 };
 
 /*
- * Open 'path'; a pipe and what gzip packed are copied first (base/unpacked.h). A child process opens it first, walks through
- * all of it and has 'look' look at it, under limits; then it is opened here and 'look' runs again.
- * 'look' returns -1 with 'err' when it is not what it should be; NULL when there is nothing to look
- * for. Returns -1 on failure; close 'f' in any case.
+ * Open 'path'; a pipe and what gzip packed are copied first (base/unpacked.h). A child process
+ * opens it first, walks through all of it and has 'look' look at it, under limits; then it is
+ * opened here and 'look' runs again. 'look' returns -1 with 'err' when it is not what it should be;
+ * NULL when there is nothing to look for. Returns -1 on failure; close 'f' in any case.
  */
 typedef int h5_look(void *arg, struct err *err);
 int h5_file_open(struct h5_file *f, const char *path, h5_look *look, void *arg,
@@ -81,7 +81,7 @@ bool h5_yes(htri_t answer);
 bool h5_exists(hid_t at, const char *path);
 
 /* Open an object; an error names file and path. Invalid on failure. Close with h5_close. */
-hid_t h5_open(const struct h5_file *f, const char *path, struct err *err);
+hid_t h5_open(const struct h5_file *f, const char *path, struct err *err) MUST_USE;
 void h5_close(hid_t id); /* any kind of id; invalid ids are fine */
 
 bool h5_is_group(hid_t object);
@@ -92,6 +92,14 @@ int h5_shape(hid_t dataset, uint64_t dims[2]);
 
 /* What H5Dread is to make of one field of records: 'element' alone. The caller closes it. */
 hid_t h5_field_type(const char *field, hid_t element);
+
+/*
+ * The bytes of a number as everybody writes them, of either byte order: IEEE's floats of 2, 4 and 8
+ * bytes, integers of 1, 2, 4 and 8 that use all of their bits. 0 for any other: HDF5 can describe
+ * floats and integers of any bits, and damage does.
+ */
+size_t h5_float_size(hid_t type);
+size_t h5_integer_size(hid_t type);
 
 /* What its numbers are: "float32", "uint8", "bool", "string", ...; "" when none of these. */
 const char *h5_type_name(hid_t type, bool *is_integer);
@@ -132,7 +140,7 @@ int survey(hid_t file, const char *name, struct err *err) MUST_USE;
  * crashes or does not end (probe.c). 'look' returns -1 with 'err'; what it opens ends with the
  * child.
  */
-int probe(const char *path, h5_look *look, void *arg, struct err *err) MUST_USE;
+int probe(const char *path, int fd, h5_look *look, void *arg, struct err *err) MUST_USE;
 
 struct members {
 	char **names; /* in byte order; owned by the file's arena */

@@ -147,7 +147,7 @@ int h5_file_open(struct h5_file *f, const char *path, h5_look *look, void *arg, 
 	h5_start();
 	if (!source_open(&source, f->path, is_stdin, err)) {
 		o.hdf5_path = source.name;
-		ret = probe(f->path, try_opening, &o, err);
+		ret = probe(f->path, source.fd, try_opening, &o, err);
 		if (!ret)
 			ret = open_plainly(&o, false, err);
 	}

@@ -11,17 +11,20 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/say.h"
 #include "h5ad/hdf5/hdf5.h"
 
-#define CPU_SECONDS 5
-#define WALL_SECONDS 60 /* a child that waits for something, rather than works */
+#define CPU_SECONDS 5    /* for all that is in a large file; a small one has less to be found */
+#define SMALL_SECONDS .8 /* for its first megabyte, and for each more */
+#define WALL_SECONDS 60  /* a child that waits for something, rather than works */
 #define MEMORY_BYTES ((rlim_t)2 << 30)
 
 struct probing {
+	uint64_t n_bytes; /* of the file */
 	h5_look *look;
 	void *arg;
 	int to[2]; /* the child's report */
@@ -34,6 +37,20 @@ static void limit(int what, rlim_t most)
 
 	if (getrlimit(what, &now) == 0 && (now.rlim_max == RLIM_INFINITY || now.rlim_max > most))
 		setrlimit(what, &(struct rlimit){most, most});
+}
+
+/* Where HDF5 goes round in circles, a small file shows it early. */
+static void limit_time(uint64_t n_bytes)
+{
+	double seconds = SMALL_SECONDS * (double)(1 + (n_bytes >> 20));
+	struct itimerval most = {.it_value = {.tv_sec = (time_t)MIN(seconds, CPU_SECONDS)}};
+
+	if (seconds < CPU_SECONDS)
+		most.it_value.tv_usec =
+			(suseconds_t)(1e6 * (seconds - (double)most.it_value.tv_sec));
+	signal(SIGPROF, SIG_DFL);
+	setitimer(ITIMER_PROF, &most, NULL);
+	limit(RLIMIT_CPU, CPU_SECONDS);
 }
 
 /* What the process has already, and some more. */
@@ -61,7 +78,7 @@ NORETURN static void be_the_child(const struct probing *p)
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
 		signal(crashes[i], SIG_DFL);
 	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_CPU, CPU_SECONDS);
+	limit_time(p->n_bytes);
 	alarm(WALL_SECONDS);
 	limit_memory();
 	if (p->look(p->arg, &err) == 0)
@@ -116,19 +133,23 @@ static const char *end_of(int status)
 {
 	if (!WIFSIGNALED(status))
 		return "HDF5 gave up on it";
-	if (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)
+	if (WTERMSIG(status) == SIGPROF || WTERMSIG(status) == SIGXCPU ||
+	    WTERMSIG(status) == SIGKILL)
 		return "HDF5 does not find its way through it";
 	return "HDF5 crashes on it";
 }
 
-int probe(const char *path, h5_look *look, void *arg, struct err *err)
+int probe(const char *path, int fd, h5_look *look, void *arg, struct err *err)
 {
 	struct probing p = {.look = look, .arg = arg, .child = -1};
+	struct stat st;
 	struct err report;
 	int status = 0, ret = 0;
 
 	if (!may_fork())
 		return 0;
+	if (fstat(fd, &st) == 0)
+		p.n_bytes = (uint64_t)st.st_size;
 	if (pipe2(p.to, O_CLOEXEC))
 		return err_errno(err, "%s", path);
 	H5Piterate(H5P_FILE_ACCESS, NULL, fork_here, &p);

@@ -12,39 +12,22 @@
 
 /* ---- what the numbers are ----------------------------------------------------------------- */
 
-static bool is_half(hid_t type)
-{
-	size_t sign, exponent_at, exponent, fraction_at, fraction;
-
-	return H5Tget_size(type) == 2 &&
-	       H5Tget_fields(type, &sign, &exponent_at, &exponent, &fraction_at, &fraction) >= 0 &&
-	       sign == 15 && exponent_at == 10 && exponent == 5 && fraction_at == 0 &&
-	       fraction == 10 && H5Tget_ebias(type) == 15;
-}
-
 static bool float_kind(hid_t type, enum number_kind *kind)
 {
-	if (H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0)
-		*kind = NUMBER_F32;
-	else if (H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0)
-		*kind = NUMBER_F64;
-	else if (is_half(type))
-		*kind = NUMBER_F16;
-	else
-		return false;
-	return true;
+	size_t size = h5_float_size(type);
+
+	*kind = size == 2 ? NUMBER_F16 : size == 4 ? NUMBER_F32 : NUMBER_F64;
+	return size;
 }
 
 static bool integer_kind(hid_t type, enum number_kind *kind)
 {
-	static const enum number_kind kinds[4] = {NUMBER_I8, NUMBER_I16, NUMBER_I32, NUMBER_I64};
-	size_t size = H5Tget_size(type);
-	size_t log = size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : size == 8 ? 3 : 4;
+	static const enum number_kind kinds[] = {
+		[1] = NUMBER_I8, [2] = NUMBER_I16, [4] = NUMBER_I32, [8] = NUMBER_I64};
+	size_t size = h5_integer_size(type);
 
-	if (log == 4 || H5Tget_precision(type) != size * 8)
-		return false;
-	*kind = kinds[log] + (H5Tget_sign(type) == H5T_SGN_NONE);
-	return true;
+	*kind = kinds[size] + (H5Tget_sign(type) == H5T_SGN_NONE);
+	return size;
 }
 
 static bool type_of(hid_t type, struct number_type *t)

@@ -49,6 +49,19 @@ static int fetch_by_library(const struct tiles *tiles, struct tile *tile, struct
 	return failed ? err_set(err, "%s: cannot be read (the file is damaged)", tiles->name) : 0;
 }
 
+/*
+ * A dense matrix may leave out chunks of zeros. What is sparse has none to leave out: there, a chunk
+ * that is not where the index of chunks should have it is damage, not zeros.
+ */
+static int check_absent(const struct tiles *tiles, size_t chunk, struct err *err)
+{
+	if (tiles->rank > 1)
+		return 0;
+	return err_set(err,
+		       "%s: chunk %zu was never written (the file is damaged, or not complete)",
+		       tiles->name, chunk);
+}
+
 static int fetch_chunk(const struct tiles *tiles, struct tile *tile, struct err *err)
 {
 	hsize_t at[2], size[2], stored = 0;
@@ -60,7 +73,8 @@ static int fetch_chunk(const struct tiles *tiles, struct tile *tile, struct err 
 		return err_set(err, "%s: chunk %zu cannot be found (the file is damaged)",
 			       tiles->name, tile->number);
 	if (stored == 0) /* never written, which is an error of 1.10: HDF5 knows what it holds */
-		return fetch_by_library(tiles, tile, err);
+		return check_absent(tiles, tile->number, err) ? -1
+							      : fetch_by_library(tiles, tile, err);
 	tile_room(tile, stored);
 	if (H5Dread_chunk(tiles->dataset, H5P_DEFAULT, at, &tile->skipped, tile->raw) < 0)
 		return err_set(err, "%s: chunk %zu cannot be read (the file is damaged)",
@@ -117,7 +131,8 @@ static int fetch_long(const struct tiles *tiles, struct tile *tile, struct err *
 			return err_prefix(err, "%s: chunk %zu", tiles->name,
 					  row * tiles->n_tiles[1] + column);
 		if (all->at[column].absent)
-			return fetch_by_library(tiles, tile, err);
+			return check_absent(tiles, row, err) ? -1
+							     : fetch_by_library(tiles, tile, err);
 		if (long_chunk_read(chunk, (first - row * all->height) * width, run * width,
 				    tile->raw + done * width * tiles->type.size, err))
 			return err_prefix(err, "%s: chunk %zu", tiles->name,
@@ -133,6 +148,9 @@ static int find_chunks(const struct tiles *tiles, size_t number, struct err *err
 	if (n && chunk_map_find(&tiles->map, tiles->dataset, from, n, tiles->filters.chunk_bytes,
 				tiles->file_size, err))
 		return err_prefix(err, "%s", tiles->name);
+	for (size_t i = from / tiles->map.n_chunk; i * tiles->map.n_chunk < from + n; i++)
+		if (tiles->map.absent[i])
+			return check_absent(tiles, i, err);
 	return 0;
 }
 
