@@ -34,7 +34,7 @@ NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients nn vae-model vae-map vae-train
 NEEDS_openblas += mtl-train mtl-predict mtl
-NEEDS_openblas += damage
+NEEDS_openblas += damage corpus
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := common/linalg/eigen.c common/linalg/gemm.c common/linalg/kernels.c
@@ -301,7 +301,7 @@ run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
 # many executions as are wanted, over all parsers. A program a parser: the fuzzer looks through all
 # of its program after each execution.
 FUZZED := json yaml config table csv calls calls-whole panel eval tree matrix onto labelmap go gaf markers \
-	lists candidates registry reflist pickle torch rds lzf
+	lists candidates registry reflist orthologs pickle torch rds lzf
 FUZZING := B=$(B)/fuzzing CC=clang SAN=1 OPTIMISE=-O2 CFLAGS="-fsanitize=fuzzer-no-link -Wno-pass-failed" LDFLAGS=-fsanitize=fuzzer
 $(B)/reliability/libfuzzer-%: tests/reliability/libfuzzer.c $(B)/libpipette.a Makefile
 	@mkdir -p $(@D)

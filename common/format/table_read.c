@@ -16,13 +16,13 @@
 static int read_failed(gzFile in, const char *path, struct err *err)
 {
 	int code;
-	const char *why = gzerror(in, &code);
 
+	gzerror(in, &code);
 	if (code == Z_ERRNO)
 		return err_errno(err, "%s", path);
 	if (code == Z_BUF_ERROR)
 		return err_set(err, "%s: the gzip data is cut short", path);
-	return err_set(err, "%s: %s", path, why);
+	return err_set(err, "%s: the gzip data is damaged", path);
 }
 
 /* All there is, with room for a NUL behind it. */

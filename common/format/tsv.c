@@ -31,13 +31,13 @@ struct tsv_source {
 static int read_failed(struct tsv *t, struct err *err)
 {
 	int code;
-	const char *why = gzerror(t->source->gz, &code);
 
+	gzerror(t->source->gz, &code);
 	if (code == Z_ERRNO)
 		return err_errno(err, "%s", t->path);
 	if (code == Z_BUF_ERROR)
 		return err_set(err, "%s: the gzip data is cut short", t->path);
-	return err_set(err, "%s: %s", t->path, why);
+	return err_set(err, "%s: the gzip data is damaged", t->path);
 }
 
 /* Read more behind the unread bytes. 1, 0 at the end, -1. */

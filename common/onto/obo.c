@@ -86,11 +86,12 @@ static int read_line(struct obo *in, struct err *err)
 			return 1;
 		}
 	}
-	const char *why = gzerror(in->gz, &code);
-
+	gzerror(in->gz, &code);
+	if (code == Z_ERRNO)
+		return err_errno(err, "%s", in->path);
 	if (code != Z_OK && code != Z_STREAM_END)
-		return err_set(err, "%s: %s", in->path,
-			       code == Z_BUF_ERROR ? "the gzip data is cut short" : why);
+		return err_set(err, "%s: the gzip data is %s", in->path,
+			       code == Z_BUF_ERROR ? "cut short" : "damaged");
 	if (in->line.len)
 		in->n_lines++;
 	return in->line.len ? 1 : 0;

@@ -12,8 +12,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/fd.h"
-#include "format/zip_write.h"
 #include "parsers.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -41,42 +39,13 @@ int LLVMFuzzerInitialize(int *argc UNUSED, char ***argv UNUSED)
 	return 0;
 }
 
-static void put_plain(const void *bytes, size_t n)
-{
-	if (write_at(file, bytes, n, 0) || ftruncate(file, (off_t)n))
-		abort();
-}
-
-/* The input as the pickle of an archive, with two tensors of some bytes beside it. */
-static void put_archive(const uint8_t *bytes, size_t n)
-{
-	static const float values[16] = {1, 2, 3};
-	struct err err = ERR_INIT;
-	char *archive;
-	size_t len;
-	struct zip_writer zip = {.file = open_memstream(&archive, &len)};
-
-	if (!zip.file)
-		abort();
-	zip_add(&zip, "m/data.pkl", bytes, n);
-	zip_add(&zip, "m/byteorder", "little", 6);
-	zip_add(&zip, "m/data/0", values, sizeof(values));
-	zip_add(&zip, "m/data/1", values, sizeof(values));
-	if (zip_finish(&zip, &err) || fclose(zip.file))
-		abort();
-	put_plain(archive, len);
-	free(archive);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
 	struct err err = ERR_INIT;
 	uint64_t sum = 0;
 
-	if (NUMBER(PARSER) == PARSER_torch)
-		put_archive(bytes, n);
-	else
-		put_plain(bytes, n);
+	if (parser_put(parser, file, bytes, n))
+		abort();
 	if (parser->read(path, &sum, &err) && (!err_is_set(&err) || strchr(err.text, '\n')))
 		BUG("refused with \"%s\"", err.text);
 	return 0;

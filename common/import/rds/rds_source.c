@@ -10,13 +10,14 @@
 #include "import/rds/rds_source.h"
 #include "import/rds/unpack.h"
 
-enum { BUFFER_SIZE = 1 << 20 };
+/* Of each buffer: a small file is done before the pages of a large one are there. */
+enum { BUFFER_SIZE = 1 << 20, SMALL_BUFFER = 1 << 15, SMALL_FILE = 1 << 15 };
 
 /* No deflate stream can unpack to more than this many times its size. */
 enum { DEFLATE_MOST = 1032 };
 
 struct buffer {
-	unsigned char *bytes; /* BUFFER_SIZE */
+	unsigned char *bytes; /* 'room' of the source */
 	size_t len;
 	uint64_t packed; /* packed bytes read when it was full */
 	bool failed;
@@ -28,6 +29,7 @@ struct rds_unpack {
 	struct pool *pool;
 	struct unpack *stream;
 	struct buffer buffers[2];
+	size_t room;
 	size_t reading;       /* the buffer in the reader's hands; the other is being filled */
 	struct pool_job *job; /* filling, or NULL */
 	bool ended;
@@ -41,7 +43,7 @@ static void fill_buffer(void *arg, size_t part)
 	struct rds_unpack *u = arg;
 	struct buffer *b = &u->buffers[1 - u->reading];
 	(void)part;
-	b->failed = unpack_some(u->stream, b->bytes, BUFFER_SIZE, &b->len, &b->err) != 0;
+	b->failed = unpack_some(u->stream, b->bytes, u->room, &b->len, &b->err) != 0;
 	b->packed = unpack_taken(u->stream);
 }
 
@@ -76,8 +78,9 @@ struct rds_source *rds_source_open(const char *path, struct pool *pool, struct e
 	u->path = mem_str(str_eq(path, "-") ? "stdin" : path);
 	u->pool = pool;
 	u->packed_size = regular_size(fd);
+	u->room = u->packed_size && u->packed_size < SMALL_FILE ? SMALL_BUFFER : BUFFER_SIZE;
 	for (size_t i = 0; i < ARRAY_LEN(u->buffers); i++)
-		MEM_ARRAY(u->buffers[i].bytes, BUFFER_SIZE);
+		MEM_ARRAY(u->buffers[i].bytes, u->room);
 	u->stream = unpack_new(fd, u->path, err);
 	if (!u->stream) {
 		rds_source_close(s);
@@ -155,7 +158,7 @@ int rds_source_fill(struct rds_source *s, struct err *err)
 	}
 	s->at = b->bytes;
 	s->end = b->bytes + b->len;
-	u->ended = b->len < BUFFER_SIZE;
+	u->ended = b->len < u->room;
 	if (u->progress)
 		progress_at(u->progress, b->packed);
 	if (!u->ended)
