@@ -12,7 +12,7 @@
  *		die_err(&err);
  *	use(vectors[gene * 50 + component]);
  *
- * Memory beside the matrix: some 500 rows of it. Signs are as they come: the caller fixes them.
+ * Memory beside the matrix: some 400 rows of it. Signs are as they come: the caller fixes them.
  */
 #ifndef LINALG_EIGEN_H
 #define LINALG_EIGEN_H
