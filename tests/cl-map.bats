@@ -347,6 +347,15 @@ answer() { local label=$1; shift; printf 'label\n%s\n' "$label" | cl-map -q "$@"
 	[ "$(answer 'S1 cells' --tissue colon | cut -f 1)" = CL:4047023 ]
 }
 
+@test "a tissue that no rule asks for is said, and those that rules ask for" {
+	printf 'label\nPC\n' >in.tsv
+	cl-map --tissue syn0vium in.tsv -o out.tsv 2>said
+	grep -q -- '--tissue syn0vium: no rule asks for it: .*kidney.*' said
+	cl-map --tissue 'kidney cortex' in.tsv -o out.tsv 2>said
+	run grep 'no rule' said
+	[ "$status" -eq 1 ]
+}
+
 @test "a code asks the other labels of the file, and without them says that it is ambiguous" {
 	printf 'label\nS3\nPodocyte\nLoop of Henle\nT cell\n' | cl-map -q | sed -n 2p >kidney
 	printf 'label\nS3\nEnterocyte\nPaneth\nT cell\n' | cl-map -q | sed -n 2p >gut

@@ -46,6 +46,25 @@ nothing_left() {
 	[ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
 
+# serve PROGRAM READY: a server of tests/ on this machine, $SERVER, with the folder server; it is up
+# when the file READY is there.
+serve() {
+	mkdir -p server
+	"${PYTHON[@]}" "$TESTS/$1" "$PWD/server" 3>&- &
+	SERVER=$!
+	for _ in $(seq 1200); do # an emulated machine takes its time
+		[ ! -e "server/$2" ] || return 0
+		kill -0 "$SERVER" || return 1
+		sleep 0.05
+	done
+	return 1
+}
+
+stop_server() {
+	kill "$SERVER" 2>/dev/null || true
+	wait "$SERVER" 2>/dev/null || true
+}
+
 probe() { python "$TESTS/probe/h5dump.py" "$@"; }
 
 # run_split CMD...: as bats' run, with $output from stdout and $errors from stderr.

@@ -7,16 +7,10 @@ KEY=sk-very-secret-0123456789
 setup() {
 	needs llm-annotate
 	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir tmp server
+	mkdir tmp
 	export TMPDIR=$PWD/tmp
 	unset PIPETTE_LLM_KEY
-	"${PYTHON[@]}" "$TESTS/llm_server.py" "$PWD/server" 3>&- &
-	SERVER=$!
-	for _ in $(seq 1200); do
-		[ -e server/port ] && break
-		kill -0 "$SERVER" || return 1
-		sleep 0.05
-	done
+	serve llm_server.py port || return 1
 	URL=http://127.0.0.1:$(cat server/port)/v1
 	printf '%s\n' $'cluster\tlabel\tid\tz\trank\tderived\tgenes' \
 		$'0\tT cell\tCL:0000084\t9\t1\t0\tCD3D,CD3E,TRAC' $'0\tB cell\tCL:0000236\t2\t2\t0\tMS4A1,CD79A' \
@@ -25,8 +19,7 @@ setup() {
 }
 
 teardown() {
-	kill "$SERVER" 2>/dev/null
-	wait "$SERVER" 2>/dev/null || true
+	stop_server
 	[ -z "$(ls tmp)" ]
 }
 

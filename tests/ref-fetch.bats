@@ -4,13 +4,7 @@ load helper
 
 start_server() {
 	mkdir -p server/files
-	"${PYTHON[@]}" "$TESTS/ref_server.py" "$PWD/server" 3>&- &
-	SERVER=$!
-	for _ in $(seq 1200); do # an emulated machine takes its time
-		[ -e server/ports ] && break
-		kill -0 "$SERVER" || return 1
-		sleep 0.05
-	done
+	serve ref_server.py ports || return 1
 	read -r PORT OTHER <server/ports
 	HERE=http://127.0.0.1:$PORT
 }
@@ -29,8 +23,7 @@ sys.stdout.buffer.write(random.Random(1).randbytes(3000000))' >server/files/big.
 }
 
 teardown() {
-	kill "$SERVER" 2>/dev/null
-	wait "$SERVER" 2>/dev/null || true
+	stop_server
 	find . -path './tmp/*' | grep . && return 1
 	return 0
 }
@@ -435,8 +428,7 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	ask --id blood_by_words --refresh
 	grep -q '4444-999999999999.h5ad' list.tsv
 	[ "$(requests)" -eq 2 ]
-	kill "$SERVER"
-	wait "$SERVER" || true
+	stop_server
 	ask --id blood_by_words
 	grep -q '4444-999999999999.h5ad' list.tsv
 	ask --id blood_by_words --offline

@@ -11,21 +11,12 @@ setup() {
 	mkdir -p tmp server/files
 	export TMPDIR=$PWD/tmp CELLXGENE_CACHE_DIR=$PWD/cache
 	unset PIPETTE_REGISTRY SCRNASEQ_DATA_DIR http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
-	"${PYTHON[@]}" "$TESTS/ref_server.py" "$PWD/server" 3>&- &
-	SERVER=$!
-	for _ in $(seq 1200); do
-		[ -e server/ports ] && break
-		kill -0 "$SERVER" || return 1
-		sleep 0.05
-	done
+	serve ref_server.py ports || return 1
 	read -r PORT _ <server/ports
 	HERE=http://127.0.0.1:$PORT/ok
 }
 
-teardown() {
-	kill "$SERVER" 2>/dev/null
-	wait "$SERVER" 2>/dev/null || true
-}
+teardown() { stop_server; }
 
 # atlas NAME SHARD WORDS: a third of the demo's cells as CELLxGENE has atlases: Ensembl ids for names,
 # symbols in feature_name, types in cell_type, in words of its own.
@@ -138,8 +129,7 @@ type_it() { make -s -f "$TESTS/../workflows/typing.mk" BIN="$BIN" CONFIG=colon.y
 	# The index of datasets was asked for once; another config that looks for the same words finds them
 	# when the service is down.
 	[ "$(grep -c 'GET /ok/datasets' server/requests)" -eq 1 ]
-	kill "$SERVER"
-	wait "$SERVER" || true
+	stop_server
 	sed 's/^queries/name: again\nqueries/' colon.yaml >again.yaml
 	make -s -f "$TESTS/../workflows/typing.mk" BIN="$BIN" CONFIG=again.yaml runs/again/refs/tabula_sapiens_blood.fetched.h5ad 2>log
 	grep -q 'the answer in the cache is taken' log || { cat log; return 1; }

@@ -1,21 +1,6 @@
 # The pipeline when something is in its way: interrupts, clocks, files that go, other versions.
 
-load helper
-
-WORKFLOW=$TESTS/../workflows/typing.mk
-
-# The recipe is the quicker one: here it is about the run.
-copy_demo() {
-	cp "$TESTS/../refs/demo/pbmc_train.h5ad" "$TESTS/../refs/demo/pbmc_query.h5ad" .
-	cat >pbmc.yaml <<-'E'
-	references:
-	  - {path: pbmc_train.h5ad, label: bulk_labels}
-	queries: pbmc_query.h5ad
-	train: {min_cells: 4, recipe: celltypist}
-	gate: {min_confidence: 0.3}
-	outputs: {report: no}
-	E
-}
+load demo
 
 # typed_demo: the demo and a whole run of it, made once for all cases.
 setup_file() {
@@ -26,8 +11,6 @@ setup_file() {
 }
 typed_demo() { cp -a "$BATS_FILE_TMPDIR/demo/." .; }
 
-type_it() { make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml "$@" 2>log; }
-steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' '; }
 AFTER_GATE='gate.pbmc_query h5ad.pbmc_query map.pbmc_query'
 
 # files FOLDER: what a run makes beside manifests, with their sums.

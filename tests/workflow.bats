@@ -1,26 +1,6 @@
 # The pipeline as rules: what runs, what does not run again, what is said.
 
-load helper
-
-WORKFLOW=$TESTS/../workflows/typing.mk
-
-# The quicker recipe trains, but where it is about the labels (default_recipe).
-copy_demo() {
-	cp "$TESTS/../refs/demo/pbmc_train.h5ad" "$TESTS/../refs/demo/pbmc_query.h5ad" .
-	cat >pbmc.yaml <<-'E'
-	references:
-	  - {path: pbmc_train.h5ad, label: bulk_labels}
-	queries: pbmc_query.h5ad
-	train: {min_cells: 4, recipe: celltypist}
-	gate: {min_confidence: 0.3}
-	outputs: {report: no}
-	E
-}
-
-default_recipe() { sed -i 's/, recipe: celltypist}/}/' pbmc.yaml; }
-
-type_it() { make -s -f "$WORKFLOW" BIN="$BIN" CONFIG=pbmc.yaml "$@" 2>log; }
-steps_run() { sed -nE 's/^\[[0-9:]+\] ([^:]+)$/\1/p' log | sort | paste -sd ' '; }
+load demo
 
 @test "from references and a query to typed cells" {
 	copy_demo
@@ -370,14 +350,10 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 @test "evidence: proposals of a language model are judged by the markers" {
 	needs llm-annotate
 	copy_demo
-	mkdir server
-	"${PYTHON[@]}" "$TESTS/llm_server.py" "$PWD/server" 3>&- &
-	local server=$!
-	for _ in $(seq 1200); do [ -e server/port ] && break; sleep 0.05; done
+	serve llm_server.py port
 	echo "evidence: {markers: yes, llm_url: 'http://127.0.0.1:$(cat server/port)/v1', llm_model: good}" >>pbmc.yaml
-	type_it || { kill "$server"; return 1; }
-	kill "$server"
-	wait "$server" || true
+	type_it || { stop_server; return 1; }
+	stop_server
 	[ "$(cut -f 4 runs/pbmc/evidence/pbmc_query.proposals.tsv | grep -c proposed)" -ge 3 ]
 	[ "$(cut -f 6 runs/pbmc/evidence/pbmc_query.judged.tsv | grep -c supported)" -ge 3 ]
 }

@@ -235,7 +235,13 @@ static void map_labels(struct answers *a)
 	struct pool *pool = pool_new(tool_threads);
 	const struct matcher *cells = a->kinds->list[a->kinds->cells];
 	size_t n_settled = answers_find(a, pool);
+	struct text known = TEXT_INIT;
 
+	if (o.tissue && a->labels->keys.n && !answers_heed_tissue(a, &known))
+		warn("--tissue %s: no rule asks for it: labels are read as without a tissue "
+		     "(rules ask for %s)",
+		     o.tissue, known.s);
+	text_release(&known);
 	if (n_settled)
 		say("%zu labels are codes, read as the other labels' tissue has them: %s",
 		    n_settled, matcher_tissue_name(cells, a->around));

@@ -215,6 +215,26 @@ static int write_json(const struct judged *j, struct err *err)
 	return outfile_commit(file, err);
 }
 
+/* By the ids first, where there are any: what text says may be about words alone. */
+static void say_accuracy(const struct judged *j)
+{
+	const struct evaluation *e = j->common ? j->common : j->scores;
+	bool shared =
+		vocabulary_shared(j->cells.truth, j->cells.predicted, j->cells.n, j->cells.names.n);
+
+	say("%zu cells: accuracy %.4f, macro F1 %.4f, %zu unknown%s", e->n_cells, e->accuracy,
+	    e->macro_f1, e->n_unknown,
+	    j->common ? " (in the true labels' words, by their ids)" : "");
+	if (j->common && shared)
+		say("as the words are: accuracy %.4f, macro F1 %.4f", j->scores->accuracy,
+		    j->scores->macro_f1);
+	else if (j->common)
+		say("as the words are none of the labels is a true one");
+	else if (!shared)
+		warn("none of the labels is a true one: the words differ (--map compares them by "
+		     "their ontology ids; cl-map makes it)");
+}
+
 static void report(const struct judged *j)
 {
 	struct figure figures[N_ALL];
@@ -222,8 +242,7 @@ static void report(const struct judged *j)
 
 	for (size_t i = 0; i < n; i++)
 		manifest_value(figures[i].name, figures[i].value);
-	say("%zu cells: accuracy %.4f, macro F1 %.4f, %zu unknown", j->scores->n_cells,
-	    j->scores->accuracy, j->scores->macro_f1, j->scores->n_unknown);
+	say_accuracy(j);
 	if (j->cells.n_without)
 		say("%zu cells have no true label and are left out", j->cells.n_without);
 	if (j->gates[0])
@@ -231,13 +250,6 @@ static void report(const struct judged *j)
 		    "%.4f",
 		    j->gates[0]->accuracy, j->gates[1]->n_unknown, o.unknown,
 		    j->gates[1]->known_accuracy);
-	if (j->common)
-		say("in the true labels' words, by their ids: accuracy %.4f, macro F1 %.4f",
-		    j->common->accuracy, j->common->macro_f1);
-	else if (!vocabulary_shared(j->cells.truth, j->cells.predicted, j->cells.n,
-				    j->cells.names.n))
-		warn("none of the labels is a true one: the words differ (--map compares them by "
-		     "their ontology ids; cl-map makes it)");
 	if (j->onto)
 		say("by their ids, a descendant of the truth being right: accuracy %.4f",
 		    lenient_accuracy(&j->lenient));

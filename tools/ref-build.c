@@ -205,16 +205,13 @@ static void write_coordinates(struct h5ad *in, const struct reference *ref, stru
 /* What is so few that less can be said of it. */
 static void warn_of_few(const struct reference *ref, const struct harmony_result *h)
 {
-	for (size_t i = 0; i < ref->n_labels; i++) {
-		struct text list = TEXT_INIT;
-		size_t n = build_few(&ref->labels[i], &list);
+	struct text said = TEXT_INIT;
 
-		if (n)
-			warn("obs column %s: %zu labels have fewer than %zu cells: %s: their "
-			     "percentiles are those of all cells (--min-cells %zu leaves them out)",
-			     ref->labels[i].column, n, BUILD_FEW, list.s, BUILD_FEW);
-		text_release(&list);
-	}
+	for (size_t i = 0; i < ref->n_labels; i++)
+		if (build_few(&ref->labels[i], &said))
+			warn("obs column %s: %s (--min-cells %zu leaves them out)",
+			     ref->labels[i].column, said.s, BUILD_FEW);
+	text_release(&said);
 	if (h->n_outer && ref->n_cells < HARMONY_FEW)
 		say("%zu cells: Harmony moves a fifth of them at a time, not a twentieth",
 		    ref->n_cells);

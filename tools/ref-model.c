@@ -135,16 +135,12 @@ static struct reference *import_of(const char *path, struct pool *pool, const ch
 
 static void warn_of_few(const struct reference *ref)
 {
-	for (size_t i = 0; i < ref->n_labels; i++) {
-		struct text list = TEXT_INIT;
-		size_t n = build_few(&ref->labels[i], &list);
+	struct text said = TEXT_INIT;
 
-		if (n)
-			warn("%s: %zu labels have fewer than %zu cells: %s: their percentiles are "
-			     "those of all cells",
-			     ref->labels[i].column, n, BUILD_FEW, list.s);
-		text_release(&list);
-	}
+	for (size_t i = 0; i < ref->n_labels; i++)
+		if (build_few(&ref->labels[i], &said))
+			warn("%s: %s", ref->labels[i].column, said.s);
+	text_release(&said);
 }
 
 static int import(const char *path, struct err *err)

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "base/tool.h"
 #include "vae/reference_prototypes.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 #include "vae/vae_file.h"
 #include "vae/vae_surgery.h"
 

@@ -8,10 +8,10 @@
  *	bool held = draw_unit(seed, HOLD_OUT, row) < 0.2;
  *	uint64_t order = draw_bits(seed, SHUFFLE, row);
  *
- * The same bytes on every machine, and always: files that people keep depend on them.
- * For that reason two older ways stay as they are: the folds of train/cohort_folds.c, keyed by seed and
- * row alone, and draws by a name's hash, where a cell is to be drawn alike from whatever file it is in
- * (matrix/sample.c, train/cohort_groups.c).
+ * The same bytes on every machine, and always: files that people keep depend on them. For that
+ * reason two older ways stay as they are: the folds of train/cohort/cohort_folds.c, keyed by seed
+ * and row alone, and draws by a name's hash, where a cell is to be drawn alike from whatever file
+ * it is in (matrix/sample.c, train/cohort/cohort_groups.c).
  */
 #ifndef BASE_COUNTER_RNG_H
 #define BASE_COUNTER_RNG_H

@@ -2,8 +2,9 @@
  *
  * libm's differ in the last bit between processors and releases, and do not become vectors. These
  * are branch-free, with one fixed order of operations, so that the compiler makes vectors of the
- * loops around them and every processor gives the same bytes; within 2.5 ulp, 3e-7 relative. Runs of
- * numbers: matrix/logexp.h; nets: nn/real.h; in double, for sums and iterations: linalg/exponential.h.
+ * loops around them and every processor gives the same bytes; within 2.5 ulp, 3e-7 relative. Runs
+ * of numbers: matrix/logexp.h; nets: nn/real.h; in double, for sums and iterations:
+ * linalg/exponential.h.
  *
  *	CLONES void all(float *x, size_t n)
  *	{

@@ -3,6 +3,12 @@
  * Out of memory stops the process with one line and status 1; nobody checks for NULL.
  * Sizes multiply through these helpers only. A size that comes from a file must have been
  * compared with what the file can hold before it gets here.
+ *
+ *	double *sums, *more;
+ *	MEM_ZERO(sums, n_genes);                     // room for n_genes, all 0
+ *	MEM_GROW(list, n + 1, cap);                  // list[n] may be written now
+ *	char *path = mem_printf("%s/run.json", folder);
+ *	free(path);
  */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H

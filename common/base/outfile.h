@@ -67,13 +67,13 @@ void outfile_remove_all(void);
  * knows such files, it never had one). Returns a descriptor or -1. 'dir' other than NULL overrides
  * the place.
  */
-int scratch_open(const char *dir, struct err *err);
+int scratch_open(const char *dir, struct err *err) MUST_USE;
 
 /*
  * The same with a name, for a library to open. scratch_unname takes the name away as soon as that
  * is done, and frees 'path' (NULL is fine); until then outfile_remove_all does.
  */
-int scratch_named(const char *dir, char **path, struct err *err);
+int scratch_named(const char *dir, char **path, struct err *err) MUST_USE;
 void scratch_unname(char *path);
 
 #endif

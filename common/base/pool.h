@@ -7,9 +7,10 @@
  *	pool_run(pool, n_parts, add_part, &job);           // void add_part(void *job, size_t part)
  *	pool_free(pool);
  *
- * pool_run returns when all parts are done; it may be called from several threads at once and
- * from inside a part (the caller works too, so it never waits for itself). Parts are taken in
- * order. Without a pool (NULL) the caller does all parts. pool_start and pool_wait run a job beside the caller, for reading ahead.
+ * pool_run returns when all parts are done; it may be called from several threads at once and from
+ * inside a part (the caller works too, so it never waits for itself). Parts are taken in order.
+ * Without a pool (NULL) the caller does all parts. pool_start and pool_wait run a job beside the
+ * caller, for reading ahead.
  */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H

@@ -1,8 +1,8 @@
 /* unpacked.h - a file that can be sought in, made of one that cannot.
  *
- * A pipe is read once and from its front, and in a gzip file nothing lies where its reader looks for
- * it. The bytes of either, unpacked, become a scratch file under TMPDIR with a name for a library
- * to open.
+ * A pipe is read once and from its front, and in a gzip file nothing lies where its reader looks
+ * for it. The bytes of either, unpacked, become a scratch file under TMPDIR with a name for a
+ * library to open.
  *
  *	char *name;
  *	int fd = unpacked_copy(from, path, &name, &err);     // 'from' is closed

@@ -22,7 +22,7 @@
 #define SYNC_BYTES ((uint64_t)8 << 20)
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
-#define MUCH_SLOWER 1.5
+#define MUCH_SLOWER 2
 
 struct behind_block {
 	void *bytes;
@@ -164,10 +164,8 @@ static int write_plain(struct behind *b, const struct behind_block *block, bool 
 	if (write_at(b->plain, block->bytes, block->n, block->at))
 		return errno;
 	if (is_tried)
-		sync_file_range(b->plain, (off_t)block->at, (off_t)block->n,
-				SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-	else
-		sync_early(b, block->at + block->n);
+		return fdatasync(b->plain) && errno != EINVAL ? errno : 0;
+	sync_early(b, block->at + block->n);
 	return 0;
 }
 

@@ -8,6 +8,16 @@
 
 /* ---- writing ---- */
 
+double calls_entropy(const float *shares, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (shares[i] > 0)
+			sum -= (double)shares[i] * log((double)shares[i]);
+	return MAX(sum, 0);
+}
+
 void calls_put(struct tsv_writer *w, const struct calls_row *row)
 {
 	tsv_put(w, row->cell);

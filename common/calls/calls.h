@@ -33,6 +33,9 @@ struct calls_row {
 	const char *model;
 };
 
+/* The entropy of shares that sum up to one, in nats: 0 when it is all one, log(n) when all are alike. */
+double calls_entropy(const float *shares, size_t n);
+
 /* The fields of CALLS_HEADER. A number that is NaN is left empty. */
 void calls_put(struct tsv_writer *w, const struct calls_row *row);
 

@@ -10,11 +10,11 @@
  * Cells are in the order of the first table; the others may list them in any order, but must list
  * the same ones.
  *
- * Confidences are of two kinds that are no one scale. One-versus-rest models say how much more a cell
- * looks like its class than like the rest, each class by itself: near 1 for most cells, rightly or
- * not. Joint models share 1 out between their classes. What can be compared is how likely a call is
- * right: the column probability where a model is calibrated, else probability_raw, which is made of
- * the decisions (trust/calibration.h).
+ * Confidences are of two kinds that are no one scale. One-versus-rest models say how much more a
+ * cell looks like its class than like the rest, each class by itself: near 1 for most cells,
+ * rightly or not. Joint models share 1 out between their classes. What can be compared is how
+ * likely a call is right: the column probability where a model is calibrated, else probability_raw,
+ * which is made of the decisions (trust/calibration.h).
  */
 #ifndef CALLS_ENSEMBLE_H
 #define CALLS_ENSEMBLE_H
@@ -81,8 +81,8 @@ struct ensemble_call ensemble_decide(const struct ensemble *p, enum ensemble_rul
 
 /*
  * A value on the scale of the call's own confidence (a need of it, that of its second label) on the
- * scale of v->confidence: as it is, unless models are mixed; then it keeps its ratio to it, so that what
- * was below a need stays below.
+ * scale of v->confidence: as it is, unless models are mixed; then it keeps its ratio to it, so that
+ * what was below a need stays below.
  */
 double ensemble_rescaled(const struct ensemble *p, const struct ensemble_call *v, double value);
 

@@ -16,8 +16,8 @@ struct ensemble_terms;
  * The term of every call: from its table's own column cl_id, and where that is empty or there is
  * none, from 'map' (as cl-map writes it); without a map every table must have the column. Empty ids
  * and "unknown" are no term; replaced ids are followed; an id that the ontology does not have is an
- * error that names it. 'quorum' as in onto/consensus.h. Borrows the models and the ontology. NULL on
- * failure.
+ * error that names it. 'quorum' as in onto/consensus.h. Borrows the models and the ontology. NULL
+ * on failure.
  */
 struct ensemble_terms *ensemble_terms_read(const struct ensemble *p, const struct onto *o,
 					   const char *map, double quorum,

@@ -9,13 +9,21 @@ static size_t add(struct figure *out, size_t n, const struct figure *more, size_
 	return n + n_more;
 }
 
-static size_t add_plain(const struct judgement *j, struct figure *out, size_t n)
+static size_t add_counts(const struct judgement *j, struct figure *out, size_t n)
 {
-	const struct evaluation *e = j->scores;
-	const struct figure plain[] = {
-		{"cells", (double)e->n_cells},
+	const struct figure counts[] = {
+		{"cells", (double)j->scores->n_cells},
 		{"without_truth", (double)j->n_without},
-		{"unknown", (double)e->n_unknown},
+		{"unknown", (double)j->scores->n_unknown},
+	};
+
+	return add(out, n, counts, ARRAY_LEN(counts));
+}
+
+/* By the words alone, which are no figures of the calls where the truth has other words. */
+static size_t add_plain(const struct evaluation *e, struct figure *out, size_t n)
+{
+	const struct figure plain[] = {
 		{"accuracy", e->accuracy},
 		{"known_accuracy", e->known_accuracy},
 		{"balanced_accuracy", e->balanced_accuracy},
@@ -95,16 +103,17 @@ static size_t add_lenient(const struct lenient *l, struct figure *out, size_t n)
 
 size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES])
 {
-	size_t n = add_plain(j, out, 0);
+	size_t n = add_counts(j, out, 0);
 
+	if (j->common)
+		n = add_common(j->common, out, n);
+	n = add_plain(j->scores, out, n);
 	if (j->gates[0])
 		n = add_gate(j, out, n);
 	if (j->novelty)
 		n = add_novelty(j->novelty, out, n);
 	if (j->classes)
 		n = add_classes(j->classes, out, n);
-	if (j->common)
-		n = add_common(j->common, out, n);
 	if (j->lenient)
 		n = add_lenient(j->lenient, out, n);
 	return n;

@@ -1,7 +1,8 @@
 /* evaluation_figures.h - all that was measured of a file of calls, as names and numbers.
  *
- * One list for the table, the JSON and the manifest, so that none of them lacks a figure or calls it
- * another name. Parts that were not measured have no figures; figures that are not defined are NaN.
+ * One list for the table, the JSON and the manifest, so that none of them lacks a figure or calls
+ * it another name. Parts that were not measured have no figures; figures that are not defined are
+ * NaN.
  *
  *	struct figure figures[N_FIGURES];
  *	size_t n = evaluation_figures(&(struct judgement){.scores = e}, figures);
@@ -33,7 +34,7 @@ struct judgement {
 	const struct lenient *lenient;        /* by the ontology; NULL without one */
 };
 
-/* In the order they are told in; how many. */
+/* In the order they are told in, those in the true labels' words before those of text; how many. */
 size_t evaluation_figures(const struct judgement *j, struct figure out[N_FIGURES]);
 
 #endif

@@ -21,8 +21,8 @@
 struct placeholders;
 
 /*
- * The list that is installed (one label a line, "#" begins a comment line) but for the 'n' labels of
- * 'kept', which are types here. NULL on failure.
+ * The list that is installed (one label a line, "#" begins a comment line) but for the 'n' labels
+ * of 'kept', which are types here. NULL on failure.
  */
 struct placeholders *placeholders_but(const char *const *kept, size_t n, struct err *err) MUST_USE;
 void placeholders_free(struct placeholders *p); /* NULL is fine */

@@ -1,9 +1,9 @@
 /* conf_private.h - the parts of reading a config: words, lists, steps. Private to conf/.
  *
  * config_words.c: one value of the YAML, checked to be safe in a Make rule and a shell command.
- * config_lists.c: references, queries, models; config_entries.c adds one, config_known.c finds it by
- * name. config_settings.c: the settings of the filters.
- * All fill r->c, and return -1 (or NULL) with r->err naming the place.
+ * config_lists.c: references, queries, models; config_entries.c adds one, config_known.c finds it
+ * by name. config_settings.c: the settings of the filters. All fill r->c, and return -1 (or NULL)
+ * with r->err naming the place.
  */
 #ifndef CONF_CONF_PRIVATE_H
 #define CONF_CONF_PRIVATE_H

@@ -5,6 +5,11 @@
  * elsewhere; a file from a machine whose clock is ahead, or an old one that was put back, is no
  * newer or older than Make thinks) and stamps/steps (the names of all). A file whose content would
  * stay the same is not touched: what depends on it stays fresh.
+ *
+ *	if (plan_claim("runs/colon", false, err) ||
+ *	    plan_write(config, steps, "colon.yaml", "runs/colon", &told, err))
+ *		return -1;
+ *	return plan_print(config, steps, "runs/colon", stdout, err);     // for other engines
  */
 #ifndef CONF_PLAN_H
 #define CONF_PLAN_H

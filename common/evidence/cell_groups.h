@@ -35,8 +35,8 @@ int cell_groups_find(const struct cell_groups *g, const char *name, size_t *grou
 		     struct err *err) MUST_USE;
 
 /*
- * Keep the groups named in 'wanted' ("A,B", NULL: all) and the reference (NULL: none). A group of one
- * cell cannot be tested: it is refused by name, or with 'skip_small' left out and counted.
+ * Keep the groups named in 'wanted' ("A,B", NULL: all) and the reference (NULL: none). A group of
+ * one cell cannot be tested: it is refused by name, or with 'skip_small' left out and counted.
  */
 struct group_choice {
 	const char *wanted, *reference;

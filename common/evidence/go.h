@@ -8,7 +8,7 @@
  *	if (go_read_terms(&go, "go-basic.obo.gz", GO_IS_A | GO_PART_OF, &err) ||
  *	    go_read_annotations(&go, "goa_human.gaf.gz", &rules, &names, &err))
  *		die_err(&err);
- *	n = go_above(&go, term, found);              // the term and all above it
+ *	n = go_above(&go, term, false, found);       // the term and all above it
  *	go_release(&go);
  *
  * A circle among the relations chosen is an error that names a term; so is has_part, which points

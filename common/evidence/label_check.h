@@ -4,8 +4,8 @@
  * gave them: votes, people, a model of cells or of language.
  *
  *	struct verdict v;
- *	label_check(&v, &space, &rules, values, NULL);          // name it
- *	label_check(&v, &space, &rules, values, &given);        // judge a label
+ *	label_check(&v, &space, &genes, &check_defaults, values, NULL);      // name it
+ *	label_check(&v, &space, &genes, &check_defaults, values, &given);    // judge a label
  *	verdict_release(&v);
  *
  * The best type is the one with the highest z; its rival the highest that is neither above nor

@@ -25,6 +25,6 @@ struct markers_table {
 };
 
 /* For tsv_write_file: 'arg' is a struct markers_table. */
-int markers_table_put(struct tsv_writer *w, void *arg, struct err *err);
+int markers_table_put(struct tsv_writer *w, void *arg, struct err *err) MUST_USE;
 
 #endif

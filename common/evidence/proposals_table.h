@@ -1,8 +1,8 @@
 /* proposals_table.h - what came of the questions about clusters, as a table.
  *
  * A row per cluster, whether it was answered or not: cluster, label, id, status (proposed or
- * unresolved), reason, genes, invented, rationale, alternatives, agreement, model, source and tokens.
- * marker-check reads it as labels.
+ * unresolved), reason, genes, invented, rationale, alternatives, agreement, model, source and
+ * tokens. marker-check reads it as labels.
  *
  *	struct proposals_table t = {&questions, proposals};
  *	tsv_write_file("proposals.tsv", proposals_table_put, &t, &err);
@@ -36,6 +36,6 @@ struct proposals_table {
 };
 
 /* For tsv_write_file: 'arg' is a struct proposals_table. */
-int proposals_table_put(struct tsv_writer *w, void *arg, struct err *err);
+int proposals_table_put(struct tsv_writer *w, void *arg, struct err *err) MUST_USE;
 
 #endif

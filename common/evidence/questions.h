@@ -1,8 +1,8 @@
 /* questions.h - the questions about all clusters, put together from tables.
  *
- * Candidates (of `marker-check --candidates`) give the labels that are admissible; a table of markers
- * gives the genes, or else the genes of the candidates do; a table of terms (of go-enrich) tells what
- * they do.
+ * Candidates (of `marker-check --candidates`) give the labels that are admissible; a table of
+ * markers gives the genes, or else the genes of the candidates do; a table of terms (of go-enrich)
+ * tells what they do.
  *
  *	struct questions q;
  *	struct question_tables t = {.candidates = "candidates.tsv", .markers = "markers.tsv"};

@@ -83,7 +83,7 @@ struct stream *input_stream(struct input *in, const size_t *cells, size_t n_cell
  * The names of the file's cells [first, first + n), fit for a TSV: asked for in order, valid until
  * the next call. NULL on failure.
  */
-char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err);
+char *const *input_cells(const struct input *in, size_t first, size_t n, struct err *err) MUST_USE;
 
 /* Bytes of the longest of them: reads them all once, and checks them. */
 int input_cell_width(const struct input *in, size_t *width, struct err *err) MUST_USE;

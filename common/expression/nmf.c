@@ -25,8 +25,8 @@ struct sweep {
 /* ---- one row of W or H ---- */
 
 /*
- * One step for every coordinate of a row in turn, each to its own best, never below 0. Returns by how
- * much the row's gradient was off.
+ * One step for every coordinate of a row in turn, each to its own best, never below 0. Returns by
+ * how much the row's gradient was off.
  */
 static double descend(double *row, const double *target, const double *gram, size_t rank)
 {

@@ -15,12 +15,12 @@
 #include "matrix/cells.h"
 
 /*
- * 'graph' is cells x cells, symmetric, weights above 0 (graph_check in graph_read.h). Fills the community of every
- * cell; communities are numbered by falling size, then by their first cell. Returns how many, or 0
- * with 'err' filled.
+ * 'graph' is cells x cells, symmetric, weights above 0 (graph_check in graph_read.h). Fills the
+ * community of every cell; communities are numbered by falling size, then by their first cell.
+ * Returns how many, or 0 with 'err' filled.
  */
 size_t leiden(const struct cells *graph, double resolution, uint32_t seed, uint32_t *community,
-	      struct err *err);
+	      struct err *err) MUST_USE;
 
 /* CellTypist's resolution for over-clustering so many cells. */
 double leiden_resolution(size_t n_cells);

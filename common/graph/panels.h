@@ -13,7 +13,7 @@
  *	for (i...)
  *		panels_put(&p, i, row, point);          // slots that are left out hold no point
  *	panels_query(query, dims, packed);              // dims + 1 values
- *	abreast_put(&six, 0, packed, mark);
+ *	abreast_put(&six, 0, packed, dims, mark);
  *	for (at = 0; (at = panels_search(&p, at, p.n, &six, &seen)) < p.n; at++)
  *		use(&seen);
  *	panels_release(&p);

@@ -17,6 +17,7 @@
 
 #include "base/pool.h"
 #include "h5ad/frame/frame.h"
+#include "h5ad/storage/pick.h"
 #include "matrix/stream.h"
 
 struct h5ad;
@@ -38,8 +39,8 @@ struct h5ad *h5ad_open(const char *path, struct err *err) MUST_USE;
 
 /*
  * NULL is fine. Leaves a notice (base/notice.h) when streams gave doubles above 2^24 that a 32-bit
- * float does not hold: counts, if they are that, have lost their last digits. (An integer type's are
- * refused.)
+ * float does not hold: counts, if they are that, have lost their last digits. (An integer type's
+ * are refused.)
  */
 void h5ad_close(struct h5ad *f);
 
@@ -65,15 +66,6 @@ const struct slot *h5ad_slot_at(const struct h5ad *f, size_t i);
 
 /* A slot by name; the error lists those there are. */
 const struct slot *h5ad_slot(const struct h5ad *f, const char *name, struct err *err) MUST_USE;
-
-/* What to read of a slot, pushed down to the chunks. NULL pointers mean all. */
-struct pick {
-	const size_t *cells; /* rows wanted, rising strictly */
-	size_t n_cells;
-	const uint32_t *gene_map; /* per gene of the slot: its new index, or STRTAB_NONE to leave
-				   * out. Several genes may not share an index. */
-	size_t n_genes;           /* columns after the map */
-};
 
 /*
  * The cells of a slot. 'pick' is read during the call only for its pointers, whose arrays must

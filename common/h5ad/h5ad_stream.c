@@ -2,7 +2,8 @@
 #include "base/util.h"
 
 #include "h5ad/h5ad_private.h"
-#include "h5ad/storage.h"
+#include "h5ad/h5ad_stream.h"
+#include "h5ad/storage/storage.h"
 
 /* A wrong pick is the caller's mistake, not the file's. */
 static void check_pick(const struct pick *pick, const struct slot *slot)

@@ -8,23 +8,15 @@
  * band is at most 128 MB. CSC takes 8 bytes a cell and 'transpose' bytes; what is more goes through
  * a scratch file of 12 bytes a stored value under TMPDIR. A dense matrix in many chunks as tall as
  * itself is read as CSC is. Chunks are read whole up to 8 MB; longer ones a stretch at a time
- * (hdf5/long_chunk.h), unless they are compressed by lzf or have checksums.
+ * (hdf5/long_chunk.h), unless a checksum stands before another filter.
+ *
+ *	const struct stream_limits one_cell = {.cells = 1, .stored = 1, .transpose = 1 << 10};
+ *	struct stream *s = h5ad_stream_limited(in, slot, NULL, &one_cell, pool, err);
  */
 #ifndef H5AD_H5AD_STREAM_H
 #define H5AD_H5AD_STREAM_H
 
 #include "h5ad/h5ad.h"
-
-struct stream_limits {
-	size_t cells;     /* of a block, at most */
-	size_t stored;    /* of a block, at most, unless one cell has more */
-	size_t transpose; /* bytes that turning CSC into CSR may hold; scratch files beyond */
-};
-
-#define STREAM_LIMITS                                                                   \
-	{                                                                               \
-		.cells = 8192, .stored = (size_t)1 << 18, .transpose = (size_t)32 << 20 \
-	}
 
 struct stream *h5ad_stream_limited(struct h5ad *f, const struct slot *slot, const struct pick *pick,
 				   const struct stream_limits *limits, struct pool *pool,

@@ -70,9 +70,10 @@ void h5ad_close(struct h5ad *f)
 	if (!f)
 		return;
 	if (f->n_rounded)
-		notice_add("%s: %zu values are above 16777216 and were rounded to 32-bit floats, "
-			   "which have seven digits",
-			   f->h5.path, f->n_rounded);
+		notice_add("%s: %zu %s above 16777216 and %s rounded to 32-bit floats, which have "
+			   "seven digits",
+			   f->h5.path, f->n_rounded, f->n_rounded == 1 ? "value is" : "values are",
+			   f->n_rounded == 1 ? "was" : "were");
 	frame_free(f->obs);
 	frame_free(f->var);
 	frame_free(f->raw_var);

@@ -20,7 +20,7 @@
 
 /* A new group, open, or -1. */
 hid_t put_group(hid_t parent, const char *name, const char *type, const char *version,
-		struct err *err);
+		struct err *err) MUST_USE;
 
 /* The same for "dict" groups that may be there already; closed again. */
 int put_dict(hid_t parent, const char *name, struct err *err) MUST_USE;
@@ -75,8 +75,9 @@ int put_number(hid_t parent, const char *name, hid_t type, const void *value,
 	       struct err *err) MUST_USE;
 
 /*
- * The same with a fixed width, without an encoding: for containers of our own, whose readers so never
- * look into HDF5's heap, where a damaged length ends in HDF5 itself. Texts end at their first zero.
+ * The same with a fixed width, without an encoding: for containers of our own, whose readers so
+ * never look into HDF5's heap, where a damaged length ends in HDF5 itself. Texts end at their first
+ * zero.
  */
 int put_names(hid_t parent, const char *name, char *const *values, size_t n,
 	      struct err *err) MUST_USE;

@@ -1,6 +1,8 @@
 /* import_words.h - words that tell what the rows and columns of a table are.
  *
  * Case does not matter, except in Ensembl ids.
+ *
+ *	bool by_cell = says_cells(header[0]) || names_gene(header[1]);    // rows are cells
  */
 #ifndef IMPORT_IMPORT_WORDS_H
 #define IMPORT_IMPORT_WORDS_H

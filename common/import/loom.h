@@ -6,7 +6,8 @@
  *	if (loom_is("cells.loom"))
  *		ret = import_loom("cells.loom", &in, &table, &err);
  *
- * The matrix is read tile by tile through a spool (matrix/spool.h), so memory does not grow with it.
+ * The matrix is read tile by tile through a spool (matrix/spool.h), so memory does not grow with
+ * it.
  */
 #ifndef IMPORT_LOOM_H
 #define IMPORT_LOOM_H

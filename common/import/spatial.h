@@ -13,9 +13,9 @@
  *		use(s.positions, s.columns);
  *	spatial_release(&s);
  *
- * Positions are x and y: for Visium pixel column and row of the full image, as scanpy has them. Every
- * cell of the matrix needs one that is a number; rows of cells that are not in the matrix (spots
- * outside the tissue) are counted. Memory is the table.
+ * Positions are x and y: for Visium pixel column and row of the full image, as scanpy has them.
+ * Every cell of the matrix needs one that is a number; rows of cells that are not in the matrix
+ * (spots outside the tissue) are counted. Memory is the table.
  */
 #ifndef IMPORT_SPATIAL_H
 #define IMPORT_SPATIAL_H

@@ -2,7 +2,7 @@
 #include "base/util.h"
 
 #include "h5ad/array.h"
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 #include "import/tenx.h"
 
 /* A 10x file that is open, and the stream of its cells. */

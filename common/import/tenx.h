@@ -3,6 +3,12 @@
  * Both layouts: Cell Ranger 3 and later (a group "matrix" with "features", also Xenium's
  * cell_feature_matrix.h5), and 2 and before (a group per genome). The matrix is genes x cells
  * by column, which is cells x genes by row: it streams as it is.
+ *
+ *	struct import in;
+ *	if (import_tenx("filtered_feature_bc_matrix.h5", &choice, pool, &in, &err))
+ *		die_err(&err);
+ *	write_cells(in.stream, in.cells, in.genes);
+ *	import_release(&in);
  */
 #ifndef IMPORT_TENX_H
 #define IMPORT_TENX_H

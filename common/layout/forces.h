@@ -72,8 +72,8 @@ static inline float forces_left(const struct pulls *pulls, float square)
 /* ---- others ---- */
 
 /*
- * By how much FORCES_LANES others, at (x[i], y[i]), push a cell that stands at 'at', in all, at step 1.
- * One that stands in the same place, as the cell itself does, does not push.
+ * By how much FORCES_LANES others, at (x[i], y[i]), push a cell that stands at 'at', in all, at
+ * step 1. One that stands in the same place, as the cell itself does, does not push.
  */
 void forces_push(const struct forces *f, const float at[2], const float *x, const float *y,
 		 float moved[2]);

@@ -13,41 +13,7 @@
 #define LEAST -708.0
 #define MOST 709.0
 
-/* Factorials' reciprocals, to r^13. */
-static inline __attribute__((always_inline)) double exp_one(double x)
-{
-	double held = x < LEAST ? LEAST : x > MOST ? MOST : x;
-	double shifted = held * LOG2E + ROUND, n = shifted - ROUND;
-	double r = (held - n * LN2_HIGH) - n * LN2_LOW;
-	double p = 1.0 / 6227020800.0;
-	union {
-		double d;
-		uint64_t u;
-	} whole = {.d = shifted}, scale;
-
-	p = p * r + 1.0 / 479001600.0;
-	p = p * r + 1.0 / 39916800.0;
-	p = p * r + 1.0 / 3628800.0;
-	p = p * r + 1.0 / 362880.0;
-	p = p * r + 1.0 / 40320.0;
-	p = p * r + 1.0 / 5040.0;
-	p = p * r + 1.0 / 720.0;
-	p = p * r + 1.0 / 120.0;
-	p = p * r + 1.0 / 24.0;
-	p = p * r + 1.0 / 6.0;
-	p = p * r + 0.5;
-	p = p * (r * r) + r;
-	scale.u = (whole.u + 1023) << 52;
-	return x < LEAST ? 0 : scale.d + scale.d * p;
-}
-
-double exp_double(double x)
-{
-	return exp_one(x);
-}
-
-/* ---- four at a time: the same steps, choices made by masks ---- */
-
+/* Four at a time, choices made by masks: a single one has company, so that both are the same bytes. */
 typedef double lanes __attribute__((vector_size(32)));
 typedef double loose __attribute__((vector_size(32), aligned(sizeof(double)), may_alias));
 typedef uint64_t bits __attribute__((vector_size(32)));
@@ -60,6 +26,7 @@ INLINE lanes choose(bits which, lanes yes, lanes no)
 	return (lanes)((which & (bits)yes) | (~which & (bits)no));
 }
 
+/* Factorials' reciprocals, to r^13. */
 INLINE lanes exp_lanes(lanes x)
 {
 	const lanes least = (lanes){0} + LEAST, most = (lanes){0} + MOST;
@@ -82,6 +49,11 @@ INLINE lanes exp_lanes(lanes x)
 	p = p * (r * r) + r;
 	scale = (lanes)(((bits)shifted + 1023) << 52);
 	return choose(below, (lanes){0}, scale + scale * p);
+}
+
+double exp_double(double x)
+{
+	return exp_lanes((lanes){x})[0];
 }
 
 CLONES void exp_all(double *x, size_t n)

@@ -55,7 +55,7 @@ void anchors_free(struct anchors *a); /* NULL is fine */
 
 /* Fill of and weights from 'k' anchored cells, or as many as there are. Returns how many. */
 size_t anchors_weigh(struct anchors *a, const struct anchor_sets *sets, size_t k, struct pool *pool,
-		     struct err *err); /* 0 on failure */
+		     struct err *err) MUST_USE; /* 0 on failure */
 
 /* n_query x n_labels: weights by the label of the anchor's reference cell (-1: none). */
 void anchors_shares(const struct anchors *a, const int32_t *label_of, size_t n_labels,

@@ -207,20 +207,27 @@ int build_labels(struct reference *ref, struct frame *obs, const char *const *co
 
 #define LISTED ((size_t)5)
 
-size_t build_few(const struct ref_labels *l, struct text *list)
+bool build_few(const struct ref_labels *l, struct text *said)
 {
+	struct text list = TEXT_INIT;
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
 		if (l->counts[i] >= (double)BUILD_FEW)
 			continue;
 		if (n < LISTED)
-			text_add(list, "%s%s (%.0f)", n ? ", " : "", l->names[i], l->counts[i]);
+			text_add(&list, "%s%s (%.0f)", n ? ", " : "", l->names[i], l->counts[i]);
 		else if (n == LISTED)
-			text_add(list, ", ...");
+			text_add(&list, ", ...");
 		n++;
 	}
-	return n;
+	text_clear(said);
+	text_add(said,
+		 "%zu labels have fewer than %zu cells: %s: their percentiles are those of all "
+		 "cells",
+		 n, BUILD_FEW, list.s);
+	text_release(&list);
+	return n > 0;
 }
 
 /* The mean of a label's cells as unit vectors. */

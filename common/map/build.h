@@ -3,7 +3,7 @@
  *	struct build_rules rules = BUILD_RULES;
  *	struct reference *ref = build_space(input, &rules, pool, &err);       // genes, loadings,
  *	if (!ref || build_labels(ref, obs, columns, n, 0, &err) ||            // coordinates
- *	    build_clusters(ref, &batches, &rules, pool, &err))
+ *	    build_clusters(ref, &batches, &donors, &rules, &report, pool, &err))
  *		die_err(&err);
  *
  * Four passes over the cells; memory is cells x (dimensions + clusters). Nothing depends on the
@@ -40,11 +40,11 @@ int build_labels(struct reference *ref, struct frame *obs, const char *const *co
 		 size_t n_columns, size_t min_cells, struct err *err) MUST_USE;
 
 /*
- * Labels of fewer than BUILD_FEW cells: how many of a column, and in 'list' the first of them with
- * their cells. Five folds leave such a label nothing of its own to be calibrated by.
+ * Are there labels of fewer than BUILD_FEW cells in a column? Five folds leave such a label nothing
+ * of its own to be calibrated by: 'said' is that in words, with the first of them and their cells.
  */
 #define BUILD_FEW ((size_t)5)
-size_t build_few(const struct ref_labels *l, struct text *list);
+bool build_few(const struct ref_labels *l, struct text *said);
 
 /*
  * Clusters, correction, spreads, profiles, calibration, neighbours. 'report' tells how Harmony
@@ -55,8 +55,8 @@ int build_clusters(struct reference *ref, const struct batches *batches,
 		   struct harmony_result *report, struct pool *pool, struct err *err) MUST_USE;
 
 /*
- * Keep a tree (a file in Newick's form) of the first column's labels, which it must have all of, and
- * how far from the root's neighbours the atlas's own cells are.
+ * Keep a tree (a file in Newick's form) of the first column's labels, which it must have all of,
+ * and how far from the root's neighbours the atlas's own cells are.
  */
 int build_tree(struct reference *ref, const char *path, struct pool *pool,
 	       struct err *err) MUST_USE;

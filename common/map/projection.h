@@ -8,7 +8,7 @@
  *	struct projection *p = projection_new(ref, genes, n_genes);
  *	if (p->share < 0.25)
  *		refuse(...);                        // of the squared loadings
- *	projection_read(p, cells, pool, points, &err);   // cells x dims
+ *	projection_read(p, cells, pool, points, &n_empty, &err);   // cells x dims
  *	projection_free(p);
  *
  * The same for a reference's own cells and a query's: distances between them mean something. Of a

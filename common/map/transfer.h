@@ -7,7 +7,7 @@
  *	transfer_start(&t, labels, n_cells);
  *	transfer_by_cells(&t, found, VOTE_ADAPTIVE, pool);
  *	transfer_judge(&t, map_distances);                   // percentiles
- *	transfer_write(&t, names, "atlas", path, &err);
+ *	transfer_write(&t, names, "atlas", path, pool, &err);
  *	transfer_release(&t);
  */
 #ifndef MAP_TRANSFER_H

@@ -1,8 +1,8 @@
 /* row_file.h - rows of numbers that need not be in memory: added once, read in pieces.
  *
- * What a million cells get, thirty numbers each, is written after all of it is known: to a table, to
- * another, to the output. A row file keeps the first megabytes in memory and the rest in a scratch
- * file without a name, so that memory does not grow with the cells.
+ * What a million cells get, thirty numbers each, is written after all of it is known: to a table,
+ * to another, to the output. A row file keeps the first megabytes in memory and the rest in a
+ * scratch file without a name, so that memory does not grow with the cells.
  *
  *	struct row_file rows = row_file_new(30);
  *	row_file_add(&rows, values, n, &err); ...

@@ -2,8 +2,8 @@
  *
  * A CellTypist .pkl is a dict of a scikit-learn classifier ("Model", with CellTypist's attribute
  * 'features'), a StandardScaler ("Scaler_") and a dict of texts ("description"). Reading takes the
- * numbers out of the inert values that model/pickle/pickle.h builds; classifiers of scikit-learn 0.22 to
- * 1.9 are understood, by the attributes they hold. Nothing in the file runs.
+ * numbers out of the inert values that model/pickle/pickle.h builds; classifiers of scikit-learn
+ * 0.22 to 1.9 are understood, by the attributes they hold. Nothing in the file runs.
  *
  * Writing gives a LogisticRegression that CellTypist loads and predicts with under scikit-learn
  * 1.2 and later. CellTypist takes the sigmoid of every score: a softmax model keeps its labels

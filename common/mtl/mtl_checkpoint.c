@@ -151,22 +151,16 @@ static int read_all(const struct model_source *s, struct mtl_checkpoint *c)
 
 int mtl_checkpoint_read(const char *path, struct mtl_checkpoint *c, struct err *err)
 {
+	static const struct own_format format = {
+		FORMAT, VERSION, "checkpoint",
+		"not a checkpoint of mtl-train: it would be overwritten"};
 	struct model_source s = {NULL, err};
-	size_t version = 0;
-	int ret = -1;
+	int ret;
 
 	if (access(path, F_OK) && errno == ENOENT)
 		return 1;
-	s.f = h5_file_new(path, err);
-	if (!s.f)
-		return -1;
-	if (!h5_attr_is(s.f->file, "format", FORMAT))
-		err_set(err, "%s: not a checkpoint of mtl-train: it would be overwritten", path);
-	else if (h5_attr_sizes(s.f->file, "format_version", &version, 1) || version != VERSION)
-		err_set(err, "%s: checkpoint format %zu: this program reads %zu", path, version,
-			VERSION);
-	else
-		ret = read_all(&s, c);
+	s.f = own_file_open(path, &format, err);
+	ret = s.f ? read_all(&s, c) : -1;
 	h5_file_free(s.f);
 	return ret;
 }

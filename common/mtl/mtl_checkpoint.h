@@ -11,8 +11,8 @@
  *	mtl_checkpoint_write("half.h5", &c, err)                  // whole or not at all
  *	free(c.epochs);
  *
- * What follows from data and options is not in it. Training that goes on from one ends with the bytes
- * of training that was never interrupted.
+ * What follows from data and options is not in it. Training that goes on from one ends with the
+ * bytes of training that was never interrupted.
  */
 #ifndef MTL_MTL_CHECKPOINT_H
 #define MTL_MTL_CHECKPOINT_H

@@ -369,18 +369,11 @@ release:
 
 struct mtl *mtl_read(const char *path, struct err *err)
 {
-	struct model_source s = {h5_file_new(path, err), err};
-	struct mtl *m = NULL;
-	size_t version = 0;
+	static const struct own_format format = {FORMAT, VERSION, "model",
+						 "not a model of mtl-train"};
+	struct model_source s = {own_file_open(path, &format, err), err};
+	struct mtl *m = s.f ? read_model(&s) : NULL;
 
-	if (!s.f)
-		return NULL;
-	if (!h5_attr_is(s.f->file, "format", FORMAT))
-		err_set(err, "%s: not a model of mtl-train", path);
-	else if (h5_attr_sizes(s.f->file, "format_version", &version, 1) || version != VERSION)
-		err_set(err, "%s: model format %zu: this program reads %d", path, version, VERSION);
-	else
-		m = read_model(&s);
 	h5_file_free(s.f);
 	return m;
 }

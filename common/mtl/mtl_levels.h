@@ -5,7 +5,7 @@
  * parent and then by label in byte order: the children of a node are neighbours.
  *
  *	struct mtl_levels levels = {0};
- *	uint32_t **node = mtl_levels_read(&levels, columns, names, 3, n_cells, missing);
+ *	uint32_t **node = mtl_levels_read(&levels, columns, names, 3, "unknown");
  *	node[2][cell];                       // a node of the third level, or MTL_NONE
  *	mtl_levels_release(&levels);
  *

@@ -94,16 +94,6 @@ static void put_row(struct mtl_prediction *o, const char *cell, const struct mtl
 	tsv_end_row(w);
 }
 
-static double entropy_of(const float *p, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (p[i] > 0)
-			sum -= (double)p[i] * log((double)p[i]);
-	return MAX(sum, 0);
-}
-
 /* The model's own call at the last level that its path reaches. */
 static void put_call(const struct run *r, const char *cell, const struct mtl_call *calls,
 		     const float *const *p)
@@ -119,7 +109,7 @@ static void put_call(const struct run *r, const char *cell, const struct mtl_cal
 				      .confidence = calls[k].confidence,
 				      .margin = calls[k].margin,
 				      .second = label_of(&levels->level[k], calls[k].second),
-				      .entropy = entropy_of(p[k], levels->level[k].labels.n),
+				      .entropy = calls_entropy(p[k], levels->level[k].labels.n),
 				      .model = r->o->name});
 	tsv_end_row(r->o->calls);
 }

@@ -1,7 +1,8 @@
 /* ask.h - ask a service, again when that may help, and get its answer whole.
  *
  *	struct patience p = {.retries = 5, .wait = 1, .stall = 60};
- *	json_t *answer = ask_json(url, NULL, NULL, &p, &err);
+ *	struct http_reply reply;
+ *	json_t *answer = ask_json(url, NULL, NULL, &p, &reply, &err);
  */
 #ifndef NET_ASK_H
 #define NET_ASK_H

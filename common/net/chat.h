@@ -1,9 +1,9 @@
 /* chat.h - one question to a language model, by the protocol that they all speak.
  *
  * POST {base}/chat/completions, as OpenAI defined it and llama.cpp, Ollama, vLLM and the vendors
- * serve it. Hides what differs: parameters a server does not know are left out or renamed, and a way
- * of asking for JSON that it does not have gives way to a simpler one, each once; waiting and asking
- * again; and where in the reply the answer is.
+ * serve it. Hides what differs: parameters a server does not know are left out or renamed, and a
+ * way of asking for JSON that it does not have gives way to a simpler one, each once; waiting and
+ * asking again; and where in the reply the answer is.
  *
  *	struct chat chat = {.url = "http://127.0.0.1:8080/v1", .retries = 4, .limit = 120};
  *	struct chat_reply reply;
@@ -52,7 +52,7 @@ struct chat_reply {
  * unless it was answered. Release the reply in any case.
  */
 enum chat_end chat_ask(struct chat *chat, const json_t *request, struct chat_reply *reply,
-		       struct err *err);
+		       struct err *err) MUST_USE;
 void chat_reply_release(struct chat_reply *reply);
 
 #endif

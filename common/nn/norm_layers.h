@@ -5,7 +5,7 @@
  * does the same to every row, and learns nothing. As torch: eps 1e-3, the variance of n (not n - 1)
  * in the mini-batch, that of n - 1 in the running one, momentum 0.01.
  *
- *	batch_norm_forward(&norm, pool, x, n, true, spread);     // x in place
+ *	batch_norm_forward(&norm, pool, x, n, true, x_hat, y, spread);
  *	...
  *	batch_norm_backward(&norm, pool, x_hat, spread, n, true, dy);   // dy in place
  */

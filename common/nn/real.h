@@ -4,9 +4,13 @@
  * computes in double, which is how tests hold every gradient against finite differences: in single
  * precision those say nothing below a thousandth.
  *
- * real_exp and real_log are ours (base/floats.h), so that no bytes depend on libm and the loops around
- * them become vectors. real_log wants a normal number above 0; real_exp takes any finite number and
- * stops at the ends of the range instead of overflowing.
+ * real_exp and real_log are ours (base/floats.h), so that no bytes depend on libm and the loops
+ * around them become vectors. real_log wants a normal number above 0; real_exp takes any finite
+ * number and stops at the ends of the range instead of overflowing.
+ *
+ *	INDEPENDENT_TURNS
+ *	for (size_t i = 0; i < n; i++)
+ *		y[i] = real_softplus(x[i]);
  */
 #ifndef NN_REAL_H
 #define NN_REAL_H

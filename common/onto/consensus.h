@@ -30,9 +30,9 @@ uint32_t consensus_find(struct consensus *c, const uint32_t *terms, const double
 
 /*
  * popV's parent vote: the deepest term that all voters but 'errors' support, or where there is none
- * the one that most support. More precisely: support counts up to n - errors; the most of that wins,
- * then the term farthest from the root (by its shortest way), then the one more voters say itself,
- * then the one with fewest terms below, then the lowest id. ONTO_NONE when nobody votes.
+ * the one that most support. More precisely: support counts up to n - errors; the most of that
+ * wins, then the term farthest from the root (by its shortest way), then the one more voters say
+ * itself, then the one with fewest terms below, then the lowest id. ONTO_NONE when nobody votes.
  */
 uint32_t consensus_parent(struct consensus *c, const uint32_t *terms, size_t n, size_t errors);
 

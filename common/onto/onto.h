@@ -4,7 +4,7 @@
  * obsolete terms and what replaces them. onto_read.h reads it from OBO or from the embedded table
  * (ontology/cl.tsv), which onto_write makes from an OBO file.
  *
- *	struct onto *cl = onto_read("ontology/cl.tsv", &err);
+ *	struct onto *cl = onto_read("ontology/cl.tsv", NULL, &err);
  *	uint32_t t = onto_find(cl, "CL:0000084");
  *	puts(cl->terms[t].label);                       // "T cell"
  *

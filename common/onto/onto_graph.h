@@ -2,6 +2,9 @@
  *
  * Numbers the terms of an ontology that was read, links them to their parents and measures how
  * deep they are. What can be asked of the graph is in onto.h: onto_is_a, onto_common, ...
+ *
+ *	if (graph_build(o, path, err))               // once all terms are there
+ *		return -1;
  */
 #ifndef ONTO_ONTO_GRAPH_H
 #define ONTO_ONTO_GRAPH_H

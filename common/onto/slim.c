@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "format/tsv.h"
 #include "onto/slim.h"
+#include "onto/table_ids.h"
 
 static bool in_subset(const struct onto_term *t, const char *name)
 {
@@ -16,7 +17,7 @@ static bool in_subset(const struct onto_term *t, const char *name)
 static int read_ids(const struct onto *o, const char *path, bool *listed, struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
-	struct text unknown = TEXT_INIT;
+	struct table_ids ids = {.onto = o, .unknown = TEXT_INIT};
 	size_t column = 0;
 	int got;
 
@@ -25,18 +26,12 @@ static int read_ids(const struct onto *o, const char *path, bool *listed, struct
 	if (tsv_column(in, "id") != SIZE_MAX)
 		column = tsv_column(in, "id");
 	while ((got = tsv_next(in, err)) > 0) {
-		uint32_t t = onto_find(o, in->fields[column]);
+		uint32_t t = table_ids_find(&ids, in->fields[column], in->line);
 
-		t = t == ONTO_NONE ? t : onto_current(o, t);
-		if (t == ONTO_NONE)
-			text_add(&unknown, "%s%s (line %zu)", unknown.len ? ", " : "",
-				 in->fields[column], in->line);
-		else
+		if (t != ONTO_NONE)
 			listed[t] = true;
 	}
-	if (!got && unknown.len)
-		got = err_set(err, "%s: not in the ontology, or obsolete: %s", path, unknown.s);
-	text_release(&unknown);
+	got = table_ids_end(&ids, path, got, err);
 	tsv_close(in);
 	return got;
 }

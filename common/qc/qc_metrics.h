@@ -6,7 +6,8 @@
  *
  *	struct qc_genes genes;
  *	struct qc_metrics *m = mem_zero(n_cells, sizeof(*m));
- *	qc_genes_find(&genes, var);
+ *	if (qc_genes_find(&genes, h5ad_var(in), &err))
+ *		die_err(&err);
  *	while (stream_next(counts, &block, &err) > 0)
  *		qc_metrics_of(block, &genes, m + block->first, pool);
  *	qc_genes_release(&genes);

@@ -3,6 +3,12 @@
  * The Census keeps the h5ads of a release in a public bucket: BUCKET/DATASET.h5ad. Its descriptor
  * (release.json) says which releases there are; "stable" and "latest" are names for one.
  * Discover's curation API lists every dataset with the address and size of its newest h5ad.
+ *
+ *	struct census c;
+ *	if (census_find(&c, descriptor, "stable", "", err))
+ *		return -1;
+ *	char *url = mem_printf("%s%s.h5ad", c.h5ads, dataset_id);
+ *	census_release(&c);
  */
 #ifndef REF_CENSUS_H
 #define REF_CENSUS_H

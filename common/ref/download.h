@@ -3,6 +3,14 @@
  * One struct lives through all attempts at one file: it knows how much of the part is there and
  * the SHA-256 of that much, so that nothing is read twice for it. An MD5 is only reckoned when
  * there is one to compare with.
+ *
+ *	if (download_open(&d, entry, plan, size, err))
+ *		return -1;
+ *	while ((got = download_try(&d, url, &reply, err)) && may_help(&reply))
+ *		continue;
+ *	if (!got && !download_check(&d, &known, err))
+ *		got = download_finish(&d, err);
+ *	download_close(&d);
  */
 #ifndef REF_DOWNLOAD_H
 #define REF_DOWNLOAD_H

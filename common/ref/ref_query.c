@@ -62,8 +62,8 @@ static json_t *read_index(struct asker *k, const char *where, const char *servic
 }
 
 /*
- * The index of all datasets, from the service through the cache: whoever looks for the same or other
- * words later gets the same answer, also when the service is down, until it is refreshed.
+ * The index of all datasets, from the service through the cache: whoever looks for the same or
+ * other words later gets the same answer, also when the service is down, until it is refreshed.
  */
 static json_t *read_cached(struct asker *k, const char *url)
 {

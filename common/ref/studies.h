@@ -2,6 +2,9 @@
  *
  * The folder (SCRNASEQ_DATA_DIR) has metadata_summary.csv, a row per study; sample_summary.csv, a
  * row per sample and cell type; and seurat_objects/STUDY.curated.seurat.rds.
+ *
+ *	if (studies_add(&list, getenv("SCRNASEQ_DATA_DIR"), &samples, &err))
+ *		die_err(&err);
  */
 #ifndef REF_STUDIES_H
 #define REF_STUDIES_H

@@ -2,6 +2,12 @@
  *
  * Asks for the entity's file handle, then for its pre-signed URL, with a personal access token.
  * The token is sent to the Synapse service alone, and is never shown or kept.
+ *
+ *	char *token = synapse_token(NULL, err);
+ *	struct synapse_file f;
+ *	if (token && !synapse_find(&f, service, ref, token, &patience, &reply, err))
+ *		fetch(f.url);
+ *	synapse_release(&f);
  */
 #ifndef REF_SYNAPSE_H
 #define REF_SYNAPSE_H

@@ -2,6 +2,12 @@
  *
  * Reads the calls of a query by several models side by side, row by row, from where the manifests
  * say that lr-predict and knn-transfer wrote them. Labels are compared as they are written.
+ *
+ *	struct agreement a;
+ *	if (agreement_read(&a, run, query, &err))
+ *		die_err(&err);
+ *	section_pairs(page, &a);
+ *	agreement_release(&a);
  */
 #ifndef REPORT_AGREEMENT_H
 #define REPORT_AGREEMENT_H

@@ -3,6 +3,9 @@
  * The labels with most cells get the twelve that differ most, the others the same ones lighter
  * and darker; each label's is its own, so that the page's script can tell which label a point
  * has. "No answer" is grey. Read on white and on black alike.
+ *
+ *	for (size_t rank = 0; rank < q->n_shown; rank++)
+ *		draw_key(palette_colour(q, rank), q->by_count[rank]);
  */
 #ifndef REPORT_PALETTE_H
 #define REPORT_PALETTE_H

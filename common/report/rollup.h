@@ -4,6 +4,8 @@
  * parents stands under the one with most cells; of equals, under the one that
  * subsets of the ontology name as usual, then the deepest, then the lowest id. Its cells are in the
  * counts of all of them. Terms that only pass on the cells of one other are left out.
+ *
+ *	section_rollup(page, query, onto);           // onto: where their ids are terms
  */
 #ifndef REPORT_ROLLUP_H
 #define REPORT_ROLLUP_H

@@ -2,6 +2,10 @@
  *
  * One function per part; each writes a whole <section>. Parts of a query stand under the query's
  * own heading.
+ *
+ *	section_labels(page, query);
+ *	section_confidence(page, query);
+ *	section_run(page, run);                      // each writes nothing when there is nothing
  */
 #ifndef REPORT_SECTIONS_H
 #define REPORT_SECTIONS_H

@@ -76,11 +76,11 @@ static void put_scores(struct page *p, const struct eval *e, size_t n_climbed)
 {
 	put_scored(p, e);
 	page_raw(p, "<dl class=\"figures small\">\n");
+	if (!isnan(e->common_accuracy) && e->common_accuracy != e->accuracy)
+		put_score(p, "accuracy in the truth's words", e->common_accuracy);
 	put_score(p, "accuracy", e->accuracy);
 	put_score(p, "balanced accuracy", e->balanced_accuracy);
 	put_score(p, "macro F1", e->macro_f1);
-	if (e->common_accuracy != e->accuracy)
-		put_score(p, "accuracy in the truth's words", e->common_accuracy);
 	put_score(p, "accuracy by the ontology", e->lenient_accuracy);
 	put_score(p, "hierarchical F", e->hierarchical_f);
 	put_score(p, "calibration error", e->calibration_error);

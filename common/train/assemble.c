@@ -105,8 +105,8 @@ static bool is_aside(const char *arg, bool *takes_value)
 }
 
 /*
- * A word that is the name of a file, or ends in one ("--panel=runs/a/panel.txt"), without the folder:
- * the same training in another place is the same model, to the byte.
+ * A word that is the name of a file, or ends in one ("--panel=runs/a/panel.txt"), without the
+ * folder: the same training in another place is the same model, to the byte.
  */
 static void put_word(struct json *j, const char *word)
 {

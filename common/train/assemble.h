@@ -10,7 +10,7 @@
 
 #include "calls/tally.h"
 #include "model/model.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 #include "train/stages.h"
 
 /*

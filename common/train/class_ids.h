@@ -13,7 +13,7 @@
 
 #include "model/model.h"
 #include "onto/labelmap.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 
 /*
  * Every class gets the id that most of its cells have, of equals the first by bytes; "unknown" is

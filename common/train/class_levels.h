@@ -16,7 +16,7 @@
 
 #include "base/strtab.h"
 #include "model/model.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 
 struct class_levels {
 	const char *const *columns; /* borrowed */

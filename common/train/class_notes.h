@@ -42,8 +42,8 @@ int class_notes_open(struct class_notes *n, const struct class_notes_rules *rule
 		     struct h5ad *file, struct err *err) MUST_USE;
 
 /*
- * Of the cohort's classes. With 'nested' also which of them are below which, by their ids and levels,
- * for --loss hce: refused when none is.
+ * Of the cohort's classes. With 'nested' also which of them are below which, by their ids and
+ * levels, for --loss hce: refused when none is.
  */
 int class_notes_read(struct class_notes *n, const struct cohort *c, bool nested,
 		     struct err *err) MUST_USE;

@@ -33,8 +33,8 @@ int depths_parse(struct depths *d, const char *words, struct err *err) MUST_USE;
 
 /*
  * 'block' is log1p of counts per target sum. Genes that 'gene_map' has UINT32_MAX for are left out
- * (NULL: none are). 'rows' are the cells' rows in the file. What is returned is valid until the next
- * call; a copy without a count has no values.
+ * (NULL: none are). 'rows' are the cells' rows in the file. What is returned is valid until the
+ * next call; a copy without a count has no values.
  */
 const struct cells *depths_block(struct depths *d, const struct cells *block,
 				 const uint32_t *gene_map, const size_t *rows);

@@ -28,6 +28,6 @@ struct factor_cells {
 
 /* Genes are those of the scaling. NULL on failure (a scratch file that cannot be read). */
 struct model_factors *factors_learn(const struct factor_cells *cells, size_t wanted,
-				    struct err *err);
+				    struct err *err) MUST_USE;
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "train/even_draw.h"
+#include "train/cohort/even_draw.h"
 #include "train/folds.h"
 
 void folds_score_row(const struct lanes *lanes, size_t n_slots, const float *scores, size_t slot,

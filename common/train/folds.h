@@ -15,7 +15,7 @@
 #define TRAIN_FOLDS_H
 
 #include "calls/tally.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 #include "train/stages.h"
 
 struct folds {

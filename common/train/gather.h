@@ -11,7 +11,7 @@
 
 #include "expression/expression.h"
 #include "matrix/gene_panel.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 #include "train/depths.h"
 #include "train/solver/design.h"
 #include "train/solver/training_news.h"

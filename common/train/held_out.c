@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "train/even_draw.h"
+#include "train/cohort/even_draw.h"
 #include "train/folds.h"
 #include "train/held_out.h"
 #include "trust/calibration.h"

@@ -1,9 +1,9 @@
 /* stages.h - from packed cells to a model: sampled start, choice of genes, final fit.
  *
- * The levels of the design (train/cohort.h) are fitted one after the other, each starting where
- * the one before ended, so that most passes are over a small sample. With 'select', a short first
- * fit chooses genes (those with the largest coefficients of every class, as CellTypist does), and
- * the final fit is on these, with the means and scales measured before.
+ * The levels of the design (train/cohort/cohort.h) are fitted one after the other, each starting
+ * where the one before ended, so that most passes are over a small sample. With 'select', a short
+ * first fit chooses genes (those with the largest coefficients of every class, as CellTypist does),
+ * and the final fit is on these, with the means and scales measured before.
  *
  *	struct trained t;
  *	if (train_run(&t, &design, true, label, n_classes, &options, pool, err))

@@ -22,7 +22,7 @@
 #include "base/pool.h"
 #include "matrix/cells.h"
 #include "model/model.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 
 struct thinned;
 
@@ -34,8 +34,9 @@ void thinned_free(struct thinned *t); /* NULL is fine */
 void thinned_add(struct thinned *t, const struct cells *block, size_t first);
 
 /*
- * What calls of 'm' need. 'genes' name those of the blocks. 'within' is of nested classes (loss.h), or
- * NULL: a call of a class below the cell's own is right then. NULL when there were too few cells.
+ * What calls of 'm' need. 'genes' name those of the blocks. 'within' is of nested classes (loss.h),
+ * or NULL: a call of a class below the cell's own is right then. NULL when there were too few
+ * cells.
  */
 struct depth_needs *thinned_needs(const struct thinned *t, const struct model *m,
 				  const uint8_t *within, char *const *genes, size_t n_genes,

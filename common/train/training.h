@@ -7,8 +7,8 @@
  *	training_release(&t);
  *
  * Which cells and folds (cohort.h), which matrix (expression/expression.h), packing (gather.h), the
- * penalty (penalty.h), cross-validation and held-out cells (validate.h), the fit (stages.h), what goes
- * with the model (annexes.h), in this order.
+ * penalty (penalty.h), cross-validation and held-out cells (validate.h), the fit (stages.h), what
+ * goes with the model (annexes.h), in this order.
  */
 #ifndef TRAIN_TRAINING_H
 #define TRAIN_TRAINING_H

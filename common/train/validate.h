@@ -3,12 +3,16 @@
  * Folds share the packed cells of one design; each has its own means, scales, chosen genes and
  * optimum, from the cells outside it alone. A class that has no training cell in a fold is not
  * called there.
+ *
+ *	struct tally scores;
+ *	if (validate_folds(&scores, design, &cohort, truth, &options, NULL, names, pool, &err))
+ *		die_err(&err);
  */
 #ifndef TRAIN_VALIDATE_H
 #define TRAIN_VALIDATE_H
 
 #include "calls/tally.h"
-#include "train/cohort.h"
+#include "train/cohort/cohort.h"
 #include "train/stages.h"
 
 /* Score the slots where 'held' is set: truth (a class per slot) against calls. */

@@ -8,7 +8,7 @@
  * What is above a class is known from the Cell Ontology, by the ids of the classes, or from columns
  * of levels that the training cells had (model/annex.h).
  *
- *	struct lineage *l = lineage_of_terms(model, cl);            // or lineage_of_levels(model)
+ *	struct lineage *l = lineage_of_terms(model, cl, &err);      // or lineage_of_levels(model)
  *	for (size_t i = 0; i < l->n_above[class]; i++)              // the most specific first
  *		p = lineage_sum(&l->terms[l->above[class][i]], probabilities);
  *	lineage_free(l);
@@ -58,7 +58,7 @@ void lineage_free(struct lineage *l); /* NULL is fine */
  * with an error: an id that is no term; NULL without: no class has another below it. The caller
  * frees.
  */
-uint8_t *lineage_within(const struct model *m, const struct onto *o, struct err *err);
+uint8_t *lineage_within(const struct model *m, const struct onto *o, struct err *err) MUST_USE;
 
 /* 'probabilities' are per class. */
 double lineage_sum(const struct lineage_term *t, const double *probabilities);

@@ -30,7 +30,8 @@ struct expected {
 
 /* The model has factors. NULL only when they make no sense (err says so). Free with expected_free.
  */
-struct expected *expected_weights(const struct model *m, const bool *present, struct err *err);
+struct expected *expected_weights(const struct model *m, const bool *present,
+				  struct err *err) MUST_USE;
 void expected_free(struct expected *e); /* NULL is fine */
 
 #endif

@@ -6,7 +6,7 @@
  * it every result, is the same either way.
  *
  *	struct count_store *s = count_store_of(cells, n_genes, limit, err);
- *	count_store_fetch(s, cells, 128, &room, err);         // room.cells: fit for vae_step
+ *	count_store_fetch(s, cells, 128, &facts, false, &room, err);   // room.cells: for vae_step
  *	count_store_free(s);
  */
 #ifndef VAE_COUNT_STORE_H
@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "matrix/stream.h"
-#include "vae/vae_step.h"
+#include "vae/net/vae_step.h"
 
 struct count_store;
 

@@ -11,8 +11,8 @@
 #ifndef VAE_QUERY_BATCHES_H
 #define VAE_QUERY_BATCHES_H
 
+#include "vae/net/vae.h"
 #include "vae/query_counts.h"
-#include "vae/vae.h"
 
 struct query_batches {
 	uint32_t *of_cell;

@@ -12,8 +12,8 @@
 #define VAE_QUERY_PLACES_H
 
 #include "matrix/row_file.h"
+#include "vae/net/vae.h"
 #include "vae/query_counts.h"
-#include "vae/vae.h"
 
 struct query_places {
 	/* The caller's. */

@@ -6,7 +6,7 @@
 #include "h5ad/hdf5/own_file.h"
 #include "h5ad/put.h"
 #include "vae/model_arrays.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 #include "vae/vae_file.h"
 
 #define FORMAT "pipette-vae"
@@ -378,19 +378,12 @@ release_names:
 
 static struct vae *read_ours(const char *path, struct err *err)
 {
-	struct model_source s = {.err = err};
-	struct vae *v = NULL;
-	size_t version = 0;
+	static const struct own_format format = {
+		FORMAT, VERSION, "model",
+		"an HDF5 file, but not a model of vae-model or vae-train"};
+	struct model_source s = {own_file_open(path, &format, err), err};
+	struct vae *v = s.f ? read_model(&s) : NULL;
 
-	s.f = h5_file_new(path, err);
-	if (!s.f)
-		return NULL;
-	if (!h5_attr_is(s.f->file, "format", FORMAT))
-		err_set(err, "%s: an HDF5 file, but not a model of vae-model or vae-train", path);
-	else if (h5_attr_sizes(s.f->file, "format_version", &version, 1) || version != VERSION)
-		err_set(err, "%s: model format %zu: this program reads %d", path, version, VERSION);
-	else
-		v = read_model(&s);
 	h5_file_free(s.f);
 	return v;
 }

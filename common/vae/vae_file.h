@@ -5,7 +5,7 @@
  *	/genes /batches /labels           names in the order of the model's numbers
  *	/params/NAME                      tensors under scvi-tools' names and in its shapes, float32
  *	/extras/NAME                      what only scvi-tools uses, kept for the way back
- *	/prototypes  labels, means, quantiles, cells (vae/prototypes.h), where there are some
+ *	/prototypes  labels, means, quantiles, cells (vae/net/prototypes.h), where there are some
  *	/text        batch_key, labels_key, unlabeled, origin
  *
  *	struct vae *v = vae_read("m.vae.h5", err);
@@ -16,7 +16,7 @@
 #ifndef VAE_VAE_FILE_H
 #define VAE_VAE_FILE_H
 
-#include "vae/vae.h"
+#include "vae/net/vae.h"
 
 /* Whole or not at all; "-" is standard output. */
 int vae_file_write(struct vae *v, const char *path, struct err *err) MUST_USE;

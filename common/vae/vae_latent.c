@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "matrix/logexp.h"
+#include "vae/net/vae_step.h"
 #include "vae/vae_latent.h"
-#include "vae/vae_step.h"
 
 #define AT_ONCE ((size_t)512)
 

@@ -10,7 +10,7 @@
 
 #include "base/pool.h"
 #include "matrix/stream.h"
-#include "vae/vae.h"
+#include "vae/net/vae.h"
 
 /* Some cells behind those that came before: n x n_latent, and n x n_labels or NULL. */
 struct latent_piece {

@@ -56,16 +56,6 @@ static void find_best(const float *p, size_t n, size_t *best, size_t *second)
 			*second = k;
 }
 
-static double entropy_of(const float *p, size_t n)
-{
-	double sum = 0;
-
-	for (size_t k = 0; k < n; k++)
-		if (p[k] > 0)
-			sum -= (double)p[k] * log((double)p[k]);
-	return MAX(sum, 0);
-}
-
 /* Cell 'i', with its probabilities and, unless NULL, its distance and quantile. */
 static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char *cell, size_t i,
 		     const float *p, const float *nearest)
@@ -81,7 +71,7 @@ static void put_call(struct tsv_writer *w, const struct vae_calls *c, const char
 						   : n > 1 ? (double)p[best] - (double)p[second]
 							   : (double)p[best],
 					 .second = n > 1 && !empty ? c->labels->s[second] : "",
-					 .entropy = entropy_of(p, n),
+					 .entropy = calls_entropy(p, n),
 					 .model = c->model});
 	for (size_t k = 0; nearest && k < 2; k++)
 		tsv_put_float(w, empty ? NAN : (double)nearest[k]);

@@ -15,7 +15,7 @@
 #ifndef VAE_VAE_SURGERY_H
 #define VAE_VAE_SURGERY_H
 
-#include "vae/vae.h"
+#include "vae/net/vae.h"
 
 /*
  * A copy of the model with batches added behind its own. New vectors start as scvi-tools starts

@@ -23,6 +23,7 @@
 #include "report/agreement.h"
 #include "report/evals.h"
 #include "report/sections.h"
+#include "spoil.h"
 
 static const char *const words[] = {
 	"\t",    "\n",
@@ -44,21 +45,6 @@ struct file {
 	struct text bytes;
 };
 
-static void slurp(const char *path, struct text *bytes)
-{
-	FILE *f = fopen(path, "rbe");
-	char piece[4096];
-	size_t n;
-
-	if (!f) {
-		perror(path);
-		exit(2);
-	}
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		text_add_bytes(bytes, piece, n);
-	fclose(f);
-}
-
 /* Where a file of the set lies: the manifest and the list of steps as in a run's folder. */
 static char *place_of(const char *name)
 {
@@ -67,56 +53,12 @@ static char *place_of(const char *name)
 	return str_eq(name, "steps") ? mem_str("run/stamps/steps") : mem_str(name);
 }
 
-static void spill(const char *name, const struct text *bytes)
+static void put_file(const char *name, const struct text *bytes)
 {
 	char *path = place_of(name);
-	FILE *f = fopen(path, "wbe");
 
-	if (!f || fwrite(bytes->s, 1, bytes->len, f) != bytes->len || fclose(f)) {
-		perror(path);
-		exit(2);
-	}
+	spill(path, bytes);
 	free(path);
-}
-
-/* Replace from[at..at+n) by 'with'. */
-static void splice(struct text *bytes, size_t at, size_t n, const char *with, size_t len)
-{
-	struct text out = TEXT_INIT;
-
-	text_add_bytes(&out, bytes->s, at);
-	text_add_bytes(&out, with, len);
-	text_add_bytes(&out, bytes->s + at + n, bytes->len - at - n);
-	text_release(bytes);
-	*bytes = out;
-}
-
-static void damage(struct text *bytes, struct rng *rng)
-{
-	size_t at = rng_below(rng, bytes->len + 1);
-	size_t most = rng_below(rng, 60), n = MIN(most, bytes->len - at);
-	const char *word = words[rng_below(rng, ARRAY_LEN(words))];
-	char *piece;
-
-	switch (rng_below(rng, 6)) {
-	case 0: /* a piece goes */
-		splice(bytes, at, n, "", 0);
-		break;
-	case 1: /* a piece comes twice */
-		piece = mem_strn(bytes->s + at, n);
-		splice(bytes, at, 0, piece, strlen(piece));
-		free(piece);
-		break;
-	case 2: /* the end is missing */
-		splice(bytes, at, bytes->len - at, "", 0);
-		break;
-	case 3: /* a byte, perhaps NUL */
-		if (at < bytes->len)
-			bytes->s[at] = (char)rng_below(rng, 256);
-		break;
-	default: /* a value of another kind */
-		splice(bytes, at, rng_below(rng, 2) ? MIN(n, (size_t)4) : 0, word, strlen(word));
-	}
 }
 
 /* ---- the readers, each as its filter uses it ---- */
@@ -279,10 +221,10 @@ static size_t run_case(struct file *files, size_t n, struct rng *rng, struct poo
 
 	text_add_bytes(&bytes, victim->bytes.s, victim->bytes.len);
 	for (size_t i = 1 + rng_below(rng, 3); i > 0; i--)
-		damage(&bytes, rng);
-	spill(victim->name, &bytes);
+		spoil_text(&bytes, words, ARRAY_LEN(words), 4, rng);
+	put_file(victim->name, &bytes);
 	n_read = read_all(pool, sink);
-	spill(victim->name, &victim->bytes);
+	put_file(victim->name, &victim->bytes);
 	text_release(&bytes);
 	return n_read;
 }
@@ -296,7 +238,7 @@ static void make_folder(char *folder, struct file *files, size_t n, struct pool 
 		exit(2);
 	}
 	for (size_t i = 0; i < n; i++)
-		spill(files[i].name, &files[i].bytes);
+		put_file(files[i].name, &files[i].bytes);
 	if (read_all(pool, sink) != 4)
 		BUG("the files are not read even whole");
 }

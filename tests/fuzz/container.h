@@ -1,9 +1,10 @@
 /* container.h - for fuzzers of our HDF5 files: how they are damaged, and read in a child.
  *
  * A case changes bytes of the file, or writes what does not belong there into one of its arrays
- * (NaN, infinity, negative and huge numbers), or gives an array another shape, or takes it away. The
- * child that reads it is bounded in processor time and leaves no core. Where HDF5 itself crashes on
- * damaged heaps, the handler's one line is the refusal; under a sanitizer its report must blame HDF5.
+ * (NaN, infinity, negative and huge numbers), or gives an array another shape, or takes it away.
+ * The child that reads it is bounded in processor time and leaves no core. Where HDF5 itself
+ * crashes on damaged heaps, the handler's one line is the refusal; under a sanitizer its report
+ * must blame HDF5.
  *
  *	static const struct container_fuzz f = {"mtl", make, arrays, ARRAY_LEN(arrays), 300, use, NULL};
  *	return container_main(&f, argc, argv);

@@ -21,61 +21,16 @@
 #include "evidence/questions.h"
 #include "graph/radius.h"
 #include "report/evidence_tables.h"
+#include "spoil.h"
 
 static const struct gene_tables no_names;
 static struct matcher *matcher;
 
-static void slurp(const char *path, struct text *bytes)
-{
-	FILE *f = fopen(path, "rbe");
-	int c;
-
-	text_clear(bytes);
-	if (!f) {
-		perror(path);
-		exit(2);
-	}
-	while ((c = getc(f)) != EOF)
-		text_add_char(bytes, (char)c);
-	fclose(f);
-}
-
-static void spill(const char *path, const struct text *bytes)
-{
-	FILE *f = fopen(path, "wbe");
-
-	if (!f || fwrite(bytes->s, 1, bytes->len, f) != bytes->len || fclose(f)) {
-		perror(path);
-		exit(2);
-	}
-}
-
-/* A byte changed, a piece gone or doubled, a word that readers stumble over, or the end missing. */
-static void damage(struct text *bytes, struct rng *rng)
-{
-	static const char *const words[] = {
-		"\t",    "\n",       "\r\n", "\"",      "{",
-		"}",     "[",        "|",    "-1",      "nan",
-		"1e999", "",         "+",    "GO:2",    "is_a: GO:2",
-		"\xff",  "\xc3\xa9", "NOT|", "\\u0000", "relationship: has_part GO:1\n"};
-	struct text out = TEXT_INIT;
-	size_t at = rng_below(rng, bytes->len + 1), most = rng_below(rng, 40);
-	size_t n = MIN(most, bytes->len - at), kind = rng_below(rng, 5);
-	const char *word = words[rng_below(rng, ARRAY_LEN(words))];
-
-	text_add_bytes(&out, bytes->s, at);
-	if (kind == 0)
-		text_add_char(&out, (char)rng_below(rng, 256));
-	else if (kind == 1)
-		text_add_bytes(&out, bytes->s + at, n);
-	else if (kind == 2)
-		text_add_bytes(&out, word, strlen(word));
-	if (kind != 4)
-		text_add_bytes(&out, bytes->s + at + (kind == 3 ? n : 0),
-			       bytes->len - at - (kind == 3 ? n : 0));
-	text_release(bytes);
-	*bytes = out;
-}
+static const char *const words[] = {
+	"\t",    "\n",       "\r\n", "\"",      "{",
+	"}",     "[",        "|",    "-1",      "nan",
+	"1e999", "",         "+",    "GO:2",    "is_a: GO:2",
+	"\xff",  "\xc3\xa9", "NOT|", "\\u0000", "relationship: has_part GO:1\n"};
 
 static int read_facts(const char *path, struct err *err)
 {
@@ -276,7 +231,7 @@ int main(int argc, char **argv)
 
 		slurp(path, &bytes);
 		for (size_t k = rng_below(&rng, 4) + 1; k-- > 0;)
-			damage(&bytes, &rng);
+			spoil_text(&bytes, words, ARRAY_LEN(words), 4, &rng);
 		if (chdir(folder))
 			return 2;
 		spill(name, &bytes);

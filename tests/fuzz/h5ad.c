@@ -15,43 +15,18 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/rng.h"
 #include "base/text.h"
 #include "h5ad/h5ad.h"
+#include "spoil.h"
 
 #define CPU_SECONDS 30
 #define DETAILS_BYTES ((size_t)1 << 18)
 
 enum { READ_ALL = 0, REFUSED = 1, NO_REASON = 40, NOT_ONE_LINE = 41 };
-
-struct bytes {
-	uint8_t *at;
-	size_t n;
-};
-
-static struct bytes read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	struct stat st;
-	struct bytes b;
-
-	if (!f || fstat(fileno(f), &st)) {
-		perror(path);
-		exit(2);
-	}
-	b.n = (size_t)st.st_size;
-	b.at = mem_alloc(b.n + 1, 1);
-	if (fread(b.at, 1, b.n, f) != b.n) {
-		perror(path);
-		exit(2);
-	}
-	fclose(f);
-	return b;
-}
 
 /* ---- damage ------------------------------------------------------------------------------- */
 
@@ -59,17 +34,6 @@ static struct bytes read_file(const char *path)
 static size_t somewhere(struct rng *rng, size_t n)
 {
 	return rng_below(rng, rng_below(rng, 2) ? n : MIN(n, (size_t)16 << 10));
-}
-
-static void set_word(struct bytes *b, struct rng *rng)
-{
-	static const uint64_t words[] = {0,          1,          UINT64_MAX, INT64_MAX,
-					 UINT32_MAX, INT32_MAX,  0x80,       0xffff,
-					 1u << 16,   1ull << 40, 1u << 24,   UINT64_MAX - 1};
-	uint64_t word = words[rng_below(rng, ARRAY_LEN(words))];
-	size_t size = (size_t)1 << rng_below(rng, 4), at = somewhere(rng, b->n);
-
-	memcpy(b->at + at, &word, MIN(size, b->n - at));
 }
 
 static void move_piece(struct bytes *b, struct rng *rng)
@@ -106,7 +70,7 @@ static void damage(struct bytes *b, struct rng *rng)
 		case 3:
 		case 4:
 		case 5:
-			set_word(b, rng);
+			set_word(b, somewhere(rng, b->n), rng);
 			break;
 		case 6:
 			b->at[somewhere(rng, b->n)] ^= (uint8_t)(1u << rng_below(rng, 8));
@@ -321,15 +285,11 @@ static void run_case(const struct bytes *input, const char *name, size_t number,
 	struct rng rng = rng_seeded(mix64(seed + number));
 	struct bytes b = {mem_copy(input->at, input->n, 1), input->n};
 	char *path = mem_printf("%s/case.h5ad", folder), *details = mem_printf("%s/said", folder);
-	FILE *f = fopen(path, "wb");
 	int status = 0;
 
 	if (number) /* case 0 of each seed is the file as it is */
 		damage(&b, &rng);
-	if (!f || fwrite(b.at, 1, b.n, f) != b.n || fclose(f)) {
-		perror(path);
-		exit(2);
-	}
+	spill_bytes(path, b.at, b.n);
 	pid_t child = fork();
 	if (child == 0)
 		read_in_child(path, details);

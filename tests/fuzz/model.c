@@ -16,7 +16,6 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,49 +24,15 @@
 #include "blame.h"
 #include "model/container.h"
 #include "model/model_file.h"
+#include "spoil.h"
 
 #define CPU_SECONDS 20
 
 enum { READ = 0, REFUSED = 1, NO_REASON = 40, NOT_ONE_LINE = 41, PROMISE = 42 };
 
-struct bytes {
-	uint8_t *at;
-	size_t n;
-};
-
 struct tally {
 	size_t read, refused, hdf5_crashed, failed;
 };
-
-static struct bytes read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	struct stat st;
-	struct bytes b = {NULL, 0};
-
-	if (!f || fstat(fileno(f), &st)) {
-		perror(path);
-		exit(2);
-	}
-	b.n = (size_t)st.st_size;
-	b.at = mem_zero(2 * b.n + 1, 1);
-	if (fread(b.at, 1, b.n, f) != b.n) {
-		perror(path);
-		exit(2);
-	}
-	fclose(f);
-	return b;
-}
-
-static void write_file(const char *path, const struct bytes *b)
-{
-	FILE *f = fopen(path, "wb");
-
-	if (!f || fwrite(b->at, 1, b->n, f) != b->n || fclose(f)) {
-		perror(path);
-		exit(2);
-	}
-}
 
 /* ---- damage ------------------------------------------------------------------------------- */
 
@@ -77,16 +42,6 @@ static size_t somewhere(struct rng *rng, size_t n)
 	size_t near = rng_below(rng, MIN(n, 4096));
 
 	return rng_below(rng, 2) ? rng_below(rng, n) : rng_below(rng, 2) ? near : n - 1 - near;
-}
-
-static void set_word(struct bytes *b, struct rng *rng)
-{
-	static const uint64_t words[] = {0,          1,         UINT64_MAX, INT64_MAX,
-					 UINT32_MAX, INT32_MAX, 0x80,       1ull << 40};
-	uint64_t word = words[rng_below(rng, ARRAY_LEN(words))];
-	size_t size = (size_t)1 << rng_below(rng, 4), at = somewhere(rng, b->n);
-
-	memcpy(b->at + at, &word, MIN(size, b->n - at));
 }
 
 /* Copy a piece over another place, or put it in between. */
@@ -123,7 +78,7 @@ static void damage(struct bytes *b, struct rng *rng)
 			break;
 		case 3:
 		case 4:
-			set_word(b, rng);
+			set_word(b, somewhere(rng, b->n), rng);
 			break;
 		case 5:
 		case 6:
@@ -216,7 +171,7 @@ static void run_case(const struct bytes *input, bool container, const char *name
 
 	if (number)
 		damage(&b, &rng);
-	write_file(path, &b);
+	spill_bytes(path, b.at, b.n);
 	if (container) {
 		int status = read_in_child(path, said);
 		struct bytes text = read_file(said);

@@ -19,33 +19,9 @@
 #include "ref/census.h"
 #include "ref/samples.h"
 #include "ref/studies.h"
+#include "spoil.h"
 
 static const char marks[] = "\"\\,:{}[]\t\n\r\0&*#-'|%\xff\xc3\xef";
-
-static void read_bytes(const char *path, struct text *all)
-{
-	FILE *in = fopen(path, "rbe");
-	char piece[4096];
-	size_t got;
-
-	if (!in) {
-		perror(path);
-		exit(2);
-	}
-	while ((got = fread(piece, 1, sizeof(piece), in)) > 0)
-		text_add_bytes(all, piece, got);
-	fclose(in);
-}
-
-static void write_bytes(const char *path, const struct text *t)
-{
-	FILE *out = fopen(path, "wbe");
-
-	if (!out || fwrite(t->s, 1, t->len, out) != t->len || fclose(out)) {
-		perror(path);
-		exit(2);
-	}
-}
 
 static void damage(struct text *t, struct rng *rng)
 {
@@ -129,10 +105,10 @@ int main(int argc, char **argv)
 		char *path = mem_printf("%s/%s", folder, name);
 		struct text t = TEXT_INIT;
 
-		read_bytes(from, &t);
+		slurp(from, &t);
 		for (size_t k = 1 + rng_below(&rng, 3); k > 0; k--)
 			damage(&t, &rng);
-		write_bytes(path, &t);
+		spill(path, &t);
 		failed += !run_case(folder, path, i);
 		unlink(path);
 		text_release(&t);

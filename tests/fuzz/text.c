@@ -15,101 +15,36 @@
 #include "base/text.h"
 #include "import/import.h"
 #include "matrix/gene_panel.h"
+#include "spoil.h"
 
-static void slurp(const char *path, struct text *bytes)
-{
-	FILE *f = fopen(path, "rb");
-	char piece[4096];
-	size_t n;
-
-	text_clear(bytes);
-	if (!f) {
-		perror(path);
-		exit(2);
-	}
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		text_add_bytes(bytes, piece, n);
-	fclose(f);
-}
-
-static void spill(const char *path, const struct text *bytes)
-{
-	FILE *f = fopen(path, "wb");
-
-	if (!f || fwrite(bytes->s, 1, bytes->len, f) != bytes->len || fclose(f)) {
-		perror(path);
-		exit(2);
-	}
-}
-
-/* Replace from[at..at+n) by 'with'. */
-static void splice(struct text *bytes, size_t at, size_t n, const char *with, size_t len)
-{
-	struct text out = TEXT_INIT;
-
-	text_add_bytes(&out, bytes->s, at);
-	text_add_bytes(&out, with, len);
-	text_add_bytes(&out, bytes->s + at + n, bytes->len - at - n);
-	text_release(bytes);
-	*bytes = out;
-}
-
-/* One change that breaks readers of text. */
-static void damage(struct text *bytes, struct rng *rng)
-{
-	static const char *const words[] = {
-		",",
-		"\t",
-		"\n",
-		"\r\n",
-		"\"",
-		"\"\"",
-		" ",
-		";",
-		"-",
-		"-1",
-		"0",
-		"1e9",
-		"1e999",
-		"nan",
-		"inf",
-		"0x10",
-		"%",
-		"#",
-		"\xff",
-		"\xef\xbb\xbf",
-		"[",
-		"{",
-		"99999999999999999999",
-		"4294967295",
-		"2147483648",
-		"\x1f\x8b",
-	};
-	size_t at = rng_below(rng, bytes->len + 1);
-	size_t most = rng_below(rng, 40), n = MIN(most, bytes->len - at);
-	const char *word = words[rng_below(rng, ARRAY_LEN(words))];
-
-	switch (rng_below(rng, 6)) {
-	case 0: /* a piece goes */
-		splice(bytes, at, n, "", 0);
-		break;
-	case 1: { /* a piece comes twice */
-		char *piece = mem_strn(bytes->s + at, n);
-		splice(bytes, at, 0, piece, n);
-		free(piece);
-		break;
-	}
-	case 2: /* the end is missing */
-		splice(bytes, at, bytes->len - at, "", 0);
-		break;
-	case 3: /* a byte, perhaps NUL */
-		if (at < bytes->len)
-			bytes->s[at] = (char)rng_below(rng, 256);
-		break;
-	default:
-		splice(bytes, at, rng_below(rng, 2) ? MIN(n, (size_t)1) : 0, word, strlen(word));
-	}
-}
+static const char *const words[] = {
+	",",
+	"\t",
+	"\n",
+	"\r\n",
+	"\"",
+	"\"\"",
+	" ",
+	";",
+	"-",
+	"-1",
+	"0",
+	"1e9",
+	"1e999",
+	"nan",
+	"inf",
+	"0x10",
+	"%",
+	"#",
+	"\xff",
+	"\xef\xbb\xbf",
+	"[",
+	"{",
+	"99999999999999999999",
+	"4294967295",
+	"2147483648",
+	"\x1f\x8b",
+};
 
 static void check_cells(struct import *in, struct err *err)
 {
@@ -171,7 +106,7 @@ static bool run_case(const char *path, struct rng *rng)
 		char *to = mem_printf("case%s", trio ? ends[i] : "");
 		slurp(from, &bytes);
 		for (size_t n = 1 + rng_below(rng, 3); n > 0 && victim % n_files == i; n--)
-			damage(&bytes, rng);
+			spoil_text(&bytes, words, ARRAY_LEN(words), 1, rng);
 		spill(to, &bytes);
 		free(from);
 		free(to);

@@ -9,38 +9,15 @@
 #include "base/util.h"
 
 #include <math.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/text.h"
-#include "vae/scvi_model.h"
-#include "vae/vae_step.h"
-
-struct bytes {
-	unsigned char *at;
-	size_t n;
-};
-
-static struct bytes read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	struct bytes b = {NULL, 0};
-	struct stat st;
-
-	if (!f || fstat(fileno(f), &st)) {
-		perror(path);
-		exit(2);
-	}
-	b.n = (size_t)st.st_size;
-	b.at = mem_alloc(b.n + 1, 1);
-	if (fread(b.at, 1, b.n, f) != b.n)
-		exit(2);
-	fclose(f);
-	return b;
-}
+#include "spoil.h"
+#include "vae/net/vae_step.h"
+#include "vae/scvi/scvi_model.h"
 
 static void damage(unsigned char *at, size_t n, struct rng *rng)
 {

@@ -1,14 +1,6 @@
 # vote, ensemble, knn-graph and overcluster against CellTypist, pandas, scanpy and umap-learn.
 
-load ../helper
-
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir tmp
-	export TMPDIR=$PWD/tmp NUMBA_CACHE_DIR=$PWD/tmp
-}
-
-teardown() { rm -rf tmp; }
+load peers
 
 # peer WORK: its words are shown beside the test's result.
 peer() {

@@ -1,14 +1,6 @@
 # markers against the installed scanpy: its getters and plots on what --uns writes.
 
-load ../helper
-
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir tmp
-	export TMPDIR=$PWD/tmp NUMBA_CACHE_DIR=$PWD/tmp
-}
-
-teardown() { rm -rf tmp; }
+load peers
 
 @test "scanpy's getters, plots and writer take our uns for their own; numbers are scanpy's" {
 	markers -q -g bulk_labels --slot raw "$GOLDEN/pbmc68k_reduced.h5ad" --uns out.h5ad -o m.tsv

@@ -1,12 +1,4 @@
-load ../helper
-
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir tmp
-	export TMPDIR=$PWD/tmp NUMBA_CACHE_DIR=$PWD/tmp
-}
-
-teardown() { rm -rf tmp; }
+load peers
 
 peer() { "$PIPETTE_PEERS/bin/python" -W ignore "$TESTS/peers/prepare.py" "$1"; }
 

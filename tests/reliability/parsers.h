@@ -46,7 +46,7 @@
 #include "ref/samples.h"
 #include "ref/studies.h"
 #include "report/evals.h"
-#include "vae/scvi_model.h"
+#include "vae/scvi/scvi_model.h"
 #include "vae/vae_file.h"
 
 struct parser {

@@ -14,7 +14,7 @@ the run that nothing disturbed, and nothing else may be there.
 The environment says which build (PIPETTE_BUILD), what share (SAMPLE), which seed (SEED), which runs
 (RUNS, patterns with blanks between), and where the desk stands (DESK: a folder, else /dev/shm or TMPDIR).
 """
-import fnmatch, hashlib, json, os, random, shutil, signal, socket, subprocess, sys, tempfile, time
+import fnmatch, hashlib, json, os, random, resource, shutil, signal, socket, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("PIPETTE_BUILD") or os.path.join(HERE, "../../build"))
@@ -233,7 +233,7 @@ class Row:
         self.random = random.Random("%s %d" % (name, self.seed))
         self.pattern = os.environ.get("RUNS") or "*"
         self.desk = desk or Desk()
-        self.trials, self.bad, self.notes = 0, [], {}
+        self.trials, self.bad, self.notes, self.kept = 0, [], {}, self.begin
         signal.signal(signal.SIGTERM, self.cut_short)
         self.log = open(os.path.join(BUILD, "reliability", name + ".wrong"), "w")
 
@@ -264,6 +264,7 @@ class Row:
 
     def count(self, wrong, what, said=None):
         self.trials += 1
+        self.keep()
         if not wrong:
             return
         self.bad.append(what)
@@ -276,6 +277,14 @@ class Row:
     def judge(self, run, said, what, **how):
         self.count(run.wrong(self.desk, said, **how), "%s %s" % (run.name, what), said)
 
+    def keep(self):
+        """Now and then, for who looks on: ROW.sofar."""
+        if time.monotonic() < self.kept + 20:
+            return
+        self.kept = time.monotonic()
+        with open(os.path.join(BUILD, "reliability", self.name + ".sofar"), "w") as f:
+            f.write(self.line() + "\n")
+
     def cut_short(self, *_):
         """Told to end: what was tried so far is a result, too."""
         self.note("cut short")
@@ -284,12 +293,18 @@ class Row:
     def note(self, what, n=1):
         self.notes[what] = self.notes.get(what, 0) + n
 
+    def line(self):
+        """The row as it stands. Processor time, with that of the trials, says what it costs on a busy machine, too."""
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        cost = sum(u.ru_utime + u.ru_stime for u in used)
+        notes = dict(self.notes, **{"processor seconds": round(cost)})
+        note = ", ".join("%s: %d" % item for item in sorted(notes.items()))
+        return "%s\t%d\t%d\t%.0f\t%d\t%g\t%s" % (self.name, self.trials, len(self.bad), time.monotonic() - self.begin,
+                                               self.seed, self.share, note)
+
     def done(self):
         self.desk.gone()
-        note = ", ".join("%s: %d" % item for item in sorted(self.notes.items()))
-        line = "%s\t%d\t%d\t%.0f\t%d\t%g\t%s" % (self.name, self.trials, len(self.bad), time.monotonic() - self.begin,
-                                               self.seed, self.share, note)
-        print(line, flush=True)
+        print(self.line(), flush=True)
         sys.exit(1 if self.bad else 0)
 
 

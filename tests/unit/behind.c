@@ -11,7 +11,7 @@
 #include "base/write_behind.h"
 #include "tap.h"
 
-enum { BLOCK = 1 << 20, N_BLOCKS = 48, TRIED_DIRECT = 16, TRIED_PLAIN = 8 };
+enum { BLOCK = 4 << 20, N_BLOCKS = 12, TRIED_DIRECT = 4, TRIED_PLAIN = 2 };
 
 static atomic_int n_direct, n_plain;
 static enum { NONE, DIRECT, PLAIN } slow;
@@ -23,8 +23,14 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
 
 	atomic_fetch_add(direct ? &n_direct : &n_plain, 1);
 	if (slow == (direct ? DIRECT : PLAIN))
-		usleep(30000);
+		usleep(200000);
 	return syscall(SYS_pwrite64, fd, bytes, n, at);
+}
+
+/* What the real disk takes is not what is tried here. */
+int fdatasync(int fd UNUSED)
+{
+	return 0;
 }
 
 /* Are all blocks written, and what they should be? */

@@ -9,6 +9,7 @@
 #include "h5ad/hdf5/filters.h"
 #include "h5ad/hdf5/long_chunk.h"
 #include "h5ad/hdf5/lzf_compress.h"
+#include "h5ad/hdf5/lzf_stream.h"
 #include "h5ad/hdf5/number.h"
 #include "tap.h"
 
@@ -113,7 +114,9 @@ static void damaged(void)
 	OK(!str_eq(undo_says(&gzip, raw, n), "good"), "gzip: too many bytes");
 
 	memcpy(raw, plain, 100);
-	uint32_t check = fletcher32(plain, 100);
+	struct fletcher32 added = {0, 0};
+	fletcher32_add(&added, plain, 100);
+	uint32_t check = fletcher32_sum(&added);
 	for (int i = 0; i < 4; i++)
 		raw[100 + i] = (uint8_t)(check >> 8 * i);
 	OK(str_eq(undo_says(&sum, raw, 104), "good"), "fletcher32: the sum fits");
@@ -146,7 +149,7 @@ static void shuffled_runs(void)
 	OK(good, "shuffle: runs of elements of 2 to 8 bytes");
 }
 
-/* A chunk of N numbers behind 13 other bytes, packed and shuffled or not. */
+/* A chunk of N numbers behind 13 other bytes: shuffled, packed and summed, or not. */
 enum { N_LONG = 50000, BEFORE = 13 };
 
 struct long_case {
@@ -156,29 +159,73 @@ struct long_case {
 	FILE *file;
 };
 
-static void write_long(struct long_case *c, bool shuffled, bool packed)
+static void add_filter(struct long_case *c, int id, size_t element)
 {
-	uint8_t *planes = mem_alloc(N_LONG, 4), *raw;
-	uLongf n = compressBound(N_LONG * 4);
+	c->filters.list[c->filters.n++] = (struct filter){id, element};
+}
+
+/* What 'packing' (a filter's number, or 0) makes of N_LONG numbers; how many bytes, into 'out'. */
+static size_t pack_long(int packing, const uint8_t *in, uint8_t *out, size_t cap)
+{
+	uint32_t *table = mem_zero(LZF_TABLE, sizeof(*table));
+	uLongf n = cap;
+
+	if (packing == FILTER_DEFLATE)
+		compress2(out, &n, in, N_LONG * 4, 1);
+	else if (packing == FILTER_LZF)
+		n = lzf_compress(in, N_LONG * 4, out, cap, table);
+	else
+		memcpy(out, in, n = N_LONG * 4);
+	free(table);
+	return n;
+}
+
+static void write_long(struct long_case *c, bool shuffled, int packing, bool summed)
+{
+	size_t cap = N_LONG * 8, n;
+	uint8_t *planes = mem_alloc(N_LONG, 4), *raw = mem_alloc(cap, 1);
+	struct fletcher32 sum = {0, 0};
+	uint32_t check;
 
 	c->filters = (struct filters){.chunk_bytes = N_LONG * 4};
 	if (shuffled)
-		c->filters.list[c->filters.n++] = (struct filter){FILTER_SHUFFLE, 4};
-	if (packed)
-		c->filters.list[c->filters.n++] = (struct filter){FILTER_DEFLATE, 0};
+		add_filter(c, FILTER_SHUFFLE, 4);
+	if (packing)
+		add_filter(c, packing, 0);
+	if (summed)
+		add_filter(c, FILTER_FLETCHER32, 0);
 	for (size_t i = 0; i < N_LONG; i++)
 		c->plain[i] = (int32_t)(i * i % 1000 + i);
 	for (size_t i = 0; i < N_LONG * 4; i++)
 		planes[shuffled ? i % 4 * N_LONG + i / 4 : i] = ((uint8_t *)c->plain)[i];
-	raw = mem_alloc(n, 1);
-	compress2(raw, &n, planes, N_LONG * 4, 1);
-	c->place = (struct place){.at = BEFORE, .n = packed ? n : N_LONG * 4};
+	n = pack_long(packing, planes, raw, cap);
+	fletcher32_add(&sum, raw, n);
+	check = fletcher32_sum(&sum);
+	for (size_t i = 0; summed && i < 4; i++)
+		raw[n++] = (uint8_t)(check >> 8 * i);
+	c->place = (struct place){.at = BEFORE, .n = n};
 	c->file = tmpfile();
 	fwrite("thirteen byte", 1, BEFORE, c->file);
-	fwrite(packed ? raw : planes, 1, c->place.n, c->file);
+	fwrite(raw, 1, n, c->file);
 	fflush(c->file);
 	free(raw);
 	free(planes);
+}
+
+/* Is the whole chunk what filters_undo says? */
+static bool undone_alike(const struct long_case *c)
+{
+	struct filter_room room = {.inflater = NULL};
+	struct err err = ERR_INIT;
+	uint8_t *raw = mem_alloc(c->place.n, 1);
+	bool read = read_at(fileno(c->file), raw, c->place.n, BEFORE) == 0;
+	const uint8_t *plain =
+		read ? filters_undo(&c->filters, 0, 0, raw, c->place.n, &room, &err) : NULL;
+	bool alike = plain && !memcmp(plain, c->plain, sizeof(c->plain));
+
+	filter_room_release(&room);
+	free(raw);
+	return alike;
 }
 
 /* "" when all runs come out as they went in, else what is said. */
@@ -200,41 +247,109 @@ static const char *read_long(const struct long_case *c, const struct filters *fi
 	return err_is_set(&err) ? err.text : good ? "" : "other numbers";
 }
 
-static void long_chunks(void)
+/* Flip a bit of the chunk's byte 'at', and flip it back after what 'filters' say of it. */
+static const char *say_of_change(const struct long_case *c, size_t at)
 {
-	static struct long_case c;
-	struct filters other;
+	const char *said;
 	uint8_t byte;
 
-	for (int how = 0; how < 4; how++) {
-		write_long(&c, how & 1, how & 2);
-		OK(long_chunk_knows(&c.filters, 4) && str_eq(read_long(&c, &c.filters), ""),
-		   "long chunks:%s%s, forward, over a gap, and back", how & 1 ? " shuffled" : "",
-		   how & 2 ? " packed" : "");
+	if (read_at(fileno(c->file), &byte, 1, BEFORE + at))
+		return "not there";
+	byte ^= 1;
+	if (write_at(fileno(c->file), &byte, 1, BEFORE + at))
+		return "not writable";
+	said = read_long(c, &c->filters);
+	byte ^= 1;
+	return write_at(fileno(c->file), &byte, 1, BEFORE + at) ? "not writable" : said;
+}
+
+static void long_chunks(void)
+{
+	static const int packings[] = {0, FILTER_DEFLATE, FILTER_LZF};
+	static const char *const words[] = {"plain", "gzip", "lzf"};
+	static struct long_case c;
+
+	for (size_t how = 0; how < 12; how++) {
+		bool shuffled = how & 1, summed = how & 2;
+		int packing = packings[how / 4];
+		const char *word = words[how / 4];
+		struct filters other;
+
+		write_long(&c, shuffled, packing, summed);
+		OK(long_chunk_knows(&c.filters, 4) && undone_alike(&c) &&
+			   str_eq(read_long(&c, &c.filters), ""),
+		   "long chunks, %s%s%s: forward, over a gap, and back", word,
+		   shuffled ? ", shuffled" : "", summed ? ", summed" : "");
 		other = c.filters;
 		other.chunk_bytes += 4;
-		/* one plane alone is not read to its end */
-		OK(how == 2 || !str_eq(read_long(&c, &other), ""),
-		   "long chunks: shorter than they should be");
-		if (how == 3)
-			break;
+		/* of packed numbers that are not shuffled the end is not read */
+		OK((packing && !shuffled) || !str_eq(read_long(&c, &other), ""),
+		   "long chunks, %s: shorter than they should be", word);
+		other.chunk_bytes -= 8;
+		OK((packing && !shuffled) || !str_eq(read_long(&c, &other), ""),
+		   "long chunks, %s: longer", word);
+		OK(!summed || strstr(say_of_change(&c, c.place.n / 2), "checksum does not fit"),
+		   "long chunks, %s: a changed bit under a checksum", word);
+		OK(packing != FILTER_DEFLATE || summed ||
+			   strstr(say_of_change(&c, c.place.n - 1), "gzip data are damaged"),
+		   "long chunks, %s: a changed byte at the end", word);
+		c.place.n -= 6;
+		OK(!str_eq(read_long(&c, &c.filters), ""), "long chunks, %s: cut short", word);
+		c.place.skipped = shuffled ? 2 : 1;
+		OK(!packing || summed || strstr(read_long(&c, &c.filters), "bytes instead of"),
+		   "long chunks, %s: said not to be packed", word);
 		fclose(c.file);
 	}
-	other.chunk_bytes -= 8;
-	OK(!str_eq(read_long(&c, &other), ""), "long chunks: longer than they should be");
-	OK(read_at(fileno(c.file), &byte, 1, BEFORE + c.place.n - 1) == 0, "a byte");
-	byte ^= 1;
-	OK(write_at(fileno(c.file), &byte, 1, BEFORE + c.place.n - 1) == 0, "is changed");
-	OK(strstr(read_long(&c, &c.filters), "gzip data are damaged"),
-	   "long chunks: a wrong checksum");
-	c.place.n -= 6;
-	OK(strstr(read_long(&c, &c.filters), "gzip data are damaged"), "long chunks: cut short");
-	c.place.skipped = 2;
-	OK(strstr(read_long(&c, &c.filters), "bytes instead of"),
-	   "long chunks: said not to be packed");
-	other = (struct filters){.n = 1, .list = {{FILTER_LZF, 0}}, .chunk_bytes = N_LONG * 4};
-	OK(!long_chunk_knows(&other, 4), "long chunks: lzf is not known");
-	fclose(c.file);
+	c.filters = (struct filters){.n = 2,
+				     .list = {{FILTER_FLETCHER32, 0}, {FILTER_LZF, 0}},
+				     .chunk_bytes = N_LONG * 4};
+	OK(!long_chunk_knows(&c.filters, 4), "long chunks: a checksum inside is not known");
+}
+
+/* What comes in pieces is what comes at once, however both are cut; noise stays within the room. */
+static void lzf_pieces(void)
+{
+	enum { MOST = 30000 };
+	struct rng rng = rng_seeded(5);
+	static struct lzf_stream s;
+	uint8_t *in = mem_alloc(MOST, 1), *packed = mem_alloc(MOST, 1), *out = mem_alloc(MOST, 1);
+	uint32_t *table = mem_alloc(LZF_TABLE, sizeof(*table));
+	bool good = true, within = true;
+
+	for (size_t i = 0; i < 400; i++) {
+		size_t n = 2 + rng_below(&rng, MOST - 2), done = 0, len;
+		uint64_t letters = 1 + rng_below(&rng, i % 3 ? 4 : 100);
+		const uint8_t *at = packed;
+
+		for (size_t j = 0; j < n; j++)
+			in[j] = j > 9000 && i % 2 ? in[j - 8190]
+						  : (uint8_t)rng_below(&rng, letters);
+		len = lzf_compress(in, n, packed, n - 1, table);
+		if (i % 10 == 9) /* noise */
+			for (size_t j = 0; j < len; j++)
+				packed[j] = (uint8_t)(rng_next(&rng) & 0x27);
+		s = (struct lzf_stream){.done = 0};
+		for (size_t left = len, made = 1; done < n && (left || made);) {
+			size_t drawn = rng_below(&rng, 50), room = 1 + rng_below(&rng, 300);
+			size_t piece = MIN(left, drawn), over = piece;
+			const uint8_t *was = at;
+
+			room = MIN(n - done, room);
+			if (lzf_stream_some(&s, &at, &over, out + done, room, &made))
+				break;
+			within &= at == was + (piece - over) && made <= room;
+			left -= piece - over;
+			done += made;
+		}
+		good &= i % 10 == 9 || len == 0 ||
+			(done == n && lzf_stream_may_end(&s) && !memcmp(in, out, n));
+	}
+	OK(good, "lzf: in pieces as at once");
+	OK(within, "lzf: pieces of noise stay within the room");
+	free(in);
+	free(packed);
+	free(out);
+	free(table);
 }
 
 static void halves(void)
@@ -269,6 +384,7 @@ int main(void)
 	damaged();
 	shuffled_runs();
 	long_chunks();
+	lzf_pieces();
 	halves();
 	exact_integers();
 	return done_testing();

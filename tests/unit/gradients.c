@@ -11,7 +11,7 @@
 #include "base/rng.h"
 #include "mtl/mtl_step.h"
 #include "tap.h"
-#include "vae/vae_step.h"
+#include "vae/net/vae_step.h"
 
 #define N 12
 #define GENES 9

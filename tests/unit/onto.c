@@ -4,10 +4,11 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "format/tsv.h"
 #include "onto/labelmap.h"
 #include "onto/match/match.h"
-#include "onto/match/patterns.h"
-#include "onto/match/term_names.h"
+#include "onto/names/patterns.h"
+#include "onto/names/term_names.h"
 #include "onto/onto_read.h"
 #include "tap.h"
 
@@ -196,136 +197,26 @@ static void check_graph(const struct onto *cl)
 	free(above);
 }
 
-static bool maps(const struct matcher *m, const char *label, const char *tissue, const char *id,
-		 enum match_tier tier)
+/* Labels that are hard for one reason each: what they are, by which tier, and why. */
+static void check_cases(const struct matcher *m)
 {
-	struct match found[4];
-	size_t n = matcher_match(m, label, tissue, found, 4);
-	bool good = n >= 1 && str_eq(found[0].id, id) && found[0].tier == tier;
+	struct err err = ERR_INIT;
+	struct tsv *in = tsv_open(data_file("onto/cases.tsv"), &err);
+	size_t n = 0;
 
-	if (!good)
-		printf("# %s: %s %s, tier %s (%s)\n", label, found[0].id, found[0].name,
-		       match_tier_name(found[0].tier), found[0].how);
-	return good;
-}
+	while (in && tsv_next(in, &err) > 0) {
+		const char *label = in->fields[0], *tissue = in->fields[1], *id = in->fields[2];
+		const char *tier = in->fields[3], *why = in->fields[4];
+		struct match found[4];
+		size_t got = matcher_match(m, label, *tissue ? tissue : NULL, found, 4);
 
-static void check_tiers(const struct matcher *m)
-{
-	OK(maps(m, "Alveolar macrophages", NULL, "CL:0000583", TIER_EXACT), "exact: a label");
-	OK(maps(m, "type II pneumocyte", NULL, "CL:0002063", TIER_EXACT), "exact: a synonym");
-	OK(maps(m, "Tregs", NULL, "CL:0000815", TIER_EXACT), "exact: an alias");
-	OK(maps(m, "T cells, CD4+", NULL, "CL:0000624", TIER_TOKEN), "token: another order");
-	OK(maps(m, "Schwann_2", NULL, "CL:0002573", TIER_TOKEN), "token: a cluster number");
-	OK(maps(m, "S100A9+ LYZ+ macrophages", NULL, "CL:0000235", TIER_TOKEN),
-	   "token: markers go");
-	OK(maps(m, "CMC-like pericytes", NULL, "CL:0000669", TIER_TOKEN), "token: what it is like");
-	OK(maps(m, "Dendritic cell (DC2)", NULL, "CL:0002399", TIER_TOKEN), "token: details");
-	OK(maps(m, "endoethlial", NULL, "CL:0000115", TIER_TOKEN), "token: a misspelt word");
-	OK(maps(m, "Doublets", NULL, "", TIER_NONE), "pattern: no cell type");
-	OK(maps(m, "Proliferating NK/T", NULL, "CL:0000542", TIER_COMMON), "common: two parts");
-	OK(maps(m, "Deep layer excitatory neurons", NULL, "CL:0000679", TIER_OVERLAP),
-	   "overlap: most words");
-	OK(maps(m, "Intestinal macrophages", NULL, "CL:0000235", TIER_TOKEN) &&
-		   maps(m, "PC2_atria", NULL, "CL:0000669", TIER_TOKEN),
-	   "token: what is left without the tissue, and what that is in the tissue");
-	OK(maps(m, "Stem cells (GMP)", NULL, "CL:0000557", TIER_TOKEN) &&
-		   maps(m, "Neurons:Schwann_cell", NULL, "CL:0002573", TIER_TOKEN),
-	   "token: details that the ontology has beside the type, not under it");
-	OK(maps(m, "T cells, memory TREG", NULL, "CL:0002678", TIER_TOKEN),
-	   "token: a comma adds a detail");
-	OK(maps(m, "Endo L2-6 NOSTRIN", NULL, "CL:0000115", TIER_TOKEN) &&
-		   maps(m, "hEndoA2", NULL, "CL:0000115", TIER_TOKEN),
-	   "token: layers and codes go");
-	OK(maps(m, "plasmacytoid dendritic cell, human", NULL, "CL:0001058", TIER_EXACT) &&
-		   maps(m, "Plasmacytoid dendritic cells", NULL, "CL:0000784", TIER_EXACT) &&
-		   maps(m, "Activated CD4 T", NULL, "CL:0000896", TIER_TOKEN),
-	   "a twin of one species only for a label that names it");
-	OK(maps(m, "CD16+CD56- NK", NULL, "CL:0000623", TIER_TOKEN) &&
-		   maps(m, "naive CD16+CD56- NK", NULL, "CL:0000623", TIER_OVERLAP),
-	   "no name whose marker has the other sign");
-	OK(maps(m, "KRT5-/KRT17+", NULL, "", TIER_NONE) && maps(m, "Gut", NULL, "", TIER_NONE) &&
-		   maps(m, "RSPO3+", NULL, "", TIER_NONE),
-	   "genes and places alone are no type");
-	OK(maps(m, "CC", NULL, "", TIER_NONE) && maps(m, "PD", NULL, "", TIER_NONE),
-	   "the ontology's abbreviations of two letters are not trusted");
-	OK(maps(m, "PC", "kidney cortex", "CL:0005009", TIER_EXACT) &&
-		   maps(m, "PC", "tonsil", "CL:0000786", TIER_EXACT),
-	   "an abbreviation by tissue");
-	OK(maps(m, "", NULL, "", TIER_NONE), "an empty label has no id");
-}
-
-/* Codes of bulk references: lineage, type or markers, organ or treatment, with dots. */
-static void check_codes(const struct matcher *m)
-{
-	OK(maps(m, "Stem cells (SC.MEP)", NULL, "CL:0000050", TIER_TOKEN) &&
-		   maps(m, "Stem cells (SC.CMP.DR)", NULL, "CL:0000049", TIER_TOKEN) &&
-		   maps(m, "SC.LT34F.BM", NULL, "CL:0002034", TIER_TOKEN),
-	   "code: the type follows the group's own letters");
-	OK(maps(m, "T cells (T.4)", NULL, "CL:0000624", TIER_TOKEN) &&
-		   maps(m, "T.8.Sp", NULL, "CL:0000625", TIER_TOKEN) &&
-		   maps(m, "T cells (T.4TH)", NULL, "CL:0000492", TIER_TOKEN) &&
-		   maps(m, "T cells (T.4FP3+25+)", NULL, "CL:0000792", TIER_TOKEN),
-	   "code: 4 and 8 are the coreceptors of T cells");
-	OK(maps(m, "DC (DC.103+11B-)", NULL, "CL:0002461", TIER_TOKEN) &&
-		   maps(m, "DC.103-11b+.SI", NULL, "CL:0002465", TIER_TOKEN),
-	   "code: markers without their CD");
-	OK(maps(m, "T cells (T.8SP69+)", NULL, "CL:0002435", TIER_TOKEN) &&
-		   maps(m, "NKT.4+.Lv", NULL, "CL:0000923", TIER_TOKEN),
-	   "code: the ontology's own codes without their organ");
-	OK(maps(m, "Tgd.Th", NULL, "CL:0000798", TIER_TOKEN) &&
-		   maps(m, "B1b.PC", NULL, "CL:0000821", TIER_TOKEN) &&
-		   maps(m, "MF.II-480hi.PC", NULL, "CL:0000235", TIER_TOKEN),
-	   "code: an organ at the end is no type");
-	OK(maps(m, "B cells (proB.FrA)", NULL, "CL:0002045", TIER_TOKEN) &&
-		   maps(m, "B.FrE.BM", NULL, "CL:0002054", TIER_TOKEN) &&
-		   maps(m, "preB.FrC.BM", NULL, "CL:0002049", TIER_TOKEN) &&
-		   maps(m, "Fibroblasts (FRC)", NULL, "CL:0009101", TIER_TOKEN),
-	   "code: Hardy's fractions, and a reticular cell is none");
-	OK(maps(m, "T cells (T.ETP)", NULL, "CL:0002425", TIER_TOKEN) &&
-		   maps(m, "T cells (T.DPbl)", NULL, "CL:0002428", TIER_TOKEN) &&
-		   maps(m, "T cells (T.DN1-2)", NULL, "CL:0002489", TIER_TOKEN),
-	   "code: thymocytes; a range of stages is what they share");
-	OK(maps(m, "Epithelial cells (Ep.8wk.MEChi)", NULL, "CL:0002365", TIER_TOKEN) &&
-		   maps(m, "Macrophages (MF.RP)", NULL, "CL:0000874", TIER_TOKEN) &&
-		   maps(m, "ILC (ILC3.LTI.CD4+)", NULL, "CL:0011018", TIER_TOKEN),
-	   "code: abbreviations after the lineage");
-	OK(maps(m, "iPS_cells:adipose_stem_cells", NULL, "CL:0002248", TIER_TOKEN),
-	   "details that are another stem cell's are none");
-}
-
-static void check_without(const struct matcher *m)
-{
-	OK(maps(m, "Pro-B_cell_CD34+", NULL, "CL:0000826", TIER_TOKEN) &&
-		   maps(m, "Mature NK cells_CD56- CD16+ CD3-", NULL, "CL:0000824", TIER_TOKEN) &&
-		   maps(m, "HSC_CD133+ CD34dim", NULL, "CL:0000037", TIER_TOKEN),
-	   "token: markers that no name has go before states");
-	OK(maps(m, "HSC_-G-CSF", NULL, "CL:0000037", TIER_TOKEN) &&
-		   maps(m, "M-CSF macrophages", NULL, "CL:0000235", TIER_TOKEN),
-	   "token: what cells were given goes");
-	OK(maps(m, "Resident NK cell", NULL, "CL:0000623", TIER_TOKEN) &&
-		   maps(m, "CD4 resident memory T", NULL, "CL:0000897", TIER_EXACT),
-	   "resident is a state, resident memory a type");
-	OK(maps(m, "Stromal cell (non-FRC/non-FDC)", NULL, "CL:0000499", TIER_EXACT) &&
-		   maps(m, "Monocyte (non-classical)", NULL, "CL:0000875", TIER_TOKEN),
-	   "what it is not goes, non-classical stays");
-	OK(maps(m, "ES cell-derived fibroblasts", NULL, "CL:0000057", TIER_TOKEN) &&
-		   maps(m, "MGE-derived inhibitory neuron", NULL, "CL:4023063", TIER_OVERLAP),
-	   "what came of stem cells is what it became");
-	OK(maps(m, "Neurons:adrenal_medulla_cell_line", NULL, "CL:0000540", TIER_TOKEN),
-	   "no numbered kind for a label without the number");
-	OK(maps(m, "dIMCD", NULL, "CL:1000547", TIER_TOKEN) &&
-		   maps(m, "dOMCD-PC", NULL, "CL:1000716", TIER_TOKEN) &&
-		   maps(m, "dPT", "kidney", "CL:0002306", TIER_TOKEN),
-	   "a small letter before capitals is a state");
-	OK(maps(m, "Activated astrocytes", NULL, "CL:0000127", TIER_EXACT) &&
-		   maps(m, "Microglia activated", NULL, "CL:0000129", TIER_TOKEN),
-	   "activated is not mature");
-	OK(maps(m, "cycling unheard-of", NULL, "", TIER_NONE),
-	   "a state alone shares no type with a name");
-	OK(maps(m, "Erythroid_CD34- CD71+ GlyA-", NULL, "CL:0002004", TIER_EXACT) &&
-		   maps(m, "Erythroid CD71- CD235a+", NULL, "CL:0002018", TIER_TOKEN),
-	   "erythroid stages by CD71 and glycophorin A");
-	OK(maps(m, "Th1_17", NULL, "CL:0000492", TIER_EXACT), "Th1/17 is no Th1");
+		n++;
+		OK(got && str_eq(found[0].id, id) && str_eq(match_tier_name(found[0].tier), tier),
+		   "%s: \"%s\" (%s by %s)", why, label, got ? found[0].id : "",
+		   got ? match_tier_name(found[0].tier) : "");
+	}
+	OK(in && !err_is_set(&err) && n >= 78, "%zu labels: %s", n, err.text);
+	tsv_close(in);
 }
 
 /* Every answer for every name of the ontology is a current term, and scores are probabilities. */
@@ -382,9 +273,7 @@ int main(void)
 	if (m) {
 		check_graph(matcher_onto(m));
 		check_labelmap();
-		check_tiers(m);
-		check_codes(m);
-		check_without(m);
+		check_cases(m);
 		check_answers(m);
 	}
 	matcher_free(m);

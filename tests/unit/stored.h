@@ -7,7 +7,7 @@
 #include <hdf5.h>
 #include <unistd.h>
 
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 enum kept_as { CSR, CSC, DENSE };
 

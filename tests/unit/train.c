@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "train/even_draw.h"
+#include "train/cohort/even_draw.h"
 #include "train/solver/fit.h"
 
 enum { CELLS = 700, GENES = 1100, CLASSES = 19 };

@@ -8,8 +8,8 @@
 #include "h5ad/h5ad.h"
 #include "matrix/logexp.h"
 #include "tap.h"
-#include "vae/scvi_model.h"
-#include "vae/vae_step.h"
+#include "vae/net/vae_step.h"
+#include "vae/scvi/scvi_model.h"
 
 #define FOLDER "tests/golden/vae/"
 

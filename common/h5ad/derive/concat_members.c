@@ -181,8 +181,8 @@ static int list_names(struct concat *c, struct modern *in, const char *group, st
 /* ---- varm --------------------------------------------------------------------------------- */
 
 /*
- * A dense array's bytes, of the type it is stored as; NULL when it is something else, and with 'err'
- * when it cannot be read.
+ * A dense array's bytes, of the type it is stored as; NULL when it is something else, and with
+ * 'err' when it cannot be read.
  */
 static char *read_rows(const struct modern *in, const char *where, hid_t *type, uint64_t dims[2],
 		       struct err *err)

@@ -4,7 +4,7 @@
 
 #include "h5ad/derive/concat_private.h"
 #include "h5ad/h5ad_private.h"
-#include "h5ad/storage.h"
+#include "h5ad/storage/storage.h"
 
 /* ---- var ---- */
 

@@ -44,7 +44,7 @@ void frame_set_keys(struct frame *f, char *const *keys); /* copies */
  * Names [first, first + n) alone, for those who take them in order and need not hold them all.
  * Valid until the next call. NULL on failure.
  */
-char *const *frame_keys_at(struct frame *f, size_t first, size_t n, struct err *err);
+char *const *frame_keys_at(struct frame *f, size_t first, size_t n, struct err *err) MUST_USE;
 
 /*
  * A column by name, read now if need be. NULL with an error that lists the columns there are.

@@ -2,6 +2,10 @@
  *
  * h5ad_obs and its like make a frame with the names of its columns and a source; frame.c asks the
  * source when a key or a column is wanted for the first time. In memory frames have none.
+ *
+ *	struct file_frame own = {.source = {read_keys, read_part, read_column, copy_column, forget}};
+ *
+ *	f->source = &own.source;             // frame_column(f, "cell_type", err) calls read_column
  */
 #ifndef H5AD_FRAME_FRAME_SOURCE_H
 #define H5AD_FRAME_FRAME_SOURCE_H

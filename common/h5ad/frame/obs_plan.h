@@ -1,7 +1,7 @@
 /* obs_plan.h - which columns of a table go into obs, under what names.
  *
- * From --map, --prefix and --drop; or by a preset: the pipeline's own names (pipette_label, ...), or
- * as others expect them: CellTypist's, those of the pipeline's specification (cell_type,
+ * From --map, --prefix and --drop; or by a preset: the pipeline's own names (pipette_label, ...),
+ * or as others expect them: CellTypist's, those of the pipeline's specification (cell_type,
  * cell_type_confidence, ..., ids "Unknown" where there is none), the one column CELLxGENE asks for,
  * or the columns of a CAP annotation set.
  *

@@ -5,8 +5,8 @@
  * value once and 4 bytes a row; any other, numbers above all, costs the bytes of its text.
  *
  *	struct text_table *t = text_table_read("calls.tsv", &err);
- *	const size_t *row = text_table_match(t, keys, n, &match, &err);
- *	char **values = text_table_values(t, column, row, n);
+ *	struct text_match met = text_table_match(t, keys, n);
+ *	char **values = text_table_values(t, text_table_column(t, "label"), &met, n);
  *	struct column c = column_from_text("label", values, n, false);
  */
 #ifndef H5AD_FRAME_TEXT_TABLE_H

@@ -3,6 +3,12 @@
  * HDF5 serves one thread at a time, and finds a chunk's place anew for every run of numbers. Once
  * places are known, any thread reads any run by itself. Looking up calls HDF5: one thread at a
  * time, beside others that read what was looked up before.
+ *
+ *	chunk_map_init(&map, n, n_chunk);
+ *	if (chunk_map_find(&map, dataset, from, n_wanted, chunk_bytes, file_size, err))
+ *		return -1;
+ *	at = map.places[from / map.n_chunk];         // read from there by any thread
+ *	chunk_map_release(&map);
  */
 #ifndef H5AD_HDF5_CHUNK_MAP_H
 #define H5AD_HDF5_CHUNK_MAP_H

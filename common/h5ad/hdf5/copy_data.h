@@ -1,7 +1,13 @@
 /* copy_data.h - the values of a dataset, to one of the same shape, type and storage.
  *
- * Large ones go straight from place to place, on other threads (base/write_behind.h): HDF5 is only asked
- * where. Compressed chunks are not touched.
+ * Large ones go straight from place to place, on other threads (base/write_behind.h): HDF5 is only
+ * asked where. Compressed chunks are not touched.
+ *
+ *	struct copy_data d = {.from = from, .type = type, .space = space, .creation = creation};
+ *	copy_data_prepare(&d);
+ *	d.to = H5Dcreate2(group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+ *	if (copy_data(&d, err) && !err_is_set(err))
+ *		h5_failed(err, "%s", name);
  */
 #ifndef H5AD_HDF5_COPY_DATA_H
 #define H5AD_HDF5_COPY_DATA_H

@@ -28,44 +28,59 @@ bool filters_known(const struct filters *f)
 
 /* ---- fletcher32 --------------------------------------------------------------------------- */
 
-/* Sums of at most 360 words stay within 32 bits before they are folded. */
-uint32_t fletcher32(const uint8_t *bytes, size_t n)
+static void fold(struct fletcher32 *f)
 {
-	uint32_t low = 0, high = 0;
+	f->low = (f->low & 0xffff) + (f->low >> 16);
+	f->high = (f->high & 0xffff) + (f->high >> 16);
+}
+
+/* Sums of at most 360 words stay within 32 bits before they are folded. */
+void fletcher32_add(struct fletcher32 *f, const uint8_t *bytes, size_t n)
+{
 	size_t words = n / 2;
 
 	while (words) {
 		size_t run = MIN(words, (size_t)360);
 		words -= run;
 		for (; run; run--, bytes += 2) {
-			low += (uint32_t)bytes[0] << 8 | bytes[1];
-			high += low;
+			f->low += (uint32_t)bytes[0] << 8 | bytes[1];
+			f->high += f->low;
 		}
-		low = (low & 0xffff) + (low >> 16);
-		high = (high & 0xffff) + (high >> 16);
+		fold(f);
 	}
 	if (n % 2) {
-		low += (uint32_t)bytes[0] << 8;
-		high += low;
-		low = (low & 0xffff) + (low >> 16);
-		high = (high & 0xffff) + (high >> 16);
+		f->low += (uint32_t)bytes[0] << 8;
+		f->high += f->low;
+		fold(f);
 	}
-	low = (low & 0xffff) + (low >> 16);
-	high = (high & 0xffff) + (high >> 16);
-	return high << 16 | low;
 }
 
-/* The four bytes after the data are the sum, low byte first. HDF5 also takes the sum that its
- * release 1.6.2 wrote on little-endian machines: each half with its bytes swapped. */
-static bool checksum_fits(const uint8_t *bytes, size_t n)
+uint32_t fletcher32_sum(const struct fletcher32 *f)
 {
-	const uint8_t *tail = bytes + n;
-	uint32_t stored = (uint32_t)tail[0] | (uint32_t)tail[1] << 8 | (uint32_t)tail[2] << 16 |
-			  (uint32_t)tail[3] << 24;
-	uint32_t sum = fletcher32(bytes, n);
+	struct fletcher32 last = *f;
+
+	fold(&last);
+	return last.high << 16 | last.low;
+}
+
+/* The sum's low byte is the first. HDF5 also takes what its release 1.6.2 wrote on little-endian
+ * machines: each half with its bytes swapped. */
+bool fletcher32_fits(const struct fletcher32 *f, const uint8_t stored[4])
+{
+	uint32_t said = (uint32_t)stored[0] | (uint32_t)stored[1] << 8 | (uint32_t)stored[2] << 16 |
+			(uint32_t)stored[3] << 24;
+	uint32_t sum = fletcher32_sum(f);
 	uint32_t swapped = (sum & 0x00ff00ffu) << 8 | (sum >> 8 & 0x00ff00ffu);
 
-	return stored == sum || stored == swapped;
+	return said == sum || said == swapped;
+}
+
+static bool checksum_fits(const uint8_t *bytes, size_t n)
+{
+	struct fletcher32 f = {0, 0};
+
+	fletcher32_add(&f, bytes, n);
+	return fletcher32_fits(&f, bytes + n);
 }
 
 /* ---- shuffle ------------------------------------------------------------------------------ */

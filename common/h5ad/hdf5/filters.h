@@ -62,7 +62,18 @@ void filters_unshuffle(const uint8_t *bytes, size_t n_bytes, size_t element, siz
  */
 size_t lzf_decode(const uint8_t *in, size_t n, uint8_t *out, size_t cap);
 
-/* HDF5's own Fletcher checksum of 16-bit big-endian words. */
-uint32_t fletcher32(const uint8_t *bytes, size_t n);
+/*
+ * HDF5's own Fletcher checksum of 16-bit big-endian words; zeroed at first. Bytes may come in
+ * pieces, all but the last of an even number.
+ */
+struct fletcher32 {
+	uint32_t low, high;
+};
+
+void fletcher32_add(struct fletcher32 *f, const uint8_t *bytes, size_t n);
+uint32_t fletcher32_sum(const struct fletcher32 *f);
+
+/* Are these four bytes, which HDF5 put behind the data, their sum? */
+bool fletcher32_fits(const struct fletcher32 *f, const uint8_t stored[4]);
 
 #endif

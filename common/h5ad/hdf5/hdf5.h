@@ -27,10 +27,10 @@ struct h5_file {
 };
 
 /*
- * Open 'path'; a pipe and what gzip packed are copied first (base/unpacked.h). A child process opens it first, walks through
- * all of it and has 'look' look at it, under limits; then it is opened here and 'look' runs again.
- * 'look' returns -1 with 'err' when it is not what it should be; NULL when there is nothing to look
- * for. Returns -1 on failure; close 'f' in any case.
+ * Open 'path'; a pipe and what gzip packed are copied first (base/unpacked.h). A child process
+ * opens it first, walks through all of it and has 'look' look at it, under limits; then it is
+ * opened here and 'look' runs again. 'look' returns -1 with 'err' when it is not what it should be;
+ * NULL when there is nothing to look for. Returns -1 on failure; close 'f' in any case.
  */
 typedef int h5_look(void *arg, struct err *err);
 int h5_file_open(struct h5_file *f, const char *path, h5_look *look, void *arg,
@@ -81,7 +81,7 @@ bool h5_yes(htri_t answer);
 bool h5_exists(hid_t at, const char *path);
 
 /* Open an object; an error names file and path. Invalid on failure. Close with h5_close. */
-hid_t h5_open(const struct h5_file *f, const char *path, struct err *err);
+hid_t h5_open(const struct h5_file *f, const char *path, struct err *err) MUST_USE;
 void h5_close(hid_t id); /* any kind of id; invalid ids are fine */
 
 bool h5_is_group(hid_t object);

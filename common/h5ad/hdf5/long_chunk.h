@@ -1,10 +1,12 @@
 /* long_chunk.h - a chunk too long to be held, read forward a stretch at a time.
  *
  * Some programs store a matrix as one chunk. To read its rows in order, neither its bytes nor what
- * they unpack to need be in memory: gzip is undone as far as it is wanted, and its state is kept.
- * Where numbers were shuffled before, byte b of every number lies in a plane of its own, so there are
- * as many places to read from as a number has bytes, each with a state: a first pass over all planes
- * but the last finds where they begin. That costs up to twice the time and about 80 KB a byte.
+ * they unpack to need be in memory: gzip or lzf is undone as far as it is wanted, and its state is
+ * kept. Where numbers were shuffled before, byte b of every number lies in a plane of its own, so
+ * there are as many places to read from as a number has bytes, each with a state: a first pass over
+ * all planes but the last finds where they begin. That costs up to twice the time and about 80 KB a
+ * byte. A checksum around it all (fletcher32, as h5py places it) is summed in a pass over the
+ * stored bytes, before any is used.
  *
  *	struct long_chunk c = {.state = 0};
  *	if (long_chunk_open(&c, &filters, size, fd, &place, err) ||
@@ -14,7 +16,7 @@
  *	long_chunk_release(&c);
  *
  * To go back begins anew: right, but as slow as it sounds. Bytes are checked as they come, gzip's
- * checksum where its end is reached. Safe on hostile input.
+ * own checksum where its end is reached. Safe on hostile input.
  */
 #ifndef H5AD_HDF5_LONG_CHUNK_H
 #define H5AD_HDF5_LONG_CHUNK_H
@@ -27,18 +29,19 @@ struct strand;
 struct long_chunk {
 	enum { LONG_CHUNK_CLOSED, LONG_CHUNK_OPEN } state;
 	int fd;            /* borrowed */
-	uint64_t from, to; /* in the file */
+	uint64_t from, to; /* in the file, without the checksum */
 	size_t size;       /* of a number */
 	size_t n;          /* numbers there are */
 	size_t next;       /* that the strands are at */
-	bool packed;       /* by gzip */
+	int packed;        /* FILTER_DEFLATE, FILTER_LZF, or 0: not at all */
 	size_t n_strands;  /* planes, or 1 */
 	struct strand *strands;
 	uint8_t *planes; /* room to unshuffle from */
 	size_t cap_planes;
 };
 
-/* Is it stored in a way that can be read so: gzip after shuffle of numbers of 'size', or less? */
+/* Is it stored in a way that can be read so: shuffle of numbers of 'size', then gzip or lzf, then a
+ * checksum, or some of these? */
 bool long_chunk_knows(const struct filters *f, size_t size);
 
 /* Of numbers of 'size' bytes; the place is within the file. Releases what 'c' was open on. */

@@ -2,6 +2,11 @@
  *
  * A stream of runs: a control byte under 32 is followed by that many bytes plus one, as they
  * are; any other says to copy 3 to 264 bytes from up to 8192 bytes back.
+ *
+ *	MEM_ARRAY(table, LZF_TABLE);
+ *	size_t len = lzf_compress(in, n, out, n - 1, table);
+ *	if (len == 0)
+ *		store_as_it_is(in, n);
  */
 #ifndef H5AD_HDF5_LZF_COMPRESS_H
 #define H5AD_HDF5_LZF_COMPRESS_H

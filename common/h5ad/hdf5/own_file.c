@@ -4,6 +4,25 @@
 #include "h5ad/hdf5/create.h"
 #include "h5ad/hdf5/own_file.h"
 
+struct h5_file *own_file_open(const char *path, const struct own_format *format, struct err *err)
+{
+	struct h5_file *f = h5_file_new(path, err);
+	size_t version = 0;
+
+	if (!f)
+		return NULL;
+	if (!h5_attr_is(f->file, "format", format->name))
+		err_set(err, "%s: %s", path, format->otherwise);
+	else if (h5_attr_sizes(f->file, "format_version", &version, 1) ||
+		 version != format->version)
+		err_set(err, "%s: %s format %zu: this program reads %zu", path, format->kind,
+			version, format->version);
+	else
+		return f;
+	h5_file_free(f);
+	return NULL;
+}
+
 /* ---- writing ---- */
 
 int own_file_create(struct own_file *f, const char *path, struct err *err)

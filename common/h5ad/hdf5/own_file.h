@@ -8,6 +8,10 @@
  *		return -1;
  *	return own_file_commit(&f, put_all(f.file, reference, err), err);
  *
+ *	struct h5_file *in = own_file_open("m.h5", &format, err);
+ *	if (!in || own_file_read(in, "/mean", &shape, H5T_NATIVE_DOUBLE, mean, err))
+ *		return -1;
+ *
  * "-" is stdout, as everywhere (base/outfile.h). What is put into such a file is the business of
  * whoever puts it; h5ad/put.h has the ways of AnnData, which serve here too.
  */
@@ -33,6 +37,18 @@ int own_file_commit(struct own_file *f, int failed, struct err *err) MUST_USE;
 
 /* Throw it away. One that is committed, or that could not be created, is fine. */
 void own_file_abort(struct own_file *f);
+
+/* What a file of ours says it is, in the attributes "format" and "format_version". */
+struct own_format {
+	const char *name;
+	size_t version;
+	const char *kind;      /* in messages: "model", "checkpoint" */
+	const char *otherwise; /* what is said of a file that is none: "not a model of mtl-train" */
+};
+
+/* Open such a file, of the version that this program writes; NULL for others. Free: h5_file_free. */
+struct h5_file *own_file_open(const char *path, const struct own_format *format,
+			      struct err *err) MUST_USE;
 
 /* The shape that a dataset must have: 'rank' 0 to 2; what a rank has not counts as 1. */
 struct own_shape {

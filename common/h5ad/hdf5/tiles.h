@@ -1,8 +1,9 @@
 /* tiles.h - one numeric dataset, as the tiles it is stored in.
  *
- * A struct tiles knows where a dataset's bytes are and what they mean. Tiles are its chunks; a contiguous
- * dataset, or one whose chunks are too long to be held, is cut into tiles of about a megabyte. Getting
- * a tile has two halves, so that reading runs on one thread while decoding runs on many:
+ * A struct tiles knows where a dataset's bytes are and what they mean. Tiles are its chunks; a
+ * contiguous dataset, or one whose chunks are too long to be held, is cut into tiles of about a
+ * megabyte. Getting a tile has two halves, so that reading runs on one thread while decoding runs
+ * on many:
  *
  *	tiles_fetch(&tiles, number, &tile, err);                // the raw bytes, in HDF5's lock
  *	numbers = tiles_numbers(&tiles, &tile, &room, err);     // plain numbers, any thread

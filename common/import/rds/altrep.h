@@ -4,6 +4,10 @@
  * any vector in a wrapper with notes. This turns the stored (class, state) into the vector.
  * A few bytes can stand for a long vector here, so the total is held to a budget: what the file
  * itself holds in bytes, or 2^24 elements when that is more.
+ *
+ *	struct altrep_budget budget = {.position = unpacked};
+ *	if (altrep_expand(file, v, info, state, &budget, err))
+ *		return -1;                           // v->type is RDS_INTEGER, RDS_STRING, ... or RDS_OTHER
  */
 #ifndef IMPORT_RDS_ALTREP_H
 #define IMPORT_RDS_ALTREP_H

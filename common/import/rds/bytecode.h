@@ -2,6 +2,9 @@
  *
  * Byte code has a layout of its own inside the serialisation. None of it is kept; it is parsed
  * because what follows it matters.
+ *
+ *	case BCODESXP:
+ *		return bytecode_begin(r, to);        // its parts are on the stack of things to do
  */
 #ifndef IMPORT_RDS_BYTECODE_H
 #define IMPORT_RDS_BYTECODE_H

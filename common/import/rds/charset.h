@@ -4,6 +4,9 @@
  * that wrote it, which version 3 files name. latin1 is read as Windows-1252, of which it is a
  * part, because that is what R on Windows means by it. What cannot be right in the encoding it
  * claims is read as Windows-1252 too: a wrong accent is better than a lost column.
+ *
+ *	struct text out = TEXT_INIT;
+ *	charset_to_utf8(&out, "caf\351", 4, "latin1");              // "café"
  */
 #ifndef IMPORT_RDS_CHARSET_H
 #define IMPORT_RDS_CHARSET_H

@@ -4,6 +4,12 @@
  * on are ways of writing: a reference to what came before, an environment that every R has, a
  * vector that is computed when it is wanted (ALTREP). The names are R's own, so that its manual and
  * its sources can be read beside ours.
+ *
+ *	switch (flags & CODE_MASK) {
+ *	case INTSXP:
+ *		...
+ *	}
+ *	if (flags & HAS_ATTRIBUTES)
  */
 #ifndef IMPORT_RDS_CODES_H
 #define IMPORT_RDS_CODES_H

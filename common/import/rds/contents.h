@@ -2,6 +2,13 @@
  *
  * One function per family of classes finds the parts; object.c turns them into layers and
  * frames. Nothing here copies data. Only object.c, list.c and the finders use this.
+ *
+ *	struct rds_contents c = {0};
+ *	if (rds_contents_find(&c, file, "RNA", err))
+ *		return -1;
+ *	for (size_t i = 0; i < c.n_offers; i++)
+ *		use(c.offers[i].name, c.offers[i].matrix);
+ *	rds_contents_release(&c);
  */
 #ifndef IMPORT_RDS_CONTENTS_H
 #define IMPORT_RDS_CONTENTS_H

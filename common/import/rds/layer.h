@@ -3,6 +3,11 @@
  * Mostly that is one matrix. Seurat v5 may split a layer by sample ("counts.1", "counts.2"): then
  * the parts hold different cells, perhaps of different genes, and the stream puts them together
  * in the object's order of cells. A cell that no part has is empty.
+ *
+ *	struct rds_layer l = rds_layer_new("counts", n_genes, n_cells);
+ *	if (rds_layer_add(&l, &part, err))
+ *		return -1;
+ *	struct stream *cells = rds_layer_stream(&l);
  */
 #ifndef IMPORT_RDS_LAYER_H
 #define IMPORT_RDS_LAYER_H

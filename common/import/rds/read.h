@@ -8,6 +8,10 @@
  * value, so the values of whole slots can be passed over as they stream by, and the numbers of a
  * matrix, which end as float32, can be narrowed as they arrive. Environments and functions are
  * not kept, except the fields of reference classes (slot ".xData").
+ *
+ *	static const char *const drop[] = {"scale.data", NULL};
+ *	struct rds_plan plan = {.drop = drop};
+ *	struct rds *file = rds_read("atlas.rds", &plan, pool, &err);
  */
 #ifndef IMPORT_RDS_READ_H
 #define IMPORT_RDS_READ_H

@@ -1,4 +1,9 @@
-/* time.h - R's days and moments as ISO text, in UTC, whatever the machine's time zone. */
+/* time.h - R's days and moments as ISO text, in UTC, whatever the machine's time zone.
+ *
+ *	char text[TIME_TEXT];
+ *	if (time_day(text, 19753))
+ *		puts(text);                          // 2024-01-31
+ */
 #ifndef IMPORT_RDS_TIME_H
 #define IMPORT_RDS_TIME_H
 

@@ -3,6 +3,14 @@
  * Only rds_source.c uses this. A stream is read from a descriptor with a small input buffer;
  * unpack_some fills an output buffer, and says the end when the packed data has ended whole:
  * a stream that stops early or fails its checksum is an error.
+ *
+ *	struct unpack *u = unpack_new(fd, path, err);
+ *	do {
+ *		if (!u || unpack_some(u, out, room, &made, err))
+ *			return -1;
+ *		use(out, made);
+ *	} while (made == room);
+ *	unpack_free(u);
  */
 #ifndef IMPORT_RDS_UNPACK_H
 #define IMPORT_RDS_UNPACK_H

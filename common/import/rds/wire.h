@@ -5,6 +5,14 @@
  *
  * Vectors are read piece by piece into memory that grows with what has arrived, so a false
  * length costs nothing.
+ *
+ *	struct wire w;
+ *	int32_t flags, *codes;
+ *	uint64_t n;
+ *	if (wire_open(&w, source, err) || wire_int(&w, &flags, err) ||
+ *	    wire_length(&w, &n, err) || wire_ints(&w, n, &codes, err))
+ *		return -1;
+ *	wire_release(&w);
  */
 #ifndef IMPORT_RDS_WIRE_H
 #define IMPORT_RDS_WIRE_H

@@ -37,8 +37,8 @@ struct label_tree *label_tree_new(const char *root);
 void label_tree_free(struct label_tree *t); /* NULL is fine */
 
 /* Checked: every node is named, no name stands twice. At most 10,000 nodes, 1,000 deep. */
-struct label_tree *label_tree_read(const char *newick, struct err *err);
-struct label_tree *label_tree_read_file(const char *path, struct err *err);
+struct label_tree *label_tree_read(const char *newick, struct err *err) MUST_USE;
+struct label_tree *label_tree_read_file(const char *path, struct err *err) MUST_USE;
 
 /* Borrowed from 'scratch'. */
 const char *label_tree_text(const struct label_tree *t, struct text *scratch);

@@ -3,6 +3,10 @@
  * Genes and classes of a model may be an Index, a Series, a Categorical or an array of strings of
  * pandas 1 to 3, kept by numpy or by Arrow, one inside another. Only the values count: the labels
  * of a Series, names and dtypes are passed over.
+ *
+ *	v = pickle_pandas_inside(v);
+ *	if (pickle_pandas_packs(v))
+ *		return pickle_pandas_texts(v, "classes", arena, &texts, &n, err);
  */
 #ifndef MODEL_PICKLE_PICKLE_PANDAS_H
 #define MODEL_PICKLE_PICKLE_PANDAS_H

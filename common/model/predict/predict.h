@@ -32,8 +32,9 @@ struct predictor_rules {
 	bool expect; /* with factors: what the genes say that the file lacks is expected from those
 		      * it has (trust/missing.h) */
 	bool climb; /* a column "above": the terms above the label and how likely they are, the most
-		      * specific first, as "0.93 CL:0000084 T cell|0.99 CL:0000542 lymphocyte" (an id
-		      * that is not known is "-"); of levels, else of ids, else there is no column */
+		      * specific first, as "0.93 CL:0000084 T cell|0.99 CL:0000542 lymphocyte" (an
+		      * id that is not known is "-"); of levels, else of ids, else there is no
+		      * column */
 	const char *const *levels; /* of the model, from coarse to fine: label_LEVEL, prob_LEVEL */
 	size_t n_levels;
 	const bool *slim; /* per term: the same of these, as label_slim, prob_slim; or NULL */
@@ -43,12 +44,12 @@ struct predictor_rules {
 struct predictor;
 
 /*
- * Match a model with a file's genes. 'm' and 'name' are borrowed. NULL when the model's factors make
- * no sense, or it lacks the levels or ids that are asked for.
+ * Match a model with a file's genes. 'm' and 'name' are borrowed. NULL when the model's factors
+ * make no sense, or it lacks the levels or ids that are asked for.
  */
 struct predictor *predictor_new(const struct model *m, const char *name, char *const *genes,
 				size_t n_genes, const struct predictor_rules *rules,
-				struct err *err);
+				struct err *err) MUST_USE;
 struct coverage predictor_coverage(const struct predictor *p);
 
 /*

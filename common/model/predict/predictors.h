@@ -27,8 +27,8 @@ struct predictors {
 
 /*
  * Match each of the models with the file's genes. One has no part when they explain less than
- * 'least' of its scores, or where that is not known, are less than that share of its genes. A gene of
- * the file that a model has twice is refused: which of the two weights is meant is not known;
+ * 'least' of its scores, or where that is not known, are less than that share of its genes. A gene
+ * of the file that a model has twice is refused: which of the two weights is meant is not known;
  * CellTypist stops there, too. On failure 'p' is to be released all the same.
  */
 int predictors_match(struct predictors *p, const struct model_set *set, const struct input *input,

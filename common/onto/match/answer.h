@@ -1,4 +1,9 @@
-/* answer.h - a question and the answers that the tiers of match.c have found so far. */
+/* answer.h - a question and the answers that the tiers of match.c have found so far.
+ *
+ *	const struct name *n = find_words(&a->q, BY_SET, &a->q.words);
+ *	if (answer_name(a, n, TIER_TOKEN, kind, "same words in any order"))
+ *		return true;
+ */
 #ifndef ONTO_MATCH_ANSWER_H
 #define ONTO_MATCH_ANSWER_H
 

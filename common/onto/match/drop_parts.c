@@ -3,7 +3,7 @@
 
 #include "onto/match/drop_parts.h"
 #include "onto/match/drop_words.h"
-#include "onto/match/kin.h"
+#include "onto/names/kin.h"
 
 bool without_likes(const char *label, char *out, size_t room)
 {

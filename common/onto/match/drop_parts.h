@@ -1,6 +1,10 @@
 /* drop_parts.h - a label without a part that names what it is not.
  *
  * Each writes the rest into 'out' and says whether there was such a part.
+ *
+ *	char rest[WORDS_BYTES];
+ *	if (without_nots(q, "Stromal cell (non-FRC/non-FDC)", rest, sizeof(rest)))
+ *		return find_name(q, rest);           // "Stromal cell"
  */
 #ifndef ONTO_MATCH_DROP_PARTS_H
 #define ONTO_MATCH_DROP_PARTS_H

@@ -1,8 +1,13 @@
 /* drop_words.h - words of a label that can go, or be read as another.
  *
  * A label says more than its type: the number of a cluster, a marker, a state, the species. Each
- * function takes one such kind of word out of 'w'. tier_words.c drops one kind after another until a
- * name is left.
+ * function takes one such kind of word out of 'w'. tier_words.c drops one kind after another until
+ * a name is left.
+ *
+ *	struct words w = q->words;                   // "c12 activated cd4+ t cell"
+ *	reduce_first_code(&w);
+ *	reduce_states(&w);
+ *	found = find_words(q, BY_SET, &w);           // "cd4+ t cell"
  */
 #ifndef ONTO_MATCH_DROP_WORDS_H
 #define ONTO_MATCH_DROP_WORDS_H

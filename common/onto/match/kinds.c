@@ -188,3 +188,15 @@ void answers_release(struct answers *a)
 	a->found = NULL;
 	a->n_found = NULL;
 }
+
+bool answers_heed_tissue(const struct answers *a, struct text *known)
+{
+	const struct matcher *cells = a->kinds->list[a->kinds->cells];
+	const struct labels *l = a->labels;
+
+	for (size_t i = 0; i < l->keys.n; i++)
+		if (l->tissues[i] && matcher_knows_tissue(cells, l->tissues[i]))
+			return true;
+	matcher_tissues(cells, known);
+	return false;
+}

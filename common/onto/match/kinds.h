@@ -1,7 +1,7 @@
 /* kinds.h - what labels may name (cell types, tissues, diseases), and by which ontologies.
  *
  *	struct kinds k;
- *	if (kinds_open(&k, "disease", &files, &err))       // NCI Thesaurus, then the Cell Ontology
+ *	if (kinds_open(&k, "disease", NULL, NULL, &err))   // NCI Thesaurus, then the Cell Ontology
  *		die_err(&err);
  *	struct answers a = {.kinds = &k, .labels = &labels, .most = 3};
  *	answers_find(&a, pool);
@@ -58,6 +58,12 @@ struct answers {
  */
 size_t answers_find(struct answers *a, struct pool *pool);
 void answers_release(struct answers *a);
+
+/*
+ * Does any rule ask for the tissue that came with a label, of any? If not it changes nothing, and
+ * 'known' lists the tissues that rules do ask for.
+ */
+bool answers_heed_tissue(const struct answers *a, struct text *known);
 
 /* The first of a label's answers. */
 static inline const struct match *answers_of(const struct answers *a, size_t label)

@@ -2,6 +2,13 @@
  *
  * What there is to map: each label once, with the tissue it comes from when there is a column of
  * them, in the order of first appearance. A column of a million cells costs its distinct labels.
+ *
+ *	struct labels l;
+ *	if (labels_read_h5ad(&l, "atlas.h5ad", "auto", NULL, "tissue", &err))
+ *		die_err(&err);
+ *	for (size_t i = 0; i < l.keys.n; i++)
+ *		use(l.texts[i], l.tissues[i]);
+ *	labels_release(&l);
  */
 #ifndef ONTO_MATCH_LABELS_H
 #define ONTO_MATCH_LABELS_H

@@ -317,6 +317,19 @@ const char *matcher_tissue_name(const struct matcher *m, uint32_t tissue)
 	return strtab_str(&m->lexicon->tissues, tissue);
 }
 
+bool matcher_knows_tissue(const struct matcher *m, const char *text)
+{
+	return lexicon_tissue_of(m->lexicon, text) != TISSUE_NONE;
+}
+
+void matcher_tissues(const struct matcher *m, struct text *list)
+{
+	const struct strtab *tissues = &m->lexicon->tissues;
+
+	for (uint32_t i = TISSUE_NONE + 1; i < tissues->n; i++)
+		text_add(list, "%s%s", i > TISSUE_NONE + 1 ? ", " : "", strtab_str(tissues, i));
+}
+
 void matcher_words(const struct matcher *m, const char *label, const char *tissue, char *out)
 {
 	struct words w;

@@ -15,7 +15,8 @@
 #ifndef ONTO_MATCH_MATCH_H
 #define ONTO_MATCH_MATCH_H
 
-#include "onto/match/lexicon.h"
+#include "base/text.h"
+#include "onto/names/lexicon.h"
 #include "onto/onto.h"
 
 /* A matcher gives no more answers than this to one label. */
@@ -82,6 +83,10 @@ uint32_t matcher_around(const struct matcher *m, const struct match *found, size
 
 /* "kidney", as words.tsv calls it. */
 const char *matcher_tissue_name(const struct matcher *m, uint32_t tissue);
+
+/* Does any rule ask for the tissue that a text speaks of? Those that rules ask for, in words. */
+bool matcher_knows_tissue(const struct matcher *m, const char *text);
+void matcher_tissues(const struct matcher *m, struct text *list);
 
 const char *match_tier_name(enum match_tier tier);
 

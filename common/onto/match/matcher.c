@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "format/tsv.h"
 #include "onto/onto_read.h"
+#include "onto/table_ids.h"
 
 /* The file given, or the embedded one. NULL without error when an empty name says none. */
 static char *choose_file(const char *given, const char *embedded, struct err *err)
@@ -20,7 +21,7 @@ static char *choose_file(const char *given, const char *embedded, struct err *er
 static int read_aliases(struct matcher *m, const char *path, struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
-	struct text unknown = TEXT_INIT;
+	struct table_ids ids = {.onto = m->onto, .unknown = TEXT_INIT};
 	size_t id, phrases, tissue;
 	int got = -1;
 
@@ -28,26 +29,16 @@ static int read_aliases(struct matcher *m, const char *path, struct err *err)
 	    tsv_need(in, "tissue", &tissue, err))
 		goto close;
 	while ((got = tsv_next(in, err)) > 0) {
-		uint32_t term = onto_find(m->onto, in->fields[id]);
+		uint32_t term = table_ids_find(&ids, in->fields[id], in->line);
 		char *rest = in->fields[phrases];
 
-		if (term != ONTO_NONE)
-			term = onto_current(m->onto, term);
-		if (term == ONTO_NONE) {
-			text_add(&unknown, "%s%s (line %zu)", unknown.len ? ", " : "",
-				 in->fields[id], in->line);
-			continue;
-		}
-		for (char *phrase; (phrase = strsep(&rest, "|"));)
+		for (char *phrase; term != ONTO_NONE && (phrase = strsep(&rest, "|"));)
 			names_alias(&m->names, term, phrase, NAME_ALIAS,
 				    lexicon_tissue(m->lexicon, in->fields[tissue]));
 	}
-	if (!got && unknown.len)
-		got = err_set(err, "%s: not in the ontology, or obsolete: %s", path, unknown.s);
 close:
-	text_release(&unknown);
 	tsv_close(in);
-	return got;
+	return table_ids_end(&ids, path, got, err);
 }
 
 /* Is the id one of another ontology that is asked beside this one? */
@@ -67,7 +58,7 @@ static int read_overrides(struct matcher *m, const char *path, const struct matc
 			  struct err *err)
 {
 	struct tsv *in = tsv_open(path, err);
-	struct text unknown = TEXT_INIT;
+	struct table_ids ids = {.onto = m->onto, .unknown = TEXT_INIT};
 	size_t label, id, n_labels = 0;
 	int got = -1;
 
@@ -80,14 +71,9 @@ static int read_overrides(struct matcher *m, const char *path, const struct matc
 		if (is_anothers(f, to))
 			continue;
 		bool none = !*to || str_eq(to, "-");
-		uint32_t term = none ? ONTO_NONE : onto_find(m->onto, to);
+		uint32_t term = none ? ONTO_NONE : table_ids_find(&ids, to, in->line);
 		uint32_t n = strtab_add(&m->override_labels, in->fields[label]);
 
-		if (term != ONTO_NONE)
-			term = onto_current(m->onto, term);
-		if (!none && term == ONTO_NONE)
-			text_add(&unknown, "%s%s (line %zu)", unknown.len ? ", " : "", to,
-				 in->line);
 		if (n < n_labels && m->overrides[n].term != term) {
 			got = err_set(err, "%s: line %zu: \"%s\" has another id in line %zu", path,
 				      in->line, in->fields[label], m->overrides[n].line);
@@ -99,12 +85,9 @@ static int read_overrides(struct matcher *m, const char *path, const struct matc
 		MEM_GROW(m->overrides, n + 1, m->cap_overrides);
 		m->overrides[n] = (struct override){.term = term, .line = in->line};
 	}
-	if (!got && unknown.len)
-		got = err_set(err, "%s: not in the ontology, or obsolete: %s", path, unknown.s);
 close:
-	text_release(&unknown);
 	tsv_close(in);
-	return got;
+	return table_ids_end(&ids, path, got, err);
 }
 
 /* Open one table with 'read'; a file that is not wanted is fine. */

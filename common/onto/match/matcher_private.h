@@ -7,9 +7,9 @@
 #define ONTO_MATCH_MATCHER_PRIVATE_H
 
 #include "onto/match/calibrate.h"
-#include "onto/match/ngram.h"
-#include "onto/match/patterns.h"
-#include "onto/match/term_names.h"
+#include "onto/names/ngram.h"
+#include "onto/names/patterns.h"
+#include "onto/names/term_names.h"
 
 /* A line of the file of overrides. */
 struct override {

@@ -2,6 +2,11 @@
  *
  * Words weigh more when few names have them. A name loses what it says and the label does not; the
  * label's last word, the organ, a marker's sign and numbers count beside the words.
+ *
+ *	struct overlap_candidate best[3];
+ *	size_t n = overlap_best(q, &q->words, ONTO_NONE, best, 3);
+ *	if (n && !overlap_contradicts(q, &q->names->list[best[0].name]))
+ *		overlap_cover(q, &q->names->list[best[0].name], &of_label, &of_name);
  */
 #ifndef ONTO_MATCH_OVERLAP_H
 #define ONTO_MATCH_OVERLAP_H

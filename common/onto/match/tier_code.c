@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "onto/match/drop_words.h"
-#include "onto/match/kin.h"
 #include "onto/match/overlap.h"
 #include "onto/match/tier_code.h"
+#include "onto/names/kin.h"
 
 #define MOST_SEGMENTS 8
 

@@ -3,6 +3,8 @@
  * Bulk references name what they sorted by a code of segments: first the lineage, then the type or
  * its markers, then organ, time or treatment. A marker is written without its "CD", and for T
  * cells "4" and "8" are the coreceptors: "T.4Mem.Sp" is a CD4-positive memory T cell of the spleen.
+ *
+ *	const struct name *n = code_find(q, "T.8.Sp", ONTO_NONE);        // CD8-positive T cell
  */
 #ifndef ONTO_MATCH_TIER_CODE_H
 #define ONTO_MATCH_TIER_CODE_H

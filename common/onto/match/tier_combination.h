@@ -1,6 +1,8 @@
 /* tier_combination.h - several types in one label: "T/NK", "Mono & Macro".
  *
  * "T cells, memory Treg" is one, too: each part is asked for by itself.
+ *
+ *	combine_answer(a);                           // of "T/NK": lymphocyte
  */
 #ifndef ONTO_MATCH_TIER_COMBINATION_H
 #define ONTO_MATCH_TIER_COMBINATION_H

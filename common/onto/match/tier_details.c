@@ -3,10 +3,10 @@
 
 #include "onto/match/drop_parts.h"
 #include "onto/match/drop_words.h"
-#include "onto/match/kin.h"
 #include "onto/match/overlap.h"
 #include "onto/match/tier_code.h"
 #include "onto/match/tier_details.h"
+#include "onto/names/kin.h"
 
 /* "B_memory" and "NK-1" are no compartments. */
 #define SHORTEST_COMPARTMENT 4

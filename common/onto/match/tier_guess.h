@@ -1,4 +1,7 @@
-/* tier_guess.h - the tiers for a label that no name's words make up. */
+/* tier_guess.h - the tiers for a label that no name's words make up.
+ *
+ *	return guess_by_words(a) || guess_by_letters(a);
+ */
 #ifndef ONTO_MATCH_TIER_GUESS_H
 #define ONTO_MATCH_TIER_GUESS_H
 

@@ -4,9 +4,9 @@
 #include <ctype.h>
 
 #include "onto/match/drop_words.h"
-#include "onto/match/kin.h"
 #include "onto/match/mend_words.h"
 #include "onto/match/tier_peeled.h"
+#include "onto/names/kin.h"
 
 /* Is the word in no name, and stands for none that is? "cxcl8+", but not "eff" or "hepatocite". */
 static bool stranger(const struct asked *q, const char *w)

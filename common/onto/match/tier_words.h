@@ -2,12 +2,16 @@
  *
  * The searching half of match.h: which name of the ontology has the label's words, all of them or
  * most. What to answer and how sure to be is match.c's.
+ *
+ *	struct found f = find_name(&a->q, a->q.label);
+ *	if (f.name)
+ *		answer_name(a, f.name, f.tier, f.kind, f.what);
  */
 #ifndef ONTO_MATCH_TIER_WORDS_H
 #define ONTO_MATCH_TIER_WORDS_H
 
 #include "onto/match/calibrate.h"
-#include "onto/match/term_names.h"
+#include "onto/names/term_names.h"
 
 /* A label being looked for. */
 struct asked {

@@ -7,6 +7,12 @@
  *
  * Genes are grouped into tiles, so that a part of the work can take some genes of every block.
  * Segments rise by gene, values within a segment by cell; zeros are left out.
+ *
+ *	unsigned char *bytes = block_pack(&rows, &size);             // up to 256 cells
+ *	struct block b = block_view(bytes);
+ *	for (size_t s = b.tile_segment[0]; s < b.tile_segment[1]; s++)
+ *		use(b.gene[s], b.more[s] + 1);               // a gene and how many cells have it
+ *	free(bytes);
  */
 #ifndef TRAIN_SOLVER_BLOCK_H
 #define TRAIN_SOLVER_BLOCK_H

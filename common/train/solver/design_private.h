@@ -1,7 +1,7 @@
 /* design_private.h - what the files behind design.h share: how blocks are kept.
  *
  * design.c packs cells into blocks, design_disk.c keeps the blocks and walks over them,
- * design_narrow.c makes a design with fewer genes, design_pick.c one with fewer cells.
+ * design_repack.c makes a design with fewer genes, or one with fewer cells.
  */
 #ifndef TRAIN_SOLVER_DESIGN_PRIVATE_H
 #define TRAIN_SOLVER_DESIGN_PRIVATE_H

@@ -7,6 +7,11 @@
  * A lane matrix of R rows is one array of R * lanes.n numbers: band after band, and within a
  * band row after row, so row r of band b begins at R * start[b] + r * width[b]. Lanes at the end
  * of the last band may be empty; what they hold is harmless and never read.
+ *
+ *	struct lanes l = lanes_for(classes, n, n_classes);
+ *	double *coef = mem_vectors(mem_product(n_genes, l.n), sizeof(*coef));
+ *	coef[lanes_at(&l, n_genes, gene, l.lane_of[class])] = 0.5;
+ *	lanes_release(&l);
  */
 #ifndef TRAIN_SOLVER_LANES_H
 #define TRAIN_SOLVER_LANES_H

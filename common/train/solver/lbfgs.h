@@ -7,6 +7,12 @@
  * and Zhou, NIPS 2014.) The result is that of the recursion.
  *
  * Problems are independent; with 'joint' all lanes are one problem (softmax).
+ *
+ *	struct lbfgs *l = lbfgs_new(n_genes + 1, &lanes, 10, false, pool);
+ *	lbfgs_direction(l, gradient, direction, slope);
+ *	...                                          // a step along it
+ *	lbfgs_push(l, step, direction, before, gradient);
+ *	lbfgs_free(l);
  */
 #ifndef TRAIN_SOLVER_LBFGS_H
 #define TRAIN_SOLVER_LBFGS_H

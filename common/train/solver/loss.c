@@ -7,6 +7,20 @@
 
 #define STRIP_BLOCKS 16 /* blocks whose sums are kept together */
 
+struct loss_pass {
+	const struct loss *loss;
+	void *scores, *direction;
+	const double *step;
+	bool slopes;     /* derivatives along the direction, or a step */
+	double *partial; /* per strip: two numbers per lane */
+};
+
+static size_t band_at(const struct loss *loss, size_t band, size_t block)
+{
+	return loss->n_blocks * BLOCK_CELLS * loss->lanes->start[band] +
+	       block * BLOCK_CELLS * loss->lanes->width[band];
+}
+
 #define REAL float
 #define INTEGER int32_t
 #define NAMED(name) name##_narrow
@@ -34,59 +48,6 @@
 #define EXP_LEAST -708.0
 #define LOG_TERMS 17
 #include "train/solver/loss_kernel.inc"
-
-struct loss_pass {
-	const struct loss *loss;
-	void *scores, *direction;
-	const double *step;
-	bool slopes;     /* derivatives along the direction, or a step */
-	double *partial; /* per strip: two numbers per lane */
-};
-
-static size_t band_at(const struct loss *loss, size_t band, size_t block)
-{
-	return loss->n_blocks * BLOCK_CELLS * loss->lanes->start[band] +
-	       block * BLOCK_CELLS * loss->lanes->width[band];
-}
-
-static void ovr_narrow(const struct loss_pass *p, size_t band_number, size_t first, size_t last,
-		       double *sums)
-{
-	const struct loss *loss = p->loss;
-	struct band_narrow band;
-
-	band_fill_narrow(&band, loss, band_number, p->step);
-	for (size_t block = first; block < last; block++) {
-		const int32_t *label = loss->label + block * BLOCK_CELLS;
-		float *s = (float *)p->scores + band_at(loss, band_number, block);
-		float *d = (float *)p->direction + band_at(loss, band_number, block);
-
-		if (p->slopes)
-			ovr_slope_block_narrow(loss, &band, label, s, d, sums,
-					       sums + loss->lanes->n);
-		else
-			ovr_step_block_narrow(loss, &band, label, s, d, sums);
-	}
-}
-
-static void ovr_wide(const struct loss_pass *p, size_t band_number, size_t first, size_t last,
-		     double *sums)
-{
-	const struct loss *loss = p->loss;
-	struct band_wide band;
-
-	band_fill_wide(&band, loss, band_number, p->step);
-	for (size_t block = first; block < last; block++) {
-		const int32_t *label = loss->label + block * BLOCK_CELLS;
-		double *s = (double *)p->scores + band_at(loss, band_number, block);
-		double *d = (double *)p->direction + band_at(loss, band_number, block);
-
-		if (p->slopes)
-			ovr_slope_block_wide(loss, &band, label, s, d, sums, sums + loss->lanes->n);
-		else
-			ovr_step_block_wide(loss, &band, label, s, d, sums);
-	}
-}
 
 static void softmax(const struct loss_pass *p, size_t first, size_t last, double *sums)
 {

@@ -3,14 +3,17 @@
  * One-vs-rest: lane c is a problem of its own, with u = -score for the cells of class c and u =
  * score for all others; loss log(1 + exp(u)), weighted by weight_in[c] or weight_out[c]. Softmax:
  * one problem for all lanes; loss log(sum exp(score)) - score of the cell's class, weighted by the
- * class's weight_in; it is booked under the lane of the cell's class. Softmax of nested classes, when
- * 'within' says which: a cell that is called a T cell may be any kind of T cell, and its loss is -log
- * of the sum of the probabilities of all of them. That is not convex, but with classes that are not
- * nested it is softmax again.
+ * class's weight_in; it is booked under the lane of the cell's class. Softmax of nested classes,
+ * when 'within' says which: a cell that is called a T cell may be any kind of T cell, and its loss
+ * is -log of the sum of the probabilities of all of them. That is not convex, but with classes that
+ * are not nested it is softmax again.
  *
  * Scores, directions and residuals are lane matrices with a row per slot (products.h). Cells
  * with a negative label do not count and have residuals of 0. A class without a lane is nobody's
  * own. Sums are per lane, in double, block by block: the same for any number of threads.
+ *
+ *	loss_step(&loss, scores, step, along, losses);       // 'along' holds the residuals now
+ *	loss_slope(&loss, scores, step, along, slope, curvature);
  */
 #ifndef TRAIN_SOLVER_LOSS_H
 #define TRAIN_SOLVER_LOSS_H

@@ -14,6 +14,10 @@
  * Two passes over a cell's standardised values per class and draw; the constant part of the
  * standardised matrix is kept as one number per class, so nothing is made dense. Lanes are
  * independent and shared out over threads, sixteen at a time: the same bytes for any number.
+ *
+ *	struct sgd_options how = {.alpha = 1e-4, .tolerance = 1e-3, .max_epochs = 1000, .seed = 42};
+ *	if (sgd_run(&fit, &design, &scaling, label, &how, pool, &err))
+ *		die_err(&err);
  */
 #ifndef TRAIN_SOLVER_SGD_H
 #define TRAIN_SOLVER_SGD_H
