@@ -12,7 +12,7 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	files
 	printf 'references:\n  - a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a concat train genes.q1 predict.q1.trained ensemble.q1 gate.q1 map.q1 h5ad.q1 report' ]
+	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a map-references concat train genes.q1 predict.q1.trained ensemble.q1 gate.q1 map.q1 h5ad.q1 report' ]
 	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode=equal a.h5ad -o /refs/a.sub.h5ad' ]
 	grep -q ' | a.h5ad 0 ' runs/c/stamps/subsample.a
 	grep -qx 'QUERIES := q1' runs/c/run.mk
