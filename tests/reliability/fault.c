@@ -213,7 +213,7 @@ static bool is_for_writing(pid_t pid, unsigned long long fd)
 	return writes;
 }
 
-/* What the system brings along: its libraries, settings and devices. */
+/* What the system brings along: libraries, wherever they lie, its settings and devices. */
 static bool is_systems(const char *name)
 {
 	static const char *const places[] = {"/lib/", "/lib64/", "/usr/", "/etc/", "/proc/",
@@ -222,7 +222,7 @@ static bool is_systems(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		if (strncmp(name, places[i], strlen(places[i])) == 0)
 			return strncmp(name, "/dev/shm/", 9) != 0;
-	return name[0] == '\0';
+	return name[0] == '\0' || strstr(name, ".so.");
 }
 
 static bool is_meant(pid_t pid, const struct user_regs_struct *r, enum class class)
