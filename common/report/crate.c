@@ -45,7 +45,7 @@ static char *base_of(const struct crate *c)
 		size_t whole = strlen(c->folder);
 
 		for (size_t n = *path == '/' ? 0 : strlen(path); n > 0; n--)
-			if (path[n] == '/' && n < whole && c->folder[whole - n - 1] == '/' &&
+			if (n < whole && path[n] == '/' && c->folder[whole - n - 1] == '/' &&
 			    strncmp(c->folder + whole - n, path, n) == 0)
 				return mem_strn(c->folder, whole - n);
 	}
