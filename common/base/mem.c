@@ -3,15 +3,24 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
-/* The one policy for running out: say so and stop. outfile.c's exit handler tidies up. */
+/*
+ * The one policy for running out: say so and stop. outfile.c's handler tidies up. Where several
+ * threads run out, one does so; and what libraries tear down at exit() others still use.
+ */
 NORETURN static void out_of_memory(size_t n, size_t size)
 {
+	static atomic_flag stopping = ATOMIC_FLAG_INIT;
+
+	while (atomic_flag_test_and_set(&stopping))
+		pause();
 	fprintf(stderr, "%s: out of memory (%zu x %zu bytes)\n", program_invocation_short_name, n,
 		size);
-	exit(1);
+	quick_exit(1);
 }
 
 size_t mem_product(size_t n, size_t size)

@@ -70,8 +70,10 @@ static void remember(char *path)
 	size_t i = 0;
 
 	pthread_mutex_lock(&temporaries_lock);
-	if (!at_exit)
+	if (!at_exit) {
 		atexit(outfile_remove_all);
+		at_quick_exit(outfile_remove_all);
+	}
 	at_exit = true;
 	while (i < ARRAY_LEN(temporaries) && temporaries[i])
 		i++;
