@@ -47,3 +47,16 @@ void cholesky_solve(const double *factor, size_t n, double *b, size_t n_rhs)
 			b[i * n_rhs + c] = sum / factor[i * n + i];
 		}
 }
+
+void cholesky_undo(const double *factor, size_t n, double *undo, size_t stride)
+{
+	/* Column k of the factor's inverse is row k of what is wanted. */
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = k; i < n; i++) {
+			double sum = i == k;
+
+			for (size_t j = k; j < i; j++)
+				sum -= factor[i * n + j] * undo[k * stride + j];
+			undo[k * stride + i] = sum / factor[i * n + i];
+		}
+}

@@ -21,4 +21,11 @@ int cholesky_factor(double *a, size_t n, double floor) MUST_USE;
 /* Solve for n_rhs columns, in place. 'factor' is n x n as cholesky_factor left it. */
 void cholesky_solve(const double *factor, size_t n, double *b, size_t n_rhs);
 
+/*
+ * The inverse of the factor's transpose, at and above its diagonal: what turns rows whose products
+ * with each other are 'a' into orthonormal ones. Rows of 'undo' are 'stride' apart; what is below the
+ * diagonal is left as it is.
+ */
+void cholesky_undo(const double *factor, size_t n, double *undo, size_t stride);
+
 #endif

@@ -186,15 +186,10 @@ static void read_factor(const double *factor, double *r, double *undo)
 {
 	memset(r, 0, BLOCK * BLOCK * sizeof(*r));
 	memset(undo, 0, BLOCK * BLOCK * sizeof(*undo));
+	cholesky_undo(factor, BLOCK, undo, BLOCK);
 	for (size_t k = 0; k < BLOCK; k++)
-		for (size_t i = k; i < BLOCK; i++) {
-			double sum = i == k;
-
-			for (size_t j = k; j < i; j++)
-				sum -= factor[i * BLOCK + j] * undo[k * BLOCK + j];
-			undo[k * BLOCK + i] = sum / factor[i * BLOCK + i];
+		for (size_t i = k; i < BLOCK; i++)
 			r[k * BLOCK + i] = factor[i * BLOCK + k];
-		}
 }
 
 /*

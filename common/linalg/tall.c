@@ -88,20 +88,12 @@ void tall_turn(const struct tall *t, const double *a, const double *turn, double
 /* turn = the inverse of the factor's transpose; the least pivot as a share of the largest. */
 static double undo_factor(const struct tall *t, const double *factor, double largest, double *turn)
 {
-	size_t n = t->n, stride = t->stride;
+	size_t n = t->n;
 	double least = 1;
 
 	for (size_t i = 0; i < n; i++)
 		least = MIN(least, factor[i * n + i] * factor[i * n + i] / largest);
-	/* Column k of the factor's inverse is row k of what is wanted. */
-	for (size_t k = 0; k < n; k++)
-		for (size_t i = k; i < n; i++) {
-			double sum = i == k;
-
-			for (size_t j = k; j < i; j++)
-				sum -= factor[i * n + j] * turn[k * stride + j];
-			turn[k * stride + i] = sum / factor[i * n + i];
-		}
+	cholesky_undo(factor, n, turn, t->stride);
 	return least;
 }
 
