@@ -24,12 +24,12 @@ struct climbed {
 
 /* 1: found; 0: nothing above is likely enough; -1: 'above' is not as it should be, says err. */
 int climb(const char *above, double least, struct climbed *to, struct err *err) MUST_USE;
+void climbed_release(struct climbed *to);
+
 /* Does a reason of the gate say that the cell has an answer, one above its label? */
 static inline bool is_climbed(const char *reason)
 {
 	return str_starts(reason, "CLIMB");
 }
-
-void climbed_release(struct climbed *to);
 
 #endif
