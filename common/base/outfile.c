@@ -70,9 +70,8 @@ static void remember(char *path)
 	size_t i = 0;
 
 	pthread_mutex_lock(&temporaries_lock);
-	if (!at_exit && atexit(outfile_remove_all) == 0)
-		at_quick_exit(outfile_remove_all);
-	at_exit = true;
+	if (!at_exit)
+		at_exit = atexit(outfile_remove_all) == 0 && at_quick_exit(outfile_remove_all) == 0;
 	while (i < ARRAY_LEN(temporaries) && temporaries[i])
 		i++;
 	if (i == ARRAY_LEN(temporaries))
