@@ -75,7 +75,7 @@ OPTIMISE := -O1
 endif
 ifdef COUNTED
 HARDEN := -fvisibility=hidden --coverage -DNO_CLONES
-LINK_HARDEN := --coverage -Wl,--wrap=_exit
+LINK_HARDEN := --coverage -Wl,--wrap=_exit -Wl,--wrap=quick_exit
 OPTIMISE := -O0
 endif
 LIBS_CFLAGS := $(shell pkg-config --cflags $(filter-out $(MISSING),$(NEEDED)) $(PRESENT) 2>/dev/null)
@@ -288,14 +288,18 @@ test-tsan: all deps-test $(FAULTS)
 	@$(MAKE) --no-print-directory B=$(B)/tsan TSAN=1 all
 	@tests/reliability/run $(B) threads
 
-# What the tests reach, and what not: a build that counts (COVER=tests/gate.bats: of these alone).
+# What the tests and the rows of faults reach, and what not: a build that counts (COVER=tests/gate.bats:
+# of these alone).
 .PHONY: coverage run-coverage
 coverage: deps-test
 	@$(MAKE) --no-print-directory B=$(B)/counted COUNTED=1 run-coverage
-run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS)
+run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/reliability/damage
 	@find $(B) -name '*.gcda' -delete
 	@tests/run-suite -j$(JOBS) -b $(B) $(or $(COVER),$(SUITE)) || echo 'make: tests failed; what they reached counts'
+	@[ -n '$(COVER)' ] || SANITIZED=$(abspath $(B))/reliability/damage SAMPLE=$(or $(SAMPLE),.1) \
+		tests/reliability/run $(B) $(COVER_ROWS) || echo 'make: trials went wrong; what they reached counts'
 	@tests/reliability/coverage $(B)
+COVER_ROWS := memory damage hostile code network
 
 # libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ. fuzz-night: as
 # many executions as are wanted, over all parsers. A program a parser: the fuzzer looks through all
