@@ -246,11 +246,18 @@ static void report(const struct gate *g)
 	struct text spoke = TEXT_INIT;
 
 	for (size_t i = 0; i < N_DOUBTS; i++)
-		text_add(&spoke, "%s%s %zu", i ? ", " : "", doubt_names[i], g->spoke[i]);
-	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
+		if (g->spoke[i])
+			text_add(&spoke, "%s%s %zu", spoke.len ? ", " : " (", doubt_names[i],
+				 g->spoke[i]);
+	text_add(&spoke, "%s", spoke.len ? ")" : "");
 	if (o.climb && g->in->above_column != SIZE_MAX)
-		say("%zu cells climbed to a term above their label", g->n_climbed);
-	else if (o.climb)
+		say("%zu of %zu cells are in doubt%s: %zu climbed to a term above their label, "
+		    "%zu are %s",
+		    g->n_climbed + g->n_unknown, g->n_cells, spoke.s, g->n_climbed, g->n_unknown,
+		    o.label);
+	else
+		say("%zu of %zu cells are %s%s", g->n_unknown, g->n_cells, o.label, spoke.s);
+	if (o.climb && g->in->above_column == SIZE_MAX)
 		say("%s has no column above: nothing climbs; what is above a label lr-predict "
 		    "--climb says, of a model that has ontology ids or levels (lr-train --map, "
 		    "--ids, --levels)",
