@@ -245,12 +245,10 @@ static void report(const struct gate *g)
 {
 	struct text spoke = TEXT_INIT;
 
-	for (size_t i = 0; i < N_DOUBTS; i++) {
-		const char *before = spoke.len ? ", " : " (";
-
+	for (size_t i = 0; i < N_DOUBTS; i++)
 		if (g->spoke[i])
-			text_add(&spoke, "%s%s %zu", before, doubt_names[i], g->spoke[i]);
-	}
+			text_add(&spoke, "%s%s %zu", spoke.len ? ", " : " (", doubt_names[i],
+				 g->spoke[i]);
 	text_add(&spoke, "%s", spoke.len ? ")" : "");
 	if (o.climb && g->in->above_column != SIZE_MAX)
 		say("%zu of %zu cells are in doubt%s: %zu climbed to a term above, %zu are %s",
