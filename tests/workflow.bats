@@ -115,6 +115,8 @@ load demo
 	sed -i s/0.3/0.5/ pbmc.yaml
 	type_it status >status
 	grep -q '^stale    runs/pbmc/gated/pbmc_query.tsv' status
+	grep -q '^stale    runs/pbmc/typed/pbmc_query.tsv' status
+	grep -q '^stale    runs/pbmc/typed/pbmc_query.h5ad' status # behind a step of two outputs
 	grep -q '^fresh    runs/pbmc/ensemble/pbmc_query.tsv' status
 	type_it why TARGET=runs/pbmc/gated/pbmc_query.tsv | grep -q "'runs/pbmc/stamps/gate.pbmc_query' is newer"
 	rm runs/pbmc/models/trained.h5
