@@ -293,13 +293,17 @@ static int open_sparse(struct rds_matrix *m, const struct rds *file, const struc
 }
 
 /*
- * A side whose size is only a number in the file, with no names or starts to show for it, is held
- * to what any experiment could have.
+ * A side whose size is only a number in the file, with no names, values or starts to show for it, is
+ * held to what any experiment could have: names are made up for it before its values are looked at.
  */
-static int check_unnamed(const struct rds_matrix *m, enum layout layout, struct err *err)
+static int check_unnamed(const struct rds_matrix *m, const struct rds *file,
+			 const struct rds_value *v, bool base, struct err *err)
 {
-	bool cells_stand = layout == BY_CELL || (layout == DENSE && m->n_stored);
-	bool genes_stand = layout == BY_GENE || (layout == DENSE && m->n_stored);
+	enum layout layout = base ? DENSE : kind_of(m->class)->layout;
+	uint64_t n = rds_length(base ? v : rds_slot(file, v, layout == DENSE ? "x" : "p"));
+	bool full = layout == DENSE && n && n == (uint64_t)m->n_genes * m->n_cells;
+	bool cells_stand = full || (layout == BY_CELL && n == (uint64_t)m->n_cells + 1);
+	bool genes_stand = full || (layout == BY_GENE && n == (uint64_t)m->n_genes + 1);
 	if ((!genes_stand && !m->gene_names && m->n_genes > UNNAMED_MOST) ||
 	    (!cells_stand && !m->cell_names && m->n_cells > UNNAMED_MOST))
 		return err_set(err,
@@ -318,7 +322,9 @@ int rds_matrix_shape(struct rds_matrix *m, const struct rds *file, const struct 
 		return no_such_kind(file, v, err);
 	if (read_shape(m, file, v, base ? "dim" : "Dim", err))
 		return -1;
-	return read_names(m, file, v, base ? "dimnames" : "Dimnames", err);
+	if (read_names(m, file, v, base ? "dimnames" : "Dimnames", err))
+		return -1;
+	return check_unnamed(m, file, v, base, err);
 }
 
 static int open_values(struct rds_matrix *m, const struct rds *file, const struct rds_value *v,
@@ -326,11 +332,11 @@ static int open_values(struct rds_matrix *m, const struct rds *file, const struc
 {
 	const struct matrix_kind *kind = kind_of(m->class);
 	if (is_base_matrix(file, v))
-		return open_dense(m, v, err) || check_unnamed(m, DENSE, err);
+		return open_dense(m, v, err);
 	m->ones = kind->ones;
 	if (kind->layout == DENSE)
-		return open_dense(m, rds_slot(file, v, "x"), err) || check_unnamed(m, DENSE, err);
-	return check_unnamed(m, kind->layout, err) || open_sparse(m, file, v, kind, err);
+		return open_dense(m, rds_slot(file, v, "x"), err);
+	return open_sparse(m, file, v, kind, err);
 }
 
 int rds_matrix_open(struct rds_matrix *m, const struct rds *file, const struct rds_value *v,
