@@ -246,6 +246,7 @@ static const char *of_run(struct scope *x, const char *name)
 		{"make_unique", c->make_unique ? "yes" : ""},
 		{"references", c->n_references ? "yes" : ""},
 		{"shards", x->n_shards > 1 ? keep_printf(x, "%zu", x->n_shards) : ""},
+		{"clustered", x->far_clusters || is_on(c, "vote") ? "yes" : ""},
 		{"columns", columns(c)},
 	};
 
