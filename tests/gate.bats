@@ -134,6 +134,15 @@ small() {
 	gate -q --depth no calls.tsv | cut -f 2,8 | tail -n +2 >got
 	printf 'Unknown\tEMPTY\nT\t\nUnknown\tLOW\nT\t\nT\t\n' >want
 	same got want
+	# a calibrated probability knows of depth
+	awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "probability" : NR == 3 ? "0.6" : NR == 4 ? "0.59" : "0.9" }' calls.tsv |
+		sed 's/\t7\t6\t/\t32\t6\t/' >sure.tsv
+	gate -q sure.tsv | cut -f 2,9 | tail -n +2 >got
+	printf 'Unknown\tEMPTY\nT\t\nUnknown\tDEPTH\nT\t\nT\t\n' >want
+	same got want
+	sed 's/\t32\t6\t/\t31\t6\t/' sure.tsv | gate -q | cut -f 2,9 | tail -n +2 >got
+	printf 'Unknown\tEMPTY\nUnknown\tDEPTH\nUnknown\tDEPTH\nT\t\nT\t\n' >want
+	same got want
 }
 
 @test "FAR goes by the limit that each row's model learnt, else by 2.75, and bows to --max-novelty" {

@@ -13,7 +13,9 @@ load demo
 	for c in label original confidence probability novelty model reason ontology_id ontology_name ontology_score; do
 		tr '\t' '\n' <columns | grep -qx "pipette_$c" || { echo "no $c"; return 1; }
 	done
-	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 12, sorted(s)"
+	# three of them make clusters, where overcluster is built
+	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 12 + 3 * ('clusters.pbmc_query' in s), sorted(s)"
+	[ ! -x "$BIN/overcluster" ] || grep -q "	novelty_voted	novelty_usual	" runs/pbmc/typed/pbmc_query.tsv
 }
 
 @test "columns: the pipeline's own names, those of before, the specification's; ranks on request" {
