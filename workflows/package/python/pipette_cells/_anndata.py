@@ -31,18 +31,23 @@ def _sparse(matrix: typing.Any) -> typing.Any:
     return kind((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape, copy=False)
 
 
+def _objects(texts: typing.Iterable[str]) -> pandas.Index:
+    """Text as objects: pandas 3 has a type of its own for it, which anndata before 0.11 cannot write."""
+    return pandas.Index(list(texts), dtype=object)
+
+
 def _plain(frame: pandas.DataFrame, columns: typing.Iterable[str], names: pandas.Index) -> pandas.DataFrame:
     """Some columns as text or numbers, which is what the filters read."""
     made = {}
     for column in columns:
         values = frame[column]
         if isinstance(values.dtype, pandas.CategoricalDtype):
-            made[column] = values.cat.rename_categories([str(c) for c in values.cat.categories]).array
+            made[column] = values.cat.rename_categories(_objects(map(str, values.cat.categories))).array
         elif values.dtype == object or isinstance(values.dtype, pandas.StringDtype):
-            made[column] = pandas.Categorical(values.map(str, na_action="ignore"))
+            made[column] = pandas.Categorical(values.map(str, na_action="ignore").astype(object))
         else:
             made[column] = values.array
-    return pandas.DataFrame(made, index=names)
+    return pandas.DataFrame(made, index=_objects(names))
 
 
 class HandedOver:
