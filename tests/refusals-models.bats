@@ -463,6 +463,9 @@ refused() {
 	lr-model info p0.pkl | grep -q 'cell types: T, B, NK'
 	refused lr-model info @
 	fails 1 "out.h5: the card's url is longer than 60,000 bytes" lr-model import p1.pkl -o out.h5
+	gzip <p0.pkl >flip.pkl.gz
+	printf '\377\377\377\377' | dd of=flip.pkl.gz bs=1 seek=60 conv=notrunc 2>/dev/null
+	fails 1 'flip.pkl.gz: cannot be read: ' lr-model info flip.pkl.gz
 	truncate -s 600M huge.pkl
 	fails 1 'huge.pkl: more than 512 MB: not a model' lr-model info huge.pkl
 }
@@ -537,6 +540,8 @@ until_said() {
 	fails 1 'holeq.h5ad: obs/batch: 1 cells have no batch' vae-map -m from.h5 -b batch holeq.h5ad -o out.h5ad
 	fails 1 'cell [0-9]* holds -2: counts are not negative' vae-map --no-surgery --slot X -m from.h5 minusq.h5ad -o out.h5ad
 	fails 2 'info needs one model' vae-model info from.h5 from.h5
+	mtl-train -q --preset small -g all -e 1 -l truth "$G/ref.h5ad" -o fine.h5
+	fails 1 'nowhere/out.tsv' mtl-predict -m fine.h5 "$G/query.h5ad" -o nowhere/out.tsv
 	mtl-train -q --preset small -g all -e 2 --every 1 -l truth --checkpoint point.h5 "$G/ref.h5ad" -o fine.h5
 	python -c 'import h5py; h5py.File("point.h5", "r+")["steps"][...] = 0'
 	fails 1 'point.h5: /steps is 0' mtl-train --preset small -g all -e 2 --every 1 -l truth --checkpoint point.h5 "$G/ref.h5ad" -o out.h5
@@ -572,6 +577,11 @@ until_said() {
 	END
 	fails 2 '--factors 0: at least one' lr-model learn-factors --factors 0 a.h5 "$GOLDEN/pbmc_query.h5ad" -o out.h5
 	fails 1 'nowhere.h5ad' lr-model learn-factors a.h5 nowhere.h5ad -o out.h5
+	fails 1 'not there \(PIPETTE_DATA is' env PIPETTE_DATA="$PWD" lr-model import --genes approved a.h5 -o out.h5
+	if [ -x "$BIN/llm-annotate" ]; then
+		fails 2 '--repeat is 1 to 100; --timeout and --max-tokens are 1 or more' llm-annotate --dry-run -m x --repeat 0 x.tsv -o out.jsonl
+		fails 1 'nowhere.key' llm-annotate --url http://127.0.0.1:1 -m x --key-file nowhere.key "$DATA/evidence/candidates.tsv" -o out.jsonl
+	fi
 	fails 1 'nowhere/out.tsv' lr-model import --genes approved --report nowhere/out.tsv a.h5 -o out.h5
 	if [ -x "$FAULT" ]; then
 		fails 1 'out.pkl: cannot be written: No space left on device' "$FAULT" -c write -n 1 -d ENOSPC lr-model export a.h5 -o out.pkl
