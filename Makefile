@@ -34,7 +34,7 @@ NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients nn vae-model vae-map vae-train
 NEEDS_openblas += mtl-train mtl-predict mtl
-NEEDS_openblas += damage corpus
+NEEDS_openblas += damage corpus broken
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := common/linalg/eigen.c common/linalg/gemm.c common/linalg/kernels.c

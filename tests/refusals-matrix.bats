@@ -96,6 +96,12 @@ FAULT=$BUILD/reliability/fault
 @test "files that are of another kind, or busy" {
 	base in.h5ad
 	printf 'PK\3\4 and so on' >in.zip
+	python - <<-'END'
+	import h5py
+	with h5py.File("m.h5", "w") as f:
+	    f.attrs["format"], f.attrs["format_version"] = "pipette-vae", 99
+	END
+	fails 1 'm.h5: model format 99: this program reads ' vae-model info m.h5 -o out.tsv
 	fails 1 'in.zip: is a zip archive, not an h5ad file' h5-info in.zip -o out.tsv
 	fails 1 'in.h5ad: another program is writing it' flock in.h5ad h5-info in.h5ad -o out.tsv
 	python - <<-'END'
