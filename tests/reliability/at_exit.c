@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 extern void __gcov_dump(void);
-extern void memory_faults_end(void) __attribute__((weak)); /* of memory.c, where that is preloaded */
+extern void memory_faults_end(void)
+	__attribute__((weak)); /* of memory.c, where that is preloaded */
 NORETURN extern void __real__exit(int status);
 NORETURN extern void __real_quick_exit(int status);
 NORETURN void __wrap__exit(int status);
