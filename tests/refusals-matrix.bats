@@ -23,6 +23,9 @@ FAULT=$BUILD/reliability/fault
 	fails 2 '--rounds is at most 100000' layout --rounds 100001 in.h5ad -o out.h5ad
 	fails 1 'in.h5ad: no column .none.' h5-subsample -n 2 -l none in.h5ad -o out.h5ad
 	fails 1 'refs/genes/.*: not there \(PIPETTE_DATA is ' env PIPETTE_DATA=nowhere gene-normalize in.h5ad -o out.h5ad
+	cp "$BIN/gene-normalize" .
+	fails 1 'refs/genes/.*: not found near .* \(set PIPETTE_DATA' env -u PIPETTE_DATA ./gene-normalize in.h5ad -o out.h5ad
+	rm gene-normalize
 	fails 2 '--where x: should be COLUMN=VALUE' h5-select --where x in.h5ad -o out.h5ad
 	[ ! -e out.h5ad ] && [ ! -e out.tsv ]
 }
