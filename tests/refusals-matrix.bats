@@ -23,6 +23,9 @@ FAULT=$BUILD/reliability/fault
 	fails 2 '--rounds is at most 100000' layout --rounds 100001 in.h5ad -o out.h5ad
 	fails 1 'in.h5ad: no column .none.' h5-subsample -n 2 -l none in.h5ad -o out.h5ad
 	fails 1 'refs/genes/.*: not there \(PIPETTE_DATA is ' env PIPETTE_DATA=nowhere gene-normalize in.h5ad -o out.h5ad
+	cp "$BIN/gene-normalize" .
+	fails 1 'refs/genes/.*: not found near .* \(set PIPETTE_DATA' env -u PIPETTE_DATA ./gene-normalize in.h5ad -o out.h5ad
+	rm gene-normalize
 	fails 2 '--where x: should be COLUMN=VALUE' h5-select --where x in.h5ad -o out.h5ad
 	[ ! -e out.h5ad ] && [ ! -e out.tsv ]
 }
@@ -96,6 +99,12 @@ FAULT=$BUILD/reliability/fault
 @test "files that are of another kind, or busy" {
 	base in.h5ad
 	printf 'PK\3\4 and so on' >in.zip
+	python - <<-'END'
+	import h5py
+	with h5py.File("m.h5", "w") as f:
+	    f.attrs["format"], f.attrs["format_version"] = "pipette-vae", 99
+	END
+	fails 1 'm.h5: model format 99: this program reads ' vae-model info m.h5 -o out.tsv
 	fails 1 'in.zip: is a zip archive, not an h5ad file' h5-info in.zip -o out.tsv
 	fails 1 'in.h5ad: another program is writing it' flock in.h5ad h5-info in.h5ad -o out.tsv
 	python - <<-'END'

@@ -301,7 +301,7 @@ static bool is_number_of(const char *name, const char *prefix, size_t *number)
 
 static int files_of_step(struct scope *x, const char *name, size_t number, struct step_words *out)
 {
-	if (str_eq(name, "options") || !x->inputs)
+	if (!x->inputs)
 		return scope_error(x, "{%s} is of commands only", name);
 	if (number > x->n_inputs)
 		return scope_error(x, "{%s}: there are %zu inputs", name, x->n_inputs);
