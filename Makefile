@@ -34,7 +34,7 @@ NEEDS_igraph := overcluster
 NEEDS_openblas := h5-qc knn-graph layout nmf linalg ref-build ref-map knn-transfer ref-model harmony mapping symphony tree \
 	vae gradients nn vae-model vae-map vae-train
 NEEDS_openblas += mtl-train mtl-predict mtl
-NEEDS_openblas += damage corpus
+NEEDS_openblas += damage corpus broken
 NEEDS_libcurl := ref-fetch ref-query llm-annotate
 FILES_igraph := common/graph/leiden.c
 FILES_openblas := common/linalg/eigen.c common/linalg/gemm.c common/linalg/kernels.c
@@ -299,7 +299,7 @@ run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/reliability/damage
 	@[ -n '$(COVER)' ] || SANITIZED=$(abspath $(B))/reliability/damage SAMPLE=$(or $(SAMPLE),.1) \
 		tests/reliability/run $(B) $(COVER_ROWS) || echo 'make: trials went wrong; what they reached counts'
 	@tests/reliability/coverage $(B)
-COVER_ROWS := memory damage hostile code network
+COVER_ROWS := memory faults damage spoil hostile code network
 
 # libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ. fuzz-night: as
 # many executions as are wanted, over all parsers. A program a parser: the fuzzer looks through all

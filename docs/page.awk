@@ -2,7 +2,7 @@
 # lists, tables, code (fenced or indented), links, pictures on a line of their own, `code`, **strong**; in links .md
 # becomes .html.
 function escaped(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); return s }
-function inline(s,    out, at, m, text, to) {
+function inline(s,    out, at, m, word, to) {
 	out = ""
 	while (match(s, /`[^`]+`|\*\*[^*]+\*\*|\[[^]]+\]\([^)]+\)/)) {
 		out = out escaped(substr(s, 1, RSTART - 1))
@@ -12,17 +12,19 @@ function inline(s,    out, at, m, text, to) {
 		else if (m ~ /^\*/) out = out "<strong>" inline(substr(m, 3, length(m) - 4)) "</strong>"
 		else {
 			at = index(m, "](")
-			text = substr(m, 2, at - 2)
+			word = substr(m, 2, at - 2)
 			to = substr(m, at + 2, length(m) - at - 2)
 			sub(/\.md$/, ".html", to)
 			if (to == "README.html") to = "index.html"
-			if (to ~ /^ontology\//) { out = out inline(text); continue }
-			out = out "<a href=\"" to "\">" inline(text) "</a>"
+			if (to ~ /^ontology\//) { out = out inline(word); continue }
+			out = out "<a href=\"" to "\">" inline(word) "</a>"
 		}
 	}
 	return out escaped(s)
 }
+function flush() { if (text != "") print inline(text); text = "" } # what may go on in the next line: `code` does
 function close_open() {
+	flush()
 	if (block == "p") print "</p>"
 	if (block == "ul" || block == "ol") print "</li></" block ">"
 	if (block == "table") print "</tbody></table></div>"
@@ -42,16 +44,16 @@ fenced { if (/^```/) { fenced = 0; print "</pre>" } else print escaped($0); next
 /^!\[[^]]*\]\([^)]+\)$/ {
 	close_open()
 	at = index($0, "](")
-	text = substr($0, 3, at - 3); to = substr($0, at + 2, length($0) - at - 2)
-	gsub(/"/, "\\&quot;", text)
-	print "<p class=\"picture\"><img loading=\"lazy\" src=\"" to "\" alt=\"" text "\"></p>"
+	alt = substr($0, 3, at - 3); to = substr($0, at + 2, length($0) - at - 2)
+	gsub(/"/, "\\&quot;", alt)
+	print "<p class=\"picture\"><img loading=\"lazy\" src=\"" to "\" alt=\"" alt "\"></p>"
 	next
 }
 /^#+ / {
 	close_open()
 	n = match($0, /[^#]/) - 1
-	text = substr($0, n + 2)
-	print "<h" n " id=\"" word_id(text) "\">" inline(text) "</h" n ">"
+	title = substr($0, n + 2)
+	print "<h" n " id=\"" word_id(title) "\">" inline(title) "</h" n ">"
 	next
 }
 /^\|/ {
@@ -73,14 +75,14 @@ fenced { if (/^```/) { fenced = 0; print "</pre>" } else print escaped($0); next
 }
 /^([-*]|[0-9]+\.) / {
 	kind = /^[0-9]/ ? "ol" : "ul"
-	if (block != kind) { close_open(); block = kind; print "<" kind "><li>" } else print "</li><li>"
-	sub(/^([-*]|[0-9]+\.) /, ""); print inline($0); blank = 0; next
+	if (block != kind) { close_open(); block = kind; print "<" kind "><li>" } else { flush(); print "</li><li>" }
+	sub(/^([-*]|[0-9]+\.) /, ""); text = $0; blank = 0; next
 }
 {
 	if ((block == "ul" || block == "ol") && (blank && !/^ /)) close_open()
 	if (block == "code" || block == "table") close_open()
 	if (block == "") { block = "p"; print "<p>" }
 	blank = 0
-	print inline($0)
+	text = text == "" ? $0 : text "\n" $0
 }
 END { close_open() }

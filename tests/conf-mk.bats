@@ -10,13 +10,14 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 
 @test "the shortest config: references and queries" {
 	files
+	needs knn-graph overcluster
 	printf 'references:\n  - a.h5ad\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a map-references concat train genes.q1 predict.q1.trained ensemble.q1 gate.q1 map.q1 h5ad.q1 report' ]
+	[ "$(steps_of c | paste -sd ' ')" = 'subsample.a genes-reference.a lognorm.a map-references concat train genes.q1 predict.q1.trained ensemble.q1 graph.q1 clusters.q1 vote.q1 gate.q1 map.q1 h5ad.q1 report' ]
 	[ "$(command c subsample.a)" = 'h5-subsample -l auto --cells=100000 --mode=equal a.h5ad -o /refs/a.sub.h5ad' ]
 	grep -q ' | a.h5ad 0 ' runs/c/stamps/subsample.a
 	grep -qx 'QUERIES := q1' runs/c/run.mk
-	grep -qx 'runs/c/gated/q1.tsv: runs/c/ensemble/q1.tsv runs/c/stamps/gate.q1' runs/c/run.mk
+	grep -qx 'runs/c/gated/q1.tsv: runs/c/voted/q1.tsv runs/c/stamps/gate.q1' runs/c/run.mk
 	[ "$(conf-mk --check c.yaml)" = c ]
 }
 
@@ -213,9 +214,45 @@ command() { sed 's/ | .*//' "runs/$1/stamps/$2"; }
 	conf-mk c.yaml
 	command c clusters.q1 | grep -q -- '-c leiden --as cluster'
 	command c vote.q1 | grep -q -- --novelty
-	sed -i '/far/d' c.yaml
-	conf-mk c.yaml
-	run grep -E 'vote|clusters' <(steps_of c)
+}
+
+@test "far: by clusters where there is novelty to pool, and the filters for it; else by cells" {
+	needs knn-graph overcluster
+	files
+	touch own.h5
+	far() { # far LINES...: clusters or cells, as the steps have it
+		printf '%s\n' 'queries: q1.h5ad' "$@" >c.yaml
+		"${CONF_MK:-conf-mk}" c.yaml 2>said
+		if steps_of c | grep -qx clusters.q1; then echo clusters; else echo cells; fi
+	}
+	[ "$(far 'references: a.h5ad')" = clusters ]
+	[ "$(command c vote.q1)" = 'vote --novelty -c /clusters/q1.tsv /ensemble/q1.tsv -o /voted/q1.tsv' ]
+	[ "$(command c gate.q1)" = 'gate --climb /voted/q1.tsv -o /gated/q1.tsv' ]
+	[ "$(far 'models: own.h5')" = clusters ]
+	[ "$(far 'models: own.pkl')" = cells ]
+	[ "$(far 'models: Immune_All_Low')" = cells ]
+	[ "$(far 'references: a.h5ad' 'train: {recipe: celltypist}')" = cells ]
+	[ "$(command c gate.q1)" = 'gate --climb /ensemble/q1.tsv -o /gated/q1.tsv' ]
+	[ "$(far 'references: a.h5ad' 'gate: {far: cells}')" = cells ]
+	[ "$(far 'references: a.h5ad' 'gate: {max_novelty: 0}')" = cells ]
+	[ "$(far 'references: a.h5ad' 'gate: no')" = cells ]
+	[ "$(far 'models: own.pkl' 'gate: {far: clusters}')" = clusters ]
+	# a vote's clusters do: nothing is made twice
+	[ "$(far 'references: a.h5ad' 'vote: yes')" = clusters ]
+	[ "$(command c vote.q1)" = 'vote -c /clusters/q1.tsv /ensemble/q1.tsv -o /voted/q1.tsv' ]
+	[ "$(steps_of c | grep -cE '^(graph|clusters|vote)[.]')" = 3 ]
+	[ "$(far 'references: a.h5ad' 'outputs: {layout: yes}')" = clusters ]
+	[ "$(steps_of c | grep -cE '^graph[.]')" = 1 ]
+	# without igraph there is no overcluster
+	mkdir -p part/bin
+	cp "$(type -P conf-mk)" "$BIN/knn-graph" part/bin
+	export PIPETTE_DATA=$TESTS/..
+	CONF_MK=part/bin/conf-mk
+	[ "$(far 'references: a.h5ad')" = cells ]
+	grep -q 'overcluster is not here: .* by cells, not by clusters' said
+	[ "$(far 'references: a.h5ad' 'vote: {use: no, clusters: leiden}')" = clusters ]
+	[ "$(far 'references: a.h5ad' 'gate: {far: cells}')" = cells ]
+	run grep overcluster said
 	[ "$status" -eq 1 ]
 }
 

@@ -36,7 +36,7 @@ labelled() { h5-obs get -q -c bulk_labels --as cell_type "$TREE/refs/demo/pbmc_$
 }
 
 @test "new: what cannot be is said and left out" {
-	fails 1 'no .h5ad, .rds or 10x' pipette new
+	fails 1 'no .h5ad, .rds, 10x .h5 or folder' pipette new
 	fails 1 'nowhere: no such file' pipette new nowhere
 	fails 2 'no option --what' pipette new --what
 	cp "$TREE/refs/demo/pbmc_query.h5ad" 'two words.h5ad'
@@ -52,6 +52,28 @@ labelled() { h5-obs get -q -c bulk_labels --as cell_type "$TREE/refs/demo/pbmc_$
 	head -c 5000 plain.h5ad >broken.h5ad
 	fails 1 'broken.h5ad' pipette new -o d.yaml broken.h5ad
 	[ ! -e d.yaml ] && [ ! -e d.yaml.part ]
+}
+
+@test "new: folders of a matrix.mtx and samples of Cell Ranger are queries; what lies deeper is named" {
+	labelled train atlas.h5ad
+	mkdir -p tenx s1/outs more
+	printf '%%%%MatrixMarket matrix coordinate integer general\n2 2 2\n1 1 3\n2 2 1\n' >tenx/matrix.mtx
+	printf 'c1\nc2\n' >tenx/barcodes.tsv
+	printf 'CD3D\nCD19\n' >tenx/genes.tsv
+	: >s1/outs/filtered_feature_bc_matrix.h5
+	: >old.rds
+	cp atlas.h5ad more/
+	pipette new 2>said
+	grep -qx 'pipette: tenx: a query' said
+	grep -q 'old.rds: a query, not looked into' said
+	grep -qx 'pipette: not looked at: more (pipette new . more)' said
+	for query in tenx s1/outs/filtered_feature_bc_matrix.h5 old.rds; do grep -qx "  - $query" pipette.yaml; done
+	conf-mk -q --check pipette.yaml
+	mkdir deep deep/er
+	cp atlas.h5ad deep/er/
+	fails 1 'there are some in deep/er: pipette new deep/er' pipette new -o d.yaml deep
+	pipette new -o t.yaml tenx 2>/dev/null
+	grep -qx '  - tenx' t.yaml
 }
 
 # with_column NAME VALUES.awk FILE: the demo's query with one more column of text.
@@ -100,6 +122,22 @@ with_column() {
 	TMPDIR=/nowhere run pipette doctor
 	[ "$status" -eq 1 ]
 	grep -q '^bad *disk *.*set TMPDIR' <<<"$output"
+}
+
+@test "doctor: a filter that is there is not called missing, however slowly the list comes" {
+	mkdir slow
+	cat >slow/pipette <<-END
+		#!/bin/sh
+		[ "\$1" = --list-filters ] || exec "$BIN/pipette" "\$@"
+		printf 'knn-graph\noverclusters\nref-fetch\n'; sleep .2; printf 'overcluster\n'
+	END
+	chmod +x slow/pipette
+	PATH=$PWD/slow:$BIN:$PATH "$TREE/workflows/run/doctor" >said || true
+	run grep -q 'not built' said
+	[ "$status" -ne 0 ]
+	sed -i s/knn-graph/knn-graphs/ slow/pipette
+	PATH=$PWD/slow:$BIN:$PATH "$TREE/workflows/run/doctor" >said || true
+	grep -qx 'note  filters      not built for want of a library: knn-graph (libopenblas-dev)' said
 }
 
 @test "h5-info --label-column: the column that auto takes, or nothing" {

@@ -50,7 +50,7 @@ small() {
 @test "counts are told" {
 	small
 	run_split gate calls.tsv
-	grep -q '2 of 5 cells are Unknown (EMPTY 0, DEPTH 0, COVER 0, FAR 0, SPLIT 0, LOW 2, TIE 0)' <<<"$errors"
+	grep -q '2 of 5 cells are Unknown (LOW 2)' <<<"$errors"
 }
 
 @test "bad tables are errors with the place" {
@@ -134,6 +134,15 @@ small() {
 	gate -q --depth no calls.tsv | cut -f 2,8 | tail -n +2 >got
 	printf 'Unknown\tEMPTY\nT\t\nUnknown\tLOW\nT\t\nT\t\n' >want
 	same got want
+	# a calibrated probability knows of depth
+	awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "probability" : NR == 3 ? "0.6" : NR == 4 ? "0.59" : "0.9" }' calls.tsv |
+		sed 's/\t7\t6\t/\t32\t6\t/' >sure.tsv
+	gate -q sure.tsv | cut -f 2,9 | tail -n +2 >got
+	printf 'Unknown\tEMPTY\nT\t\nUnknown\tDEPTH\nT\t\nT\t\n' >want
+	same got want
+	sed 's/\t32\t6\t/\t31\t6\t/' sure.tsv | gate -q | cut -f 2,9 | tail -n +2 >got
+	printf 'Unknown\tEMPTY\nUnknown\tDEPTH\nUnknown\tDEPTH\nT\t\nT\t\n' >want
+	same got want
 }
 
 @test "FAR goes by the limit that each row's model learnt, else by 2.75, and bows to --max-novelty" {
@@ -186,8 +195,7 @@ small() {
 	cut -f 1,2,7-10 out.tsv | tail -n +2 | tr '\t' '=' >have
 	printf '%s\n' 'sure=CD4 T=CL:0000624=x=CD4 T=' 'low=T cell=CL:0000084=T cell=CD4 T=CLIMB;LOW' 'lower=lymphoid===CD8 T=CLIMB;LOW' \
 		'lost=Unknown===NK=LOW' 'none=Unknown===NK=LOW' 'far=Unknown===CD4 T=FAR;LOW' | diff - have
-	grep -q '3 of 6 cells are Unknown' message
-	grep -q '2 cells climbed' message
+	grep -q '5 of 6 cells are in doubt (FAR 1, LOW 5): 2 climbed to a term above, 3 are Unknown' message
 	gate -q --climb out.tsv | same - out.tsv
 	[ "$(gate -q out.tsv | cut -f 2 | sed -n 3p)" = Unknown ]
 	[ "$(gate -q --climb --min-probability .75 calls.tsv | cut -f 2 | sed -n 3p)" = lymphoid ]

@@ -656,6 +656,16 @@ leveled() {
 	run_split lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad" -o other.tsv
 	grep -q 'new.h5: has a part "portents" that this program does not know' <<<"$errors"
 	cmp new.tsv other.tsv
+	# one from before it knew what few counts make of novelty; and rows that cannot be
+	cp new.h5 before.h5
+	python -c 'import h5py; f = h5py.File("before.h5", "r+"); del f["depth/novelty"]'
+	lr-predict -q -m before.h5 "$GOLDEN/pbmc_query.h5ad" -o before.tsv
+	[ "$(cut -f 2 before.tsv | md5sum)" = "$(cut -f 2 new.tsv | md5sum)" ]
+	for how in '[0] = -1' '[1] = float("nan")'; do
+		python -c 'import h5py, sys; f = h5py.File("before.h5", "r+"); d = f["depth/counts"][:] * 0
+f.require_dataset("depth/novelty", d.shape, "f8")[:] = d; exec("f[\"depth/novelty\"]" + sys.argv[1])' "$how"
+		fails 1 'before.h5: depth: counts that do not rise, or no shares' lr-predict -m before.h5 "$GOLDEN/pbmc_query.h5ad"
+	done
 	# a group that is not whole is named
 	python -c 'import h5py; f = h5py.File("new.h5", "r+"); del f["calibration/slope"]'
 	fails 1 "new.h5: there is no dataset 'calibration/slope': that group of the model is not whole" lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad"

@@ -229,6 +229,12 @@ print(d.tolist(), f["obs/_index"][:].tolist(), f["obs/sample"][:].tolist(), f["o
 			[ "$(tail -n 1 peak.txt)" -lt 250000 ] || { echo "$kind $name: $(<peak.txt) kB"; return 1; }
 		done
 	done
+	gzip -dc "$GOLDEN/rds/se_ranges.rds" >in.rds # of 6 genes and 5 cells, one byte of whose sizes is another
+	/usr/bin/python3 -c 'b = bytearray(open("in.rds", "rb").read())
+b[b.index(bytes([0, 0, 0, 2, 0, 0, 0, 6, 0, 0, 0, 5])) + 9] = 0x80
+open("in.rds", "wb").write(b)'
+	fails 1 'slot p has 6 starts for 8388613 columns' /usr/bin/time -f %M -o peak.txt "$BIN/rds-import" in.rds
+	[ "$(tail -n 1 peak.txt)" -lt 100000 ]
 }
 
 @test "values nested 100,000 deep are read; millions deep are refused" {

@@ -13,6 +13,10 @@ TREE=$(realpath "$TESTS/..")
 	done
 	run grep -lE '\]\(|^```|\*\*[a-z]' site/*.html
 	[ "$status" -ne 0 ] # Markdown that was not understood
+	run grep '`' <(sed '/<pre/,/<\/pre>/d' site/index.html site/tour.html site/validation.html)
+	[ "$status" -ne 0 ] # code that goes on in the next line
+	run grep -lE '<pre>|^ *<table class="Bl-column">' site/*.html
+	[ "$status" -ne 0 ] # wider than a phone, and not to be scrolled by keys
 	cp -r "$TREE/docs" "$TREE"/*.md "$TREE/tools" .
 	echo 'See [it](nowhere.md).' >>docs/tour.md
 	fails 1 'tour.html: nowhere.html leads nowhere' docs/make-site other

@@ -183,16 +183,23 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	printf 'c%s\t%s\t0.9\t%s\n' 1 T 0.2 2 T 0.4 3 T 0.3 4 T 2.5 5 B 2.7 6 B '' 7 B '' >>calls.tsv
 	printf 'cell\tcluster\n' >clusters.tsv
 	printf 'c%s\t%s\n' 1 x 2 x 3 x 4 y 5 y 6 y 7 z >>clusters.tsv
-	vote -q -c clusters.tsv calls.tsv -o voted.tsv
+	vote -q --pool-from 7 -c clusters.tsv calls.tsv -o voted.tsv
 	# medians .3 and 2.6, none of z; of T's cells three are in x and one in y, of B's two in y
 	[ "$(column voted.tsv novelty_voted | paste -sd,)" = 0.3,0.3,0.3,2.6,2.6,2.6, ]
 	[ "$(column voted.tsv novelty_usual | paste -sd,)" = 0.3,0.3,0.3,0.3,2.6,2.6,2.6 ]
-	vote -q --novelty -c clusters.tsv calls.tsv -o only.tsv
+	vote -q --novelty --pool-from 1 -c clusters.tsv calls.tsv -o only.tsv
 	[ "$(head -n 1 only.tsv)" = "$(head -n 1 calls.tsv)	cluster	novelty_voted	novelty_usual" ]
 	cut -f 5,11,12 voted.tsv | same - <(cut -f 5-7 only.tsv)
-	vote -q -t 3 -c cluster only.tsv -o again.tsv
+	vote -q -t 3 --pool-from 1 -c cluster only.tsv -o again.tsv
 	[ "$(column again.tsv novelty_usual | paste -sd,)" = 0.3,0.3,0.3,0.3,2.6,2.6,2.6 ]
-	(head -n 1 calls.tsv; tail -n +2 calls.tsv | tac) | vote -q --novelty -c clusters.tsv | tail -n +2 | tac | same - <(tail -n +2 only.tsv)
+	(head -n 1 calls.tsv; tail -n +2 calls.tsv | tac) | vote -q --novelty --pool-from 1 -c clusters.tsv | tail -n +2 | tac | same - <(tail -n +2 only.tsv)
+	# few cells make clusters of two or three: gate goes by cells
+	vote -q --novelty -c clusters.tsv calls.tsv -o few.tsv
+	[ "$(cut -f 6,7 few.tsv | sed 1d | sort -u)" = "$(printf '\t')" ]
+	for how in '' '--far clusters' '--far cells'; do
+		# shellcheck disable=SC2086
+		[ "$(gate -q $how --max-novelty 2.6 few.tsv | awk -F '\t' '$2 == "Unknown" { print $1 }')" = c5 ]
+	done
 	sed -i 's/0.4$/strange/' calls.tsv
 	fails 1 'calls.tsv: line 3: .*strange' vote -c clusters.tsv calls.tsv -o x.tsv
 	cut -f 1-3 calls.tsv >bare.tsv

@@ -13,7 +13,9 @@ load demo
 	for c in label original confidence probability novelty model reason ontology_id ontology_name ontology_score; do
 		tr '\t' '\n' <columns | grep -qx "pipette_$c" || { echo "no $c"; return 1; }
 	done
-	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 12, sorted(s)"
+	# three of them make clusters, where overcluster is built
+	python -c "import json; s = json.load(open('runs/pbmc/run.json'))['steps']; assert len(s) == 12 + 3 * ('clusters.pbmc_query' in s), sorted(s)"
+	[ ! -x "$BIN/overcluster" ] || grep -q "	novelty_voted	novelty_usual	" runs/pbmc/typed/pbmc_query.tsv
 }
 
 @test "columns: the pipeline's own names, those of before, the specification's; ranks on request" {
@@ -106,6 +108,20 @@ load demo
 	same one/typed/pbmc_query.h5ad runs/pbmc/typed/pbmc_query.h5ad
 }
 
+@test "references that share few genes are refused, with the way to the config's key; concat: {join: outer} takes them" {
+	copy_demo
+	python -c 'import h5py; v = h5py.File("pbmc_train.h5ad")["var"]; print("\n".join(v[v.attrs["_index"]].asstr()[::12]))' >few.txt
+	h5-select -q --genes few.txt pbmc_train.h5ad -o few.h5ad
+	sed -i 's/^queries/  - {path: few.h5ad, label: bulk_labels}\n&/' pbmc.yaml
+	run type_it
+	[ "$status" -ne 0 ]
+	grep -q 'under --min-kept 0.1' log
+	grep -q '^concat: its options are keys of the config, as concat: {...}: pipette conf-mk --keys' log
+	echo 'concat: {join: outer}' >>pbmc.yaml
+	type_it runs/pbmc/train.h5ad
+	[ "$(h5-info runs/pbmc/train.h5ad | awk -F '\t' '$1 == "X" { print $3, $4 }')" = '686 765' ]
+}
+
 @test "status, why and verify tell what there is" {
 	copy_demo
 	type_it
@@ -115,6 +131,8 @@ load demo
 	sed -i s/0.3/0.5/ pbmc.yaml
 	type_it status >status
 	grep -q '^stale    runs/pbmc/gated/pbmc_query.tsv' status
+	grep -q '^stale    runs/pbmc/typed/pbmc_query.tsv' status
+	grep -q '^stale    runs/pbmc/typed/pbmc_query.h5ad' status # behind a step of two outputs
 	grep -q '^fresh    runs/pbmc/ensemble/pbmc_query.tsv' status
 	type_it why TARGET=runs/pbmc/gated/pbmc_query.tsv | grep -q "'runs/pbmc/stamps/gate.pbmc_query' is newer"
 	rm runs/pbmc/models/trained.h5

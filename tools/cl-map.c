@@ -192,7 +192,7 @@ static int put_map(struct tsv_writer *w, void *arg, struct err *err UNUSED)
 static void write_map(struct answers *a)
 {
 	struct err err = ERR_INIT;
-	size_t n_mapped = 0;
+	size_t n_mapped = 0, n_no_type = 0;
 
 	if (tsv_write_file(o.output, put_map, a, &err))
 		die_err(&err);
@@ -200,12 +200,13 @@ static void write_map(struct answers *a)
 		const struct match *f = answers_of(a, i);
 
 		n_mapped += f->term != ONTO_NONE && f->score >= o.min_score;
+		n_no_type += f->no_type;
 	}
 	manifest_output(o.output);
 	manifest_count("labels", a->labels->keys.n);
 	manifest_count("mapped", n_mapped);
-	say("%zu of %zu labels have an id (%zu rows)", n_mapped, a->labels->keys.n,
-	    a->labels->n_rows);
+	say("%zu of %zu labels have an id (%zu rows)%s", n_mapped, a->labels->keys.n - n_no_type,
+	    a->labels->n_rows, n_no_type ? "; Unknown and its like are no types" : "");
 }
 
 static void check_usage(const struct inputs *in)

@@ -304,8 +304,7 @@ int main(int argc, char **argv)
 	c.panel = o.panel ? &panel : NULL;
 	open_inputs(&c, &in, &err);
 	c.pool = pool_new(tool_threads);
-	if (plan(&c, &err) || (o.missing && concat_write_missing(&c, o.missing, &err)) ||
-	    (o.map && harmonise(&c, &err)))
+	if (plan(&c, &err) || (o.map && harmonise(&c, &err)))
 		die_err(&err);
 	say("%zu inputs: %zu cells, %zu genes (%s)", c.n, c.n_cells, c.genes.genes.n, o.join);
 	warn_of_loss(&c);
@@ -316,7 +315,7 @@ int main(int argc, char **argv)
 		die_err(&err);
 	}
 	say_result(&c);
-	if (writer_finish(out, &err))
+	if (writer_finish(out, &err) || (o.missing && concat_write_missing(&c, o.missing, &err)))
 		die_err(&err);
 
 	if (c.panel)

@@ -138,15 +138,38 @@ static void check_columns(const struct config *c, const char *config)
 	}
 }
 
+/* ---- */
+
+/* Clusters to tell unknown types by: when it is asked for, or the filters for it are here. */
+static bool far_by_clusters(struct config *c)
+{
+	static const char *const needed[] = {"knn-graph", "overcluster"};
+	bool asked, by_clusters = config_far_by_clusters(c, &asked);
+
+	if (!by_clusters || asked || c->settings[setting_find("vote", strlen("vote"), "clusters")])
+		return by_clusters;
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (!datadir_program(needed[i])) {
+			text_add(&c->notes,
+				 "%s is not here: types that no reference has are told by cells, "
+				 "not by clusters (gate: {far: cells} says so, too)\n",
+				 needed[i]);
+			return false;
+		}
+	return true;
+}
+
 static void plan(const char *path)
 {
 	struct err err = ERR_INIT;
 	char *tissues = o.tissues ? mem_str(o.tissues) : datadir_find("refs/tissues.yaml", &err);
 	char *table = o.steps ? mem_str(o.steps) : datadir_find("workflows/steps.tsv", &err);
-	struct steps_wanted wanted = {table, o.shards};
+	struct steps_wanted wanted = {table, o.shards, false};
 	struct config *config = tissues && table ? config_read(path, tissues, &err) : NULL;
-	struct steps *steps = config ? steps_plan(config, &wanted, &err) : NULL;
+	struct steps *steps;
 
+	wanted.far_clusters = config && far_by_clusters(config);
+	steps = config ? steps_plan(config, &wanted, &err) : NULL;
 	if (!steps)
 		die_err(&err);
 	if (!o.check) {

@@ -148,8 +148,11 @@ static void write_answers(struct run *e)
 
 	if (ensemble_answers_write(&a, o.output, &err))
 		die_err(&err);
-	say("%zu models say the same of %zu of %zu cells", e->models->n_models, a.n_unanimous,
-	    n_cells);
+	if (e->models->n_models == 1)
+		say("one model: its calls of %zu cells stand", n_cells);
+	else
+		say("%zu models say the same of %zu of %zu cells", e->models->n_models,
+		    a.n_unanimous, n_cells);
 	if (a.n_none)
 		say("%zu cells are %s: no term has enough support", a.n_none, o.unknown);
 	manifest_count("cells", n_cells);

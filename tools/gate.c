@@ -246,21 +246,25 @@ static void report(const struct gate *g)
 	struct text spoke = TEXT_INIT;
 
 	for (size_t i = 0; i < N_DOUBTS; i++)
-		text_add(&spoke, "%s%s %zu", i ? ", " : "", doubt_names[i], g->spoke[i]);
-	say("%zu of %zu cells are %s (%s)", g->n_unknown, g->n_cells, o.label, spoke.s);
+		if (g->spoke[i])
+			text_add(&spoke, "%s%s %zu", spoke.len ? ", " : " (", doubt_names[i],
+				 g->spoke[i]);
+	text_add(&spoke, "%s", spoke.len ? ")" : "");
 	if (o.climb && g->in->above_column != SIZE_MAX)
-		say("%zu cells climbed to a term above their label", g->n_climbed);
-	else if (o.climb)
-		say("%s has no column above: nothing climbs; what is above a label lr-predict "
-		    "--climb says, of a model that has ontology ids or levels (lr-train --map, "
-		    "--ids, --levels)",
+		say("%zu of %zu cells are in doubt%s: %zu climbed to a term above, %zu are %s",
+		    g->n_climbed + g->n_unknown, g->n_cells, spoke.s, g->n_climbed, g->n_unknown,
+		    o.label);
+	else
+		say("%zu of %zu cells are %s%s", g->n_unknown, g->n_cells, o.label, spoke.s);
+	if (o.climb && g->in->above_column == SIZE_MAX)
+		say("%s has no column above: nothing climbs; lr-predict --climb says what is above "
+		    "a label, of a model with ids or levels (lr-train --map, --ids, --levels)",
 		    g->in->tsv->path);
 	text_release(&spoke);
 	if (g->n_softmax && o.rules.min_confidence > 0 && !o.none)
 		warn("%zu of %zu cells have the confidence of a softmax model: a share among its "
 		     "own classes, which is high for cells of none of them too, so "
-		     "--min-confidence "
-		     "says little about belonging (gate(1))",
+		     "--min-confidence says little about belonging (gate(1))",
 		     g->n_softmax, g->n_cells);
 	manifest_count("cells", g->n_cells);
 	manifest_count("unknown", g->n_unknown);

@@ -144,6 +144,7 @@ static int put_label_column(struct tsv_writer *out, struct h5ad *in)
 static int put_asked(struct tsv_writer *out, void *in, struct err *err)
 {
 	out->sanitize = o.sanitize;
+	out->advice = " (--sanitize makes it a space)";
 	return o.label_column ? put_label_column(out, in)
 	       : o.columns    ? put_columns(out, in, err)
 			      : outline_put(out, in, err);

@@ -104,8 +104,10 @@ static int get(struct h5ad *in, struct err *err)
 		renamed.name = (char *)(uintptr_t)o.as;
 		columns[0] = &renamed;
 	}
-	struct tsv_writer out = {
-		.file = outfile_stream(file), .path = outfile_target(file), .sanitize = o.sanitize};
+	struct tsv_writer out = {.file = outfile_stream(file),
+				 .path = outfile_target(file),
+				 .sanitize = o.sanitize,
+				 .advice = " (--sanitize makes it a space)"};
 	frame_put_rows("cell", keys, columns, n, obs->n_rows, &out);
 	free(columns);
 	if (tsv_writer_close(&out, err)) {

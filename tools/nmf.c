@@ -227,8 +227,8 @@ int main(int argc, char **argv)
 	struct input_rules rules = {
 		.slot = o.slot, .accept = o.accept, .as = o.as, .target_sum = 1e4};
 	run.input = input_open(run.in, &rules, run.pool, &err);
-	if (!run.input || find_parts(&run, &err) ||
-	    (o.parts && tsv_write_file(o.parts, put_parts, &run, &err)) || write_h5ad(&run, &err))
+	if (!run.input || find_parts(&run, &err) || write_h5ad(&run, &err) ||
+	    (o.parts && tsv_write_file(o.parts, put_parts, &run, &err)))
 		die_err(&err);
 
 	nmf_release(&run.parts);

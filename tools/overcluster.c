@@ -120,8 +120,7 @@ int main(int argc, char **argv)
 	MEM_ZERO(c.clusters, c.n_cells);
 
 	if (c.n_cells < FEW_CELLS) {
-		warn("%s: %zu cells are too few to over-cluster: each is a cluster of its own, and "
-		     "voting will change nothing",
+		warn("%s: %zu cells are too few to over-cluster: each is a cluster of its own",
 		     h5ad_path(file), c.n_cells);
 		for (size_t cell = 0; cell < c.n_cells; cell++)
 			c.clusters[cell] = (uint32_t)cell;

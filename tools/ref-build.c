@@ -240,8 +240,10 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 			 o.donor ? 1 : o.batches.n, &err))
 		die_err(&err);
 	for (size_t i = 0; i < o.labels.n; i++)
-		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err))
+		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err)) {
+			err_prefix(&err, "%s: obs", h5ad_path(in));
 			die_err(&err);
+		}
 	read_genes(&rules, &panel);
 	harmony.theta = o.theta;
 	harmony.seed = o.seed;

@@ -24,8 +24,9 @@
 static struct opts {
 	const char *clusters, *weights, *per_class, *output;
 	double min_prop, keep_rare;
+	size_t pool_from;
 	bool novelty;
-} o = {.output = "-", .keep_rare = NAN};
+} o = {.output = "-", .keep_rare = NAN, .pool_from = 200};
 
 static const char *const weight_choices[] = {"confidence", NULL};
 
@@ -39,6 +40,8 @@ static const struct opt options[] = {
 	OPT_FLOAT("keep-rare", 0, keep_rare, "FRACTION",
 		  "minorities of this share, as confident as the leader, keep theirs"),
 	OPT_FLAG("novelty", 0, novelty, "labels are not voted: only how strange the clusters are"),
+	OPT_SIZE("pool-from", 0, pool_from, "N",
+		 "of fewer cells how strange clusters are is left empty (200)"),
 	OPT_TEXT("per-class", 0, per_class, "FILE", "write the cluster by label table"),
 	OPT_OUTPUT(output),
 	OPT_THREADS,
@@ -302,7 +305,7 @@ int main(int argc, char **argv)
 	b.calls = calls_table_read(in.paths[0], b.pool, &err);
 	if (!b.calls || calls_table_index(b.calls, b.pool, &err) ||
 	    clusters_read(&b.clusters, o.clusters, b.calls, b.pool, &err) || hold_vote(&b, &err) ||
-	    cluster_novelty_read(&b.novelty, b.calls, &b.clusters, b.pool, &err))
+	    cluster_novelty_read(&b.novelty, b.calls, &b.clusters, o.pool_from, b.pool, &err))
 		die_err(&err);
 
 	if (b.clusters.names.n == 1 && !o.novelty)
@@ -310,7 +313,7 @@ int main(int argc, char **argv)
 	if (!o.novelty)
 		warn_of_lost_labels(&b);
 	else if (!b.novelty.of_cluster)
-		warn("%s: there is no column novelty", in.paths[0]);
+		say("%s: there is no column novelty to say of clusters", in.paths[0]);
 	find_ids(&b);
 	if (tsv_write_file(o.output, put_cells, &b, &err) ||
 	    (o.per_class && tsv_write_file(o.per_class, put_per_class, &b, &err)))

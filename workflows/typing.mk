@@ -53,7 +53,7 @@ $(RUN)/run.json: $(STEPS) $(RUN)/stamps/steps
 
 # Which steps are fresh, stale, missing: those that Make would run are not fresh.
 status:
-	@$(WORKFLOWS)/run/status $(STEPS) < <($(again) -n type 2>/dev/null)
+	@$(WORKFLOWS)/run/status $(RUN)/run.mk $(STEPS) < <($(again) -n type 2>/dev/null)
 
 again = $(MAKE) --no-print-directory -f $(WORKFLOWS)/typing.mk CONFIG=$(call quoted,CONFIG) \
 	RUNS=$(call quoted,RUNS) BIN=$(bin) SHARDS=$(call quoted,SHARDS)

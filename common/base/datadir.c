@@ -23,6 +23,17 @@ static char *program_folder(void)
 	return mem_str(path);
 }
 
+bool datadir_program(const char *name)
+{
+	char *folder = program_folder();
+	char *path = mem_printf("%s/%s", folder, name);
+	bool there = access(path, X_OK) == 0;
+
+	free(path);
+	free(folder);
+	return there;
+}
+
 /* Deepest first, so that a sanitizer build in build/san/bin finds the tree as build/bin does. */
 static const char *const beside[] = {"../../", "../../../", "../share/pipette/",
 				     "../../share/pipette/"};

@@ -17,4 +17,7 @@
  */
 char *datadir_find(const char *name, struct err *err) MUST_USE;
 
+/* Is there a program of this name in the folder of the running one? */
+bool datadir_program(const char *name);
+
 #endif

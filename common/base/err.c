@@ -71,7 +71,9 @@ int err_prefix(struct err *err, const char *format, ...)
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	used = strlen(err->text);
-	snprintf(err->text + used, sizeof(err->text) - used, ": %s", was);
+	if (strncmp(was, err->text, used) == 0 && strncmp(was + used, ": ", 2) == 0)
+		used = 0; /* who failed had said so already */
+	snprintf(err->text + used, sizeof(err->text) - used, used ? ": %s" : "%s", was);
 	text_one_line(err->text); /* names come from files */
 	return -1;
 }

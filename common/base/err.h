@@ -37,7 +37,7 @@ PRINTF_LIKE(2, 3) int err_errno(struct err *err, const char *format, ...);
 /* A guard refuses: as err_set, and the tool's exit status becomes 3. */
 PRINTF_LIKE(2, 3) int err_refuse(struct err *err, const char *format, ...);
 
-/* Put "subject: " in front of a filled message. Returns -1. */
+/* Put "subject: " in front of a filled message, unless it begins so. Returns -1. */
 PRINTF_LIKE(2, 3) int err_prefix(struct err *err, const char *format, ...);
 
 static inline bool err_is_set(const struct err *err)

@@ -15,10 +15,9 @@
 #include "base/write_behind.h"
 
 #define PAGE ((size_t)4096)
-#define HUGE_PAGE ((size_t)2 << 20)
 #define THREADS 2
-#define MOST_WAITING 8  /* blocks on their way, those being written included */
-#define MOST_RANGES 256 /* waiting to be copied: each has a descriptor */
+#define MOST_WAITING 8    /* blocks on their way, those being written included */
+#define MOST_RANGES 16384 /* waiting to be copied */
 #define SYNC_BYTES ((uint64_t)8 << 20)
 #define RESERVE_LEAST ((uint64_t)8 << 20)
 #define RESERVE_MOST ((uint64_t)64 << 20)
@@ -32,19 +31,18 @@ struct behind_block {
 	struct behind_block *made_before;
 };
 
-/* What is to be copied. The threads take it piece by piece, from its front; its descriptor is open
- * as long as it has users: the list, and pieces being copied. */
-struct behind_range {
-	int from;
-	uint64_t from_at, n, at;
+/* A file to copy from, open as long as it has users: the last one named, ranges, and pieces. */
+struct behind_source {
+	int fd;
+	struct stat st;
 	size_t n_users;
-	struct behind_range *next;
 };
 
-struct behind_piece {
-	struct behind_range *of;
-	uint64_t from_at, at;
-	size_t n;
+/* What is to be copied. The threads take it piece by piece, from its front. */
+struct behind_range {
+	struct behind_source *from;
+	uint64_t from_at, n, at;
+	struct behind_range *next;
 };
 
 enum route { DIRECT, PLAIN, N_ROUTES };
@@ -70,6 +68,7 @@ struct behind {
 	struct behind_block *spare, *made;  /* without a use; all there are */
 	size_t n_waiting;
 	struct behind_range *first_range, **last_range; /* waiting */
+	struct behind_source *source;                   /* of the last range, or NULL */
 	size_t n_ranges, n_copying;
 	bool stop;
 	int failed;                /* errno of the first failure, */
@@ -185,13 +184,13 @@ static int write_block(struct behind *b, const struct behind_block *block)
 
 /* ---- ranges of other files ---------------------------------------------------------------- */
 
-/* This and the next are called with the lock held. */
-static void leave_range(struct behind_range *r)
+/* This and the next two are called with the lock held. */
+static void leave_source(struct behind_source *s)
 {
-	if (--r->n_users)
+	if (!s || --s->n_users)
 		return;
-	close(r->from);
-	free(r);
+	close(s->fd);
+	free(s);
 }
 
 static void drop_first(struct behind *b)
@@ -202,31 +201,32 @@ static void drop_first(struct behind *b)
 	if (!b->first_range)
 		b->last_range = &b->first_range;
 	b->n_ranges--;
-	leave_range(r);
+	leave_source(r->from);
+	free(r);
 }
 
 /* The front of the first range. */
-static struct behind_piece take_piece(struct behind *b)
+static struct behind_range take_piece(struct behind *b)
 {
-	struct behind_range *r = b->first_range;
-	struct behind_piece piece = {r, r->from_at, r->at, (size_t)MIN(r->n, b->block_bytes)};
+	struct behind_range *r = b->first_range, piece = *r;
 
+	piece.n = MIN(r->n, b->block_bytes);
 	if (piece.n > PAGE)
 		piece.n -= piece.n % PAGE; /* what is left over follows by itself */
 	r->from_at += piece.n;
 	r->at += piece.n;
 	r->n -= piece.n;
-	r->n_users++;
+	piece.from->n_users++;
 	if (!r->n)
 		drop_first(b);
 	return piece;
 }
 
 /* 0 or an errno. */
-static int copy_piece(struct behind *b, const struct behind_piece *p, void *room, const char **what)
+static int copy_piece(struct behind *b, const struct behind_range *p, void *room, const char **what)
 {
 	struct behind_block block = {.bytes = room, .n = p->n, .at = p->at};
-	int cut = read_at(p->of->from, room, p->n, p->from_at);
+	int cut = read_at(p->from->fd, room, p->n, p->from_at);
 
 	if (!cut)
 		return write_block(b, &block);
@@ -263,7 +263,7 @@ static void note_failure(struct behind *b, int why, const char *what)
 /* In huge pages, where there are any, a block goes to the disk in few and large pieces. */
 static void *huge_room(const struct behind *b)
 {
-	void *room = mem_aligned(HUGE_PAGE, b->block_bytes);
+	void *room = mem_aligned((size_t)2 << 20, b->block_bytes);
 
 	madvise(room, b->block_bytes, MADV_HUGEPAGE);
 	return room;
@@ -286,7 +286,7 @@ static void do_block(struct behind *b)
 
 static void do_piece(struct behind *b, void **room)
 {
-	struct behind_piece piece = take_piece(b);
+	struct behind_range piece = take_piece(b);
 	const char *what = "cannot be written";
 	int why = b->failed;
 
@@ -297,7 +297,7 @@ static void do_piece(struct behind *b, void **room)
 		why = copy_piece(b, &piece, *room, &what);
 	pthread_mutex_lock(&b->lock);
 	note_failure(b, why, what);
-	leave_range(piece.of);
+	leave_source(piece.from);
 	b->n_copying--;
 }
 
@@ -364,6 +364,7 @@ void behind_free(struct behind *b)
 	pthread_mutex_lock(&b->lock);
 	while (b->first_range)
 		drop_first(b);
+	leave_source(b->source);
 	b->stop = true;
 	pthread_cond_broadcast(&b->has_work);
 	pthread_mutex_unlock(&b->lock);
@@ -388,12 +389,9 @@ void behind_free(struct behind *b)
 
 static struct behind_block *make_block(struct behind *b)
 {
-	struct behind_block *block = mem_zero(1, sizeof(*block));
+	struct behind_block block = {.bytes = huge_room(b), .made_before = b->made};
 
-	block->bytes = huge_room(b);
-	block->made_before = b->made;
-	b->made = block;
-	return block;
+	return b->made = mem_copy(&block, 1, sizeof(block));
 }
 
 void *behind_room(struct behind *b)
@@ -464,12 +462,29 @@ int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err
 	return tell_failure(b, err);
 }
 
+/* Many ranges of one file, one descriptor. -1 with errno set. Called with the lock held. */
+static int name_source(struct behind *b, int from, const struct stat *st)
+{
+	int fd;
+
+	if (b->source && b->source->st.st_dev == st->st_dev && b->source->st.st_ino == st->st_ino)
+		return 0;
+	leave_source(b->source);
+	b->source = NULL;
+	while ((fd = fcntl(from, F_DUPFD_CLOEXEC, 0)) < 0 && errno == EMFILE &&
+	       (b->first_range || b->n_copying))
+		pthread_cond_wait(&b->is_done, &b->lock); /* those will leave theirs */
+	if (fd >= 0)
+		b->source = mem_copy(&(struct behind_source){fd, *st, 1}, 1, sizeof(*b->source));
+	return fd >= 0 ? 0 : -1;
+}
+
 int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
 		struct err *err)
 {
 	struct behind_range *r;
 	struct stat st;
-	int fd;
+	int failed;
 
 	if (fstat(from, &st))
 		return err_errno(err, "cannot be read");
@@ -481,19 +496,18 @@ int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64
 	pthread_mutex_lock(&b->lock);
 	while (b->n_ranges >= MOST_RANGES)
 		pthread_cond_wait(&b->is_done, &b->lock);
-	while ((fd = fcntl(from, F_DUPFD_CLOEXEC, 0)) < 0 && errno == EMFILE &&
-	       (b->first_range || b->n_copying))
-		pthread_cond_wait(&b->is_done, &b->lock); /* those will leave theirs */
-	if (fd >= 0) {
-		r = mem_zero(1, sizeof(*r));
-		*r = (struct behind_range){fd, from_at, n, at, 1, NULL};
+	failed = name_source(b, from, &st);
+	if (!failed) {
+		r = mem_copy(&(struct behind_range){b->source, from_at, n, at, NULL}, 1,
+			     sizeof(*r));
+		r->from->n_users++;
 		*b->last_range = r;
 		b->last_range = &r->next;
 		b->n_ranges++;
 		pthread_cond_broadcast(&b->has_work);
 	}
 	pthread_mutex_unlock(&b->lock);
-	return fd < 0 ? err_errno(err, "cannot be read") : tell_failure(b, err);
+	return failed ? err_errno(err, "cannot be read") : tell_failure(b, err);
 }
 
 int behind_drain(struct behind *b, struct err *err)

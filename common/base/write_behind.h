@@ -43,8 +43,8 @@ int behind_write(struct behind *b, void *room, size_t n, uint64_t at, struct err
 /*
  * Write the 'n' bytes that a file has from 'from_at' on. This returns before they are read: the file
  * must stay as it is until drained, but 'from' may be closed. A file that is too short by now is an
- * error at once, one that becomes so a failure like those of writing. Of many small pieces this waits
- * when hundreds are ahead.
+ * error at once, one that becomes so a failure like those of writing. Pieces of one file, one after the
+ * other, share a descriptor; this waits when ten thousand of them are ahead.
  */
 int behind_copy(struct behind *b, int from, uint64_t from_at, uint64_t n, uint64_t at,
 		struct err *err) MUST_USE;

@@ -66,7 +66,8 @@ static double *quantiles(const double *values, const uint32_t *of, size_t n, siz
 }
 
 int cluster_novelty_read(struct cluster_novelty *n, const struct calls_table *calls,
-			 const struct clusters *clusters, struct pool *pool, struct err *err)
+			 const struct clusters *clusters, size_t fewest, struct pool *pool,
+			 struct err *err)
 {
 	size_t column = table_column(calls->table, "novelty");
 	double *novelty;
@@ -77,6 +78,8 @@ int cluster_novelty_read(struct cluster_novelty *n, const struct calls_table *ca
 		return 0;
 	novelty = mem_alloc(calls->n + 1, sizeof(*novelty));
 	ret = table_numbers(calls->table, column, pool, novelty, err);
+	for (size_t cell = 0; cell < calls->n && calls->n < fewest; cell++)
+		novelty[cell] = NAN;
 	if (ret == 0) {
 		n->of_cluster =
 			quantiles(novelty, clusters->of_cell, calls->n, clusters->names.n, 0.5);

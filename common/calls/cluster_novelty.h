@@ -8,13 +8,15 @@
  *	             strange this label's cells are here that are least so
  *
  *	struct cluster_novelty n;
- *	if (cluster_novelty_read(&n, calls, &clusters, pool, &err) < 0)
+ *	if (cluster_novelty_read(&n, calls, &clusters, 200, pool, &err) < 0)
  *		die_err(&err);
  *	if (n.of_cluster)
  *		use(n.of_cluster[clusters.of_cell[0]] - n.of_label[calls->labels[0]]);
  *	cluster_novelty_release(&n);
  *
- * NaN where no cell of a cluster, or none of a label, has a number. The order of cells is nothing.
+ * NaN where no cell of a cluster, or none of a label, has a number; and everywhere when there are
+ * fewer cells than the fourth argument says, of which clusters are two or three cells and pool
+ * nothing. The order of cells is nothing.
  */
 #ifndef CALLS_CLUSTER_NOVELTY_H
 #define CALLS_CLUSTER_NOVELTY_H
@@ -29,7 +31,7 @@ struct cluster_novelty {
 
 /* An entry of the column that is no number is an error. Release in any case. */
 int cluster_novelty_read(struct cluster_novelty *n, const struct calls_table *calls,
-			 const struct clusters *clusters, struct pool *pool,
+			 const struct clusters *clusters, size_t fewest, struct pool *pool,
 			 struct err *err) MUST_USE;
 void cluster_novelty_release(struct cluster_novelty *n);
 

@@ -15,8 +15,23 @@ static bool is_low(const struct calls *cell, const struct doubt_rules *r)
 }
 
 /*
+ * The calibrated probability knows of depth, so a call that it bears out is no guess; of fewer counts
+ * than these it is as good as what it says, no better. Of one study's cells thinned to 300 counts, by
+ * another's model, 72 % keep their label so, 96 % of them rightly, and 84 and 91 the other way round
+ * (without it 14 and 100, 56 and 95).
+ */
+#define SURE_THOUGH_SHALLOW 0.6
+#define SHALLOWEST_SURE 32
+
+static bool is_shallow(const struct calls *cell)
+{
+	return cell->confidence < cell->needed &&
+	       !(cell->probability >= SURE_THOUGH_SHALLOW && cell->n_counts >= SHALLOWEST_SURE);
+}
+
+/*
  * Chosen on six tasks, most from one study to another: of cells that belong 5 % are Unknown, of
- * unseen types 67 % are found; cell by cell it is 6 and 45.
+ * unseen types 64 % are found; cell by cell it is 5 and 45.
  */
 #define OF_LIMIT 0.75
 #define LEAD 1.0
@@ -44,7 +59,7 @@ size_t doubts_of(const struct calls *cell, const struct doubt_rules *r, bool spo
 	bool empty = cell->n_counts <= 0;
 	const bool says[N_DOUBTS] = {
 		empty,
-		r->depth && !empty && cell->confidence < cell->needed,
+		r->depth && !empty && is_shallow(cell),
 		cell->explained<r->min_explained, is_far(cell, r), r->max_disagreement> 0 &&
 			cell->disagreement > r->max_disagreement,
 		is_low(cell, r),

@@ -3,7 +3,8 @@
  * Each looks at one row of a predictions table and speaks or is silent. In order, the first that
  * speaks being the one that decides:
  *	EMPTY  not one count of a gene that the model knows: the label is what it says of nothing
- *	DEPTH  so few counts that calls of this confidence are often wrong (model/depth_needs.h)
+ *	DEPTH  so few counts that calls of this confidence are often wrong (model/depth_needs.h), and
+ *	       no calibrated probability of 0.6 or more of 32 counts or more
  *	COVER  the file's genes tell too little of what tells this label
  *	FAR    like no training cell; or its cluster is, where the table says so (cluster_novelty.h)
  *	SPLIT  of an ensemble's table: its models do not say the same

@@ -58,6 +58,30 @@ static const char *setting_of(const struct config *c, const char *section, const
 	return c->settings[setting_find(section, strlen(section), key)];
 }
 
+/* Does any model say how strange cells are, as far as can be told without opening it? */
+static bool has_novelty(const struct config *c)
+{
+	const char *recipe = setting_of(c, "train", "recipe");
+	bool any = c->n_references > 0;
+
+	for (size_t i = 0; i < c->n_models; i++)
+		any |= c->models[i].path && str_ends(c->models[i].path, ".h5");
+	return any && !(recipe && str_eq(recipe, "celltypist"));
+}
+
+bool config_far_by_clusters(const struct config *c, bool *asked)
+{
+	const char *far = setting_of(c, "gate", "far");
+	const char *limit = setting_of(c, "gate", "max_novelty");
+
+	*asked = far;
+	if (!setting_of(c, "gate", "use") || setting_of(c, "vote", "use"))
+		return false;
+	if (far)
+		return str_eq(far, "clusters");
+	return has_novelty(c) && !(limit && strtod(limit, NULL) <= 0);
+}
+
 /* A neural reference is asked by another filter: it is known by how its file is called. */
 static void sort_reference(struct config *c)
 {

@@ -62,6 +62,13 @@ struct config {
 struct config *config_read(const char *path, const char *tissues, struct err *err) MUST_USE;
 void config_free(struct config *c);
 
+/*
+ * Are types that no reference has to be told by clusters made for it? As "gate: {far:}" says;
+ * by itself where there is novelty to pool: a model is trained by the robust recipe, or is one of
+ * ours. Not with "vote: yes", whose clusters do. *asked: it was said, and is not by itself.
+ */
+bool config_far_by_clusters(const struct config *c, bool *asked);
+
 /* Is this one word to a Make rule and to a shell, with nothing in it that means more? */
 bool config_is_plain(const char *word);
 

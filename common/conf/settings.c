@@ -16,6 +16,8 @@ const struct setting settings[] = {
 	{"subsample", "floor", SETTING_SIZE, "--floor", NULL},
 	{"subsample", "min_cells", SETTING_SIZE, "--min-cells", NULL},
 	{"subsample", "seed", SETTING_SIZE, "--seed", NULL},
+	{"concat", "join", SETTING_CHOICE, "--join", "inner outer"},
+	{"concat", "min_kept", SETTING_SHARE, "--min-kept", NULL},
 	{"train", "recipe", SETTING_CHOICE, "--recipe", "robust celltypist"},
 	{"train", "solver", SETTING_CHOICE, "--solver", "lbfgs sgd"},
 	{"train", "loss", SETTING_CHOICE, "--loss", "ovr-log softmax hce"},

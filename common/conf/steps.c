@@ -272,7 +272,11 @@ static int check_steps(const struct steps *s, struct err *err)
 struct steps *steps_plan(const struct config *c, const struct steps_wanted *wanted, struct err *err)
 {
 	struct steps *s = mem_zero(1, sizeof(*s));
-	struct scope x = {.c = c, .steps = s, .n_shards = wanted->n_shards, .err = err};
+	struct scope x = {.c = c,
+			  .steps = s,
+			  .n_shards = wanted->n_shards,
+			  .far_clusters = wanted->far_clusters,
+			  .err = err};
 	int ret;
 
 	s->table = arena_str(&s->arena, wanted->table, strlen(wanted->table));

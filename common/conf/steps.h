@@ -66,6 +66,7 @@ struct steps {
 struct steps_wanted {
 	const char *table; /* the file */
 	size_t n_shards;   /* of each query; 0 or 1: predict it whole */
+	bool far_clusters; /* make clusters to tell unknown types by */
 };
 
 /* NULL with 'err' naming the line of the table, or the steps that clash. Borrows the config. */

@@ -20,6 +20,7 @@ struct scope {
 	struct steps *steps; /* whose arena holds what is made */
 	const struct step_row *row;
 	size_t n_shards;
+	bool far_clusters;
 	size_t bound[N_NOUNS]; /* the number of the one it is of, from 1; 0: of none */
 	const struct step_words
 		*inputs; /* per word of the inputs, for {1}; NULL before they are known */

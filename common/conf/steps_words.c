@@ -246,6 +246,7 @@ static const char *of_run(struct scope *x, const char *name)
 		{"make_unique", c->make_unique ? "yes" : ""},
 		{"references", c->n_references ? "yes" : ""},
 		{"shards", x->n_shards > 1 ? keep_printf(x, "%zu", x->n_shards) : ""},
+		{"clustered", x->far_clusters || is_on(c, "vote") ? "yes" : ""},
 		{"columns", columns(c)},
 	};
 
@@ -300,7 +301,7 @@ static bool is_number_of(const char *name, const char *prefix, size_t *number)
 
 static int files_of_step(struct scope *x, const char *name, size_t number, struct step_words *out)
 {
-	if (str_eq(name, "options") || !x->inputs)
+	if (!x->inputs)
 		return scope_error(x, "{%s} is of commands only", name);
 	if (number > x->n_inputs)
 		return scope_error(x, "{%s}: there are %zu inputs", name, x->n_inputs);

@@ -217,7 +217,7 @@ static int look_over(struct nmf *f, nmf_again *again, void *arg, double *sum, st
 		return err_set(err, "%zu parts of %zu cells and %zu genes: too many", f->rank,
 			       f->n_cells, f->n_genes);
 	if (got == 0 && squares == 0)
-		return err_set(err, "all cells are empty");
+		BUG("%zu genes that vary, and no value", f->n_genes);
 	return got;
 }
 

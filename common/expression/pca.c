@@ -7,8 +7,6 @@
 #include "expression/pca.h"
 #include "linalg/eigen.h"
 
-#define CELLS_PER_PART ((size_t)256)
-
 /* ---- covariance ---- */
 
 /* Products to covariances, in place, both triangles. Returns the trace. */
@@ -145,10 +143,10 @@ static void project_cell(const struct pca_projection *job, size_t cell, double *
 static void project_cells(void *arg, size_t part)
 {
 	const struct pca_projection *job = arg;
-	size_t end = MIN(job->block->n_cells, (part + 1) * CELLS_PER_PART);
+	struct cell_range cells = cells_part(job->block, part);
 	double *sum = mem_alloc(job->p->n_components, sizeof(*sum));
 
-	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++)
+	for (size_t cell = cells.from; cell < cells.end; cell++)
 		project_cell(job, cell, sum);
 	free(sum);
 }
@@ -163,8 +161,7 @@ int pca_project(const struct pca *p, struct stream *cells, struct pool *pool, fl
 		struct pca_projection job = {p, block,
 					     coordinates + block->first * p->n_components};
 
-		pool_run(pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART,
-			 project_cells, &job);
+		pool_run(pool, cells_n_parts(block), project_cells, &job);
 	}
 	return got;
 }

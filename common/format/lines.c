@@ -27,22 +27,17 @@ static int spool_stdin(struct err *err)
 {
 	char piece[1 << 16];
 	ssize_t got;
+	bool failed = false;
 
 	if (lseek(STDIN_FILENO, 0, SEEK_CUR) == 0)
 		return dup(STDIN_FILENO);
 	int fd = scratch_open(NULL, err);
 	if (fd < 0)
 		return -1;
-	while ((got = read(STDIN_FILENO, piece, sizeof(piece))) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0 || write(fd, piece, (size_t)got) != got) {
-			err_errno(err, "stdin: cannot be spooled to a temporary file");
-			close(fd);
-			return -1;
-		}
-	}
-	if (lseek(fd, 0, SEEK_SET) < 0) {
+	while (!failed && (got = read(STDIN_FILENO, piece, sizeof(piece))) != 0)
+		if (got >= 0 || errno != EINTR)
+			failed = got < 0 || write(fd, piece, (size_t)got) != got;
+	if (failed || lseek(fd, 0, SEEK_SET) < 0) {
 		err_errno(err, "stdin: cannot be spooled to a temporary file");
 		close(fd);
 		return -1;
@@ -99,7 +94,7 @@ int lines_rewind(struct lines *l, struct err *err)
 static int read_failure(const struct lines *l, struct err *err)
 {
 	int code = Z_OK;
-	const char *why = gzerror(l->source->file, &code);
+	const char *why = gzerror(l->source->file, &code), *reason = strstr(why, ": ");
 
 	if (code == Z_OK)
 		return 0;
@@ -109,7 +104,7 @@ static int read_failure(const struct lines *l, struct err *err)
 		return err_set(err, "%s: the compressed file is cut short (after line %zu)",
 			       l->path, l->number);
 	return err_set(err, "%s: the compressed file is damaged after line %zu (%s)", l->path,
-		       l->number, why);
+		       l->number, reason ? reason + 2 : why);
 }
 
 /* Move what is left to the front of the buffer and read on behind it. */

@@ -59,6 +59,7 @@ struct tsv_writer {
 	FILE *file;
 	const char *path; /* for messages */
 	bool sanitize;
+	const char *advice; /* behind the error of such a value: what helps; or NULL */
 	bool in_row;
 	struct text waiting; /* not in 'file' yet; tsv_writer_close releases it */
 	struct err err;

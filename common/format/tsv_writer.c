@@ -38,10 +38,8 @@ void tsv_put(struct tsv_writer *w, const char *value)
 	else if (w->sanitize)
 		put_sanitized(w, value);
 	else
-		err_set(&w->err,
-			"%s: a tab or line break inside a value: %.*s... (--sanitize "
-			"makes it a space)",
-			w->path, (int)MIN(len, 100), value);
+		err_set(&w->err, "%s: a tab or line break inside a value: %.*s...%s", w->path,
+			(int)MIN(len, 100), value, w->advice ? w->advice : "");
 }
 
 void tsv_put_fields(struct tsv_writer *w, const char *fields, size_t n)
@@ -142,7 +140,8 @@ void tsv_put_rows(struct tsv_writer *w, struct pool *pool, size_t n_rows, tsv_pu
 	*window = (struct window){.put = put, .arg = arg};
 	window->rows_a_part = MIN(ROWS_A_PART, MAX(ROWS_AT_LEAST, n_rows / PARTS_A_WINDOW + 1));
 	for (size_t i = 0; i < PARTS_A_WINDOW; i++)
-		window->parts[i] = (struct tsv_writer){.path = w->path, .sanitize = w->sanitize};
+		window->parts[i] = (struct tsv_writer){
+			.path = w->path, .sanitize = w->sanitize, .advice = w->advice};
 	flush(w);
 	for (size_t row = 0; row < n_rows; row = window->end) {
 		size_t n = MIN(n_rows - row, PARTS_A_WINDOW * window->rows_a_part);

@@ -115,8 +115,6 @@ static int measure(struct grid *g, const struct positions *p, struct err *err)
 	if (!(widest > 0))
 		return err_set(err, "all %zu cells are in one place: there is no tissue to see",
 			       p->n);
-	if (!isfinite(widest))
-		return err_set(err, "positions are too far apart for a number");
 	g->side = fmax(g->radii->radius[g->radii->n - 1], widest / (BUCKETS - 2));
 	g->planes = p->dims == DIMS;
 	return 0;

@@ -169,10 +169,8 @@ bool array_read_rows(const struct array *a, hid_t memory, size_t from, size_t n,
 		     H5Sselect_hyperslab(rows, H5S_SELECT_SET, &first, NULL, &size, NULL) >= 0);
 
 	good = good && h5_read_bounded(a->dataset, memory, room, rows, out) >= 0;
-	hid_t why = H5Eget_current_stack(); /* closing would forget it */
 	h5_close(room);
 	h5_close(rows);
-	H5Eset_current_stack(why);
 	return good;
 }
 

@@ -298,8 +298,9 @@ struct anchors *anchors_find(const struct anchor_sets *sets, struct pool *pool, 
 	a->n_query = sets->n_query;
 	if (sets->n_reference <= SCORE || sets->n_query <= SCORE) {
 		free(a);
-		return err_null(err, "anchors between %zu and %zu cells: %zu are the fewest",
-				sets->n_reference, sets->n_query, SCORE + 1);
+		err_refuse(err, "anchors between %zu and %zu cells: %zu are the fewest",
+			   sets->n_reference, sets->n_query, SCORE + 1);
+		return NULL;
 	}
 	reference = mem_alloc(mem_product(sets->n_reference, sets->dims), sizeof(double));
 	query = mem_alloc(mem_product(sets->n_query, sets->dims), sizeof(double));

@@ -62,7 +62,7 @@ static int take_columns(struct atlas *a, struct h5ad *f, const char *const *colu
 		struct column_groups *g = &a->groups[i];
 
 		if (!c)
-			return -1;
+			return err_prefix(err, "%s: obs", h5ad_path(f));
 		*g = column_group(c);
 		a->labels[a->n_labels++] =
 			(struct atlas_labels){arena_str(&a->arena, columns[i], strlen(columns[i])),

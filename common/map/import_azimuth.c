@@ -82,7 +82,7 @@ static int read_cells(struct reference *ref, const struct rds *file, struct err 
 
 	if (!at)
 		return -1;
-	if (dim[1] < 1 || dim[1] > MOST_DIMS || dim[0] > UINT32_MAX)
+	if (dim[1] < 1 || dim[1] > MOST_DIMS)
 		return err_set(err, "%s: refDR: %llu cells in %llu dimensions", file->path,
 			       (unsigned long long)dim[0], (unsigned long long)dim[1]);
 	ref->n_cells = dim[0];

@@ -157,7 +157,7 @@ struct reference *import_symphonypy(struct h5ad *f, const char *const *columns, 
 	    !reference_check(ref, file->path, err))
 		members = read_members(ref, file, &K, err);
 	ref = imported_finish(ref, members, K, where, rules, pool, err);
-	if (ref && read_sigma(ref, file, err)) {
+	if (ref && (read_sigma(ref, file, err) || reference_check(ref, file->path, err))) {
 		reference_free(ref);
 		ref = NULL;
 	}

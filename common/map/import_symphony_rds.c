@@ -17,10 +17,12 @@ static const struct rds_value *matrix(const struct rds *file, const char *name, 
 		return err_null(err,
 				"%s: %s: there is no such matrix (is it a Symphony reference?)",
 				file->path, name);
-	if ((n_rows && dim[0] != n_rows) || (n_columns && dim[1] != n_columns))
-		return err_null(err, "%s: %s is %llu x %llu, expected %llu x %llu", file->path,
-				name, (unsigned long long)dim[0], (unsigned long long)dim[1],
-				(unsigned long long)n_rows, (unsigned long long)n_columns);
+	if (n_rows && dim[0] != n_rows)
+		return err_null(err, "%s: %s has %llu rows, expected %llu", file->path, name,
+				(unsigned long long)dim[0], (unsigned long long)n_rows);
+	if (n_columns && dim[1] != n_columns)
+		return err_null(err, "%s: %s has %llu columns, expected %llu", file->path, name,
+				(unsigned long long)dim[1], (unsigned long long)n_columns);
 	return v;
 }
 
@@ -77,17 +79,14 @@ static int read_genes(struct reference *ref, const struct rds *file, struct err 
 
 static int read_cells(struct reference *ref, const struct rds *file, struct err *err)
 {
-	uint64_t dim[2], n;
+	uint64_t dim[2];
 	const struct rds_value *pca = matrix(file, "Z_orig", ref->n_dims, 0, dim, err), *corrected;
 
 	if (!pca)
 		return -1;
-	n = dim[1];
-	if (n > UINT32_MAX)
-		return err_set(err, "%s: %llu cells", file->path, (unsigned long long)n);
-	ref->n_cells = n;
+	ref->n_cells = dim[1];
 	ref->pca = numbers(pca, dim, false);
-	corrected = matrix(file, "Z_corr", ref->n_dims, n, dim, err);
+	corrected = matrix(file, "Z_corr", ref->n_dims, ref->n_cells, dim, err);
 	if (!corrected)
 		return -1;
 	ref->corrected = numbers(corrected, dim, false);

@@ -323,8 +323,9 @@ static int measure_fold(struct own_distances *h, const double *points, size_t fo
 		if (h->fold[i] != fold)
 			others[n_others++] = i;
 	if (n_asked && n_others < 2)
-		ret = err_set(err, "%zu cells are too few to measure distances of held-out cells",
-			      h->ref->n_cells);
+		ret = err_refuse(err,
+				 "%zu cells are too few to measure distances of held-out cells",
+				 h->ref->n_cells);
 	else if (n_asked)
 		ret = measure_knn(h, points, asked, at, n_asked, others, n_others, err);
 	if (!ret && n_asked && h->members)

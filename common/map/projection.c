@@ -7,7 +7,7 @@
 #include "map/projection.h"
 #include "map/residuals.h"
 
-#define CELLS_PER_PART ((size_t)256)
+#define RESIDUAL_CELLS ((size_t)32) /* of a part: they are made ready together */
 #define LANES ((size_t)4)
 #define MOST_VECTORS ((size_t)7) /* of a strip: with the loads there are registers for all */
 
@@ -216,11 +216,11 @@ static void project_cell(const struct projection *p, const struct used_values *c
 	}
 }
 
-static size_t most_stored(const struct cells *block, size_t cell, size_t end)
+static size_t most_stored(const struct cells *block, struct cell_range cells)
 {
 	size_t most = 0;
 
-	for (; cell < end; cell++)
+	for (size_t cell = cells.from; cell < cells.end; cell++)
 		most = MAX(most, block->starts[cell + 1] - block->starts[cell]);
 	return most;
 }
@@ -228,13 +228,13 @@ static size_t most_stored(const struct cells *block, size_t cell, size_t end)
 static void project_part(void *arg, size_t part)
 {
 	struct projecting *job = arg;
-	size_t from = part * CELLS_PER_PART, end = MIN(job->block->n_cells, from + CELLS_PER_PART);
-	size_t most = most_stored(job->block, from, end);
+	struct cell_range cells = cells_part(job->block, part);
+	size_t most = most_stored(job->block, cells);
 	struct used_values cell = {mem_alloc(most + 1, sizeof(*cell.genes)),
 				   mem_alloc(most + 1, sizeof(*cell.by)), 0};
 
 	job->empty[part] = 0;
-	for (size_t i = from; i < end; i++) {
+	for (size_t i = cells.from; i < cells.end; i++) {
 		job->empty[part] += !gather(job->p, job->block, i, &cell);
 		project_cell(job->p, &cell, job->points + i * job->p->ref->n_dims);
 	}
@@ -245,7 +245,7 @@ static void project_part(void *arg, size_t part)
 static void residual_part(void *arg, size_t part)
 {
 	struct projecting *job = arg;
-	size_t from = part * CELLS_PER_PART, end = MIN(job->block->n_cells, from + CELLS_PER_PART);
+	size_t from = part * RESIDUAL_CELLS, end = MIN(job->block->n_cells, from + RESIDUAL_CELLS);
 
 	job->empty[part] = residuals_place(job->p, job->block, from, end,
 					   job->points + from * job->p->ref->n_dims);
@@ -257,15 +257,16 @@ int projection_read(const struct projection *p, struct stream *cells, struct poo
 	struct progress progress = progress_start("cells", cells->n_cells);
 	struct cells *block;
 	size_t *empty = NULL, cap = 0, n_without = 0;
+	bool residuals = p->ref->genes.residuals.slope != NULL;
 	int got;
 
 	while ((got = stream_next(cells, &block, err)) > 0) {
-		size_t n_parts = (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART;
+		size_t n_parts = residuals ? (block->n_cells + RESIDUAL_CELLS - 1) / RESIDUAL_CELLS
+					   : cells_n_parts(block);
 
 		MEM_GROW(empty, n_parts, cap);
 		struct projecting job = {p, block, points + block->first * p->ref->n_dims, empty};
-		pool_run(pool, n_parts,
-			 p->ref->genes.residuals.slope ? residual_part : project_part, &job);
+		pool_run(pool, n_parts, residuals ? residual_part : project_part, &job);
 		for (size_t i = 0; i < n_parts; i++)
 			n_without += empty[i];
 		progress_at(&progress, block->first + block->n_cells);

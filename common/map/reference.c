@@ -163,8 +163,7 @@ static int check_genes(const struct reference *ref, const char *path, struct err
 	       check_numbers(path, "residuals", g->residuals.slope, g->n, ANY, err) ||
 	       check_numbers(path, "dispersion", g->residuals.dispersion, g->n, NOT_NEGATIVE,
 			     err) ||
-	       check_numbers(path, "loadings", g->loadings, g->n * ref->n_dims, ANY, err) ||
-	       check_numbers(path, "variance", ref->variance, ref->n_dims, NOT_NEGATIVE, err);
+	       check_numbers(path, "loadings", g->loadings, g->n * ref->n_dims, ANY, err);
 }
 
 static int check_quantiles(const char *path, const struct ref_labels *l, const double *q,
@@ -223,7 +222,8 @@ int reference_check(const struct reference *ref, const char *path, struct err *e
 	if (check_genes(ref, path, err) || check_clusters(ref, path, err) ||
 	    check_numbers(path, "coords/pca", ref->pca, ref->n_cells * ref->n_dims, ANY, err) ||
 	    check_numbers(path, "coords/harmony", ref->corrected, ref->n_cells * ref->n_dims, ANY,
-			  err))
+			  err) ||
+	    check_numbers(path, "variance", ref->variance, ref->n_dims, NOT_NEGATIVE, err))
 		return -1;
 	for (size_t i = 0; i < ref->n_labels; i++)
 		if (check_labels(ref, &ref->labels[i], path, err))

@@ -72,9 +72,11 @@ static int read_texts(struct source *s, const char *path, char ***texts, size_t 
 				"%s: %s: texts of variable length, where a reference has "
 				"a fixed one",
 				s->f->path, path);
-		else if (a.kind != ARRAY_STRING || (*n && a.n != *n))
-			err_set(s->err, "%s: %s: %zu values, expected %zu texts", s->f->path, path,
-				a.n, *n);
+		else if (a.kind != ARRAY_STRING)
+			err_set(s->err, "%s: %s: does not hold text", s->f->path, path);
+		else if (*n && a.n != *n)
+			err_set(s->err, "%s: %s: %zu texts, expected %zu", s->f->path, path, a.n,
+				*n);
 		else if (h5_check_stored(s->f, a.dataset, path, s->err) == 0) {
 			*n = a.n;
 			MEM_ZERO(*texts, a.n + 1);

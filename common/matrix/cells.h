@@ -30,6 +30,36 @@ static inline size_t cells_stored(const struct cells *block)
 	return block->n_cells ? block->starts[block->n_cells] : 0;
 }
 
+/*
+ * How a block is shared out (base/pool.h) for what is done cell by cell: in how many parts, and
+ * which cells each has. The block alone decides, not a number of cells: of cells that store much a
+ * block has a hundred or ten, and they too are work for more than one thread. (Where parts are
+ * added up another number of them is other last bits: those have numbers of their own.)
+ *
+ *	pool_run(pool, cells_n_parts(block), do_part, &job);
+ *
+ *	struct cell_range range = cells_part(job->block, part);
+ *	for (size_t cell = range.from; cell < range.end; cell++)
+ */
+#define CELLS_MOST_PARTS ((size_t)32)
+
+struct cell_range {
+	size_t from, end;
+};
+
+static inline size_t cells_n_parts(const struct cells *block)
+{
+	return MIN(block->n_cells, CELLS_MOST_PARTS);
+}
+
+static inline struct cell_range cells_part(const struct cells *block, size_t part)
+{
+	size_t n_parts = cells_n_parts(block);
+
+	return (struct cell_range){part * block->n_cells / n_parts,
+				   (part + 1) * block->n_cells / n_parts};
+}
+
 /* Empty the block and make room for so many cells and stored values. */
 void cells_reserve(struct cells *block, size_t n_cells, size_t n_stored);
 

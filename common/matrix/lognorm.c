@@ -4,8 +4,6 @@
 #include "matrix/logexp.h"
 #include "matrix/lognorm.h"
 
-#define CELLS_PER_PART 256
-
 struct job {
 	struct cells *block;
 	enum norm_way way;
@@ -27,9 +25,9 @@ static void lognorm_part(void *arg, size_t part)
 {
 	struct job *job = arg;
 	struct cells *block = job->block;
-	size_t end = MIN(block->n_cells, (part + 1) * CELLS_PER_PART);
+	struct cell_range cells = cells_part(block, part);
 
-	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++) {
+	for (size_t cell = cells.from; cell < cells.end; cell++) {
 		float *values = block->values + block->starts[cell];
 		size_t n = block->starts[cell + 1] - block->starts[cell];
 		float factor = lognorm_factor(values, n, job->way, job->target_sum);
@@ -43,5 +41,5 @@ void lognorm_cells(struct cells *block, enum norm_way way, double target_sum, st
 {
 	struct job job = {block, way, target_sum};
 
-	pool_run(pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, lognorm_part, &job);
+	pool_run(pool, cells_n_parts(block), lognorm_part, &job);
 }

@@ -7,7 +7,6 @@
 #include "matrix/logexp.h"
 #include "matrix/norm_private.h"
 
-#define CELLS_PER_PART 256
 #define RATIOS_PER_CELL 64
 #define STANDARD_SUM NORM_STANDARD_SUM
 
@@ -220,10 +219,10 @@ static void look_at_part(void *arg, size_t part)
 {
 	struct job *job = arg;
 	const struct cells *block = job->block;
-	size_t end = MIN(block->n_cells, (part + 1) * CELLS_PER_PART);
+	struct cell_range cells = cells_part(block, part);
 	struct norm_range range = {.min = FLT_MAX, .max = -FLT_MAX};
 
-	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++)
+	for (size_t cell = cells.from; cell < cells.end; cell++)
 		look_at_cell(block->values + block->starts[cell],
 			     block->starts[cell + 1] - block->starts[cell], &range,
 			     &job->cells[cell]);
@@ -253,7 +252,7 @@ static void add_cell(struct norm_look *look, const struct cell_look *cell)
 
 void norm_look_at(struct norm_look *look, const struct cells *block, struct pool *pool)
 {
-	size_t n_parts = (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART;
+	size_t n_parts = cells_n_parts(block);
 	struct job job = {.block = block};
 
 	MEM_ARRAY(job.ranges, n_parts);

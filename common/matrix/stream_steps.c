@@ -6,8 +6,6 @@
 #include "matrix/lognorm.h"
 #include "matrix/stream_steps.h"
 
-#define CELLS_PER_PART 256
-
 struct stream_step {
 	struct stream base;
 	struct stream *from;
@@ -112,9 +110,9 @@ struct counting {
 static void count_part(void *arg, size_t part)
 {
 	struct cells *block = ((struct counting *)arg)->block;
-	size_t end = MIN(block->n_cells, (part + 1) * CELLS_PER_PART);
+	struct cell_range cells = cells_part(block, part);
 
-	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++)
+	for (size_t cell = cells.from; cell < cells.end; cell++)
 		block->counts[cell] = sum_floats(block->values + block->starts[cell],
 						 block->starts[cell + 1] - block->starts[cell]);
 }
@@ -124,7 +122,7 @@ static int count_block(struct stream_step *s, struct cells *block, struct err *e
 	struct counting job = {block};
 
 	MEM_GROW(block->counts, block->n_cells, block->cap_counts);
-	pool_run(s->pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, count_part, &job);
+	pool_run(s->pool, cells_n_parts(block), count_part, &job);
 	return 0;
 }
 
@@ -194,10 +192,10 @@ static size_t take_cell(const struct taking *t, size_t cell, size_t at)
 static void take_part(void *arg, size_t part)
 {
 	struct taking *t = arg;
-	size_t cell = part * CELLS_PER_PART, end = MIN(t->all->n_cells, cell + CELLS_PER_PART);
-	size_t base = t->all->starts[cell], n = 0;
+	struct cell_range cells = cells_part(t->all, part);
+	size_t base = t->all->starts[cells.from], n = 0;
 
-	for (; cell < end; cell++) {
+	for (size_t cell = cells.from; cell < cells.end; cell++) {
 		n += take_cell(t, cell, base + n);
 		t->taken.starts[cell + 1] = n;
 	}
@@ -210,12 +208,13 @@ static void join_parts(struct taking *t)
 	struct cells *out = &t->taken;
 	size_t at = 0;
 
-	for (size_t first = 0; first < out->n_cells; first += CELLS_PER_PART) {
-		size_t from = t->all->starts[first], n = t->n_taken[first / CELLS_PER_PART];
+	for (size_t part = 0; part < cells_n_parts(t->all); part++) {
+		struct cell_range cells = cells_part(t->all, part);
+		size_t from = t->all->starts[cells.from], n = t->n_taken[part];
 
 		memmove(out->genes + at, out->genes + from, n * sizeof(*out->genes));
 		memmove(out->values + at, out->values + from, n * sizeof(*out->values));
-		for (size_t i = first; i < MIN(out->n_cells, first + CELLS_PER_PART); i++)
+		for (size_t i = cells.from; i < cells.end; i++)
 			out->starts[i + 1] += at;
 		at += n;
 	}
@@ -230,7 +229,7 @@ static int take_next(struct stream *stream, struct cells **block, struct err *er
 
 	if (got <= 0)
 		return got;
-	n_parts = (t->all->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART;
+	n_parts = cells_n_parts(t->all);
 	MEM_GROW(t->n_taken, n_parts, t->cap_parts);
 	cells_reserve(out, t->all->n_cells, cells_stored(t->all));
 	out->first = t->all->first;

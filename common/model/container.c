@@ -132,6 +132,11 @@ static int read_depth(struct container_source *s, struct model *m)
 	if (container_read_numbers(s, "depth/counts", 0, dims[0], m->depth->counts) ||
 	    container_read_numbers(s, "depth/confidence", 0, dims[0], m->depth->confidence))
 		return -1;
+	if (h5_exists(s->file, "depth/novelty")) {
+		MEM_ZERO(m->depth->novelty, dims[0]);
+		if (container_read_numbers(s, "depth/novelty", 0, dims[0], m->depth->novelty))
+			return -1;
+	}
 	if (!depth_needs_valid(m->depth))
 		return err_set(s->err, "%s: depth: counts that do not rise, or no shares", s->path);
 	return 0;

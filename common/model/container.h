@@ -8,7 +8,7 @@
  *	/intercept   rows
  *	/mean /scale genes
  *	/cl_id       one per class; left out when unknown
- *	/depth       counts, confidence: what shallow cells need (model/depth_needs.h); may lack
+ *	/depth       counts, confidence, novelty: of shallow cells (model/depth_needs.h); may lack
  *	/left_out    classes, cells: types that training had too few cells of; may lack
  *	/card        attributes name, source, url, version, details, date; dataset trained_on (JSON)
  *

@@ -86,7 +86,8 @@ static bool write_depth(hid_t file, const struct depth_needs *d)
 {
 	hid_t group = container_create_group(file, "depth");
 	bool ok = group >= 0 && write_doubles(group, "counts", 0, d->n, d->counts) &&
-		  write_doubles(group, "confidence", 0, d->n, d->confidence);
+		  write_doubles(group, "confidence", 0, d->n, d->confidence) &&
+		  (!d->novelty || write_doubles(group, "novelty", 0, d->n, d->novelty));
 
 	if (group >= 0)
 		H5Gclose(group);

@@ -261,15 +261,18 @@ static int read_neighbours(const struct model_source *s, struct mtl *m)
 	hid_t dataset;
 	uint64_t dims[2] = {0, 0};
 	double *node;
+	bool matrix;
 
 	if (!h5_exists(s->f->file, "/neighbours"))
 		return 0;
 	dataset = h5_open(s->f, "/neighbours/latent", s->err);
 	if (dataset < 0)
 		return -1;
-	if (!h5_is_dataset(dataset) || h5_shape(dataset, dims) != 2 || dims[0] > 1u << 28)
-		dims[0] = 0;
+	matrix = h5_is_dataset(dataset) && h5_shape(dataset, dims) == 2 && dims[0] <= 1u << 28;
 	h5_close(dataset);
+	if (!matrix)
+		return err_set(s->err, "%s: /neighbours/latent: not a matrix of cells' places",
+			       s->f->path);
 	nb->latent = model_floats(s, "/neighbours/latent", 2, dims[0], mtl_width(m));
 	node = nb->latent ? model_numbers(s, "/neighbours/node", 2, dims[0], m->levels.n) : NULL;
 	if (!node)

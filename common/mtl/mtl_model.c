@@ -120,7 +120,7 @@ int mtl_recipe_check(const struct mtl_recipe *r, const char *where, struct err *
 			return err_set(err, "%s: a layer of %zu units: 1 to %zu", where,
 				       r->hidden[i], MOST_UNITS);
 	if (!r->n_genes || r->n_genes > MOST_GENES)
-		return err_set(err, "%s: %zu genes", where, r->n_genes);
+		return err_set(err, "%s: %zu genes: 1 to %zu", where, r->n_genes, MOST_GENES);
 	if (!(r->dropout >= 0 && r->dropout < 1))
 		return err_set(err, "%s: dropout %g: from 0 to below 1", where, r->dropout);
 	return 0;

@@ -80,7 +80,8 @@ static int read_line(struct obo *in, struct err *err)
 				       in->n_lines + 1);
 		text_add_bytes(&in->line, part, len - whole);
 		if (in->line.len > LINE_LIMIT)
-			return complain(in, err, "the line is longer than 16 MB");
+			return err_set(err, "%s: line %zu: the line is longer than 16 MB", in->path,
+				       in->n_lines + 1);
 		if (whole) {
 			in->n_lines++;
 			return 1;

@@ -7,8 +7,6 @@
 
 #include "qc/qc_metrics.h"
 
-#define CELLS_PER_PART 256
-
 static uint8_t kind_of(const char *symbol)
 {
 	if (strncasecmp(symbol, "MT-", 3) == 0)
@@ -86,9 +84,9 @@ static void measure(const struct job *job, size_t cell)
 static void measure_part(void *arg, size_t part)
 {
 	const struct job *job = arg;
-	size_t end = MIN(job->block->n_cells, (part + 1) * CELLS_PER_PART);
+	struct cell_range cells = cells_part(job->block, part);
 
-	for (size_t cell = part * CELLS_PER_PART; cell < end; cell++)
+	for (size_t cell = cells.from; cell < cells.end; cell++)
 		measure(job, cell);
 }
 
@@ -97,5 +95,5 @@ void qc_metrics_of(const struct cells *block, const struct qc_genes *genes, stru
 {
 	struct job job = {block, genes, out};
 
-	pool_run(pool, (block->n_cells + CELLS_PER_PART - 1) / CELLS_PER_PART, measure_part, &job);
+	pool_run(pool, cells_n_parts(block), measure_part, &job);
 }

@@ -13,25 +13,24 @@
 
 static char *read_part(const char *name, struct err *err)
 {
-	char *path = datadir_find(name, err), *text = NULL;
+	char *path = datadir_find(name, err);
 	FILE *file = path ? fopen(path, "re") : NULL;
-	size_t len;
+	struct text part = TEXT_INIT;
+	bool whole = false;
 
-	if (path && !file)
+	if (path && (!file || text_add_stream(&part, file, MAX_PART)))
 		err_errno(err, "%s", path);
-	if (file) {
-		MEM_ARRAY(text, MAX_PART + 1);
-		len = fread(text, 1, MAX_PART, file);
-		text[len] = '\0';
-		if (ferror(file) || !feof(file)) {
-			err_set(err, "%s: cannot be read, or is larger than a megabyte", path);
-			free(text);
-			text = NULL;
-		}
+	else if (path && part.len > MAX_PART)
+		err_set(err, "%s: larger than a megabyte", path);
+	else
+		whole = path;
+	if (file)
 		fclose(file);
-	}
 	free(path);
-	return text;
+	if (whole)
+		return text_take(&part);
+	text_release(&part);
+	return NULL;
 }
 
 static const char head[] =

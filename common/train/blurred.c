@@ -57,8 +57,8 @@ void blurred_words(const struct blurred *b, char *const *classes, size_t n_genes
 		n += is_blurred(b, k);
 	if (!n)
 		return;
-	text_add(lines, "%zu of %zu labels are finer than these %zu genes tell: ", n, b->n_classes,
-		 n_genes);
+	text_add(lines, "%zu of %zu labels %s finer than these %zu genes tell: ", n, b->n_classes,
+		 n == 1 ? "is" : "are", n_genes);
 	for (size_t k = 0; k < b->n_classes && named < MOST_NAMED; k++)
 		if (is_blurred(b, k))
 			text_add(lines, "%s\"%s\" (%.0f %% right, else mostly \"%s\")",
@@ -67,6 +67,5 @@ void blurred_words(const struct blurred *b, char *const *classes, size_t n_genes
 				 classes[b->taken_for[k]]);
 	if (n > named)
 		text_add(lines, " and %zu more", n - named);
-	text_add(lines, " (a coarser column of labels, such as celltype_lvl_1_standardized, would "
-			"be answered with more right)\n");
+	text_add(lines, " (a coarser column of labels would be right more often)\n");
 }

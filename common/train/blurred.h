@@ -6,7 +6,7 @@
  *
  * A class is blurred when fewer than half of its held-out cells, of BLURRED_LEAST or more, are
  * called by its name: its labels are finer than what the genes say, on a panel above all, and a
- * coarser column of labels would be answered with more right. Counts only; no chance in it.
+ * coarser column of labels would be right more often. Counts only; no chance in it.
  */
 #ifndef TRAIN_BLURRED_H
 #define TRAIN_BLURRED_H

@@ -29,6 +29,24 @@ int class_notes_open(struct class_notes *n, const struct class_notes_rules *rule
 	return rules->map && !n->map ? -1 : 0;
 }
 
+/* How many classes the map names, and how many ids it has that are not sure enough. */
+static void say_map(const struct class_notes *n, const struct model *m, size_t n_given,
+		    struct text *said)
+{
+	size_t n_unsure = 0;
+
+	for (size_t k = 0; k < m->n_classes; k++) {
+		const struct labelmap_row *row = labelmap_find(n->map, m->classes[k]);
+
+		n_unsure += row && *row->id && row->score < n->rules->min_score;
+	}
+	text_add(said, "%s: %zu of %zu classes have an ontology id", n->rules->map, n_given,
+		 m->n_classes);
+	if (n_unsure)
+		text_add(said, "; %zu more score under %g (--min-score)", n_unsure,
+			 n->rules->min_score);
+}
+
 void class_notes_give(const struct class_notes *n, const struct cohort *c, struct model *m,
 		      struct text *said, struct text *warned)
 {
@@ -44,8 +62,7 @@ void class_notes_give(const struct class_notes *n, const struct cohort *c, struc
 			 "%s: the cells of %zu classes have several ids: that of most is kept",
 			 n->rules->ids, n_split);
 	if (n->map)
-		text_add(said, "%s: %zu of %zu classes have an ontology id", n->rules->map,
-			 class_ids_from_map(m, n->map, n->rules->min_score), m->n_classes);
+		say_map(n, m, class_ids_from_map(m, n->map, n->rules->min_score), said);
 	class_levels_give(&n->paths, m);
 }
 

@@ -38,7 +38,8 @@ static void keep_fold(struct folds *f, size_t fold, const struct lanes *lanes, c
 	for (size_t slot = 0; slot < f->design->n_slots; slot++) {
 		uint32_t cell = f->design->source[slot];
 
-		if (cell == CELL_NONE || f->truth[slot] < 0 || f->cohort->fold[cell] != fold)
+		if (cell == CELL_NONE || f->truth[slot] < 0 || f->cohort->fold[cell] != fold ||
+		    (f->wanted && !f->wanted[slot]))
 			continue;
 		folds_score_row(lanes, f->design->n_slots, all, slot, row);
 		f->calls[cell] = (uint32_t)folds_call(lanes, row, there);
@@ -88,9 +89,9 @@ static struct design *pick_others(const struct folds *f, size_t n, int32_t *labe
 	return picked;
 }
 
-/* Train on 'd', which has the labelled cells, and score the fold's in the design of all. */
-static int fit_fold(struct folds *f, size_t fold, struct design *d, const int32_t *label,
-		    const struct train_options *options, struct err *err)
+/* Train on 'd', which has the labelled cells, and score the fold's in 'asked', which has those. */
+static int fit_fold(struct folds *f, size_t fold, struct design *d, struct design *asked,
+		    const int32_t *label, const struct train_options *options, struct err *err)
 {
 	size_t n_classes = f->cohort->n_classes, n_slots = f->design->n_slots;
 	bool *there = mem_zero(n_classes, sizeof(*there));
@@ -104,7 +105,7 @@ static int fit_fold(struct folds *f, size_t fold, struct design *d, const int32_
 	ret = train_run(&t, &d, false, label, n_classes, options, f->pool, err);
 	all = mem_vectors(mem_product(n_slots, t.fit.lanes.n), sizeof(*all));
 	if (!ret)
-		ret = fit_scores(&t.fit, f->design, &t.scaling, all, f->pool, err);
+		ret = fit_scores(&t.fit, asked, &t.scaling, all, f->pool, err);
 	if (!ret)
 		keep_fold(f, fold, &t.fit.lanes, all, there);
 	if (f->fits) {
@@ -119,7 +120,7 @@ static int fit_fold(struct folds *f, size_t fold, struct design *d, const int32_
 	return ret;
 }
 
-static int run_fold(struct folds *f, size_t fold, struct err *err)
+static int run_fold(struct folds *f, size_t fold, struct design *asked, struct err *err)
 {
 	int32_t *label = mem_alloc(f->design->n_slots, sizeof(*label));
 	size_t n = label_others(f, fold, label);
@@ -132,7 +133,7 @@ static int run_fold(struct folds *f, size_t fold, struct err *err)
 	if (f->most)
 		picked = pick_others(f, n, label, &options, err);
 	if (picked || !f->most)
-		ret = fit_fold(f, fold, picked ? picked : f->design, label, &options, err);
+		ret = fit_fold(f, fold, picked ? picked : f->design, asked, label, &options, err);
 	design_free(picked);
 	free(label);
 	return ret;
@@ -140,11 +141,13 @@ static int run_fold(struct folds *f, size_t fold, struct err *err)
 
 int folds_run(struct folds *f, size_t first, size_t last, struct err *err)
 {
-	for (size_t fold = first; fold < last; fold++) {
-		if (run_fold(f, fold, err))
-			return -1;
-	}
-	return 0;
+	struct design *asked = f->wanted ? design_pick(f->design, f->wanted, f->pool, err) : NULL;
+	int ret = f->wanted && !asked ? -1 : 0;
+
+	for (size_t fold = first; fold < last && !ret; fold++)
+		ret = run_fold(f, fold, asked ? asked : f->design, err);
+	design_free(asked);
+	return ret;
 }
 
 void folds_start(struct folds *f, bool keep_decisions)

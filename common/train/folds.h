@@ -24,13 +24,14 @@ struct folds {
 	const int32_t *truth; /* a class per slot, -1: not used */
 	const struct train_options *options;
 	struct pool *pool;
-	struct tally *scores; /* calls are added to it */
-	float *decisions;     /* per kept cell and lane; NULL when nobody wants them */
-	uint32_t *calls;      /* per kept cell */
-	size_t n_lanes;       /* lanes that have a class */
-	size_t most;          /* cells that a fold's model is trained on, drawn evenly over the
+	struct tally *scores;  /* calls are added to it */
+	float *decisions;      /* per kept cell and lane; NULL when nobody wants them */
+	uint32_t *calls;       /* per kept cell */
+	size_t n_lanes;        /* lanes that have a class */
+	size_t most;           /* cells that a fold's model is trained on, drawn evenly over the
 			       * classes, with the same penalty a cell as all would have; 0: all */
-	struct fit *fits;     /* per fold: a fit to go on from (or empty), then this one; or NULL */
+	const uint8_t *wanted; /* per slot, 1 or 0: is it to be called? NULL: all are */
+	struct fit *fits; /* per fold: a fit to go on from (or empty), then this one; or NULL */
 };
 
 void folds_start(struct folds *f, bool keep_decisions);

@@ -93,8 +93,12 @@ static double *decide(const struct held_out *h, const struct chosen *x, struct e
 			  .pool = h->pool,
 			  .scores = &tally,
 			  .most = FOLD_CELLS};
+	uint8_t *wanted = mem_zero(f.design->n_slots, sizeof(*wanted));
 	double *decisions = NULL;
 
+	for (size_t i = 0; i < x->n; i++)
+		wanted[x->slot[i]] = 1;
+	f.wanted = x->n < c->n / 2 ? wanted : NULL;
 	options.listener = (struct listener){0};
 	options.start = NULL;
 	options.select = false; /* the design has the chosen genes already */
@@ -108,6 +112,7 @@ static double *decide(const struct held_out *h, const struct chosen *x, struct e
 	}
 	folds_release(&f);
 	tally_release(&tally);
+	free(wanted);
 	return decisions;
 }
 

@@ -7,6 +7,7 @@
 #include "matrix/depth.h"
 #include "model/predict/scorer.h"
 #include "train/thinned.h"
+#include "trust/novelty.h"
 
 #define CELLS_WANTED ((size_t)600)
 #define DEEPEST ((size_t)1 << 20) /* counts of a cell that is no cell of molecules counted */
@@ -177,6 +178,7 @@ void thinned_add(struct thinned *t, const struct cells *block, size_t first)
 
 struct judged {
 	double confidence;
+	double novelty; /* NaN without landmarks */
 	uint8_t bin;
 	bool right, whole; /* whole: nothing was thinned */
 };
@@ -184,8 +186,9 @@ struct judged {
 struct judging {
 	struct judged *calls;
 	size_t n;
-	const uint8_t *within; /* as thinned_needs has it */
-	const uint32_t *known; /* per gene of the blocks: UINT32_MAX when the model lacks it */
+	const uint8_t *within;   /* as thinned_needs has it */
+	struct novelty *novelty; /* NULL without landmarks */
+	const uint32_t *known;   /* per gene of the blocks: UINT32_MAX when the model lacks it */
 	float *scratch;
 	double *probabilities;
 };
@@ -199,6 +202,16 @@ static uint8_t bin_of(double counts)
 static bool may_be(const struct judging *j, size_t n_classes, size_t class, size_t called)
 {
 	return called == class || (j->within && j->within[class * n_classes + called]);
+}
+
+static double strange(const struct judging *j, const struct scorer *s, size_t cell,
+		      const double *scores)
+{
+	const double *places = scorer_axes(s);
+
+	if (!j->novelty)
+		return NAN;
+	return novelty_judge(j->novelty, places + cell * j->novelty->n_axes, scores, 0).novelty;
 }
 
 static void judge(const struct thinned *t, const struct drawn *d, const struct model *m,
@@ -217,6 +230,7 @@ static void judge(const struct thinned *t, const struct drawn *d, const struct m
 		call = scorer_call(own, j->probabilities, m->n_classes);
 		j->calls[j->n++] =
 			(struct judged){.confidence = call.confidence,
+					.novelty = strange(j, s, i, own),
 					.bin = bin_of(depth.counts),
 					.right = may_be(j, m->n_classes, d->class, call.best),
 					.whole = i + 1 == d->cells.n_cells};
@@ -282,13 +296,66 @@ static struct depth_needs *needs_of(const struct judging *j)
 	return NULL;
 }
 
+static int rising(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median novelty of cells of a depth that were thinned, or of all that were not (bin N_BINS);
+ * 0 when there are too few. */
+static double median_novelty(const struct judging *j, size_t bin)
+{
+	double *values = mem_alloc(j->n + 1, sizeof(*values)), median;
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->n; i++) {
+		const struct judged *call = &j->calls[i];
+
+		if (bin == N_BINS ? call->whole : !call->whole && call->bin == bin)
+			values[n++] = call->novelty;
+	}
+	qsort(values, n, sizeof(*values), rising);
+	median = n < FEWEST ? 0 : (values[(n - 1) / 2] + values[n / 2]) / 2;
+	free(values);
+	return median;
+}
+
+/* How much stranger cells look by depth than they do whole; a shallower one never less. */
+static void add_novelty(struct depth_needs *d, const struct judging *j)
+{
+	double whole = median_novelty(j, N_BINS);
+
+	MEM_ZERO(d->novelty, d->n);
+	for (size_t row = d->n - 1; row-- > 0;)
+		d->novelty[row] =
+			MAX(median_novelty(j, bin_of(d->counts[row])) - whole, d->novelty[row + 1]);
+}
+
+/* All genes are there. */
+static struct novelty *novelty_of(const struct model *m)
+{
+	bool *present = mem_alloc(m->n_genes, sizeof(*present));
+	struct novelty *n;
+
+	memset(present, true, m->n_genes * sizeof(*present));
+	n = m->landmarks ? novelty_new(m, present) : NULL;
+	free(present);
+	return n;
+}
+
 struct depth_needs *thinned_needs(const struct thinned *t, const struct model *m,
 				  const uint8_t *within, char *const *genes, size_t n_genes,
 				  struct pool *pool)
 {
-	struct scorer *s = scorer_new(m, NULL, genes, n_genes);
-	struct judging j = {.known = scorer_known(s), .within = within};
+	struct judging j = {.within = within, .novelty = novelty_of(m)};
+	struct scorer_rows rows = {.axes = j.novelty ? j.novelty->axes : NULL,
+				   .n_axes = j.novelty ? j.novelty->n_axes : 0};
+	struct scorer *s = scorer_new(m, &rows, genes, n_genes);
 	struct depth_needs *needs;
+
+	j.known = scorer_known(s);
 
 	MEM_ARRAY(j.calls, t->n_drawn * (N_LEVELS + 1));
 	MEM_ARRAY(j.scratch, n_genes);
@@ -297,6 +364,9 @@ struct depth_needs *thinned_needs(const struct thinned *t, const struct model *m
 		judge(t, &t->drawn[i], m, s, &j, pool);
 	qsort(j.calls, j.n, sizeof(*j.calls), surest_first);
 	needs = needs_of(&j);
+	if (needs && j.novelty)
+		add_novelty(needs, &j);
+	novelty_free(j.novelty);
 	scorer_free(s);
 	free(j.calls);
 	free(j.scratch);

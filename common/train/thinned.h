@@ -10,6 +10,9 @@
  *	model->depth = thinned_needs(t, model, NULL, genes, n_genes, pool);
  *	thinned_free(t);
  *
+ * How strange they look is seen with it, when the model has landmarks: the median by depth, beyond
+ * what the cells as they are have.
+ *
  * By depth, in doublings of the counts of the model's genes: the least confidence above which 95 of
  * 100 calls are right of those that the model gets right of the same cells as they are. Types count
  * alike, as far as they have cells. Deeper than the cells were, nothing is asked.

@@ -114,7 +114,7 @@ struct expected *expected_weights(const struct model *m, const bool *present, st
 	MEM_ARRAY(e->explained, m->n_rows);
 	add_precision(m, present, n, precision);
 	if (cholesky_factor(precision, n, 0)) {
-		err_set(err, "the model's factors are not finite");
+		err_set(err, "the model's factors are too large, or not finite");
 		expected_free(e);
 		e = NULL;
 	}

@@ -88,6 +88,20 @@ static void measure(struct novelty *n)
 	free(place);
 }
 
+/* The mean of logarithms stands for that of counts. */
+static double share_of_counts(const struct model *m, const bool *present)
+{
+	double all = 0, there = 0;
+
+	for (size_t g = 0; g < m->n_genes; g++) {
+		double counts = fmax(expm1(m->mean[g]), 0);
+
+		all += counts;
+		there += present[g] ? counts : 0;
+	}
+	return there > 0 && isfinite(all) ? there / all : 1;
+}
+
 struct novelty *novelty_new(const struct model *m, const bool *present)
 {
 	size_t n_axes = m->landmarks->n_axes;
@@ -97,6 +111,7 @@ struct novelty *novelty_new(const struct model *m, const bool *present)
 	MEM_ZERO(n, 1);
 	n->model = m;
 	n->n_axes = n_axes;
+	n->share = share_of_counts(m, present);
 	n->axes = novelty_axes(m->factors, m->n_genes, present, n_axes);
 	seen = products_of(n->axes, n_axes, m->n_genes);
 	n->places = mem_vectors(mem_product(n_tiles(n) * TILE, n_axes), sizeof(*n->places));
@@ -249,10 +264,13 @@ static struct strangeness judge(const struct novelty *n, double far, double ener
 }
 
 struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions)
+				 const double *decisions, double counts)
 {
-	return judge(n, novelty_distance(n, place, SIZE_MAX),
-		     novelty_energy(decisions, n->model->n_classes));
+	struct strangeness s = judge(n, novelty_distance(n, place, SIZE_MAX),
+				     novelty_energy(decisions, n->model->n_classes));
+
+	s.novelty = fmax(s.novelty - depth_novelty_at(n->model->depth, counts / n->share), 0);
+	return s;
 }
 
 /* ---- learning ---- */

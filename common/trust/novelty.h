@@ -15,6 +15,10 @@
  * cells still has the smaller p.
  *	novelty = -log10 of the chance of -log p_distance - log p_score / 2 being as large
  *
+ * Few counts make any cell strange: at 256 counts training cells themselves, thinned, can be as far
+ * as the limit. What that makes is known by depth (model/depth_needs.h) and taken off the novelty,
+ * never below 0. Where a file lacks genes, a cell's counts are taken to be the share of all that the
+ * present genes have in training.
  *
  * From where on a cell is none of the classes depends on how many cells speak: of n landmarks none
  * has a share much below 1/n. The limit is 0.8 log10(n), and at least 1, chosen on cross-study
@@ -23,7 +27,7 @@
  *
  *	struct novelty *n = novelty_new(model, present);
  *	... score with n->axes beside the coefficients (model/predict/scorer.h) ...
- *	struct strangeness s = novelty_judge(n, place, decisions);
+ *	struct strangeness s = novelty_judge(n, place, decisions, counts);
  *	novelty_free(n);
  *
  * Each cell is judged by itself: the same bytes for any block, shard or number of threads.
@@ -41,6 +45,7 @@ struct novelty {
 	double *axes;     /* n_axes x genes of the model: weights of a cell's place */
 	float *places;    /* per tile of landmarks, axis by axis; of length 1 */
 	float *distances; /* of the landmarks from one another, rising */
+	double share;     /* of a training cell's counts, those of genes that are present */
 };
 
 struct strangeness {
@@ -52,8 +57,9 @@ struct strangeness {
 struct novelty *novelty_new(const struct model *m, const bool *present);
 void novelty_free(struct novelty *n); /* NULL is fine */
 
+/* 'counts' are the cell's, of genes of the model; 0 when they are not known. */
 struct strangeness novelty_judge(const struct novelty *n, const double *place,
-				 const double *decisions);
+				 const double *decisions, double counts);
 
 /* ---- what training measures with ---- */
 

@@ -92,6 +92,11 @@ static void test_err(void)
 	   "a message is one line, and commands no terminal: %s", err.text);
 	err_prefix(&err, "x\ry");
 	OK(str_starts(err.text, "x?y: gene"), "a prefix as well");
+	err_clear(&err);
+	err_set(&err, "a.h5ad: has no rows");
+	err_prefix(&err, "a.h5");
+	err_prefix(&err, "a.h5");
+	OK(str_eq(err.text, "a.h5: a.h5ad: has no rows"), "but not twice: %s", err.text);
 }
 
 static void test_strtab(void)

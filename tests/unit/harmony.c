@@ -249,6 +249,23 @@ static void properties(struct pool *one, struct pool *many)
 	o.n_clusters = 500;
 	OK(harmony_run(g.points, g.n, g.dims, &g.batches, &o, one, &a, &err) == -1 && err.refused,
 	   "too many clusters are refused: %s", err.text);
+	err_clear(&err);
+	o = harmony_defaults(HARMONY_2);
+	uint32_t *order = mem_alloc(g.n, sizeof(*order));
+	for (size_t i = 0; i < g.n; i++)
+		order[i] = (uint32_t)i;
+	o.orders = order;
+	o.n_orders = 1;
+	OK(harmony_run(g.points, g.n, g.dims, &g.batches, &o, one, &a, &err) == -1 &&
+		   strstr(err.text, "orders of 1 rounds"),
+	   "orders that do not last are told: %s", err.text);
+	free(order);
+	err_clear(&err);
+	o = harmony_defaults(HARMONY_2);
+	g.points[g.dims + 1] = NAN;
+	OK(harmony_run(g.points, g.n, g.dims, &g.batches, &o, one, &a, &err) == -1 &&
+		   strstr(err.text, "coordinate 1 of cell 1 is"),
+	   "a coordinate that is no number is told: %s", err.text);
 	golden_close(&g);
 }
 

@@ -153,6 +153,50 @@ static void test_calibration(void)
 	model_calibration_free(many);
 }
 
+/* Novelty of a cell of so many counts. */
+static double novelty_at(const struct model *m, const bool *present, const double *place,
+			 double counts)
+{
+	struct novelty *n = novelty_new(m, present);
+	double novelty = novelty_judge(n, place, (const double[]){-9, -9, -9, -9}, counts).novelty;
+
+	novelty_free(n);
+	return novelty;
+}
+
+/* What few counts make of a cell's novelty is taken off it. */
+static void test_shallow(struct model *m, bool *present, const double *place)
+{
+	struct depth_needs *d = depth_needs_new(3);
+	double whole = novelty_at(m, present, place, 64), half;
+
+	m->depth = d;
+	OK(novelty_at(m, present, place, 4) == whole,
+	   "a model that does not know takes nothing off");
+	MEM_ZERO(d->novelty, 3);
+	memcpy(d->counts, (const double[]){4, 16, 64}, 3 * sizeof(double));
+	memcpy(d->novelty, (const double[]){1.5, 0.5, 0}, 3 * sizeof(double));
+	OK(whole > 1.5 && novelty_at(m, present, place, 64) == whole &&
+		   novelty_at(m, present, place, 999) == whole &&
+		   novelty_at(m, present, place, 0) == whole,
+	   "nothing of deep cells, nor of those whose counts are not known");
+	OK(fabs(novelty_at(m, present, place, 16) - (whole - 0.5)) < 1e-12 &&
+		   fabs(novelty_at(m, present, place, 8) - (whole - 1)) < 1e-12 &&
+		   fabs(novelty_at(m, present, place, 1) - (whole - 1.5)) < 1e-12,
+	   "of shallow ones as the rows say, and halfway in doublings between them");
+	d->novelty[0] = 99;
+	OK(novelty_at(m, present, place, 4) == 0, "no novelty is below 0");
+	d->novelty[0] = 1.5;
+	for (size_t g = 0; g < GENES; g++)
+		m->mean[g] = 1;
+	present[0] = false;
+	half = novelty_at(m, present, place, 16.0 * (GENES - 1) / GENES);
+	free(d->novelty);
+	d->novelty = NULL;
+	OK(fabs(novelty_at(m, present, place, 4) - 0.5 - half) < 1e-12,
+	   "counts of some of the genes are a share of a cell's");
+}
+
 static void test_novelty(void)
 {
 	struct rng rng = rng_seeded(7);
@@ -176,19 +220,20 @@ static void test_novelty(void)
 	for (size_t g = 0; g < GENES; g++)
 		present[g] = true;
 	n = novelty_new(m, present);
-	near_one = novelty_judge(n, place, (const double[]){9, 0, 0, 0}).p_score;
-	far_one = novelty_judge(n, place, (const double[]){-9, -9, -9, -9}).p_score;
-	farther = novelty_judge(n, place, (const double[]){-19, -19, -19, -19}).p_score;
+	near_one = novelty_judge(n, place, (const double[]){9, 0, 0, 0}, 0).p_score;
+	far_one = novelty_judge(n, place, (const double[]){-9, -9, -9, -9}, 0).p_score;
+	farther = novelty_judge(n, place, (const double[]){-19, -19, -19, -19}, 0).p_score;
 	OK(near_one == 1 && far_one > farther && farther > 0 && far_one < 0.01,
 	   "what no held-out cell reaches is strange, never impossible, and strangest is stranger");
 	OK(fabs((double)l->energies[200] + 0.495) < 1e-6, "the middle quantile is the median");
-	OK(novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}).p_score < 0.47 &&
-		   novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}).p_score > 0.44,
+	OK(novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}, 0).p_score < 0.47 &&
+		   novelty_judge(n, place, (const double[]){0.45, -99, -99, -99}, 0).p_score > 0.44,
 	   "a share is that of the cells at least as strange");
 	OK(novelty_limit(100) == 1.6 && novelty_limit(3) == 1, "a limit by the landmarks' number");
 	double third[3] = {place[0] / 3, place[1] / 3, place[2] / 3};
 	OK(fabs(novelty_distance(n, place, SIZE_MAX) - novelty_distance(n, third, SIZE_MAX)) < 1e-6,
 	   "a cell of a third of the depth is as far");
+	test_shallow(m, present, place);
 	novelty_free(n);
 	model_free(m);
 }

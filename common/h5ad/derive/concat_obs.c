@@ -64,8 +64,7 @@ static int add_column(struct concat *c, const char *name, const char *const *col
 		struct frame *obs = h5ad_obs(c->inputs[i]);
 		sizes[i] = obs->n_rows;
 		parts[i] = columns[i] ? frame_column(obs, columns[i], err) : NULL;
-		if (columns[i] && !parts[i])
-			ret = err_prefix(err, "%s", h5ad_path(c->inputs[i]));
+		ret = columns[i] && !parts[i] ? -1 : 0;
 	}
 	if (ret == 0) {
 		struct column all = column_concat(name, parts, sizes, c->n);

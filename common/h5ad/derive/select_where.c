@@ -193,8 +193,7 @@ static int where_apply(struct frame *obs, const char *condition, bool *keep, str
 	struct condition is;
 
 	if (!parse_condition(condition, &is))
-		return err_set(err, "\"%s\" is no condition: %s", condition,
-			       where_problem(condition));
+		BUG("\"%s\" is no condition: %s", condition, where_problem(condition));
 	char *name = mem_strn(condition, is.column);
 	const struct column *c = frame_column(obs, name, err);
 	free(name);

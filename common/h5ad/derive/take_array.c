@@ -60,7 +60,7 @@ static int read_slab(struct dense_taking *d, size_t first)
 	hid_t memory = H5Screate_simple(d->rank, count, NULL);
 	H5Sselect_hyperslab(d->space, H5S_SELECT_SET, offset, NULL, count, NULL);
 	herr_t got = h5_read_bounded(d->dataset, d->type, memory, d->space, d->slab);
-	H5Sclose(memory);
+	h5_close(memory);
 	if (got < 0)
 		return -1;
 	d->first = first;
@@ -179,8 +179,8 @@ static int read_range(hid_t dataset, hid_t type, size_t first, size_t n, void *o
 
 	H5Sselect_hyperslab(space, H5S_SELECT_SET, offset, NULL, count, NULL);
 	herr_t got = n ? H5Dread(dataset, type, memory, space, H5P_DEFAULT, out) : 0;
-	H5Sclose(memory);
-	H5Sclose(space);
+	h5_close(memory);
+	h5_close(space);
 	return got < 0 ? -1 : 0;
 }
 

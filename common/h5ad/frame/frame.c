@@ -34,7 +34,7 @@ char **frame_keys(struct frame *f, struct err *err)
 	if (!f->keys && f->source && f->source->keys(f, err))
 		return NULL;
 	if (!f->keys)
-		return err_null(err, "the table has no key column");
+		BUG("a table without a source has no key column");
 	return f->keys;
 }
 
@@ -43,7 +43,7 @@ char *const *frame_keys_at(struct frame *f, size_t first, size_t n, struct err *
 	if (f->keys)
 		return f->keys + first;
 	if (!f->source)
-		return err_null(err, "the table has no key column");
+		BUG("a table without a source has no key column");
 	arena_release(&f->part.arena);
 	MEM_GROW(f->part.names, n + 1, f->part.cap);
 	return f->source->key_part(f, first, n, err) ? NULL : f->part.names;

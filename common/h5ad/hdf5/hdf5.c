@@ -214,8 +214,11 @@ hid_t h5_open(const struct h5_file *f, const char *path, struct err *err)
 
 void h5_close(hid_t id)
 {
-	if (id >= 0)
-		H5Idec_ref(id);
+	if (id < 0)
+		return;
+	hid_t why = H5Eget_current_stack(); /* what failed before: closing would forget it */
+	H5Idec_ref(id);
+	H5Eset_current_stack(why);
 }
 
 bool h5_is_group(hid_t object)

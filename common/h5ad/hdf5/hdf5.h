@@ -82,7 +82,9 @@ bool h5_exists(hid_t at, const char *path);
 
 /* Open an object; an error names file and path. Invalid on failure. Close with h5_close. */
 hid_t h5_open(const struct h5_file *f, const char *path, struct err *err) MUST_USE;
-void h5_close(hid_t id); /* any kind of id; invalid ids are fine */
+
+/* Any kind of id; invalid ids are fine. h5_reason still tells what failed before. */
+void h5_close(hid_t id);
 
 bool h5_is_group(hid_t object);
 bool h5_is_dataset(hid_t object);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/outfile.h"
 #include "base/unpacked.h"
 #include "h5ad/hdf5/hdf5.h"
@@ -39,9 +40,12 @@ static int check_signature(int fd, const char *path, struct err *err)
 		return err_errno(err, "%s", path);
 	if (st.st_size == 0)
 		return err_set(err, "%s: the file is empty", path);
-	for (off_t at = 0; at + 8 <= st.st_size; at = at ? at * 2 : 512)
-		if (pread(fd, bytes, 8, at) == 8 && memcmp(bytes, signature, 8) == 0)
+	for (off_t at = 0; at + 8 <= st.st_size; at = at ? at * 2 : 512) {
+		if (read_at(fd, bytes, 8, (uint64_t)at) < 0)
+			return err_errno(err, "%s", path);
+		if (memcmp(bytes, signature, 8) == 0)
 			return 0;
+	}
 	if (pread(fd, bytes, 8, 0) >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
 		return err_set(err, "%s: is compressed with gzip twice (gunzip it first)", path);
 	if (bytes[0] == 'P' && bytes[1] == 'K')

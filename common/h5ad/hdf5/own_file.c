@@ -1,6 +1,8 @@
 /* own_file.c - see own_file.h. */
 #include "base/util.h"
 
+#include <inttypes.h>
+
 #include "h5ad/hdf5/create.h"
 #include "h5ad/hdf5/own_file.h"
 
@@ -81,20 +83,45 @@ static bool is_numeric(hid_t dataset)
 	return class == H5T_FLOAT || class == H5T_INTEGER;
 }
 
+/* As a message says it. */
+static void describe(char *text, size_t size, int rank, uint64_t rows, uint64_t columns)
+{
+	if (rank < 0)
+		snprintf(text, size, "empty");
+	else if (rank == 0)
+		snprintf(text, size, "one number");
+	else if (rank == 1)
+		snprintf(text, size, "a row of %" PRIu64, rows);
+	else if (rank == 2)
+		snprintf(text, size, "%" PRIu64 " x %" PRIu64, rows, columns);
+	else
+		snprintf(text, size, "an array of %d dimensions", rank);
+}
+
+static int wrong_shape(const char *file, const char *path, int rank, const uint64_t dims[2],
+		       const struct own_shape *shape, struct err *err)
+{
+	char is[64], should[64];
+
+	describe(is, sizeof(is), rank, dims[0], dims[1]);
+	describe(should, sizeof(should), shape->rank, shape->rows, shape->columns);
+	return err_set(err, "%s: %s: is %s, not %s", file, path, is, should);
+}
+
 static int check(const struct h5_file *f, hid_t dataset, const char *path,
 		 const struct own_shape *shape, struct err *err)
 {
 	size_t rows = shape->rank > 0 ? shape->rows : 1;
 	size_t columns = shape->rank > 1 ? shape->columns : 1;
 	uint64_t dims[2] = {1, 1};
+	int rank;
 
 	if (!is_numeric(dataset))
 		return err_set(err, "%s: %s: does not hold numbers", f->path, path);
-	if (h5_shape(dataset, dims) != shape->rank || (shape->rank > 0 && dims[0] != rows) ||
-	    (shape->rank > 1 && dims[1] != columns))
-		return err_set(err, "%s: %s: is %llu x %llu, not %zu x %zu", f->path, path,
-			       (unsigned long long)dims[0], (unsigned long long)dims[1], rows,
-			       columns);
+	rank = h5_shape(dataset, dims);
+	if (rank != shape->rank || (rank > 0 && dims[0] != rows) ||
+	    (rank > 1 && dims[1] != columns))
+		return wrong_shape(f->path, path, rank, dims, shape, err);
 	return h5_check_stored(f, dataset, path, err);
 }
 

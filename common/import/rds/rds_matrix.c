@@ -77,11 +77,6 @@ static int no_such_kind(const struct rds *file, const struct rds_value *v, struc
 
 static int check_starts(const struct rds_value *p, size_t n, size_t stored, struct err *err)
 {
-	if (!rds_is(p, RDS_INTEGER) || p->dropped || p->n != n + 1)
-		return err_set(err,
-			       "its slot p has %llu starts for %zu columns or rows (the file "
-			       "is damaged)",
-			       (unsigned long long)rds_length(p), n);
 	if (p->ints[0] != 0 || p->ints[n] < 0 || (size_t)p->ints[n] != stored)
 		return err_set(err,
 			       "its slot p runs from %d to %d, but %zu values are stored (the "
@@ -146,13 +141,20 @@ static int read_names(struct rds_matrix *m, const struct rds *file, const struct
 	return 0;
 }
 
+static int check_length(const struct rds_value *x, size_t n, struct err *err)
+{
+	if (rds_length(x) == n && (!n || !x->dropped))
+		return 0;
+	return err_set(err, "it has %llu values where %zu must be (the file is damaged)",
+		       (unsigned long long)rds_length(x), n);
+}
+
 /* Point at the numbers of 'x', which must be 'n'. */
 static int read_values(struct rds_matrix *m, const struct rds_value *x, size_t n, struct err *err)
 {
 	m->n_stored = n;
-	if (rds_length(x) != n || (n && x->dropped))
-		return err_set(err, "it has %llu values where %zu must be (the file is damaged)",
-			       (unsigned long long)rds_length(x), n);
+	if (check_length(x, n, err))
+		return -1;
 	if (rds_is(x, RDS_REAL))
 		m->reals = x->reals;
 	else if (rds_is(x, RDS_FLOAT))
@@ -293,15 +295,27 @@ static int open_sparse(struct rds_matrix *m, const struct rds *file, const struc
 }
 
 /*
- * A side whose size is only a number in the file, with no names or starts to show for it, is held
- * to what any experiment could have.
+ * Sizes are held to what the file has for them before anything is made of that size: starts of the
+ * columns or rows, values of a dense one, names; and without any of these to what any experiment
+ * could have.
  */
-static int check_unnamed(const struct rds_matrix *m, enum layout layout, struct err *err)
+static int check_sizes(const struct rds_matrix *m, const struct rds *file,
+		       const struct rds_value *v, enum layout layout, struct err *err)
 {
-	bool cells_stand = layout == BY_CELL || (layout == DENSE && m->n_stored);
-	bool genes_stand = layout == BY_GENE || (layout == DENSE && m->n_stored);
-	if ((!genes_stand && !m->gene_names && m->n_genes > UNNAMED_MOST) ||
-	    (!cells_stand && !m->cell_names && m->n_cells > UNNAMED_MOST))
+	const struct rds_value *p = rds_slot(file, v, "p");
+	const struct rds_value *x = is_base_matrix(file, v) ? v : rds_slot(file, v, "x");
+	bool starts = layout == BY_CELL || layout == BY_GENE;
+	size_t n = layout == BY_CELL ? m->n_cells : m->n_genes;
+
+	if (starts && (!rds_is(p, RDS_INTEGER) || p->dropped || p->n != n + 1))
+		return err_set(err,
+			       "its slot p has %llu starts for %zu columns or rows (the file "
+			       "is damaged)",
+			       (unsigned long long)rds_length(p), n);
+	if (layout == DENSE && m->n_genes && m->n_cells)
+		return check_length(x, m->n_genes * m->n_cells, err);
+	if ((layout != BY_GENE && !m->gene_names && m->n_genes > UNNAMED_MOST) ||
+	    (layout != BY_CELL && !m->cell_names && m->n_cells > UNNAMED_MOST))
 		return err_set(err,
 			       "it says it has %zu rows and %zu columns, and has no names for "
 			       "them (the file is damaged)",
@@ -318,7 +332,9 @@ int rds_matrix_shape(struct rds_matrix *m, const struct rds *file, const struct 
 		return no_such_kind(file, v, err);
 	if (read_shape(m, file, v, base ? "dim" : "Dim", err))
 		return -1;
-	return read_names(m, file, v, base ? "dimnames" : "Dimnames", err);
+	if (read_names(m, file, v, base ? "dimnames" : "Dimnames", err))
+		return -1;
+	return check_sizes(m, file, v, base ? DENSE : kind_of(m->class)->layout, err);
 }
 
 static int open_values(struct rds_matrix *m, const struct rds *file, const struct rds_value *v,
@@ -326,11 +342,11 @@ static int open_values(struct rds_matrix *m, const struct rds *file, const struc
 {
 	const struct matrix_kind *kind = kind_of(m->class);
 	if (is_base_matrix(file, v))
-		return open_dense(m, v, err) || check_unnamed(m, DENSE, err);
+		return open_dense(m, v, err);
 	m->ones = kind->ones;
 	if (kind->layout == DENSE)
-		return open_dense(m, rds_slot(file, v, "x"), err) || check_unnamed(m, DENSE, err);
-	return check_unnamed(m, kind->layout, err) || open_sparse(m, file, v, kind, err);
+		return open_dense(m, rds_slot(file, v, "x"), err);
+	return open_sparse(m, file, v, kind, err);
 }
 
 int rds_matrix_open(struct rds_matrix *m, const struct rds *file, const struct rds_value *v,

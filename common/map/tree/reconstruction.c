@@ -176,8 +176,10 @@ static int learn_folds(struct reconstruction *r, const double *points, size_t n,
 			sorted[known++] = r->thresholds[fold];
 	}
 	free(errors);
-	if (ret || !known)
-		return ret ? ret : err_set(err, "no fold has cells");
+	if (ret)
+		return ret;
+	if (!known)
+		BUG("no fold has cells");
 	qsort(sorted, known, sizeof(*sorted), by_value);
 	r->threshold =
 		known % 2 ? sorted[known / 2] : (sorted[known / 2 - 1] + sorted[known / 2]) / 2;

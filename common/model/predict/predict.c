@@ -224,9 +224,9 @@ static void put_ranks(const struct predictor *p, const double *scores, const dou
 	}
 }
 
-/* What there was to go by, and how sure a call of so little has to be. */
-static void put_depth(const struct predictor *p, const struct cells *block, size_t cell,
-		      struct tsv_writer *w)
+/* What there was to go by, and how sure a call of so little has to be. Returns the counts. */
+static double put_depth(const struct predictor *p, const struct cells *block, size_t cell,
+			struct tsv_writer *w)
 {
 	size_t n = block->starts[cell + 1] - block->starts[cell];
 	float *scratch = mem_alloc(n, sizeof(*scratch));
@@ -237,16 +237,24 @@ static void put_depth(const struct predictor *p, const struct cells *block, size
 	tsv_put_size(w, d.genes);
 	tsv_put_float(w, depth_needs_at(p->model->depth, d.counts));
 	free(scratch);
+	return d.counts;
 }
+
+struct called {
+	const double *scores;
+	size_t class;
+	double probability, counts;
+};
 
 /* What the call is worth. */
 static void put_trust(const struct predictor *p, const struct cells *block, size_t cell,
-		      const double *scores, size_t called, double probability, struct tsv_writer *w)
+		      const struct called *called, struct tsv_writer *w)
 {
-	tsv_put_float(w, probability);
+	tsv_put_float(w, called->probability);
 	if (p->novelty && block->starts[cell + 1] > block->starts[cell]) {
 		struct strangeness s = novelty_judge(
-			p->novelty, scorer_axes(p->scorer) + cell * p->novelty->n_axes, scores);
+			p->novelty, scorer_axes(p->scorer) + cell * p->novelty->n_axes,
+			called->scores, called->counts);
 
 		tsv_put_float(w, s.p_score);
 		tsv_put_float(w, s.p_distance);
@@ -257,7 +265,7 @@ static void put_trust(const struct predictor *p, const struct cells *block, size
 		tsv_put(w, "");
 	}
 	if (p->explained)
-		tsv_put_float(w, p->explained[called]);
+		tsv_put_float(w, p->explained[called->class]);
 	if (has_limit(p))
 		tsv_put_float(w, p->model->landmarks->limit);
 }
@@ -292,6 +300,7 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 	double *likely = mem_alloc(n_classes, sizeof(*likely));
 	struct text labels = TEXT_INIT;
 	struct call call;
+	double counts;
 
 	scorer_link(p->scorer, scores, probabilities);
 	weigh(p, scores, likely);
@@ -306,9 +315,10 @@ static void put_row(struct tsv_writer *w, void *arg, size_t i)
 				      .second = p->model->classes[call.second],
 				      .entropy = call.entropy,
 				      .model = p->name});
-	put_depth(p, r->block, i, w);
+	counts = put_depth(p, r->block, i, w);
 	put_ranks(p, scores, probabilities, call.best, w);
-	put_trust(p, r->block, i, scores, call.best, likely[call.best], w);
+	put_trust(p, r->block, i, &(struct called){scores, call.best, likely[call.best], counts},
+		  w);
 	heights_put(&p->heights, likely, call.best, w);
 	if (p->model->loss == LOSS_SOFTMAX)
 		tsv_put(w, "softmax");

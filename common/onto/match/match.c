@@ -145,10 +145,12 @@ static bool try_pattern(struct asking *a, enum pattern_when when)
 	if (!a->m->patterns || !patterns_match(a->m->patterns, when, a->q.label, &hit))
 		return false;
 	if (hit.term == ONTO_NONE) {
-		answer_describe(a,
-				answer(a, TIER_NONE, ONTO_NONE, "%s (pattern, line %zu)", hit.name,
-				       hit.line),
-				KIND_PATTERN_FIRST);
+		struct match *none = answer(a, TIER_NONE, ONTO_NONE, "%s (pattern, line %zu)",
+					    hit.name, hit.line);
+
+		answer_describe(a, none, KIND_PATTERN_FIRST);
+		if (none)
+			none->no_type = true;
 		return true;
 	}
 	struct match *f = answer(a, TIER_PATTERN, hit.term, "pattern, line %zu", hit.line);

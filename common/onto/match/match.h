@@ -44,6 +44,7 @@ struct match {
 	double features[1]; /* what the score was computed from (enum feature of calibrate.h) */
 	int kind;           /* the row of the calibration table */
 	size_t meanings;    /* of a code that nothing settles; 0 for all other answers */
+	bool no_type;       /* the label says that it names none: "Unknown", "doublet" */
 };
 
 /* Paths; NULL means the embedded file of ontology/. An empty string means none. */

@@ -181,28 +181,37 @@ unsigned char *block_narrow(const struct block *from, const uint32_t *gene_map, 
 	return p.bytes;
 }
 
-/* The values of the cells that are kept: how many, and where 'cell' is not NULL written. */
-static size_t pick_segment(const struct block *from, size_t at, size_t n, const uint8_t *keep,
-			   uint8_t *cell, float *value)
+/* How many of a segment's values are of cells that are kept. */
+static size_t count_kept(const uint8_t *cell, size_t n, const uint8_t *keep)
 {
 	size_t kept = 0;
 
-	for (size_t i = at; i < at + n; i++) {
-		if (!keep[from->cell[i]])
-			continue;
-		if (cell) {
-			cell[kept] = from->cell[i];
-			value[kept] = from->value[i];
-		}
-		kept++;
+	for (size_t i = 0; i < n; i++)
+		kept += keep[cell[i]];
+	return kept;
+}
+
+/*
+ * The values of the cells that are kept. Every value is written, and kept by moving on: no branch to
+ * mispredict. There is room for 'most': when that many are there, none is left to be kept.
+ */
+static size_t pick_segment(const struct block *from, size_t at, size_t n, const uint8_t *keep,
+			   uint8_t *cell, float *value, size_t most)
+{
+	size_t kept = 0;
+
+	for (size_t i = at; i < at + n && kept < most; i++) {
+		cell[kept] = from->cell[i];
+		value[kept] = from->value[i];
+		kept += keep[from->cell[i]];
 	}
 	return kept;
 }
 
-/* Count what stays; with 'p' write it too. */
+/* Count what stays; with 'p' write it too, when it has been counted. */
 static void pick(const struct block *from, const uint8_t *keep, struct head *h, struct packing *p)
 {
-	size_t segment = 0, stored = 0, at = 0;
+	size_t segment = 0, stored = 0, at = 0, most = h->n_stored;
 
 	for (size_t tile = 0; tile <= from->n_tiles; tile++) {
 		size_t last = from->tile_segment[MIN(tile + 1, from->n_tiles)];
@@ -213,8 +222,9 @@ static void pick(const struct block *from, const uint8_t *keep, struct head *h, 
 		}
 		for (size_t k = from->tile_segment[tile]; k < last; k++) {
 			size_t n = (size_t)from->more[k] + 1;
-			size_t kept = pick_segment(from, at, n, keep, p ? p->cell + stored : NULL,
-						   p ? p->value + stored : NULL);
+			size_t kept = p ? pick_segment(from, at, n, keep, p->cell + stored,
+						       p->value + stored, most - stored)
+					: count_kept(from->cell + at, n, keep);
 
 			at += n;
 			if (!kept)

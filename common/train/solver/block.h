@@ -52,7 +52,7 @@ unsigned char *block_pack(const struct cells *rows, size_t *size);
 unsigned char *block_narrow(const struct block *from, const uint32_t *gene_map, size_t n_genes,
 			    size_t *size);
 
-/* Pack again the values of some cells, 'keep' being per cell; every cell keeps its place. */
+/* Pack again the values of some cells, 'keep' being 1 or 0 per cell; every cell keeps its place. */
 unsigned char *block_pick(const struct block *from, const uint8_t *keep, size_t *size);
 
 /* See packed bytes, which must outlive the view and begin at a multiple of 64. */

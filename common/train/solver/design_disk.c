@@ -1,6 +1,8 @@
 /* design_disk.c - blocks in memory or in the scratch file, and walks over them. */
 #include "base/util.h"
 
+#include <errno.h>
+
 #include "base/fd.h"
 #include "base/outfile.h"
 #include "train/solver/design_private.h"
@@ -52,9 +54,9 @@ static int read_whole(int fd, unsigned char *bytes, size_t size, off_t at, struc
 {
 	int got = read_at(fd, bytes, size, (uint64_t)at);
 
-	if (got > 0)
-		return err_set(err, "the scratch file has been cut");
-	return got ? err_errno(err, "cannot read the scratch file") : 0;
+	return got == 0 ? 0
+			: err_set(err, "cannot read the scratch file (%s)",
+				  got > 0 ? "it has been cut" : strerror(errno));
 }
 
 /* A reading of some blocks into a buffer, in the background. */
