@@ -92,6 +92,14 @@ site",homo sapiens,3,4,' \
 	[ "$(value cells)" = 6000 ] && [ "$(value tissue)" = 'synovial fluid, knee' ]
 }
 
+@test "cells by type are known of local studies alone, and without a folder of them that is said" {
+	SCRNASEQ_DATA_DIR='' ref-query --celltype mast >out.tsv 2>said
+	grep -q 'SCRNASEQ_DATA_DIR is not set (nor --data); cells by type are known of those alone' said
+	SCRNASEQ_DATA_DIR='' ref-query --tissue colon >out.tsv 2>said
+	run grep -q SCRNASEQ said
+	[ "$status" -ne 0 ]
+}
+
 @test "local studies: by the cell types their samples have, with enough cells of these" {
 	studies
 	printf '21,a,T cell,500\n21,b,mast cell,12\n42,c,Mast cells,300\n' >>studies/sample_summary.csv

@@ -2,7 +2,7 @@ load helper
 # What cannot be imported, mapped, looked up or fetched, and how that is said: the ways that no other file has.
 
 FAULT=$BUILD/reliability/fault
-G=$GOLDEN/vae
+MEMORY=$(cd "$BUILD" && pwd)/reliability/memory.so
 
 # put FILE TEXT: the text, with printf's escapes.
 put() { printf '%b' "$2" >"$1"; }
@@ -189,4 +189,26 @@ none() { [ -z "$(find . -name 'out*' -print -quit)" ] || { find . -name 'out*'; 
 	mkdir -p "$entry/lock"
 	fails 1 'lock: cannot be made: Is a directory' ref-fetch --cache cache --retries 0 url.tsv -o out.tsv
 	stop_server
+}
+
+@test "libraries that have no memory to unpack with, and no memory for an answer" {
+	needs rds-import
+	[ -e "$MEMORY" ] || skip "memory.so is for x86-64"
+	python -c 'import bz2, gzip, lzma, sys
+data = gzip.open(sys.argv[1]).read()
+open("a.bz2.rds", "wb").write(bz2.compress(data)), open("a.xz.rds", "wb").write(lzma.compress(data))' "$GOLDEN/rds/counts.dgC.rds"
+	cp "$GOLDEN/rds/counts.dgC.rds" a.gz.rds
+	local pair n told
+	for pair in 'a.gz.rds zlib' 'a.bz2.rds libbz2' 'a.xz.rds liblzma'; do
+		told=0
+		for n in $(seq 60); do
+			run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY_OF=all PIPETTE_MEMORY="$n" rds-import -q "${pair% *}" -o out.h5ad
+			[ "$status" -ne 0 ] || rm -f out.h5ad
+			[ ! -e out.h5ad ]
+			[ "$errors" != "rds-import: ${pair% *}: ${pair#* } does not start" ] || told=$n
+			[ "$told" -eq 0 ] || break
+		done
+		echo "$pair: $told"
+		[ "$told" -gt 0 ]
+	done
 }

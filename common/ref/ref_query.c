@@ -203,9 +203,10 @@ static int read_studies(struct asker *k)
 		return source_wanted(q, "local") || q->ids
 			       ? studies_add(&k->a->found, folder, &k->a->samples, k->err)
 			       : 0;
-	if (q->presets)
+	if (q->presets || q->types->n)
 		text_add(&k->a->warnings,
-			 "local studies: SCRNASEQ_DATA_DIR is not set (nor --data)\n");
+			 "local studies: SCRNASEQ_DATA_DIR is not set (nor --data)%s\n",
+			 q->presets ? "" : "; cells by type are known of those alone");
 	return 0;
 }
 
