@@ -299,7 +299,7 @@ run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/reliability/damage
 	@[ -n '$(COVER)' ] || SANITIZED=$(abspath $(B))/reliability/damage SAMPLE=$(or $(SAMPLE),.1) \
 		tests/reliability/run $(B) $(COVER_ROWS) || echo 'make: trials went wrong; what they reached counts'
 	@tests/reliability/coverage $(B)
-COVER_ROWS := memory faults damage hostile code network
+COVER_ROWS := memory faults damage spoil hostile code network
 
 # libFuzzer, with clang: FUZZ=json FUZZ_SECONDS=60; each parser in turn without FUZZ. fuzz-night: as
 # many executions as are wanted, over all parsers. A program a parser: the fuzzer looks through all

@@ -65,7 +65,7 @@ sums() {
 	printf 'gene\nPSPN\nAC003958.2\nNOSUCH\n' >panel.txt
 	both --genes panel.txt -o out.h5ad
 	genes_of out.h5ad | paste -sd, >names
-	[ "$(cat names)" = AC003958.2,PSPN ]
+	[ "$(<names)" = AC003958.2,PSPN ]
 }
 
 @test "a panel's old symbols find the references' approved ones; what each lacks is named" {

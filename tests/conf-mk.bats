@@ -424,7 +424,7 @@ wrong() {
 	files
 	printf 'references: [a.h5ad]\nqueries: q1.h5ad\n' >c.yaml
 	conf-mk c.yaml
-	[ "$(cat runs/c/version)" = "$(conf-mk --version | sed 's/.* //')" ]
+	[ "$(<runs/c/version)" = "$(conf-mk --version | sed 's/.* //')" ]
 	echo 9.9.9 >runs/c/version
 	find runs -type f -exec touch -d 2001-01-01 {} +
 	fails 3 'runs/c: a run of Pipette 9.9.9, and this is' conf-mk c.yaml

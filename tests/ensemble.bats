@@ -139,10 +139,10 @@ lineages() {
 	printf 'cell\tlabel\tconfidence\tcl_id\nx\tB\t0.4\tCL:0000236\ny\tT\t0.4\t\n' >a.tsv
 	printf 'cell\tlabel\tconfidence\nx\tB\t0.9\ny\tNK\t0.9\n' >b.tsv
 	ensemble -q a.tsv b.tsv | cut -f 1,2,11 >out.tsv
-	[ "$(cat out.tsv)" = "$(printf 'cell\tlabel\tcl_id\nx\tB\tCL:0000236\ny\tNK\t')" ]
+	[ "$(<out.tsv)" = "$(printf 'cell\tlabel\tcl_id\nx\tB\tCL:0000236\ny\tNK\t')" ]
 	printf 'label\tid\tname\nB\tCL:0000084\tT cell\nT\tCL:0000084\tT cell\nNK\tCL:0000623\tnatural killer cell\n' >map.tsv
 	ensemble -q --rule ontology --quorum 0.4 --map map.tsv a.tsv | cut -f 2,11 | tail -n 2 >out.tsv
-	[ "$(cat out.tsv)" = "$(printf 'B cell\tCL:0000236\nT cell\tCL:0000084')" ]
+	[ "$(<out.tsv)" = "$(printf 'B cell\tCL:0000236\nT cell\tCL:0000084')" ]
 }
 
 @test "tables without a byte are of models that were passed over; all of them are refused" {

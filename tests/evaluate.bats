@@ -186,7 +186,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	printf 'c%s\t%s\t%s\t%s\n' 6 .65 .15 .2 1 .02 .95 .03 2 .1 .85 .05 3 .75 .2 .05 4 .6 .2 .2 9 1 0 0 5 .3 .15 .55 >>p.tsv
 	evaluate -q --truth true --probabilities p.tsv calls.tsv -o eval.tsv
 	# sklearn.metrics.log_loss(y, p, labels=["B", "NK", "T"]); the mean of the squares' sums
-	/usr/bin/python3 - <<-'E'
+	python - <<-'E'
 	import math
 	rows = {(a, b): c for a, b, c in (l.rstrip("\n").split("\t") for l in open("eval.tsv"))}
 	p = {"c1": (.02, .95, .03), "c2": (.1, .85, .05), "c3": (.75, .2, .05), "c4": (.6, .2, .2), "c5": (.3, .15, .55), "c6": (.65, .15, .2)}

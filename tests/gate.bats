@@ -94,7 +94,7 @@ small() {
 	(head -n 1 out.tsv && paste cells <(sed 1d out.tsv | cut -f 2-)) >named.tsv
 	h5-obs put --preset cellxgene -f named.tsv few.h5ad -o typed.h5ad
 	h5-obs get -c cell_type_ontology_term_id typed.h5ad | cut -f 2 | paste -sd, >ids
-	[ "$(cat ids)" = cell_type_ontology_term_id,CL:0000084,unknown ]
+	[ "$(<ids)" = cell_type_ontology_term_id,CL:0000084,unknown ]
 }
 
 @test "--none lets every label stand, in the columns of a gated table" {
@@ -181,7 +181,7 @@ small() {
 	printf '%s\n' sure=B= far=Unknown=FAR bare=Unknown=COVER split=Unknown=SPLIT low=Unknown=LOW empty=Unknown=LOW \
 		'all=Unknown=COVER;FAR;SPLIT;LOW' | diff - have
 	gate -q --max-novelty 0 --min-explained 0 --min-probability 0 calls.tsv | awk -F '\t' 'NR > 1 && $2 == "Unknown" { print $1 }' >have
-	[ "$(cat have)" = empty ]
+	[ "$(<have)" = empty ]
 	fails 2 'max-novelty' gate --max-novelty -1 calls.tsv
 }
 

@@ -85,7 +85,7 @@ genes() { probe var "$1" | cut -f1 | tail -n +2 | paste -sd,; }
 	gene-normalize -q --aliases aliases.tsv --report report.tsv in.h5ad -o out.h5ad
 	[ "$(genes out.h5ad)" = NEW,THIRD,TWO,BOTH,REAL,WAS,HERE ]
 	cut -f3 report.tsv | tail -n +2 | paste -sd, >rules
-	[ "$(cat rules)" = previous-symbol,alias,ambiguous,ambiguous,kept,approved-present,kept ]
+	[ "$(<rules)" = previous-symbol,alias,ambiguous,ambiguous,kept,approved-present,kept ]
 	gene-normalize -q --aliases none in.h5ad -o out.h5ad
 	[ "$(genes out.h5ad)" = OLD,NICK,TWO,BOTH,REAL,WAS,HERE ]
 }

@@ -42,7 +42,7 @@ is_wanted() { # the matrix as cell, gene, value
 	is_wanted out.h5ad
 	probe types out.h5ad | grep -E '^/?X/data' | grep -q int32
 	probe obs out.h5ad | cut -f1 | tail -n +2 | paste -sd, >cells
-	[ "$(cat cells)" = c1,c2,c3 ]
+	[ "$(<cells)" = c1,c2,c3 ]
 }
 
 @test "tabs, semicolons, blanks, CR LF, a byte-order mark, quotes and gzip make no difference" {
@@ -270,7 +270,7 @@ END
 		probe X out.h5ad >got
 		same got want
 		h5-obs get -q -c ClusterName,Age out.h5ad | tail -n 1 >row
-		[ "$(cat row)" = 'c3	a	3' ]
+		[ "$(<row)" = 'c3	a	3' ]
 		probe var out.h5ad | tail -n 1 | grep -q 'CD4-1	E4'
 	done
 	fails 1 'no names of cells: col_attrs has no CellID' h5-import no.loom -o no.h5ad

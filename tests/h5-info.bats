@@ -211,13 +211,16 @@ f['obs/txt'] = t"
 @test "damage that HDF5 crashes on is one line and status 1" {
 	# Single bytes of this file's metadata with which HDF5 1.10 crashes or loops are among these.
 	local at crashed=0
+	python - "$GOLDEN/kinds_sk12.h5ad" <<-'END'
+	import sys
+	whole = open(sys.argv[1], "rb").read()
+	for at in range(800, 6001, 37):
+	    open("hurt.%d.h5ad" % at, "wb").write(whole[:at] + b"\377" + whole[at + 1:])
+	END
 	for at in $(seq 800 37 6000); do
-		cp "$GOLDEN/kinds_sk12.h5ad" hurt.h5ad
-		chmod u+w hurt.h5ad
-		printf '\377' | dd of=hurt.h5ad bs=1 seek="$at" conv=notrunc status=none
-		run_split h5-info -c obs hurt.h5ad
+		run_split h5-info -c obs "hurt.$at.h5ad"
 		[ "$status" -le 1 ] || { echo "byte $at: status $status"; return 1; }
-		[ "$status" -eq 0 ] || [ "$(wc -l <<<"$errors")" -eq 1 ] ||
+		[ "$status" -eq 0 ] || [[ -n $errors && $errors != *$'\n'* ]] ||
 			{ echo "byte $at: $errors"; return 1; }
 		crashed=$((crashed + status))
 	done
@@ -240,7 +243,7 @@ f['obs/txt'] = t"
 		return
 	fi
 	[ "$status" -eq 1 ]
-	[ "$(cat said)" = 'h5-info: crashed (segmentation fault)' ]
+	[ "$(<said)" = 'h5-info: crashed (segmentation fault)' ]
 	[ -z "$(ls tmp)" ]
 }
 

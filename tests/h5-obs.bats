@@ -285,7 +285,7 @@ names[3] = names[2]'
 		fails 1 '^h5-obs: .*/out.h5ad: .*: File too large$' env bash -c \
 			"trap '' XFSZ; ulimit -f $blocks; exec h5-obs put -q -f table.tsv '$GOLDEN/$IN' -o out.h5ad"
 		[ "$(wc -l <<<"$errors")" -eq 1 ]
-		[ "$(cat out.h5ad)" = old ]
+		[ "$(<out.h5ad)" = old ]
 	done
 	fails 1 'No space left' h5-obs put -f table.tsv "$GOLDEN/$IN" -o /dev/full
 }

@@ -67,21 +67,28 @@ stop_server() {
 
 probe() { python "$TESTS/probe/h5dump.py" "$@"; }
 
+# close_matrix A B [RELATIVE [ABSOLUTE [PART]]]: the matrices of two h5ad files agree, cell by cell.
+close_matrix() { python "$TESTS/probe/h5close.py" "$@"; }
+
 # run_split CMD...: as bats' run, with $output from stdout and $errors from stderr.
+# A file outside of the case's folder takes them: it need not be removed.
 run_split() {
 	status=0
-	output=$("$@" 2>stderr.txt) || status=$?
-	errors=$(cat stderr.txt)
-	rm -f stderr.txt
+	output=$("$@" 2>"$BATS_FILE_TMPDIR/stderr") || status=$?
+	errors=$(<"$BATS_FILE_TMPDIR/stderr")
 }
 
 # fails STATUS PATTERN CMD...: the command ends with STATUS and one stderr line has PATTERN.
 fails() {
-	local want=$1 pattern=$2
+	local want=$1 pattern=$2 line
 	shift 2
 	run_split "$@"
 	echo "status $status: $errors"
-	[ "$status" -eq "$want" ] && grep -qE -- "$pattern" <<<"$errors"
+	[ "$status" -eq "$want" ] || return 1
+	while IFS= read -r line; do
+		[[ ! $line =~ $pattern ]] || return 0
+	done <<<"$errors"
+	return 1
 }
 
 # As one whom folder permissions bind, though the tests run as root: root without its privileges,

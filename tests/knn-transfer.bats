@@ -96,7 +96,7 @@ agree() {
 	run_split knn-transfer --by anchors -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad
 	grep -qE '1[78] cells are too few for anchors, which take 31: called by cells' <<<"$errors"
 	knn-transfer -q --by cells -m "$BATS_FILE_TMPDIR/a.ref.h5" -l bulk_labels few_mapped.h5ad -o cells.tsv
-	[ "$output" = "$(cat cells.tsv)" ]
+	[ "$output" = "$(<cells.tsv)" ]
 }
 
 @test "down a tree, cells are called as far as the votes carry" {

@@ -11,7 +11,7 @@ setup() {
 	export TMPDIR=$PWD/tmp
 	unset PIPETTE_LLM_KEY
 	serve llm_server.py port || return 1
-	URL=http://127.0.0.1:$(cat server/port)/v1
+	URL=http://127.0.0.1:$(<server/port)/v1
 	printf '%s\n' $'cluster\tlabel\tid\tz\trank\tderived\tgenes' \
 		$'0\tT cell\tCL:0000084\t9\t1\t0\tCD3D,CD3E,TRAC' $'0\tB cell\tCL:0000236\t2\t2\t0\tMS4A1,CD79A' \
 		$'1\tB cell\tCL:0000236\t9\t1\t0\tMS4A1,CD79A' $'1\tT cell\tCL:0000084\t2\t2\t0\tCD3D' >c.tsv
@@ -240,7 +240,7 @@ field() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i;
 	marker-check -q --candidates m.tsv -o all.tsv
 	awk -F '\t' 'NR == 1 || $5 <= 6' all.tsv >few.tsv
 	for k in 1 2; do
-		llm-annotate -q --url "http://127.0.0.1:$(cat real/port)/v1" -m local --timeout 900 --retries 0 --max-tokens 160 \
+		llm-annotate -q --url "http://127.0.0.1:$(<real/port)/v1" -m local --timeout 900 --retries 0 --max-tokens 160 \
 			--markers m.tsv few.tsv -o "$k.tsv" || { kill $node; return 1; }
 	done
 	kill $node

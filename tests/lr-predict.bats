@@ -131,7 +131,7 @@ golden() {
 	same a.d.tsv b.d.tsv
 }
 
-# tile CELLS FILE: the query's cells again and again, named c0, c1, ...
+# tile CELLS FILE [EVERY]: the query's cells again and again, named c0, c1, ...; of what they have, one in EVERY.
 tile() {
 	python - "$GOLDEN/pbmc_query.h5ad" "$@" <<-'PY'
 	import sys, h5py, numpy as np
@@ -140,6 +140,8 @@ tile() {
 	    f.copy("X", out); f.copy("var", out)
 	    data, indices, indptr = (f["X"][k][()] for k in ("data", "indices", "indptr"))
 	    m = len(indptr) - 1
+	    kept = np.arange(len(data)) % int(sys.argv[4] if sys.argv[4:] else 1) == 0
+	    data, indices, indptr = data[kept], indices[kept], np.r_[0, np.cumsum(kept)][indptr]
 	    data, indices = (np.concatenate([x] * -(-n // m)) for x in (data, indices))
 	    lengths = np.tile(np.diff(indptr), -(-n // m))[:n]
 	    stored = lengths.sum()
@@ -241,11 +243,11 @@ names_as() {
 	case $BIN in */san/*) skip "sanitizers keep what is freed" ;; esac
 	local n
 	for n in 20000 320000; do
-		tile $n tiled.h5ad
+		tile $n tiled.h5ad 10
 		/usr/bin/time -f %M -o peak.$n "$BIN/lr-predict" -q -m "$GOLDEN/lr.sk15.pkl" \
 			--probability p.h5 -o calls.tsv tiled.h5ad 2>/dev/null
 	done
-	echo "$(cat peak.20000) kB of 20,000 cells, $(cat peak.320000) kB of 320,000"
+	echo "$(<peak.20000) kB of 20,000 cells, $(<peak.320000) kB of 320,000"
 	[ $(($(tail -n 1 peak.320000) - $(tail -n 1 peak.20000))) -lt 2500 ]
 }
 
@@ -650,10 +652,20 @@ leveled() {
 	[ "$status" -eq 1 ]
 	[ "$(cut -f 2 old.tsv | md5sum)" = "$(cut -f 2 new.tsv | md5sum)" ]
 	# a group that this program does not know is passed over, and said
-	/usr/bin/python3 -c 'import h5py; f = h5py.File("new.h5", "r+"); f.create_group("portents")'
+	python -c 'import h5py; f = h5py.File("new.h5", "r+"); f.create_group("portents")'
 	run_split lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad" -o other.tsv
 	grep -q 'new.h5: has a part "portents" that this program does not know' <<<"$errors"
 	cmp new.tsv other.tsv
+	# one from before it knew what few counts make of novelty; and rows that cannot be
+	cp new.h5 before.h5
+	python -c 'import h5py; f = h5py.File("before.h5", "r+"); del f["depth/novelty"]'
+	lr-predict -q -m before.h5 "$GOLDEN/pbmc_query.h5ad" -o before.tsv
+	[ "$(cut -f 2 before.tsv | md5sum)" = "$(cut -f 2 new.tsv | md5sum)" ]
+	for how in '[0] = -1' '[1] = float("nan")'; do
+		python -c 'import h5py, sys; f = h5py.File("before.h5", "r+"); d = f["depth/counts"][:] * 0
+f.require_dataset("depth/novelty", d.shape, "f8")[:] = d; exec("f[\"depth/novelty\"]" + sys.argv[1])' "$how"
+		fails 1 'before.h5: depth: counts that do not rise, or no shares' lr-predict -m before.h5 "$GOLDEN/pbmc_query.h5ad"
+	done
 	# a group that is not whole is named
 	python -c 'import h5py; f = h5py.File("new.h5", "r+"); del f["calibration/slope"]'
 	fails 1 "new.h5: there is no dataset 'calibration/slope': that group of the model is not whole" lr-predict -m new.h5 "$GOLDEN/pbmc_query.h5ad"

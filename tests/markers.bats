@@ -48,7 +48,7 @@ agree() {
 	markers -q -g group --slot X --accept scaled --groups "$kept" --method t-test "$E/synthetic_input.h5ad" -o ours.tsv
 	zcat "$E/synthetic_subset.tsv.gz" >subset.tsv && gzip subset.tsv
 	awk -F '\t' 'NR > 1 { print $1 }' ours.tsv | sort -u | paste -sd , >got
-	[ "$(tr , '\n' <<<"$kept" | sort | paste -sd ,)" = "$(cat got)" ]
+	[ "$(tr , '\n' <<<"$kept" | sort | paste -sd ,)" = "$(<got)" ]
 	agree ours.tsv subset.tsv.gz t
 }
 

@@ -226,7 +226,7 @@ print(d.tolist(), f["obs/_index"][:].tolist(), f["obs/sample"][:].tolist(), f["o
 		xz -c in.rds >in.xz
 		for name in in.rds in.gz in.xz; do
 			fails 1 'damaged|cut short' /usr/bin/time -f %M -o peak.txt "$BIN/rds-import" "$name"
-			[ "$(tail -n 1 peak.txt)" -lt 250000 ] || { echo "$kind $name: $(cat peak.txt) kB"; return 1; }
+			[ "$(tail -n 1 peak.txt)" -lt 250000 ] || { echo "$kind $name: $(<peak.txt) kB"; return 1; }
 		done
 	done
 	gzip -dc "$GOLDEN/rds/se_ranges.rds" >in.rds # of 6 genes and 5 cells, one byte of whose sizes is another

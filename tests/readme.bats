@@ -55,7 +55,7 @@ a_sample_and_a_registry() {
 	same told there
 	# The numbers of published models.
 	ref-query -q --source models | awk -F '\t' 'NR > 1 { n++; of[$11]++ } END { print n, of["Homo sapiens"], of["Mus musculus"] }' >numbers
-	[ "$(cat numbers)" = "$(tr '\n' ' ' <"$TESTS/../README.md" | sed -nE 's/.*registry knows ([0-9]+), ([0-9]+) of them human and ([0-9]+) mouse.*/\1 \2 \3/p')" ]
+	[ "$(<numbers)" = "$(tr '\n' ' ' <"$TESTS/../README.md" | sed -nE 's/.*registry knows ([0-9]+), ([0-9]+) of them human and ([0-9]+) mouse.*/\1 \2 \3/p')" ]
 }
 
 @test "the ten lines of h5py read a model, and score as lr-predict does" {

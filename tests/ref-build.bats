@@ -6,7 +6,7 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 
 @test "a label that one donor alone has is held out by chance, not whole" {
 	ref-build -q -l bulk_labels --donor bulk_labels --min-cells 5 "$GOLDEN/pbmc_train.h5ad" -o a.ref.h5
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py, math
 	a, b = h5py.File("a.ref.h5")["calibration/bulk_labels/share"][()].ravel()
 	p = 1 / (1 + math.exp(-(a + b * math.log(0.99 / 0.01))))

@@ -52,7 +52,7 @@ columns() { h5-obs get -q -c map_distance,map_pct "$1"; }
 	ref-build -q -l bulk_labels -b louvain "$GOLDEN/pbmc_train.h5ad" -o b.ref.h5
 	ref-map -q -m b.ref.h5 "$QUERY" -o b.h5ad
 	ref-map -q -m b.ref.h5 --no-correct "$QUERY" -o b.plain.h5ad
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py, numpy as np
 	moved = lambda f: np.abs((o := h5py.File(f)["obsm"])["X_pca_mapped"][()] - o["X_pca_reference"][()]).max()
 	assert moved("plain.h5ad") == 0 and moved("b.plain.h5ad") == 0

@@ -48,13 +48,13 @@ NEEDS="ref-build ref-map knn-transfer ref-model h5-select h5-obs"
 }
 
 @test "Azimuth's ref.Rds: its cells, labels, picture and dimensions; what it places others by is not there, and said" {
-	/usr/bin/python3 "$TESTS/probe/rds_make.py" azimuth ref.Rds "$GOLDEN/map/symphony_ref.h5ad"
+	python "$TESTS/probe/rds_make.py" azimuth ref.Rds "$GOLDEN/map/symphony_ref.h5ad"
 	ref-model import -q -l label --neighbors ref.Rds -o a.ref.h5
 	ref-model info a.ref.h5 >info.tsv
 	grep -q 'Azimuth, read by pipette' info.tsv
 	grep -qx 'reference	projects	no' info.tsv
 	grep -qx 'reference	neighbors	31' info.tsv
-	/usr/bin/python3 - "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
+	python - "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
 	import h5py, numpy as np, sys
 	a, f = h5py.File("a.ref.h5"), h5py.File(sys.argv[1])
 	at = f["obsm/X_pca"][()]
@@ -72,7 +72,7 @@ NEEDS="ref-build ref-map knn-transfer ref-model h5-select h5-obs"
 	# A query that another program has placed is called as by any reference.
 	ref-model import -q -l label "$GOLDEN/map/symphony_ref.h5ad" -o s.ref.h5
 	ref-map -q -m s.ref.h5 --no-correct "$GOLDEN/map/symphony_query.h5ad" -o m.h5ad
-	/usr/bin/python3 - <<-'P'
+	python - <<-'P'
 	import h5py
 	f = h5py.File("m.h5ad", "r+"); f["obsm/integrated_dr"] = f["obsm/X_pca_reference"][:, :-1]
 	f["obsm/integrated_dr"].attrs["encoding-type"], f["obsm/integrated_dr"].attrs["encoding-version"] = "array", "0.2.0"
@@ -80,7 +80,7 @@ NEEDS="ref-build ref-map knn-transfer ref-model h5-select h5-obs"
 	knn-transfer -q -m a.ref.h5 --coordinates integrated_dr m.h5ad -o calls.tsv
 	head -n 1 calls.tsv | grep -q 'knn_pct.*probability'
 	knn-transfer -q -m a.ref.h5 --coordinates integrated_dr --weights uniform m.h5ad | cut -f 2 | tail -n +2 >called
-	/usr/bin/python3 - >want <<-'P'
+	python - >want <<-'P'
 	import h5py, numpy as np
 	a, q = h5py.File("a.ref.h5"), h5py.File("m.h5ad")["obsm/integrated_dr"][()].astype(float)
 	unit = lambda x: x / np.linalg.norm(x, axis=1)[:, None]
@@ -92,17 +92,17 @@ NEEDS="ref-build ref-map knn-transfer ref-model h5-select h5-obs"
 }
 
 @test "Azimuth's ref.Rds with the model its cells were placed by: counts are placed by its residuals" {
-	/usr/bin/python3 "$TESTS/probe/rds_make.py" azimuth-sct ref.Rds "$GOLDEN/map/symphony_ref.h5ad"
+	python "$TESTS/probe/rds_make.py" azimuth-sct ref.Rds "$GOLDEN/map/symphony_ref.h5ad"
 	ref-model import -q -l label ref.Rds -o a.ref.h5
 	ref-model info a.ref.h5 | grep -qx 'reference	projects	yes'
-	/usr/bin/python3 - "$GOLDEN/map/symphony_query.h5ad" <<-'P'
+	python - "$GOLDEN/map/symphony_query.h5ad" <<-'P'
 	import h5py, numpy as np, shutil, sys
 	shutil.copy(sys.argv[1], "counts.h5ad"); f = h5py.File("counts.h5ad", "r+"); X = f["X"]
 	for data in ([X["data"]] if isinstance(X, h5py.Group) else [X]):
 	    data[...] = np.ceil(3 * data[()])
 	P
 	ref-map -q -m a.ref.h5 -t 1 counts.h5ad -o m.h5ad
-	/usr/bin/python3 - "$TESTS/probe" "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
+	python - "$TESTS/probe" "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
 	import sys; sys.path.insert(0, sys.argv[1])
 	import rds_make as r, h5py, numpy as np
 	f, q, a = h5py.File(sys.argv[2]), h5py.File("m.h5ad"), h5py.File("a.ref.h5")
@@ -135,7 +135,7 @@ NEEDS="ref-build ref-map knn-transfer ref-model h5-select h5-obs"
 }
 
 @test "a damaged ref.Rds is refused by what it lacks" {
-	/usr/bin/python3 - "$TESTS/probe" "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
+	python - "$TESTS/probe" "$GOLDEN/map/symphony_ref.h5ad" <<-'P'
 	import sys; sys.path.insert(0, sys.argv[1])
 	import rds_make as r
 	whole = r.azimuth(sys.argv[2])

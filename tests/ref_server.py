@@ -64,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         handle = asked["requestedFiles"][0]["fileHandleId"]
         if handle == "77":
             return self.say(200, {"requestedFiles": [{"failureCode": "UNAUTHORIZED"}]})
+        if handle == "78":
+            return self.say(200, {"requestedFiles": [{"failureCode": "NOT_FOUND"}]})
         data = self.read("small.h5ad")
         self.say(200, {"requestedFiles": [{
             "fileHandleId": handle,
@@ -78,7 +80,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.say(403, {"reason": "no"})
         if name == "syn307":
             return self.head(307, 0, Location=f"http://127.0.0.1:{PORTS[1]}/repo/v1/entity/syn1")
-        self.say(200, {"id": name, "dataFileHandleId": "77" if name == "syn77" else "1"})
+        if name == "syn79":
+            return self.say(200, {"id": name, "concreteType": "Folder"})
+        self.say(200, {"id": name, "dataFileHandleId": {"syn77": "77", "syn78": "78"}.get(name, "1")})
 
     def read(self, name):
         with open(os.path.join(FOLDER, "files", os.path.basename(name)), "rb") as file:

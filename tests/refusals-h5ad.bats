@@ -164,3 +164,24 @@ load spoilt
 	IN: /obsm/X_p: has 3 rows, but obs has 4 || put(f, "obsm", f["obsm"][:3])
 	END
 }
+
+@test "h5ad: texts that share their bytes" {
+	python - <<-'END'
+	import h5py
+	text = h5py.string_dtype()
+	with h5py.File("long.h5ad", "w") as f:
+	    for name, n in ("obs", 12000), ("var", 1):
+	        g = f.create_group(name)
+	        g.attrs["encoding-type"], g.attrs["encoding-version"], g.attrs["_index"] = "dataframe", "0.2.0", "_index"
+	        g.attrs.create("column-order", [], dtype=text)
+	        g.create_dataset("_index", data=["x" * 50] + ["y"] * (n - 1), dtype=text)
+	    at = f["obs/_index"].id.get_offset()
+	with open("long.h5ad", "r+b") as f:
+	    f.seek(at)
+	    first = f.read(16)
+	    f.seek(at)
+	    f.write(first * 12000)
+	END
+	fails 1 'long.h5ad: /obs/_index: row [0-9]+: the strings are longer than the file' h5-obs get long.h5ad -o out.tsv
+	[ ! -e out.tsv ]
+}

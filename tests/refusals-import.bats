@@ -2,7 +2,7 @@ load helper
 # What cannot be imported, mapped, looked up or fetched, and how that is said: the ways that no other file has.
 
 FAULT=$BUILD/reliability/fault
-G=$GOLDEN/vae
+MEMORY=$(cd "$BUILD" && pwd)/reliability/memory.so
 
 # put FILE TEXT: the text, with printf's escapes.
 put() { printf '%b' "$2" >"$1"; }
@@ -160,6 +160,19 @@ none() { [ -z "$(find . -name 'out*' -print -quit)" ] || { find . -name 'out*'; 
 	none
 }
 
+# until_said WORDS CMD...: each of the first reads fails, and one of these is said so.
+until_said() {
+	local words=$1 n told=0
+	shift
+	for n in $(seq 16); do
+		rm -rf fresh out.tsv
+		run_split "$FAULT" -c read -n "$n" -d EIO "$@" --cache fresh
+		echo "$n: $status: $errors"
+		[ "$status" -ne 1 ] || ! grep -qE -- "$words" <<<"$errors" || told=1
+	done
+	[ "$told" -eq 1 ]
+}
+
 @test "fetching without a place, a token or an answer" {
 	needs ref-fetch
 	put a.csv 'x\n'
@@ -188,5 +201,38 @@ none() { [ -z "$(find . -name 'out*' -print -quit)" ] || { find . -name 'out*'; 
 	rm -r "$entry"
 	mkdir -p "$entry/lock"
 	fails 1 'lock: cannot be made: Is a directory' ref-fetch --cache cache --retries 0 url.tsv -o out.tsv
+	SYNAPSE_AUTH_TOKEN=good-token fails 1 'syn78: Synapse gives no address for its file: NOT_FOUND' ref-fetch --cache cache --synapse "$here" syn78 -o out.tsv
+	SYNAPSE_AUTH_TOKEN=good-token fails 1 'syn79: is no file on Synapse, but a Folder' ref-fetch --cache cache --synapse "$here" syn79 -o out.tsv
+	rm -r "$entry"
+	printf 'id\tsource\taddress\tsize\na\turl\t%s/nolength/a.h5ad\t10\n' "$here" >url.tsv
+	fails 1 'the server sends more than the 10 bytes of the list' ref-fetch --cache cache --retries 0 url.tsv -o out.tsv
+	if [ -x "$FAULT" ]; then
+		printf 'id\tsource\taddress\na\turl\t%s/ok/a.h5ad\n' "$here" >url.tsv
+		until_said 'a.h5ad-[0-9a-f]*: cannot be read: Input/output error' ref-fetch --retries 0 url.tsv -o out.tsv
+		printf 'id\tsource\taddress\tmd5\na\turl\t%s/ok/a.h5ad\t%s\n' "$here" "$(md5sum <server/files/a.h5ad | cut -c 1-32)" >url.tsv
+		until_said 'a.h5ad-[0-9a-f]*: cannot be read: Input/output error' ref-fetch --retries 0 url.tsv -o out.tsv
+	fi
 	stop_server
+}
+
+@test "libraries that have no memory to unpack with, and no memory for an answer" {
+	needs rds-import
+	[ -e "$MEMORY" ] || skip "memory.so is for x86-64"
+	python -c 'import bz2, gzip, lzma, sys
+data = gzip.open(sys.argv[1]).read()
+open("a.bz2.rds", "wb").write(bz2.compress(data)), open("a.xz.rds", "wb").write(lzma.compress(data))' "$GOLDEN/rds/counts.dgC.rds"
+	cp "$GOLDEN/rds/counts.dgC.rds" a.gz.rds
+	local pair n told
+	for pair in 'a.gz.rds zlib' 'a.bz2.rds libbz2' 'a.xz.rds liblzma'; do
+		told=0
+		for n in $(seq 60); do
+			run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY_OF=all PIPETTE_MEMORY="$n" rds-import -q "${pair% *}" -o out.h5ad
+			[ "$status" -ne 0 ] || rm -f out.h5ad
+			[ ! -e out.h5ad ]
+			[ "$errors" != "rds-import: ${pair% *}: ${pair#* } does not start" ] || told=$n
+			[ "$told" -eq 0 ] || break
+		done
+		echo "$pair: $told"
+		[ "$told" -gt 0 ]
+	done
 }

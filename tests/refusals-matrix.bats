@@ -23,6 +23,10 @@ FAULT=$BUILD/reliability/fault
 	fails 2 '--rounds is at most 100000' layout --rounds 100001 in.h5ad -o out.h5ad
 	fails 1 'in.h5ad: no column .none.' h5-subsample -n 2 -l none in.h5ad -o out.h5ad
 	fails 1 'refs/genes/.*: not there \(PIPETTE_DATA is ' env PIPETTE_DATA=nowhere gene-normalize in.h5ad -o out.h5ad
+	fails 1 'in.h5ad: no column is known to have cell types; there are: n, x' h5-subsample -n 2 -l auto in.h5ad -o out.h5ad
+	cp "$BIN/gene-normalize" .
+	fails 1 'refs/genes/.*: not found near .* \(set PIPETTE_DATA' env -u PIPETTE_DATA ./gene-normalize in.h5ad -o out.h5ad
+	rm gene-normalize
 	fails 2 '--where x: should be COLUMN=VALUE' h5-select --where x in.h5ad -o out.h5ad
 	[ ! -e out.h5ad ] && [ ! -e out.tsv ]
 }
@@ -125,6 +129,11 @@ FAULT=$BUILD/reliability/fault
 	fails 1 'nowhere/o.tsv: cannot write here' markers --few pass -c one.tsv in.h5ad -o nowhere/o.tsv
 	fails 1 'nowhere/o.h5ad: cannot write here' knn-graph --few pass in.h5ad -o nowhere/o.h5ad
 	fails 1 'nowhere/m.json: cannot write here' h5-info --manifest nowhere/m.json in.h5ad -o out.tsv
+	printf ',A,B\nc1,-0.5,0.25\nc2,0.3,-0.1\n' >scaled.csv
+	h5-import -q scaled.csv -o scaled.h5ad
+	fails 1 'nowhere/o.tsv: cannot write here' h5-qc --skip-unfit scaled.h5ad -o nowhere/o.tsv
+	fails 1 'nowhere/o.tsv: cannot write here' lr-model genes "$GOLDEN/lr.sk15.pkl" -o nowhere/o.tsv
+	fails 1 '/dev/full: No space left on device' lr-model genes "$GOLDEN/lr.sk15.pkl" -o /dev/full
 	python -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
 	fails 1 'socket: No such device' norm-check in.h5ad -o socket
 	local command

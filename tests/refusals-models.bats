@@ -1,6 +1,7 @@
 load helper
 # Models that are refused, each part of them in turn: what no other file has, found by what the tests reached.
 G=$GOLDEN/vae
+FAULT=$BUILD/reliability/fault
 
 # spoil GOOD <PYTHON: cases of a good model of HDF5. case(words, change...) is a copy with changes and the words
 # of its refusal, for refused; put, at, drop, attr and many are changes.
@@ -427,6 +428,7 @@ refused() {
 	    if words:
 	        print(name, words, sep="\t", file=cases, flush=True)
 	case("")
+	case("", description={"url": "x" * 70000})
 	case("the classifier is sklearn.preprocessing._data.StandardScaler; LogisticRegression", Model=of(Scaler))
 	case("the scaler is a dict; StandardScaler is known", Scaler_={})
 	case("coef_ has 3 columns for 2 features", classifier=dict(coef_=np.ones((3, 3))))
@@ -460,6 +462,129 @@ refused() {
 	END
 	lr-model info p0.pkl | grep -q 'cell types: T, B, NK'
 	refused lr-model info @
+	fails 1 "out.h5: the card's url is longer than 60,000 bytes" lr-model import p1.pkl -o out.h5
+	gzip <p0.pkl >flip.pkl.gz
+	printf '\377\377\377\377' | dd of=flip.pkl.gz bs=1 seek=60 conv=notrunc 2>/dev/null
+	fails 1 'flip.pkl.gz: cannot be read: ' lr-model info flip.pkl.gz
 	truncate -s 600M huge.pkl
 	fails 1 'huge.pkl: more than 512 MB: not a model' lr-model info huge.pkl
+}
+
+# until_said WORDS CLASS CMD...: one of the first calls of a class finds no space, and the command says so.
+until_said() {
+	local words=$1 class=$2 n
+	shift 2
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		run_split "$FAULT" -c "$class" -n "$n" -d ENOSPC "$@"
+		[ "$status" -ne 1 ] || ! grep -qE -- "$words" <<<"$errors" || return 0
+		echo "$n: $status: $errors"
+		[ "$status" -ne 0 ] || find . -name 'out*' -delete
+	done
+	return 1
+}
+
+@test "options and cells that no model can be trained on or mapped with" {
+	needs mtl-train vae-train vae-map vae-model
+	python - "$G" <<-'END'
+	import h5py, numpy as np, shutil, sys
+	def made(name, change, source="ref"):
+	    shutil.copy(f"{sys.argv[1]}/{source}.h5ad", name)
+	    with h5py.File(name, "r+") as f:
+	        change(f)
+	def hole(column):
+	    def change(f):
+	        f[f"obs/{column}/codes"][3] = -1
+	    return change
+	def negative(f):
+	    f["X/data"][40] = -2
+	def same(f):
+	    f["obs/truth/codes"][:] = 0
+	def places(f):
+	    values = np.zeros((600, 2))
+	    values[4, 1] = np.nan
+	    f.create_group("obsm").create_dataset("X_odd", data=values) if "obsm" not in f else f["obsm"].create_dataset("X_odd", data=values)
+	def few(f):
+	    f["obs/truth/codes"][3:] = -1
+	def nothing(f):
+	    f["X/data"][:] = 0
+	def other(f):
+	    f["obs/batch/categories"][1] = "zz"
+	made("hole.h5ad", hole("batch")), made("minus.h5ad", negative), made("same.h5ad", same), made("places.h5ad", places)
+	made("few.h5ad", few), made("nothing.h5ad", nothing), made("other.h5ad", other), made("minusq.h5ad", negative, "query")
+	made("holeq.h5ad", hole("batch"), "query")
+	END
+	fails 2 '--unknown, --high, --margin, --share and --min-coverage are from 0 to 1' mtl-predict -m m.h5 --unknown 2 x.h5ad -o out.tsv
+	fails 2 '-k is 1 or more' mtl-predict -m m.h5 -k 0 x.h5ad -o out.tsv
+	fails 2 '--coordinates go into an h5ad: --h5ad FILE' mtl-predict -m m.h5 --coordinates x.h5ad -o out.tsv
+	fails 2 '--epochs, --mini-batch and --every are 1 or more' mtl-train -l truth -e 0 x.h5ad -o out.h5
+	fails 2 '--patience watches the cells held out: --held-out above 0' mtl-train -l truth --patience 2 --held-out 0 x.h5ad -o out.h5
+	local train=(mtl-train --preset small -g all -e 1)
+	fails 2 '--labels: from 1 to 16 columns' "${train[@]}" -l a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q "$G/ref.h5ad" -o out.h5
+	fails 2 '--coordinates: at most 4' "${train[@]}" -l truth --coordinates a,b,c,d,e "$G/ref.h5ad" -o out.h5
+	fails 1 'same.h5ad: obs/truth: 1 label: a model needs two' "${train[@]}" -l truth same.h5ad -o out.h5
+	fails 1 'places.h5ad: obsm/X_odd: cell 5 holds no number' "${train[@]}" -l truth --coordinates X_odd places.h5ad -o out.h5
+	fails 1 '[0-9]* cells with labels to train on: [0-9]* are the fewest' "${train[@]}" -l truth few.h5ad -o out.h5
+	fails 2 '--dropout is from 0 to below 1' vae-train --dropout 1 x.h5ad -o out.h5
+	fails 2 '--rate is above 0, --train-share above 0 up to 1, --mini-batch 2 or more' vae-train --mini-batch 1 x.h5ad -o out.h5
+	fails 2 '--patience watches the cells that do not train: --train-share below 1' vae-train --patience 2 --train-share 1 x.h5ad -o out.h5
+	train=(vae-train -q -g all --hidden 4 --latent 2 -e 1)
+	fails 1 'hole.h5ad: obs/batch: 1 cells have no batch' "${train[@]}" -b batch hole.h5ad -o out.h5
+	fails 1 'same.h5ad: obs/truth: 1 label: a classifier needs two' "${train[@]}" -l truth same.h5ad -o out.h5
+	fails 1 'cell [0-9]* holds -2: counts are not negative' "${train[@]}" --slot X minus.h5ad -o out.h5
+	fails 1 '0 cells with counts to train on: [0-9]* are the fewest' "${train[@]}" --slot X nothing.h5ad -o out.h5
+	"${train[@]}" -b batch -l truth --class-epochs 1 "$G/ref.h5ad" -o from.h5
+	fails 1 'from.h5: its batch 2 is b1, not b2' "${train[@]}" --from from.h5 -b batch -l truth other.h5ad -o out.h5
+	fails 1 'from.h5: its labels are not those of the file \(Zymogenic\)' "${train[@]}" --from from.h5 -b batch -l lab --unlabeled none "$G/ref.h5ad" -o out.h5
+	fails 2 '--min-coverage is from 0 to 1, --rate above 0, --gain 0 or more' vae-map --min-coverage 2 -m from.h5 x.h5ad -o out.h5ad
+	fails 1 'vae-map: nowhere.h5: ' vae-map -m nowhere.h5 "$G/query.h5ad" -o out.h5ad
+	fails 1 'holeq.h5ad: obs/batch: 1 cells have no batch' vae-map -m from.h5 -b batch holeq.h5ad -o out.h5ad
+	fails 1 'cell [0-9]* holds -2: counts are not negative' vae-map --no-surgery --slot X -m from.h5 minusq.h5ad -o out.h5ad
+	fails 2 'info needs one model' vae-model info from.h5 from.h5
+	mtl-train -q --preset small -g all -e 1 -l truth "$G/ref.h5ad" -o fine.h5
+	fails 1 'nowhere/out.tsv' mtl-predict -m fine.h5 "$G/query.h5ad" -o nowhere/out.tsv
+	mtl-train -q --preset small -g all -e 2 --every 1 -l truth --checkpoint point.h5 "$G/ref.h5ad" -o fine.h5
+	python -c 'import h5py; h5py.File("point.h5", "r+")["steps"][...] = 0'
+	fails 1 'point.h5: /steps is 0' mtl-train --preset small -g all -e 2 --every 1 -l truth --checkpoint point.h5 "$G/ref.h5ad" -o out.h5
+	if [ -x "$FAULT" ]; then
+		until_said 'scratch file of counts: No space left on device' write "${train[@]}" --memory 1 "$G/ref.h5ad" -o out.h5
+		until_said 'out.pt: .*No space left on device' write vae-model export from.h5 -o out.pt
+		until_said 'out.pt: cannot be written: ' open vae-model export from.h5 -o out.pt
+	fi
+	[ -z "$(find . -name 'out*' -print -quit)" ]
+}
+
+@test "models that are asked for, written or named in a way that cannot be" {
+	python - <<-'END'
+	import h5py, numpy as np
+	text = lambda *v: np.array([t.encode() for t in v], "S8")
+	def model(name, total, genes=("CD3D", "CD19")):
+	    with h5py.File(name, "w") as f:
+	        f.attrs.update(dict(format="pipette-model", format_version=1, loss="softmax", clip=10.0, target_sum=total, with_mean=False))
+	        f["classes"], f["genes"], f["coef"] = text("T", "B"), text(*genes), np.eye(2, 2)
+	        f["intercept"], f["mean"], f["scale"] = np.zeros(2), np.zeros(2), np.ones(2)
+	model("a.h5", 1e4), model("b.h5", 1e6)
+	END
+	mkdir other
+	cp a.h5 other
+	fails 1 'a and b were trained on different target sums' lr-predict -m a.h5 -m b.h5 "$GOLDEN/pbmc_query.h5ad" -o out.tsv
+	fails 2 'two models are called a \(a.h5, other/a.h5\)' lr-predict -m a.h5 -m other/a.h5 "$GOLDEN/pbmc_query.h5ad" -o out.tsv
+	fails 1 'stdin: Bad file descriptor' sh -c 'lr-model info - <&-'
+	python - <<-'END'
+	import os, pty, subprocess
+	ours, theirs = pty.openpty()
+	run = subprocess.run(["lr-model", "info", "-"], stdin=theirs, stderr=subprocess.PIPE)
+	assert run.returncode == 1 and b"stdin: is a terminal, and a model was expected" in run.stderr, run
+	END
+	fails 2 '--factors 0: at least one' lr-model learn-factors --factors 0 a.h5 "$GOLDEN/pbmc_query.h5ad" -o out.h5
+	fails 1 'nowhere.h5ad' lr-model learn-factors a.h5 nowhere.h5ad -o out.h5
+	fails 1 'not there \(PIPETTE_DATA is' env PIPETTE_DATA="$PWD" lr-model import --genes approved a.h5 -o out.h5
+	if [ -x "$BIN/llm-annotate" ]; then
+		fails 2 '--repeat is 1 to 100; --timeout and --max-tokens are 1 or more' llm-annotate --dry-run -m x --repeat 0 x.tsv -o out.jsonl
+		fails 1 'nowhere.key' llm-annotate --url http://127.0.0.1:1 -m x --key-file nowhere.key "$DATA/evidence/candidates.tsv" -o out.jsonl
+	fi
+	fails 1 'nowhere/out.tsv' lr-model import --genes approved --report nowhere/out.tsv a.h5 -o out.h5
+	if [ -x "$FAULT" ]; then
+		fails 1 'out.pkl: cannot be written: No space left on device' "$FAULT" -c write -n 1 -d ENOSPC lr-model export a.h5 -o out.pkl
+	fi
+	[ -z "$(find . -name 'out*' -print -quit)" ]
 }

@@ -259,3 +259,30 @@ no_output() { run compgen -G 'out*' && [ "$status" -ne 0 ]; }
 	fails 1 'file/c: ' conf-mk -o file/c c.yaml
 	no_output
 }
+
+@test "disks that fill or break while a scratch file or a picture is written" {
+	[ -x "$FAULT" ] || skip "fault is for x86-64"
+	local cells=$GOLDEN/pbmc_train.h5ad train n told=0
+	train=(lr-train -q -t 1 --memory 1K -l bulk_labels --min-cells 1 "$cells" -o out.h5)
+	fails 1 'cannot write the scratch file \(set TMPDIR to a larger disk, or raise --memory\): No space left' \
+		"$FAULT" -c cut -n 1 -d ENOSPC "${train[@]}" --recipe celltypist --solver sgd --mini-batch --epochs 1
+	for n in 300 330 360 390; do
+		run_split "$FAULT" -c read -n $n -e -d EIO "${train[@]}" --max-passes 2
+		echo "$n: $status ${errors-}"
+		[ "$status" -eq 1 ]
+		! grep -q 'cannot read the scratch file (Input/output error)' <<<"${errors-}" || told=$((told + 1))
+	done
+	[ $told -gt 0 ]
+	h5-obs get -q -c bulk_labels "$cells" | sed '1s/bulk_labels/label/' >calls.tsv
+	local page=(report --png png --h5ad "$cells" --ontology "$DATA/onto/tricky.obo" calls.tsv) all
+	"$FAULT" -c write -n 100000 -o writes "${page[@]}" -o page.html
+	all=$(cat writes) told=0
+	for n in 1 2 3 4 5 6 7 8; do # the pictures are the last that is written
+		run_split "$FAULT" -c write -n $((all - n)) -e -d ENOSPC "${page[@]}" -o page.html
+		echo "$n of $all: $status ${errors-}"
+		[ "$status" -eq 1 ]
+		! grep -q 'png: No space left' <<<"${errors-}" || told=$((told + 1))
+	done
+	[ $told -gt 0 ]
+	no_output
+}

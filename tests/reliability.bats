@@ -16,11 +16,18 @@ setup() {
 
 left() { find . -name '.*.??????' | wc -l; }
 
+# within SECONDS COMMAND...: of processor time; a busy machine takes longer.
+within() (
+	ulimit -t "$1"
+	shift
+	exec "$@"
+)
+
 @test "what a killed run left, the next one of the same target removes, and nothing else" {
 	echo old >out.tsv
 	run "$FAULT" -c sync -n 1 -d kill gate -q calls.tsv -o out.tsv
 	[ "$status" -eq 137 ]
-	[ "$(cat out.tsv)" = old ]
+	[ "$(<out.tsv)" = old ]
 	[ "$(left)" -eq 1 ]
 	touch .out.tsv.backup .out.tsv.pipette.mine .other.tsv.pipette.AbCdEf out.tsv.pipette.AbCdEf
 	gate -q calls.tsv -o out.tsv
@@ -47,16 +54,27 @@ left() { find . -name '.*.??????' | wc -l; }
 }
 
 @test "no memory for a block of output is one line" {
-	local n
-	LD_PRELOAD=$MEMORY PIPETTE_MEMORY_COUNT=n lognorm -q "$GOLDEN/norm_counts.h5ad" -o out.h5ad
-	rm -f out.h5ad
-	for n in $(seq 1 3 "$(cat n)"); do
-		run_split env LD_PRELOAD="$MEMORY" PIPETTE_MEMORY="$n" lognorm -q "$GOLDEN/norm_counts.h5ad" -o out.h5ad
-		[ "$status" -le 1 ]
-		echo "$n: ${errors-}"
-		[ "$status" -eq 0 ] || grep -qE 'out of memory \(|no memory' <<<"$errors"
-	done
-	rm -f n out.h5ad
+	GOLDEN=$GOLDEN PIPETTE_BUILD=$BUILD python - "$TESTS/reliability" <<-'END'
+	import os, re, sys
+	sys.path.insert(0, sys.argv[1])
+	import trials
+	trials.IN = os.environ["GOLDEN"]
+	desk = trials.Desk(os.getcwd())
+	run = trials.Run("lognorm", ["out.h5ad"], "lognorm -q @/norm_counts.h5ad -o out.h5ad")
+	wrong, ended = [], 0
+	with trials.Server(run, desk, trials.MEMORY) as server:
+	    whole = server.go("own 0")
+	    assert whole.status == 0, whole.text
+	    calls = server.count
+	    for n in range(1, calls + 1, 3):
+	        said = server.go("own %d" % n)
+	        ended += said.status != 0
+	        if said.status not in (0, 1) or said.status == 1 and not re.search(r"out of memory \(|no memory", said.text):
+	            wrong.append("%d: %d %s" % (n, said.status, said.text))
+	desk.gone()
+	print("%d calls: %d that failed ended the run" % (calls, ended), *wrong, sep="\n")
+	assert not wrong and calls > 100 and ended > calls / 6
+	END
 }
 
 @test "HDF5's own way out is told and has status 1" {
@@ -76,7 +94,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	for n in $(seq 1 12); do
 		echo old >out.tsv
 		run "$FAULT" -c fault -n "$n" -d ENOSPC gate -q calls.tsv -o out.tsv
-		if [ "$status" = 0 ]; then cmp out.tsv good.tsv; else [ "$(cat out.tsv)" = old ] || cmp out.tsv good.tsv; fi
+		if [ "$status" = 0 ]; then cmp out.tsv good.tsv; else [ "$(<out.tsv)" = old ] || cmp out.tsv good.tsv; fi
 		[ "$(left)" -eq 0 ]
 	done
 }
@@ -127,7 +145,7 @@ left() { find . -name '.*.??????' | wc -l; }
 	# shared DEPTH: uns/g0 holds a and b, which are one group, which holds a and b, ...
 	shared() {
 		cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
-		/usr/bin/python3 - "$1" "$2" <<-'END'
+		python - "$1" "$2" <<-'END'
 		import h5py, sys
 		f = h5py.File("a.h5ad", "a")
 		top = g = f.require_group("uns").create_group("g0")
@@ -142,17 +160,17 @@ left() { find . -name '.*.??????' | wc -l; }
 	local how
 	for how in hard soft; do
 		shared 40 $how
-		fails 1 'a.h5ad: .*groups are held by so many others' timeout 10 h5-select -q --cells cells a.h5ad -o out.h5ad
+		fails 1 'a.h5ad: .*groups are held by so many others' within 10 h5-select -q --cells cells a.h5ad -o out.h5ad
 		shared 6 $how
 		h5-select -q --cells cells a.h5ad -o out.h5ad
-		/usr/bin/python3 -c 'import h5py; assert h5py.File("out.h5ad")["uns/g0/" + "b/a/" * 3 + "value"][()] == 1'
+		python -c 'import h5py; assert h5py.File("out.h5ad")["uns/g0/" + "b/a/" * 3 + "value"][()] == 1'
 		rm a.h5ad out.h5ad
 	done
 }
 
 @test "a text of an attribute that says it has 800 MB is not made room for" {
 	cp "$GOLDEN/kinds_sk19.h5ad" a.h5ad
-	/usr/bin/python3 - <<-'END'
+	python - <<-'END'
 	import re, struct
 	bytes_ = open("a.h5ad", "rb").read()
 	heaps = {m.start() for m in re.finditer(b"GCOL", bytes_)}
@@ -180,7 +198,7 @@ left() { find . -name '.*.??????' | wc -l; }
 }
 
 @test "texts of characters of a gigabyte each, and a flag that is one of 33,000 words, are not believed" {
-	/usr/bin/python3 - "$GOLDEN/kinds_sk19.h5ad" <<-'END'
+	python - "$GOLDEN/kinds_sk19.h5ad" <<-'END'
 	import re, sys
 	bytes_ = open(sys.argv[1], "rb").read()
 	def spoil(name, pattern, offset, byte):
@@ -270,7 +288,7 @@ if sys.argv[1] == "chunk":
 	printf 'cell\tx\na\t1\nb\t2\n' >t.tsv
 	"$FAULT" -c read -o n h5-obs put -q -f t.tsv a.h5ad -o good.h5ad
 	local n failed=0
-	for n in $(seq 1 "$(cat n)"); do
+	for n in $(seq 1 "$(<n)"); do
 		run "$FAULT" -c read -n "$n" -d EIO h5-obs put -q -f t.tsv a.h5ad -o out.h5ad
 		if [ "$status" = 0 ]; then cmp out.h5ad good.h5ad; else failed=$((failed + 1)); fi
 		rm -f out.h5ad
@@ -322,7 +340,7 @@ if sys.argv[1] == "chunk":
 	local train=(lr-train -q --recipe celltypist -l bulk_labels --min-cells 4 "$GOLDEN/pbmc_train.h5ad" -o model.h5) n
 	"$FAULT" -c read -o n "${train[@]}"
 	lr-model info model.h5 | grep -q sha256
-	for n in $(($(cat n) - 1)) "$(cat n)"; do
+	for n in $(($(<n) - 1)) "$(<n)"; do
 		rm -f model.h5
 		run "$FAULT" -c read -n "$n" -d EIO -e "${train[@]}"
 		[ "$status" -eq 1 ]
@@ -333,7 +351,7 @@ if sys.argv[1] == "chunk":
 @test "a file system that refuses to write past its cache gets ordinary writes" {
 	local n fine=0
 	"$FAULT" -c open -o opens h5-select -q --shard 1/1 "$GOLDEN/sample_lognorm.h5ad" -o good.h5ad
-	for n in $(seq 1 "$(cat opens)"); do
+	for n in $(seq 1 "$(<opens)"); do
 		rm -f out.h5ad
 		run "$FAULT" -c open -n "$n" -d EINVAL h5-select -q --shard 1/1 "$GOLDEN/sample_lognorm.h5ad" -o out.h5ad
 		[ "$status" = 0 ] || { [ ! -e out.h5ad ] && continue; }

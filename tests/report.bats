@@ -375,7 +375,7 @@ evidence_tables() {
 
 # What is in a PNG file, looked at without our code: its size, and how many pixels have each colour given.
 colours() {
-	/usr/bin/python3 - "$@" <<-'END'
+	python - "$@" <<-'END'
 		import struct, sys, zlib
 		png = open(sys.argv[1], "rb").read()
 		assert png[:8] == b"\x89PNG\r\n\x1a\n"

@@ -11,7 +11,7 @@ tables() {
 	printf 'B1 A1 100\nB2 A1 100\nB3 A2 99\nB4 Unknown 80\n' | tables new
 	run_split tree-learn --report r.tsv --old-truth old.truth.tsv --new-truth new.truth.tsv old.calls.tsv new.calls.tsv -o t.nwk
 	grep -q '4 of 4 new labels found a place' <<<"$errors"
-	[ "$(cat t.nwk)" = '((B1,B2)A1,A2=B3,B4)root;' ]
+	[ "$(<t.nwk)" = '((B1,B2)A1,A2=B3,B4)root;' ]
 	[ "$(tail -n +2 r.tsv | tr '\t\n' ' ,')" = 'B1 split,B2 split,B3 match,B4 new,' ]
 	printf 'A1 C1 50\nA2 C1 50\n' | tables older
 	printf 'C1 A1 50\nC1 A2 50\n' | tables newer

@@ -103,7 +103,7 @@ type_it() { make -s -f "$TESTS/../workflows/typing.mk" BIN="$BIN" CONFIG=colon.y
 	for name in colon_immune_niches colon_ulcerative_colitis tabula_sapiens_blood; do
 		grep -q "$name.log.h5ad: 383 of the panel's 383 genes" log
 	done
-	[ "$(cat runs/colon/missing.tsv)" = "gene	file" ]
+	[ "$(<runs/colon/missing.tsv)" = "gene	file" ]
 	[ "$(lr-model genes runs/colon/models/trained.h5 | sed 1d | wc -l)" -eq 383 ]
 	# the same types in other words became one class
 	grep -q 'B cell: B cells (colon_ulcerative_colitis), CD19+ B (colon_immune_niches)' log

@@ -90,7 +90,7 @@ torch() { python "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 }
 
 @test "a model saved on a GPU is the same model" {
-	/usr/bin/python3 "$TESTS/probe/torch_turn.py" cuda "$G/scvi_gbatch.pt" cuda.pt
+	python "$TESTS/probe/torch_turn.py" cuda "$G/scvi_gbatch.pt" cuda.pt
 	vae-model import -q cuda.pt -o a.h5
 	vae-model import -q "$G/scvi_gbatch.pt" -o b.h5
 	cmp a.h5 b.h5
@@ -98,7 +98,7 @@ torch() { python "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 
 @test "the folder that scvi-tools wrote before 0.15 is the same model" {
 	for m in scanvi_arches scvi_gbatch; do
-		/usr/bin/python3 "$TESTS/probe/torch_turn.py" legacy "$G/$m.pt" $m
+		python "$TESTS/probe/torch_turn.py" legacy "$G/$m.pt" $m
 		vae-model info $m | grep -v ^origin >old.tsv
 		vae-model info "$G/$m.pt" | grep -v ^origin >new.tsv
 		same old.tsv new.tsv
@@ -118,7 +118,7 @@ torch() { python "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 }
 
 @test "a folder that lacks a part, or holds what it should not, is refused by name" {
-	/usr/bin/python3 "$TESTS/probe/torch_turn.py" legacy "$G/scanvi_arches.pt" old
+	python "$TESTS/probe/torch_turn.py" legacy "$G/scanvi_arches.pt" old
 	cp -r old genes
 	rm genes/var_names.csv
 	fails 1 "genes/var_names.csv" vae-model info genes
@@ -129,11 +129,11 @@ torch() { python "$TESTS/probe/torch_make.py" "$1" "$1.pt"; }
 	sed -i '2s/.*/g000/' twice/var_names.csv
 	fails 1 "twice/var_names.csv: gene g000 stands twice" vae-model info twice
 	cp -r old evil
-	/usr/bin/python3 -c 'import pickle, posix; pickle.dump(type("C", (), {"__reduce__": lambda s: (posix.system, ("touch pwned",))})(), open("evil/attr.pkl", "wb"), 3)'
+	python -c 'import pickle, posix; pickle.dump(type("C", (), {"__reduce__": lambda s: (posix.system, ("touch pwned",))})(), open("evil/attr.pkl", "wb"), 3)'
 	fails 1 "evil/attr.pkl: .*posix.system" vae-model info evil
 	[ ! -e pwned ]
 	cp -r old other
-	/usr/bin/python3 -c 'import pickle; pickle.dump({"init_params_": {}}, open("other/attr.pkl", "wb"), 3)'
+	python -c 'import pickle; pickle.dump({"init_params_": {}}, open("other/attr.pkl", "wb"), 3)'
 	fails 1 "other/attr.pkl: no scvi_setup_dict_" vae-model info other
 	rm old/attr.pkl
 	fails 1 "old/attr.pkl" vae-model info old

@@ -149,7 +149,7 @@ column() { awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i 
 	vote -q -c clusters.tsv calls.tsv -o want.tsv
 	sed 's/$/\r/' calls.tsv >crlf.tsv
 	gzip -k clusters.tsv
-	printf '%s' "$(cat clusters.tsv)" >unended.tsv
+	printf '%s' "$(<clusters.tsv)" >unended.tsv
 	vote -q -c clusters.tsv.gz crlf.tsv | same - want.tsv
 	vote -q -c unended.tsv - <calls.tsv | same - want.tsv
 	head -n 1 calls.tsv >header.tsv

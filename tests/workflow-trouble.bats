@@ -19,16 +19,18 @@ files() { (cd "$1" && find . -type f ! -path '*/manifests/*' ! -name run.json -e
 # step_that_is_interrupted DELAY: a copy of the workflows in which each step, the first time that
 # it runs, sends its process group what Ctrl-C sends, DELAY seconds after its start.
 step_that_is_interrupted() {
-	cp -R "$TESTS/../workflows" "$TESTS/../refs" "$TESTS/../ontology" .
+	cp -R "$TESTS/../workflows" .
+	ln -s "$TESTS/../refs" "$TESTS/../ontology" .
 	mv workflows/run/step workflows/run/real-step
 	mkdir interrupted
 	cat >workflows/run/step <<-S
 	#!/bin/bash
 	mark=\$1
 	[ "\$mark" != -q ] || mark=\$2
-	mark=$PWD/interrupted/\$(basename "\$mark" .json)
+	mark=\${mark##*/}
+	mark=$PWD/interrupted/\${mark%.json}
 	[ -e "\$mark" ] || { : >"\$mark"; (sleep $1; kill -INT 0) & }
-	exec "\${0%/*}/real-step" "\$@"
+	. "\${BASH_SOURCE[0]%/*}/real-step" "\$@"
 	S
 	chmod +x workflows/run/step
 	WORKFLOW=$PWD/workflows/typing.mk
@@ -297,7 +299,7 @@ interrupted_everywhere() {
 	echo 0.0.9 >runs/pbmc/version
 	! type_it
 	grep -q 'runs/pbmc: a run of Pipette 0.0.9, and this is [0-9.]*: .*--adopt' log
-	[ "$(cat runs/pbmc/version)" = 0.0.9 ]
+	[ "$(<runs/pbmc/version)" = 0.0.9 ]
 	rm runs/pbmc/version
 	! type_it
 	grep -q 'a run of Pipette of another version' log

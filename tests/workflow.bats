@@ -59,7 +59,7 @@ load demo
 	sed -i 's/^queries.*/queries: pbmc_query.h5ad.gz/; s/^gate.*/gate: no/; s/label: bulk_labels/&, where: "n_counts>3000"/' pbmc.yaml
 	type_it
 	cut -f 2 runs/pbmc/typed/pbmc_query.tsv | grep -c Unknown >unknown || true
-	[ "$(cat unknown)" = 0 ]
+	[ "$(<unknown)" = 0 ]
 	[ "$(wc -l <runs/pbmc/typed/pbmc_query.tsv)" -eq 358 ]
 	h5-obs get -q -c n_counts runs/pbmc/train.h5ad | awk -F '\t' 'NR > 1 && !($2 > 3000) { print; exit 1 } END { exit NR < 100 }'
 	[ "$(h5-obs get -q runs/pbmc/train.h5ad | wc -l)" -lt 343 ]
@@ -369,7 +369,7 @@ count\tquery\t-\ttyped/{query}.tsv\tcounts/{query}.txt\t-\t1\tlocal\tcount-label
 	needs llm-annotate
 	copy_demo
 	serve llm_server.py port
-	echo "evidence: {markers: yes, llm_url: 'http://127.0.0.1:$(cat server/port)/v1', llm_model: good}" >>pbmc.yaml
+	echo "evidence: {markers: yes, llm_url: 'http://127.0.0.1:$(<server/port)/v1', llm_model: good}" >>pbmc.yaml
 	type_it || { stop_server; return 1; }
 	stop_server
 	[ "$(cut -f 4 runs/pbmc/evidence/pbmc_query.proposals.tsv | grep -c proposed)" -ge 3 ]

@@ -44,8 +44,8 @@ type: $(RUN)/run.json
 	@$(WORKFLOWS)/run/not-typed $(RUN) $(QUERIES)
 	@echo "typed: $(RUN)/typed$$([ ! -e $(RUN)/report.html ] || echo '; the page: $(RUN)/report.html')" >&2
 
-# $(call step,[-q] MANIFEST OUTPUT...) COMMAND: one step, timed, with its manifest.
-step = @$(WORKFLOWS)/run/step $(1) --
+# $(call step,[-q] MANIFEST OUTPUT...) COMMAND: one step, timed, with its manifest; by the recipe's own shell.
+step = @. $(WORKFLOWS)/run/step $(1) --
 include $(RUN)/run.mk
 
 $(RUN)/run.json: $(STEPS) $(RUN)/stamps/steps

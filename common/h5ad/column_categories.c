@@ -100,7 +100,8 @@ static int categories_linked(const struct column_place *at, struct column *c, st
 						  &strings, &c->n_categories, err) == 1) {
 		c->categories = mem_copy(strings, c->n_categories, sizeof(*strings));
 		ret = 0;
-	} else {
+	} else if (object >= 0) {
+		err_clear(err); /* it names an attribute, not the column */
 		column_wrong(at, "its categories cannot be found", err);
 	}
 	array_close(&a);

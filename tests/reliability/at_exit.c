@@ -7,8 +7,11 @@
  */
 #include "base/util.h"
 
+#include <unistd.h>
+
 extern void __gcov_dump(void);
-extern void memory_faults_end(void) __attribute__((weak)); /* of memory.c, where that is preloaded */
+extern void memory_faults_end(void)
+	__attribute__((weak)); /* of memory.c, where that is preloaded */
 NORETURN extern void __real__exit(int status);
 NORETURN extern void __real_quick_exit(int status);
 NORETURN void __wrap__exit(int status);
@@ -24,6 +27,7 @@ __attribute__((destructor)) static void faults_end(void)
 void __wrap__exit(int status)
 {
 	faults_end();
+	alarm(10); /* after a crash within malloc nothing can be written: that is no reason to wait */
 	__gcov_dump();
 	__real__exit(status);
 }
