@@ -109,6 +109,12 @@ def names():
     b = anndata.read_h5ad(QUERY)
     b.var_names = [b.var_names[1], *b.var_names[1:]]
     assert len(labels(pc.annotate(b, model=m, quiet=True))) == b.n_obs
+    from pipette_cells._anndata import _plain  # pandas 3's own text is none that anndata before 0.11 writes
+    frame = pd.DataFrame({"kind": pd.Categorical(pd.array(["a", "b"], dtype="string")),
+                          "text": pd.array(["c", None], dtype="string")})
+    plain = _plain(frame, ["kind", "text"], pd.Index(["x", "y"], dtype="string"))
+    assert [d.dtype for d in (plain.index, plain["kind"].cat.categories, plain["text"].cat.categories)] == [object] * 3
+    assert list(plain.index) == ["x", "y"] and list(plain["kind"]) == ["a", "b"] and plain["text"].isna().tolist() == [False, True]
 
 
 def paths():
