@@ -255,3 +255,10 @@ f['obs/txt'] = t"
 	h5-select -q --shard 1/2 bare.h5ad -o half.h5ad
 	norm-check --slot raw half.h5ad >/dev/null
 }
+
+@test "a file that another program is writing is said to be that" {
+	cp "$GOLDEN/kinds_sk19.h5ad" held.h5ad
+	fails 1 'held.h5ad: another program is writing it' /usr/bin/python3 -c 'import h5py, subprocess, sys
+with h5py.File("held.h5ad", "r+"):
+    sys.exit(subprocess.run(["h5-info", "held.h5ad"]).returncode)'
+}

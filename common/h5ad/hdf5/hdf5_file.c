@@ -98,7 +98,7 @@ static hid_t open_hdf5(const char *path, const char *hdf5_path, struct err *err)
 	if (file >= 0)
 		return file;
 	h5_reason(reason, sizeof(reason));
-	if (strstr(reason, "lock"))
+	if (strstr(reason, "lock file"))
 		err_set(err, "%s: another program is writing it (%s)", path, reason);
 	else
 		err_set(err, "%s: the file is truncated or damaged%s%s%s", path,
