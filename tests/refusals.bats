@@ -155,3 +155,41 @@ put() { printf '%b' "$2" >"$1"; }
 		[ $told -gt 0 ]
 	done
 }
+
+@test "inputs that are not there, and outputs that cannot be written" {
+	local train=$GOLDEN/pbmc_train.h5ad
+	: >afile
+	put t.obo '[Term]\nid: CL:0000001\nname: a\n'
+	put ids.tsv 'id\nCL:0000001\n'
+	fails 1 'nowhere.h5ad: No such file' overcluster nowhere.h5ad -o out.tsv
+	fails 1 'nowhere.h5ad: No such file' knn-graph nowhere.h5ad -o out.h5ad
+	fails 1 'nowhere.tsv: No such file' cl-level --to nowhere.tsv --ontology t.obo ids.tsv -o out.tsv
+	fails 1 'nowhere.tsv: No such file' cl-level --level 1 --ontology t.obo nowhere.tsv -o out.tsv
+	fails 1 'afile/out.tsv: ' cl-level --level 1 --ontology t.obo ids.tsv -o afile/out.tsv
+	fails 1 'afile/out.tsv: ' rds-import --list "$GOLDEN/rds/counts.dgC.rds" -o afile/out.tsv
+	fails 1 'a RangedSummarizedExperiment has one set of genes, and its matrices are chosen with --slot' \
+		rds-import --assay RNA "$GOLDEN/rds/se_ranges.rds" -o out.h5ad
+	lr-train -q --recipe celltypist -l bulk_labels --min-cells 1 "$train" -o model.h5
+	fails 1 '1 of 10 classes would be left: a model needs two' lr-model subset --keep Dendritic model.h5 -o out.h5
+	fails 1 'nowhere.tsv: No such file' lr-model convert --map nowhere.tsv model.h5 -o out.h5
+	fails 1 'nowhere.h5ad: No such file' lr-model calibrate -l bulk_labels model.h5 nowhere.h5ad -o out.h5
+	fails 1 'afile' lr-predict -q --min-coverage 0 -m model.h5 -m "$GOLDEN/lr.sk15.pkl" "$train" -o afile/out
+	fails 1 'afile/out.h5: ' lr-train -q --recipe celltypist -l bulk_labels --min-cells 1 "$train" -o afile/out.h5
+	put old.truth.tsv 'cell\tlabel\no1\tA\no2\tB\n'
+	put old.calls.tsv 'cell\tlabel\tconfidence\no1\tC\t1\no2\tD\t1\n'
+	put new.truth.tsv 'cell\tlabel\nn1\tC\nn2\tD\n'
+	put new.calls.tsv 'cell\tlabel\tconfidence\nn1\tA\t1\nn2\tB\t1\n'
+	fails 1 'afile/out.nwk: ' tree-learn --old-truth old.truth.tsv --new-truth new.truth.tsv old.calls.tsv new.calls.tsv -o afile/out.nwk
+	ref-build -q -l bulk_labels -l louvain --pcs 5 --clusters 4 "$train" -o atlas.ref.h5
+	fails 1 "pbmc_train.h5ad: no column 'nowhere'; there are:" ref-build -q -l bulk_labels --batch nowhere "$train" -o out.ref.h5
+	fails 1 'nowhere' ref-map -q --slot nowhere -m atlas.ref.h5 "$train" -o out.h5ad
+	fails 1 'afile/out.h5ad: ' ref-map -q -m atlas.ref.h5 "$train" -o afile/out.h5ad
+	ref-map -q -m atlas.ref.h5 "$train" -o mapped.h5ad
+	fails 1 'afile' knn-transfer -q -m atlas.ref.h5 -l bulk_labels -l louvain mapped.h5ad -o afile/out
+	put d.json '{"collections": []}\n'
+	fails 1 'd.json: no dataset with an h5ad asset' ref-query --discover d.json -s cellxgene -o out.tsv
+	lr-predict -q --min-coverage 0 -m model.h5 "$train" -o calls.tsv
+	fails 1 'not the file they were made from' report --h5ad "$GOLDEN/pbmc_query.h5ad" calls.tsv -o out.html
+	run compgen -G "out*"
+	[ "$status" -ne 0 ]
+}

@@ -237,8 +237,10 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 
 	if (!input || batches_read(&batches, h5ad_obs(in), o.batches.items, o.batches.n, &err) ||
 	    batches_read(&donors, h5ad_obs(in), o.donor ? &o.donor : o.batches.items,
-			 o.donor ? 1 : o.batches.n, &err))
+			 o.donor ? 1 : o.batches.n, &err)) {
+		err_prefix(&err, "%s", h5ad_path(in));
 		die_err(&err);
+	}
 	for (size_t i = 0; i < o.labels.n; i++)
 		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err)) {
 			err_prefix(&err, "%s: obs", h5ad_path(in));
