@@ -163,6 +163,12 @@ put() { printf '%b' "$2" >"$1"; }
 	put ids.tsv 'id\nCL:0000001\n'
 	fails 1 'nowhere.h5ad: No such file' overcluster nowhere.h5ad -o out.tsv
 	fails 1 'nowhere.h5ad: No such file' knn-graph nowhere.h5ad -o out.h5ad
+	knn-graph -q --neighbors 5 --pcs 5 "$train" -o graph.h5ad
+	/usr/bin/python3 -c 'import h5py
+with h5py.File("graph.h5ad", "r+") as f:
+    f["obs"].move(f["obs"].attrs["_index"], "away")
+    f["obs"].create_dataset(f["obs"].attrs["_index"], data=[[1.0]])'
+	fails 1 'graph.h5ad: /obs/index: is not a one-dimensional array' overcluster graph.h5ad -o out.tsv
 	fails 1 'nowhere.tsv: No such file' cl-level --to nowhere.tsv --ontology t.obo ids.tsv -o out.tsv
 	fails 1 'nowhere.tsv: No such file' cl-level --level 1 --ontology t.obo nowhere.tsv -o out.tsv
 	fails 1 'afile/out.tsv: ' cl-level --level 1 --ontology t.obo ids.tsv -o afile/out.tsv
