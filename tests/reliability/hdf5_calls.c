@@ -118,3 +118,16 @@ CALL(herr_t, H5Dwrite,
      (dataset, type, memory, file, transfer, values))
 CALL(herr_t, H5Awrite, (hid_t attribute, hid_t type, const void *values), (attribute, type, values))
 CALL(herr_t, H5Fclose, (hid_t file), (file))
+/* What writes, and what is asked of a file that is open. */
+CALL(hid_t, H5Fcreate, (const char *name, unsigned flags, hid_t creation, hid_t access),
+     (name, flags, creation, access))
+CALL(herr_t, H5Dset_extent, (hid_t dataset, const hsize_t *dims), (dataset, dims))
+CALL(herr_t, H5Fget_filesize, (hid_t file, hsize_t *size), (file, size))
+CALL(H5Z_filter_t, H5Pget_filter2,
+     (hid_t creation, unsigned i, unsigned *flags, size_t *n, unsigned *values, size_t room,
+      char *name, unsigned *config),
+     (creation, i, flags, n, values, room, name, config))
+CALL(H5D_layout_t, H5Pget_layout, (hid_t creation), (creation))
+CALL(herr_t, H5Tconvert,
+     (hid_t from, hid_t to, size_t n, void *values, void *background, hid_t transfer),
+     (from, to, n, values, background, transfer))
