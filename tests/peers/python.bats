@@ -20,6 +20,7 @@ peer() {
 @test "errors are exceptions with the filter's line; a refusal is told apart" { peer errors; }
 @test "where no filters came with it, and without the GPL's, a clear word" { peer missing; }
 @test "interrupted: no process and no file is left" { peer interrupted; }
+@test "interrupted while a filter's process is being made: none is left" { peer interrupted_early; }
 @test "importing loads no package beyond those of anndata" { peer quick; }
 @test "the shim: CellTypist's labels, decisions and probabilities, both modes, voting, to_adata" { peer shim; }
 @test "the shim trains what CellTypist loads and predicts with" { peer shim_train; }

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import anndata
@@ -202,6 +203,27 @@ def interrupted():
     assert b"KeyboardInterrupt" in said, said
     assert within_a_minute(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in filters))
     assert not os.listdir("left"), os.listdir("left")
+
+
+def interrupted_early():
+    """An interrupt while the filter's process is being made: it waits for a file that nobody writes."""
+    for i in range(30):
+        os.mkfifo(f"pipe{i}.h5ad")
+        try:
+            threading.Timer(0.0002 * i, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            pc.run("h5-info", f"pipe{i}.h5ad", quiet=True)
+            assert False, "not interrupted"
+        except KeyboardInterrupt:
+            pass
+        assert within_a_minute(lambda: not [c for c in children(os.getpid()) if name_of(c) == "h5-info"])
+
+
+def name_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def within_a_minute(holds):

@@ -97,13 +97,42 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.wait()
 
 
+def _start(command: typing.List[str], source: typing.Any) -> "subprocess.Popen[bytes]":
+    """An interrupt while a process is being made would leave it behind: it comes when it is made."""
+    came: typing.List[bool] = []
+    heard = (threading.current_thread() is threading.main_thread()
+             and signal.getsignal(signal.SIGINT) not in (None, signal.SIG_IGN))
+    if heard:
+        before = signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        process = subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+    finally:
+        if heard:
+            signal.signal(signal.SIGINT, before)
+    if came:
+        _end(process)
+        raise KeyboardInterrupt
+    return process
+
+
 def _listen(stream: typing.IO[bytes], lines: typing.List[str], aloud: bool) -> None:
-    for raw in stream:
-        line = raw.decode("utf-8", "replace").rstrip("\n")
-        lines.append(line)
-        del lines[:-200]
-        if aloud:
-            print(line, file=sys.stderr, flush=True)
+    try:
+        for raw in stream:
+            line = raw.decode("utf-8", "replace").rstrip("\n")
+            lines.append(line)
+            del lines[:-200]
+            if aloud:
+                print(line, file=sys.stderr, flush=True)
+    except ValueError:  # closed by who was interrupted before this thread began
+        pass
+
+
+def _collect(stream: typing.IO[bytes], said: typing.List[bytes]) -> None:
+    try:
+        said.append(stream.read())
+    except ValueError:  # as above
+        pass
 
 
 def run(filter: str, *arguments: typing.Any, given: str = "", quiet: bool = False,
@@ -121,17 +150,22 @@ def run(filter: str, *arguments: typing.Any, given: str = "", quiet: bool = Fals
         source = tempfile.TemporaryFile()
         source.write(given.encode("utf-8"))
         source.seek(0)
-    process = subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    process = _start(command, source)
+    said: typing.List[bytes] = []
+    readers = [threading.Thread(target=_listen, args=(process.stderr, lines, not quiet), daemon=True),
+               threading.Thread(target=_collect, args=(process.stdout, said), daemon=True)]
     try:
-        listener = threading.Thread(target=_listen, args=(process.stderr, lines, not quiet),
-                                    daemon=True)
-        listener.start()
-        said = process.stdout.read()
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            while reader.is_alive():  # an interrupt is heard between two waits, whenever it came
+                reader.join(0.5)
         status = process.wait()
-        listener.join()
     finally:
         _end(process)
+        for reader in readers:
+            if reader.is_alive():
+                reader.join(5)
         process.stdout.close()
         process.stderr.close()
         if given:
@@ -140,7 +174,7 @@ def run(filter: str, *arguments: typing.Any, given: str = "", quiet: bool = Fals
         raise Failed(filter, status, [*lines, f"{command[0]}: does not run on this machine ({' '.join(lines[-1:])}): {WHERE}"])
     if status:
         raise KINDS.get(status, Failed)(filter, status, lines)
-    return said.decode("utf-8")
+    return b"".join(said).decode("utf-8")
 
 
 def table(filter: str, *arguments: typing.Any, **options: typing.Any) -> "typing.Any":
