@@ -217,6 +217,12 @@ static void warn_of_few(const struct reference *ref, const struct harmony_result
 		    ref->n_cells);
 }
 
+NORETURN static void die_of(const struct h5ad *in, const char *part, struct err *err)
+{
+	err_prefix(err, "%s%s", h5ad_path(in), part);
+	die_err(err);
+}
+
 static struct reference *build(struct h5ad *in, struct pool *pool)
 {
 	struct err err = ERR_INIT;
@@ -237,15 +243,11 @@ static struct reference *build(struct h5ad *in, struct pool *pool)
 
 	if (!input || batches_read(&batches, h5ad_obs(in), o.batches.items, o.batches.n, &err) ||
 	    batches_read(&donors, h5ad_obs(in), o.donor ? &o.donor : o.batches.items,
-			 o.donor ? 1 : o.batches.n, &err)) {
-		err_prefix(&err, "%s", h5ad_path(in));
-		die_err(&err);
-	}
+			 o.donor ? 1 : o.batches.n, &err))
+		die_of(in, "", &err);
 	for (size_t i = 0; i < o.labels.n; i++)
-		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err)) {
-			err_prefix(&err, "%s: obs", h5ad_path(in));
-			die_err(&err);
-		}
+		if (!frame_column(h5ad_obs(in), o.labels.items[i], &err))
+			die_of(in, ": obs", &err);
 	read_genes(&rules, &panel);
 	harmony.theta = o.theta;
 	harmony.seed = o.seed;
