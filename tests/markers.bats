@@ -148,3 +148,13 @@ agree() {
 	fails 3 'no gene is left' markers -g bulk_labels --slot raw --drop '*' "$pbmc"
 	fails 2 'floor' markers -g bulk_labels --floor 2 "$pbmc"
 }
+
+@test "a group without a name is no field of scanpy's layout: that is said, and no table is left" {
+	h5-select -q --genes <(lr-model genes "$GOLDEN/lr.sk15.pkl" | awk 'NR > 1 && NR < 40 { print $1 }') "$pbmc" -o cells.h5ad
+	/usr/bin/python3 -c 'import h5py
+with h5py.File("cells.h5ad", "r+") as f:
+    f["obs/bulk_labels/categories"][0] = ""'
+	fails 1 'without a name' markers -q -g bulk_labels --few pass cells.h5ad --uns out.h5ad -o m.tsv
+	[ ! -e out.h5ad ]
+	[ ! -e m.tsv ]
+}

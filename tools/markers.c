@@ -266,9 +266,9 @@ static int write_out(struct run *run, struct err *err)
 	if (log_base_of(run->in, run->input, &run->rules.log_base, err))
 		return -1;
 	markers_compute(&m, &run->rules, &run->moments, run->ranks, run->pool);
-	ret = tsv_write_file(o.output, markers_table_put, &table, err);
-	if (!ret && o.uns)
-		ret = write_uns(run, &m, err);
+	ret = o.uns ? write_uns(run, &m, err) : 0;
+	if (!ret)
+		ret = tsv_write_file(o.output, markers_table_put, &table, err);
 	markers_release(&m);
 	return ret;
 }

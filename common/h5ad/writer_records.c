@@ -44,6 +44,14 @@ int writer_records(struct writer *w, const char *where, char *const *fields, siz
 			n_fields, MOST_FIELDS);
 		return writer_failed(w, err);
 	}
+	for (size_t i = 0; i < n_fields; i++)
+		if (fields[i][0] == '\0') {
+			err_set(err,
+				"%s: a group without a name cannot be a field of a structured "
+				"array",
+				where);
+			return writer_failed(w, err);
+		}
 	if (writer_place(w, where, err))
 		return writer_failed(w, err);
 	text = type_text();
