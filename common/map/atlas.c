@@ -113,6 +113,7 @@ struct atlas *atlas_open(const char *path, const char *coordinates, const char *
 		ret = take_h5ad(a, path, coordinates, columns, n_columns, err);
 	}
 	if (ret) {
+		err_prefix(err, "%s", path);
 		atlas_free(a);
 		return NULL;
 	}
