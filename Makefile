@@ -134,8 +134,11 @@ $(B)/bin/pipette: tools/pipette
 
 # What lets calls and allocations fail, for tests (tests/reliability).
 FAULTS := $(if $(findstring x86_64,$(shell uname -m)),$(B)/reliability/fault $(B)/reliability/fault.so) \
-	$(B)/reliability/memory.so
+	$(B)/reliability/memory.so $(B)/reliability/patient.so
 $(B)/reliability/memory.so: tests/reliability/hdf5_calls.c tests/reliability/hdf5_calls.h
+$(B)/reliability/patient.so: tests/reliability/patient.c Makefile
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -g -O2 $(WARNINGS) -fPIC -shared -o $@ $<
 $(B)/reliability/%.so: tests/reliability/%.c tests/reliability/serve.c tests/reliability/serve.h Makefile
 	@mkdir -p $(@D)
 	@$(CC) -std=c11 -g -O2 $(WARNINGS) -fPIC -shared -fvisibility=hidden -DSERVED -Icommon $(LIBS_CFLAGS) -o $@ \
