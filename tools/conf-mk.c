@@ -138,8 +138,6 @@ static void check_columns(const struct config *c, const char *config)
 	}
 }
 
-/* ---- */
-
 /* Clusters to tell unknown types by: when it is asked for, or the filters for it are here. */
 static bool far_by_clusters(struct config *c)
 {
