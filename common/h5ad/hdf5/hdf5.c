@@ -144,13 +144,20 @@ struct reason {
 	size_t size;
 };
 
-/* The innermost description is the most telling one: it comes last on the way down. */
+/*
+ * The innermost description is the most telling one: it comes last on the way down. Where the system
+ * failed HDF5 adds the time, names and addresses of its own; of these only the system's words are kept.
+ */
 static herr_t keep_reason(unsigned n UNUSED, const H5E_error2_t *e, void *data)
 {
+	static const char system[] = "error message = '";
 	struct reason *r = data;
+	const char *text = e->desc ? e->desc : "", *words = strstr(text, system);
 
-	if (e->desc && e->desc[0])
-		snprintf(r->out, r->size, "%s", e->desc);
+	text = words ? words + strlen(system) : text;
+	size_t len = words ? strcspn(text, "'") : strlen(text);
+	if (len > 0)
+		snprintf(r->out, r->size, "%.*s", (int)MIN(len, r->size), text);
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #define MEMORY_BYTES ((rlim_t)2 << 30)
 
 struct probing {
+	const char *path; /* for messages */
 	uint64_t n_bytes; /* of the file */
 	h5_look *look;
 	void *arg;
@@ -81,8 +82,11 @@ NORETURN static void be_the_child(const struct probing *p)
 	limit_time(p->n_bytes);
 	alarm(WALL_SECONDS);
 	limit_memory();
-	if (p->look(p->arg, &err) == 0)
+	int ret = p->look(p->arg, &err);
+	if (!ret || crash_was_unread()) /* of which HDF5's words sound like damage */
 		err_clear(&err);
+	if (ret && crash_was_unread())
+		err_set(&err, "%s: cannot be read: %s", p->path, crash_was_unread());
 	ssize_t n = write(p->to[1], &err, sizeof(err));
 	_exit(n == (ssize_t)sizeof(err) ? 0 : 1);
 }
@@ -141,7 +145,7 @@ static const char *end_of(int status)
 
 int probe(const char *path, int fd, h5_look *look, void *arg, struct err *err)
 {
-	struct probing p = {.look = look, .arg = arg, .child = -1};
+	struct probing p = {.path = path, .look = look, .arg = arg, .child = -1};
 	struct stat st;
 	struct err report;
 	int status = 0, ret = 0;
