@@ -146,7 +146,7 @@ struct reason {
 
 /*
  * The innermost description is the most telling one: it comes last on the way down. Where the system
- * failed HDF5 adds the time, names and addresses of its own; of these only the system's words are kept.
+ * failed HDF5 adds the time, names and addresses of its own, and the system's words, which are kept.
  */
 static herr_t keep_reason(unsigned n UNUSED, const H5E_error2_t *e, void *data)
 {
@@ -154,10 +154,13 @@ static herr_t keep_reason(unsigned n UNUSED, const H5E_error2_t *e, void *data)
 	struct reason *r = data;
 	const char *text = e->desc ? e->desc : "", *words = strstr(text, system);
 
-	text = words ? words + strlen(system) : text;
-	size_t len = words ? strcspn(text, "'") : strlen(text);
-	if (len > 0)
-		snprintf(r->out, r->size, "%.*s", (int)MIN(len, r->size), text);
+	if (words) {
+		words += strlen(system);
+		snprintf(r->out, r->size, "%.*s: %.*s", (int)strcspn(text, ":,"), text,
+			 (int)strcspn(words, "'"), words);
+	} else if (*text) {
+		snprintf(r->out, r->size, "%s", text);
+	}
 	return 0;
 }
 
