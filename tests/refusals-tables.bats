@@ -164,7 +164,8 @@ no_output() { run compgen -G 'out*' && [ "$status" -ne 0 ]; }
 	fails 2 '\-\-C auto is for --solver lbfgs' "${train[@]}" --solver sgd -C auto
 	fails 2 '\-\-batch-size, --batch-number, --epochs and --top-genes are at least 1' "${train[@]}" --top-genes 0
 	fails 2 '\-\-depths .*: [0-9]+ depths at most' "${train[@]}" --depths 1,.9,.8,.7,.6,.5,.4,.3,.2,.1,.09,.08,.07,.06,.05,.04,.03,.02,.01
-	fails 1 '\-\-folds 1: from 2 to 1000' "${train[@]}" --folds 1
+	fails 2 '\-\-folds 1: from 2 to 1000' "${train[@]}" --folds 1
+	fails 2 '\-\-folds 1001: from 2 to 1000' "${train[@]}" --folds 1001
 	fails 1 '\-\-holdout 1.5: a fraction is above 0 and below 1' "${train[@]}" --holdout 1.5
 	fails 1 '\-\-holdout louvain=nothing: no cell has this value' "${train[@]}" --holdout louvain=nothing
 	fails 1 'nowhere/r.tsv: cannot write here' "${train[@]}" -q --max-passes 1 --report nowhere/r.tsv
