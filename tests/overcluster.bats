@@ -17,6 +17,24 @@ c = f['obsp/connectivities']
 $1"
 }
 
+@test "names of cells that cannot be read are told" {
+	cp "$BATS_FILE_TMPDIR/graph.h5ad" edited.h5ad
+	python - <<-'PY'
+	import h5py, numpy as np
+	obs = h5py.File("edited.h5ad", "r+")["obs"]
+	key = obs.attrs["_index"]
+	n = len(obs[key])
+	del obs[key]
+	g = obs.create_group(key)
+	g.attrs.update({"encoding-type": "categorical", "encoding-version": "0.2.0", "ordered": False})
+	for name, values in (("codes", np.full(n, 99, "i1")), ("categories", np.array(["a", "b"], dtype=h5py.string_dtype()))):
+	    g[name] = values
+	    g[name].attrs.update({"encoding-type": "array" if name == "codes" else "string-array", "encoding-version": "0.2.0"})
+	PY
+	fails 1 'edited.h5ad: /obs/.*: row 0: category code 99, but there are 2 categories' overcluster edited.h5ad -o c.tsv
+	[ ! -e c.tsv ]
+}
+
 @test "every cell gets one cluster, numbered by falling size" {
 	overcluster -q "$BATS_FILE_TMPDIR/graph.h5ad" -o c.tsv
 	[ "$(head -n 1 c.tsv)" = "$(printf 'cell\tcluster')" ]

@@ -12,6 +12,7 @@
 #include "base/names.h"
 #include "h5ad/derive/modern.h"
 #include "h5ad/h5ad_private.h"
+#include "h5ad/hdf5/create.h"
 #include "h5ad/writer_private.h"
 #include "model/container.h"
 #include "model/model_file.h"
@@ -57,7 +58,7 @@ static struct ways *ways; /* the child's, too */
 
 static uint64_t way_here(void)
 {
-	void *frames[8];
+	void *frames[10];
 	int n = backtrace(frames, ARRAY_LEN(frames));
 	uint64_t way = 0xcbf29ce484222325;
 
@@ -348,7 +349,7 @@ static void walk(const char *title, const char *names, int (*make)(struct err *)
 		return;
 	}
 	ways->noting = false;
-	n_calls = MIN(calls->seen, MANY);
+	n_calls = MIN(calls->seen, (size_t)MANY);
 	char *good = bytes_of("out.h5ad", &n_good);
 	n_files = files_here();
 	for (size_t due = 1; due <= n_calls; due++) {
@@ -382,11 +383,12 @@ static void walk_on(const char *path, const char *title, int (*make)(struct err 
 	h5ad_close(in);
 }
 
-/* A file with a column in a chunk that is larger than what HDF5 keeps. */
+/* A file with names in a chunk that is larger than what HDF5 keeps. */
 static void put_long(const char *path)
 {
 	const hsize_t n = N, most = H5S_UNLIMITED, chunk = 200000;
-	const double values[N] = {1, 2, 3, 4, 5, 6};
+	const char *names[N] = {"n0", "n1", "n2", "n3", "n4", "n5"};
+	hid_t type = put_text_type(H5T_VARIABLE);
 	struct err err = ERR_INIT;
 
 	if (write_to(path, &err))
@@ -395,15 +397,15 @@ static void put_long(const char *path)
 	      creation = H5Pcreate(H5P_DATASET_CREATE);
 	hid_t space = H5Screate_simple(1, &n, &most);
 	H5Pset_chunk(creation, 1, &chunk);
-	H5Ldelete(file, "obs/half", H5P_DEFAULT);
-	hid_t set = H5Dcreate2(file, "obs/half", H5T_IEEE_F64LE, space, H5P_DEFAULT, creation,
-			       H5P_DEFAULT);
-	if (H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0 ||
-	    put_encoding(set, "array", "0.2.0", &err))
+	H5Ldelete(file, "obs/_index", H5P_DEFAULT);
+	hid_t set = H5Dcreate2(file, "obs/_index", type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+	if (H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, names) < 0 ||
+	    put_encoding(set, "string-array", "0.2.0", &err))
 		BUG("cannot write %s", path);
 	H5Dclose(set);
 	H5Sclose(space);
 	H5Pclose(creation);
+	H5Tclose(type);
 	H5Fclose(file);
 }
 
