@@ -88,7 +88,7 @@ bool memory_is_short(const void *caller UNUSED)
 
 /* ---- what is written ------------------------------------------------------------------------ */
 
-static struct frame *make_frame(void)
+static struct frame *make_frame(bool columns)
 {
 	static const enum column_kind kinds[] = {COLUMN_INT, COLUMN_FLOAT, COLUMN_BOOL,
 						 COLUMN_STRING};
@@ -100,7 +100,7 @@ static struct frame *make_frame(void)
 	struct column rank = column_categories("rank", numbers, N);
 
 	frame_set_keys(f, keys);
-	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+	for (size_t k = 0; columns && k < ARRAY_LEN(kinds); k++) {
 		char name[] = {(char)('a' + k), '\0'};
 		struct column c = column_new(name, kinds[k], N);
 
@@ -189,7 +189,7 @@ static int end_writer(struct writer *w, int failed, struct err *err)
 
 static int write_to(const char *path, struct err *err)
 {
-	struct frame *f = make_frame();
+	struct frame *f = make_frame(true), *genes = make_frame(false);
 	struct writer *w = writer_open(path, "gzip:1", pool, err);
 	int failed = !w;
 
@@ -197,10 +197,11 @@ static int write_to(const char *path, struct err *err)
 		w->narrow_max = 3; /* row starts outgrow their type */
 	failed = failed || put_cells(w, "X", WRITE_COUNTS, err) ||
 		 put_cells(w, "raw", WRITE_FLOAT, err) || writer_frame(w, "obs", f, err) ||
-		 writer_frame(w, "var", f, err) || writer_frame(w, "raw/var", f, err) ||
+		 writer_frame(w, "var", genes, err) || writer_frame(w, "raw/var", genes, err) ||
 		 put_small(w, err) ||
 		 writer_doubles(w, "raw/varm/PCs", (const double[N]){1}, N, 0, err);
 	frame_free(f);
+	frame_free(genes);
 	return end_writer(w, failed, err);
 }
 
