@@ -549,6 +549,7 @@ until_said() {
 		until_said 'scratch file of counts: No space left on device' write "${train[@]}" --memory 1 "$G/ref.h5ad" -o out.h5
 		until_said 'out.pt: .*No space left on device' write vae-model export from.h5 -o out.pt
 		until_said 'out.pt: cannot be written: ' open vae-model export from.h5 -o out.pt
+		until_said 'out.pt: cannot be written: No space left on device' close vae-model export from.h5 -o out.pt
 	fi
 	[ -z "$(find . -name 'out*' -print -quit)" ]
 }
