@@ -110,6 +110,8 @@ endif
 $(foreach room,nn vae mtl layout,$(B)/obj/common/$(room)/%.o) $(B)/obj/common/matrix/logexp.o: ALL_CFLAGS += -fno-trapping-math
 # The one place where a product and a sum may be one step; see small_product_private.h.
 $(B)/obj/common/nn/small_product.o: ALL_CFLAGS += -ffp-contract=fast
+# A kernel of vectors of 32 bytes that has no clones under the sanitizer of threads: the same bytes.
+$(B)/obj/common/linalg/ordered.o: ALL_CFLAGS += $(if $(TSAN),$(shell grep -qsw avx2 /proc/cpuinfo && echo -mavx2))
 
 $(B)/libpipette.a: $(COMMON:%.c=$(B)/obj/%.o) $(if $(COUNTED),$(B)/obj/tests/reliability/at_exit.o)
 	@rm -f $@
