@@ -1,7 +1,6 @@
 load helper
 # What cannot be imported, mapped, looked up or fetched, and how that is said: the ways that no other file has.
 
-FAULT=$BUILD/reliability/fault
 MEMORY=$(cd "$BUILD" && pwd)/reliability/memory.so
 
 # put FILE TEXT: the text, with printf's escapes.
