@@ -29,6 +29,22 @@ needs() {
 	done
 }
 
+# watched [threads]: the filters are built for a sanitizer (SAN, TSAN), which has its own malloc, keeps
+# what is freed, takes its time, and cannot be held in little memory; or for that of threads, which
+# opens, reads and writes files of its own before main: it stands no limit of files or their size.
+watched() {
+	case $BIN in
+	*/tsan/*) ;;
+	*/san/*) [ "${1-}" != threads ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# FAULT lets a call of a filter fail (tests/reliability), where it is there and can be asked of the filter.
+FAULT=$BUILD/reliability/fault
+! watched threads || FAULT=/none
+FAULTLESS='no calls are let fail but on x86-64, nor under the sanitizer of threads'
+
 setup() {
 	# shellcheck disable=SC2086
 	needs ${NEEDS-}

@@ -161,7 +161,7 @@ changed() {
 }
 
 @test "a full disk and a closed pipe leave nothing behind" {
-	fails 1 'No space left|File too large' sh -c "ulimit -f 100; exec lognorm '$GOLDEN/sample_counts.h5ad' -o out.h5ad"
+	watched threads || fails 1 'No space left|File too large' sh -c "ulimit -f 100; exec lognorm '$GOLDEN/sample_counts.h5ad' -o out.h5ad"
 	[ ! -e out.h5ad ]
 	fails 1 'No space left' lognorm "$GOLDEN/sample_counts.h5ad" -o /dev/full
 	lognorm "$GOLDEN/sample_counts.h5ad" | head -c 100 >/dev/null
@@ -245,7 +245,7 @@ changed() {
 	lognorm -q tall.h5ad -o tall.out.h5ad
 	lognorm -q flat.h5ad -o flat.out.h5ad
 	cmp tall.out.h5ad flat.out.h5ad
-	case $BIN in */san/*) return ;; esac # sanitizers keep what is freed
+	! watched || return 0 # sanitizers keep what is freed
 	for how in plain summed; do # 36 MB in one chunk
 		/usr/bin/time -f %M -o peak.$how "$BIN/lognorm" -q -t 1 $how.h5ad -o x.h5ad
 	done

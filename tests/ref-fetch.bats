@@ -363,6 +363,7 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 }
 
 @test "a full disk is told" {
+	! watched threads || skip "the sanitizer of threads writes a file of its own, which would be too large"
 	list a ok
 	mkdir cache
 	run bash -c 'ulimit -f 1000; trap "" XFSZ; ref-fetch -q --retries 0 list.tsv -o fetched.tsv'

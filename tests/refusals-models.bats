@@ -1,7 +1,6 @@
 load helper
 # Models that are refused, each part of them in turn: what no other file has, found by what the tests reached.
 G=$GOLDEN/vae
-FAULT=$BUILD/reliability/fault
 
 # spoil GOOD <PYTHON: cases of a good model of HDF5. case(words, change...) is a copy with changes and the words
 # of its refusal, for refused; put, at, drop, attr and many are changes.

@@ -3,8 +3,6 @@
 
 load helper
 
-FAULT=$BUILD/reliability/fault
-
 # put FILE TEXT: the text, with printf's escapes.
 put() { printf '%b' "$2" >"$1"; }
 
@@ -60,7 +58,7 @@ no_output() { run compgen -G 'out*' && [ "$status" -ne 0 ]; }
 	fails 1 'bad.csv.gz: after line [0-9]+: the gzip data is damaged \((incorrect|invalid)' h5-import bad.csv.gz -o out.h5ad
 	put m.csv ',A,B\nc1,1,2\nc2,1,2\n'
 	fails 1 ': cannot be read a second time' h5-import --format table -o out.h5ad <(cat m.csv)
-	[ -x "$FAULT" ] || skip "fault is for x86-64"
+	[ -x "$FAULT" ] || skip "$FAULTLESS"
 	spooled() { "$FAULT" -c write -n 1 -d ENOSPC h5-import --format table -o out.h5ad - < <(cat m.csv); }
 	fails 1 'stdin: cannot be spooled to a temporary file: No space left' spooled
 	no_output
@@ -262,7 +260,7 @@ no_output() { run compgen -G 'out*' && [ "$status" -ne 0 ]; }
 }
 
 @test "disks that fill or break while a scratch file or a picture is written" {
-	[ -x "$FAULT" ] || skip "fault is for x86-64"
+	[ -x "$FAULT" ] || skip "$FAULTLESS"
 	export ASAN_OPTIONS=detect_leaks=0 # of who is watched, leaks cannot be looked for
 	local cells=$GOLDEN/pbmc_train.h5ad train n told=0
 	train=(lr-train -q -t 1 --memory 1K -l bulk_labels --min-cells 1 "$cells" -o out.h5)

@@ -1,8 +1,6 @@
 load helper
 # What is refused, and how that is said: the ways that no other file has, found by what the tests reached.
 
-FAULT=$BUILD/reliability/fault
-
 # put FILE TEXT: the text, with printf's escapes.
 put() { printf '%b' "$2" >"$1"; }
 
@@ -134,7 +132,7 @@ put() { printf '%b' "$2" >"$1"; }
 }
 
 @test "a read that fails is told, by every reader of text" {
-	[ -x "$FAULT" ] || skip "fault is for x86-64"
+	[ -x "$FAULT" ] || skip "$FAULTLESS"
 	put calls.tsv 'cell\tlabel\tconfidence\tcluster\nc1\tT\t.9\tx\n'
 	put m.csv ',A,B\nc1,1,2\n'
 	put p.json '{"genes": ["A"]}\n'

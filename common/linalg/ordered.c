@@ -1,6 +1,7 @@
 /* ordered.c - see ordered.h: tiles of four rows by eight columns, summed in registers. */
 #include "base/util.h"
 
+#include "base/watch.h"
 #include "linalg/ordered.h"
 
 typedef double lanes __attribute__((vector_size(32)));
@@ -81,8 +82,8 @@ INLINE void sum_rows(struct factors f, double *c, size_t ldc, bool add, size_t r
 		memcpy(c + i * ldc + j, last + i * LANES + LANES - over, over * sizeof(*c));
 }
 
-CLONES void ordered_product(struct gemm s, const double *a, size_t lda, const double *b, size_t ldb,
-			    double *c, size_t ldc)
+UNWATCHED CLONES static void multiply(struct gemm s, const double *a, size_t lda, const double *b,
+				      size_t ldb, double *c, size_t ldc)
 {
 	struct factors f = {a, b, s.a_turned ? 1 : lda, s.a_turned ? lda : 1, s.k, ldb};
 	size_t i = 0;
@@ -95,4 +96,14 @@ CLONES void ordered_product(struct gemm s, const double *a, size_t lda, const do
 		f.a = a + i * f.row;
 		sum_rows(f, c + i * ldc, ldc, s.add, 1, s.n);
 	}
+}
+
+void ordered_product(struct gemm s, const double *a, size_t lda, const double *b, size_t ldb,
+		     double *c, size_t ldc)
+{
+	watch_read(a, s.a_turned ? s.k : s.m, (s.a_turned ? s.m : s.k) * sizeof(*a),
+		   lda * sizeof(*a));
+	watch_read(b, s.k, s.n * sizeof(*b), ldb * sizeof(*b));
+	watch_write(c, s.m, s.n * sizeof(*c), ldc * sizeof(*c));
+	multiply(s, a, lda, b, ldb, c, ldc);
 }

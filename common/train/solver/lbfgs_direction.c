@@ -1,6 +1,7 @@
 /* lbfgs_direction.c - the direction, out of the inner products. */
 #include "base/util.h"
 
+#include "base/watch.h"
 #include "train/solver/lbfgs_private.h"
 
 /* Inner product of vectors 'a' and the one with coefficients 'c', in one lane's products. */
@@ -71,8 +72,8 @@ static void coefficients_part(void *arg, size_t lane)
 }
 
 /* direction = sum of coefficient * vector, over a few rows of a band. */
-CLONES static void strip_direction(const struct direct *d, size_t band, size_t first, size_t last,
-				   double *sums)
+UNWATCHED CLONES static void strip_direction(const struct direct *d, size_t band, size_t first,
+					     size_t last, double *sums)
 {
 	const struct lbfgs *l = d->l;
 	size_t width = l->lanes->width[band], start = l->lanes->start[band], n = l->lanes->n;
@@ -99,13 +100,35 @@ CLONES static void strip_direction(const struct direct *d, size_t band, size_t f
 	}
 }
 
+/* What strip_direction reads and writes. */
+static void watch_direction(const struct direct *d, size_t band, size_t first, size_t last,
+			    const double *sums)
+{
+	const struct lbfgs *l = d->l;
+	size_t width = l->lanes->width[band], start = l->lanes->start[band], n = l->lanes->n;
+	size_t at = l->rows * start + first * width, values = (last - first) * width;
+
+	watch_read(d->gradient + at, 1, values * sizeof(*d->gradient), 0);
+	watch_read(d->coefficient + start, l->n_vectors, width * sizeof(*d->coefficient),
+		   n * sizeof(*d->coefficient));
+	for (size_t v = 0; v < 2 * l->memory; v++)
+		if (l->vector[v])
+			watch_read(l->vector[v] + at, 1, values * sizeof(**l->vector), 0);
+	watch_write(d->direction + at, 1, values * sizeof(*d->direction), 0);
+	watch_write(sums + start, 1, width * sizeof(*sums), 0);
+}
+
 static void direction_part(void *arg, size_t strip)
 {
 	const struct direct *d = arg;
 	size_t first = strip * STRIP_ROWS, last = MIN(first + STRIP_ROWS, d->l->rows);
 
-	for (size_t band = 0; band < d->l->lanes->n_bands; band++)
-		strip_direction(d, band, first, last, d->partial + strip * d->l->lanes->n);
+	for (size_t band = 0; band < d->l->lanes->n_bands; band++) {
+		double *sums = d->partial + strip * d->l->lanes->n;
+
+		watch_direction(d, band, first, last, sums);
+		strip_direction(d, band, first, last, sums);
+	}
 }
 
 void lbfgs_direction(struct lbfgs *l, const double *gradient, double *direction, double *slope)

@@ -1,6 +1,7 @@
 /* lbfgs_products.c - inner products with the newest pair and the gradient. */
 #include "base/util.h"
 
+#include "base/watch.h"
 #include "train/solver/lbfgs_private.h"
 
 #define NEAR_ROWS 32 /* rows of the three new vectors that stay in the nearest cache */
@@ -33,8 +34,8 @@ static inline __attribute__((always_inline)) void add_products(const float *v, c
 }
 
 /* The part of a strip in one band: all vectors against the three new ones. */
-CLONES static void strip_products(const struct lbfgs *l, const double *gradient, size_t band,
-				  size_t first, size_t last, double *sums)
+UNWATCHED CLONES static void strip_products(const struct lbfgs *l, const double *gradient,
+					    size_t band, size_t first, size_t last, double *sums)
 {
 	size_t width = l->lanes->width[band], n = l->lanes->n, start = l->lanes->start[band];
 	const float *step = l->vector[l->newest], *change = l->vector[l->memory + l->newest];
@@ -55,14 +56,33 @@ CLONES static void strip_products(const struct lbfgs *l, const double *gradient,
 	}
 }
 
+/* What strip_products reads and writes. */
+static void watch_products(const struct lbfgs *l, const double *gradient, size_t band, size_t first,
+			   size_t last, const double *sums)
+{
+	size_t width = l->lanes->width[band], start = l->lanes->start[band];
+	size_t at = l->rows * start + first * width, values = (last - first) * width;
+
+	watch_read(gradient + at, 1, values * sizeof(*gradient), 0);
+	for (size_t v = 0; v < 2 * l->memory; v++) {
+		if (!l->vector[v])
+			continue;
+		watch_read(l->vector[v] + at, 1, values * sizeof(**l->vector), 0);
+		watch_write(sums + v * 3 * l->lanes->n + start, 3, width * sizeof(*sums),
+			    l->lanes->n * sizeof(*sums));
+	}
+}
+
 static void sums_part(void *arg, size_t strip)
 {
 	struct sums *s = arg;
 	size_t first = strip * STRIP_ROWS, last = MIN(first + STRIP_ROWS, s->l->rows);
 	double *sums = s->partial + strip * 2 * s->l->memory * 3 * s->l->lanes->n;
 
-	for (size_t band = 0; band < s->l->lanes->n_bands; band++)
+	for (size_t band = 0; band < s->l->lanes->n_bands; band++) {
+		watch_products(s->l, s->gradient, band, first, last, sums);
 		strip_products(s->l, s->gradient, band, first, last, sums);
+	}
 }
 
 static void store_products(struct lbfgs *l, size_t vector, const double *sums)
