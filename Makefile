@@ -283,15 +283,16 @@ reliability: all deps-test $(FAULTS) $(B)/reliability/damage
 
 # The filters that have threads, under the sanitizer of threads: no race, the same bytes. tsan-suite:
 # all tests (TESTS=tests/lr-train.bats: these), told in BUILD/tsan/told/FILE.tap; what the sanitizer says
-# goes to BUILD/tsan/said.*, and any word of it is a failure. At its end a program need not wait a second
-# for races of threads that are left: those are of BLAS.
+# goes to BUILD/tsan/said.*, and any word of it is a failure. A program need not wait a second at its end
+# for races of threads that are left, which are of BLAS; and malloc may fail, as anywhere.
 .PHONY: test-tsan tsan-suite run-tsan
 tsan-suite: deps-test
 	@$(MAKE) --no-print-directory B=$(B)/tsan TSAN=1 run-tsan
 run-tsan: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/runner/python-ask $(LAZY_CURL)
 	@rm -rf $(B)/said.* $(B)/told && mkdir $(B)/told
-	@TSAN_OPTIONS="exitcode=66 die_after_fork=0 atexit_sleep_ms=0 log_path=$(abspath $(B))/said \
-		suppressions=$(abspath tests/reliability/threads.supp)" PIPETTE_TOLD=$(abspath $(B))/told \
+	@TSAN_OPTIONS="exitcode=66 die_after_fork=0 atexit_sleep_ms=0 allocator_may_return_null=1 \
+		log_path=$(abspath $(B))/said suppressions=$(abspath tests/reliability/threads.supp)" \
+		PIPETTE_TOLD=$(abspath $(B))/told \
 		setarch -R tests/run-suite -j$(JOBS) -b $(B) $(or $(TESTS),$(SUITE)); \
 	status=$$?; tests/reliability/said $(B) && exit $$status
 test-tsan: all deps-test $(FAULTS)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -110,11 +111,14 @@ static bool has_sha_ni(void)
 static void add_blocks(uint32_t state[8], const unsigned char *p, size_t n)
 {
 #if defined(__x86_64__)
-	static int known; /* 1: plain, 2: the processor's own */
+	static atomic_int known; /* 1: plain, 2: the processor's own; any thread may ask first */
+	int how = atomic_load_explicit(&known, memory_order_relaxed);
 
-	if (!known)
-		known = 1 + has_sha_ni();
-	if (known == 2) {
+	if (!how) {
+		how = 1 + has_sha_ni();
+		atomic_store_explicit(&known, how, memory_order_relaxed);
+	}
+	if (how == 2) {
 		blocks_sha_ni(state, p, n);
 		return;
 	}
