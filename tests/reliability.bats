@@ -230,6 +230,28 @@ within() (
 	awk '$3 ~ /^[0-9]/ && ($2 >= 1 || $3 > 300000) { print; bad = 1 } END { exit bad || NR < 40 }' used
 }
 
+@test "numbers of four gigabytes each are not waited for" {
+	measured
+	python - "$GOLDEN/kinds_sk19.h5ad" <<-'END'
+	import re, sys
+	bytes_ = open(sys.argv[1], "rb").read()
+	n = 0
+	# numbers (class 0) and real ones (class 1) of eight bytes, at their first bit, of 64 bits
+	for m in re.finditer(rb"[\x10\x11]...\x08\x00\x00\x00\x00\x00\x40\x00", bytes_, re.S):
+	    spoilt = bytearray(bytes_)
+	    spoilt[m.start() + 7] = 0xff
+	    open("wide%d.h5ad" % n, "wb").write(spoilt)
+	    n += 1
+	assert n > 5, n
+	END
+	local file
+	for file in wide*.h5ad; do # of some HDF5 itself sees that they cannot be
+		fails 1 "$file: /.*(numbers of 4278190088 bytes: the file is damaged|data size exceeds buffer size|chunk size must be < 4GB)" /usr/bin/time -a -f '%U %S' -o used h5-info "$file"
+	done
+	awk '$1 ~ /^[0-9]/ && $1 + $2 >= 1 { print; bad = 1 } END { exit bad }' used
+	fails 1 'numbers of' h5-info wide5.h5ad
+}
+
 @test "a file in which HDF5 goes round in circles is given up soon, when it is small" {
 	measured
 	local file at byte

@@ -4,10 +4,56 @@
 #include "h5ad/hdf5/filters.h"
 #include "h5ad/hdf5/hdf5.h"
 
+#define WIDEST_NUMBER 16 /* bytes: a long double */
+#define DEEPEST_TYPE 32
+
 struct walk {
 	const char *name;
 	struct err *err;
+	const char *path; /* of the object whose attributes are looked at */
 };
+
+/*
+ * The widest number in values of a type, in bytes. HDF5 clears room for a thousand of them before it
+ * looks whether it can turn them into others: a damaged width is gigabytes and seconds.
+ */
+static size_t widest_number(hid_t type, int depth)
+{
+	size_t most = 0;
+	hid_t part;
+
+	switch (depth > DEEPEST_TYPE ? H5T_NO_CLASS : H5Tget_class(type)) {
+	case H5T_STRING:
+	case H5T_OPAQUE:
+	case H5T_REFERENCE:
+		return 0;
+	case H5T_COMPOUND:
+		for (int i = 0; i < H5Tget_nmembers(type); i++) {
+			part = H5Tget_member_type(type, (unsigned)i);
+			most = MAX(most, widest_number(part, depth + 1));
+			h5_close(part);
+		}
+		return most;
+	case H5T_ARRAY:
+	case H5T_VLEN:
+		part = H5Tget_super(type);
+		most = widest_number(part, depth + 1);
+		h5_close(part);
+		return most;
+	default:
+		return type < 0 || depth > DEEPEST_TYPE ? SIZE_MAX : H5Tget_size(type);
+	}
+}
+
+static int survey_type(const struct walk *w, const char *path, hid_t type)
+{
+	size_t widest = widest_number(type, 0);
+
+	if (widest <= WIDEST_NUMBER)
+		return 0;
+	return err_set(w->err, "%s: /%s: numbers of %zu bytes: the file is damaged", w->name, path,
+		       widest);
+}
 
 static int survey_filters(const struct walk *w, const char *path, hid_t plist)
 {
@@ -66,7 +112,7 @@ static int survey_dataset(const struct walk *w, const char *path, hid_t dataset)
 	if (space < 0 || type < 0 || plist < 0)
 		err_set(w->err, "%s: /%s: its description cannot be read", w->name, path);
 	else
-		ret = survey_layout(w, path, plist);
+		ret = survey_type(w, path, type) ? -1 : survey_layout(w, path, plist);
 	h5_close(space);
 	h5_close(type);
 	h5_close(plist);
@@ -75,12 +121,13 @@ static int survey_dataset(const struct walk *w, const char *path, hid_t dataset)
 
 /* Opening an attribute makes HDF5 look at its type and space. */
 static herr_t survey_attribute(hid_t object, const char *name, const H5A_info_t *info UNUSED,
-			       void *data UNUSED)
+			       void *data)
 {
+	const struct walk *w = data;
 	hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
 	hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
 	hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
-	herr_t ret = type < 0 || space < 0 ? -1 : 0;
+	herr_t ret = type < 0 || space < 0 || survey_type(w, w->path, type) ? -1 : 0;
 
 	h5_close(type);
 	h5_close(space);
@@ -90,12 +137,13 @@ static herr_t survey_attribute(hid_t object, const char *name, const H5A_info_t 
 
 static int survey_object(const struct walk *w, const char *path, hid_t object)
 {
+	struct walk here = {w->name, w->err, path};
 	char reason[200];
 
 	if (object < 0)
 		return err_set(w->err, "%s: /%s: cannot be opened (%s)", w->name, path,
 			       h5_reason(reason, sizeof(reason)));
-	if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, survey_attribute, NULL) < 0)
+	if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, survey_attribute, &here) < 0)
 		return err_set(w->err, "%s: /%s: its attributes cannot be read (%s)", w->name, path,
 			       h5_reason(reason, sizeof(reason)));
 	return h5_is_dataset(object) ? survey_dataset(w, path, object) : 0;
@@ -135,7 +183,7 @@ static herr_t survey_link(hid_t root, const char *path, const H5L_info_t *info, 
 
 int survey(hid_t file, const char *name, struct err *err)
 {
-	struct walk w = {name, err};
+	struct walk w = {name, err, ""};
 	char reason[200];
 
 	if (H5Lvisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, survey_link, &w) >= 0)
