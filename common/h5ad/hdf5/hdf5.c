@@ -289,8 +289,13 @@ size_t h5_integer_size(hid_t type)
 {
 	size_t size = H5Tget_size(type);
 	bool usual = size == 1 || size == 2 || size == 4 || size == 8;
+	H5T_pad_t low, high; /* of bits beyond the number's, of which there are none */
 
-	return usual && H5Tget_precision(type) == size * 8 ? size : 0;
+	return usual && H5Tget_precision(type) == size * 8 && H5Tget_offset(type) == 0 &&
+			       H5Tget_pad(type, &low, &high) >= 0 && low == H5T_PAD_ZERO &&
+			       high == H5T_PAD_ZERO
+		       ? size
+		       : 0;
 }
 
 const char *h5_type_name(hid_t type, bool *is_integer)

@@ -13,46 +13,63 @@ struct walk {
 	const char *path; /* of the object whose attributes are looked at */
 };
 
-/*
- * The widest number in values of a type, in bytes. HDF5 clears room for a thousand of them before it
- * looks whether it can turn them into others: a damaged width is gigabytes and seconds.
- */
-static size_t widest_number(hid_t type, int depth)
+static size_t character_bytes(hid_t text)
 {
-	size_t most = 0;
-	hid_t part;
+	hid_t character = H5Tget_super(text);
+	size_t size = character < 0 ? 1 : H5Tget_size(character);
 
-	switch (depth > DEEPEST_TYPE ? H5T_NO_CLASS : H5Tget_class(type)) {
-	case H5T_STRING:
+	h5_close(character);
+	return size;
+}
+
+static const char *oddity(hid_t type, int depth);
+
+static const char *oddity_of_field(hid_t type, int field, int depth)
+{
+	hid_t part = field < 0 ? H5Tget_super(type) : H5Tget_member_type(type, (unsigned)field);
+	const char *odd = oddity(part, depth + 1);
+
+	h5_close(part);
+	return odd;
+}
+
+/*
+ * What of a type only damage writes; NULL when nothing is. HDF5 clears room for a thousand numbers
+ * before it looks whether it can turn them into others, of any width: gigabytes, and seconds. Texts
+ * of any length whose characters have no bytes are empty, whatever they were.
+ */
+static const char *oddity(hid_t type, int depth)
+{
+	const char *odd = NULL;
+
+	if (type < 0 || depth > DEEPEST_TYPE)
+		return "a type that cannot be read";
+	switch (H5Tget_class(type)) {
 	case H5T_OPAQUE:
 	case H5T_REFERENCE:
-		return 0;
+		return NULL;
+	case H5T_STRING:
+		return H5Tis_variable_str(type) > 0 && character_bytes(type) != 1
+			       ? "texts of characters that are not one byte"
+			       : NULL;
 	case H5T_COMPOUND:
-		for (int i = 0; i < H5Tget_nmembers(type); i++) {
-			part = H5Tget_member_type(type, (unsigned)i);
-			most = MAX(most, widest_number(part, depth + 1));
-			h5_close(part);
-		}
-		return most;
+		for (int i = 0; i < H5Tget_nmembers(type) && !odd; i++)
+			odd = oddity_of_field(type, i, depth);
+		return odd;
 	case H5T_ARRAY:
 	case H5T_VLEN:
-		part = H5Tget_super(type);
-		most = widest_number(part, depth + 1);
-		h5_close(part);
-		return most;
+		return oddity_of_field(type, -1, depth);
 	default:
-		return type < 0 || depth > DEEPEST_TYPE ? SIZE_MAX : H5Tget_size(type);
+		return H5Tget_size(type) > WIDEST_NUMBER ? "numbers of more than 16 bytes" : NULL;
 	}
 }
 
 static int survey_type(const struct walk *w, const char *path, hid_t type)
 {
-	size_t widest = widest_number(type, 0);
+	const char *odd = oddity(type, 0);
 
-	if (widest <= WIDEST_NUMBER)
-		return 0;
-	return err_set(w->err, "%s: /%s: numbers of %zu bytes: the file is damaged", w->name, path,
-		       widest);
+	return odd ? err_set(w->err, "%s: /%s: holds %s: the file is damaged", w->name, path, odd)
+		   : 0;
 }
 
 static int survey_filters(const struct walk *w, const char *path, hid_t plist)
@@ -186,8 +203,12 @@ int survey(hid_t file, const char *name, struct err *err)
 	struct walk w = {name, err, ""};
 	char reason[200];
 
-	if (H5Lvisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, survey_link, &w) >= 0)
-		return 0;
+	hid_t root = H5Oopen(file, "/", H5P_DEFAULT);
+	int ret = survey_object(&w, "", root);
+
+	h5_close(root);
+	if (ret || H5Lvisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, survey_link, &w) >= 0)
+		return ret;
 	return err_set(err, "%s: its contents cannot be listed (%s): the file is damaged", name,
 		       h5_reason(reason, sizeof(reason)));
 }
