@@ -304,7 +304,7 @@ test-tsan: all deps-test $(FAULTS)
 .PHONY: coverage run-coverage
 coverage: deps-test
 	@$(MAKE) --no-print-directory B=$(B)/counted COUNTED=1 run-coverage
-run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/reliability/damage
+run-coverage: all $(UNITS:%=$(B)/unit/%) $(FAULTS) $(B)/reliability/damage $(B)/runner/python-ask $(LAZY_CURL)
 	@find $(B) -name '*.gcda' -delete
 	@tests/run-suite -j$(JOBS) -b $(B) $(or $(COVER),$(SUITE)) || echo 'make: tests failed; what they reached counts'
 	@[ -n '$(COVER)' ] || SANITIZED=$(abspath $(B))/reliability/damage SAMPLE=$(or $(SAMPLE),.1) \

@@ -114,6 +114,13 @@ two_levels() {
 	fails 1 "no column .nothing." mtl-train -l nothing -g all "$G/ref.h5ad" -o m.h5
 	fails 1 "nothing" mtl-train -l truth -g all --coordinates nothing "$G/ref.h5ad" -o m.h5
 	fails 1 "epoch [0-9]+, step [0-9]+: the loss is not a finite number.* cell [0-9]+ .*gene g[0-9]{3}" mtl-train -l truth -g all --values lognorm --rate 1e30 -e 20 "$G/ref.h5ad" -o m.h5
+	cp "$G/ref.h5ad" one.h5ad # but one cell has no counts, so a step has none
+	python -c 'import h5py
+X = h5py.File("one.h5ad", "r+")["X"]
+values = X["data"][:]
+values[X["indptr"][1]:] = 0
+X["data"][...] = values'
+	fails 1 "epoch 1, step [0-9]+: the loss is not a finite number \(lower --rate\)" mtl-train -l truth -g all --values lognorm --rate 1e30 -e 3 one.h5ad -o m.h5
 	fails 2 "held-out" mtl-train -l truth --held-out 1 "$G/ref.h5ad" -o m.h5
 	[ ! -e m.h5 ]
 }

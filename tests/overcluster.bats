@@ -17,6 +17,24 @@ c = f['obsp/connectivities']
 $1"
 }
 
+@test "names of cells that cannot be read are told" {
+	cp "$BATS_FILE_TMPDIR/graph.h5ad" edited.h5ad
+	python - <<-'PY'
+	import h5py, numpy as np
+	obs = h5py.File("edited.h5ad", "r+")["obs"]
+	key = obs.attrs["_index"]
+	n = len(obs[key])
+	del obs[key]
+	g = obs.create_group(key)
+	g.attrs.update({"encoding-type": "categorical", "encoding-version": "0.2.0", "ordered": False})
+	for name, values in (("codes", np.full(n, 99, "i1")), ("categories", np.array(["a", "b"], dtype=h5py.string_dtype()))):
+	    g[name] = values
+	    g[name].attrs.update({"encoding-type": "array" if name == "codes" else "string-array", "encoding-version": "0.2.0"})
+	PY
+	fails 1 'edited.h5ad: /obs/.*: row 0: category code 99, but there are 2 categories' overcluster edited.h5ad -o c.tsv
+	[ ! -e c.tsv ]
+}
+
 @test "every cell gets one cluster, numbered by falling size" {
 	overcluster -q "$BATS_FILE_TMPDIR/graph.h5ad" -o c.tsv
 	[ "$(head -n 1 c.tsv)" = "$(printf 'cell\tcluster')" ]
@@ -118,4 +136,35 @@ f['obsp/connectivities'].attrs['encoding-type'] = 'array'; f['obsp/connectivitie
 	overcluster -q "$BATS_FILE_TMPDIR/graph.h5ad" -o c.tsv
 	awk -F '\t' 'NR == 1 { print "cell\tlabel\tconfidence" } NR > 1 { print $1 "\t" ($2 % 3) "\t0.5" }' c.tsv |
 		vote -q -c c.tsv | cut -f 2,5 | tail -n +2 | awk -F '\t' '$1 != $2 { exit 1 }'
+}
+
+@test "no memory for the graph, and none to cluster it, are one line each" {
+	[ -x "$BUILD/reliability/fault" ] || skip "fault is for x86-64"
+	ldd "$BIN/overcluster" | grep -q "lib[at]san" && skip "sanitizers have their own malloc"
+	PIPETTE_BUILD=$BUILD python - "$TESTS/reliability" "$BATS_FILE_TMPDIR" <<-'PY'
+	import os, sys
+	sys.path.insert(0, sys.argv[1])
+	import trials
+	trials.IN = sys.argv[2]
+	desk = trials.Desk(os.getcwd())
+	run = trials.Run("overcluster", ["out.tsv"], "overcluster -q @/graph.h5ad -o out.tsv")
+	assert not run.learn(desk)[0]
+	late, early = "graph.h5ad: the graph could not be clustered\n", "graph.h5ad: out of memory for a graph of "
+	with trials.Server(run, desk, trials.MEMORY) as server:
+	    server.go("all 0")
+	    def text(n):
+	        said = server.go("all %d" % n)
+	        assert not run.wrong(desk, said, may_crash=True), (n, said.text)
+	        return said.text
+	    high = low = server.count
+	    while late not in text(high):
+	        high -= 7
+	        assert high > low - 210
+	    low = 0
+	    while high - low > 1:  # the first allocation by which it could not
+	        middle = (low + high) // 2
+	        low, high = (low, middle) if late in text(middle) else (middle, high)
+	    assert any(early in text(n) for n in range(low, low - 40, -1)), (low, text(low))
+	desk.gone()
+	PY
 }

@@ -2,6 +2,8 @@
 
 load helper
 
+FAULT=$BUILD/reliability/fault
+
 start_server() {
 	mkdir -p server/files
 	serve ref_server.py ports || return 1
@@ -272,9 +274,32 @@ no_part() { [ -z "$(find cache -name part -o -name part.tsv)" ]; }
 	wait $running || true
 	[ -z "$(find cache -name '*.h5ad' -type f)" ]
 	rm -f .fetched.tsv.*
+	cp -r cache kept
+	if [ -x "$FAULT" ]; then # a disk that does not give what there is
+		local n
+		for n in $(seq 40); do
+			rm -rf cache
+			cp -r kept cache
+			run_split timeout 20 "$FAULT" -c read -n "$n" -d EIO ref-fetch --retries 0 list.tsv -o broken.tsv
+			grep -q 'a: .*cache/[^ ]*: cannot be read: Input/output error' <<<"$errors" && break
+			echo "$n: $status: $errors"
+		done
+		[ "$status" -eq 1 ] && grep -q 'failed' broken.tsv && cmp cache/*/part kept/*/part
+	fi
 	fetch list.tsv
 	[ "$(field status)" = resumed ] && arrived
 	grep -q 'bytes=1500000-' server/requests
+}
+
+@test "a disk on which a download cannot begin" {
+	[ -x "$FAULT" ] || skip "fault is for x86-64"
+	list a ok big.h5ad 3000000 "$(sum)"
+	fails 1 'a: .*cache/[^ ]*: cannot be written: No space left on device' \
+		"$FAULT" -c cut -n 1 -d ENOSPC ref-fetch --retries 0 list.tsv -o fetched.tsv
+	[ "$(field status)" = failed ]
+	[ -z "$(find cache -name '*.h5ad' -type f)" ]
+	fetch list.tsv
+	arrived && no_part
 }
 
 @test "a web page instead of the file is not taken for it" {

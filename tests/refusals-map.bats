@@ -295,6 +295,34 @@ no_output() { run compgen -G 'out*' && [ "$status" -ne 0 ]; }
 	no_output
 }
 
+@test "a query whose last cell is damaged is told as it is mapped" {
+	take cells.h5ad atlas.ref.h5
+	python - <<-'END'
+	import h5py, numpy as np
+	few = h5py.File("cells.h5ad")
+	X, k = few["X"], 9600 // len(few["X/indptr"]) + 1 # more than what is looked at first
+	starts, genes, values = (X[name][:] for name in ("indptr", "indices", "data"))
+	n = k * (len(starts) - 1)
+	text = h5py.string_dtype()
+	with h5py.File("late.h5ad", "w") as f:
+	    f.attrs.update(few.attrs)
+	    few.copy("var", f)
+	    f.create_group("X").attrs.update(X.attrs)
+	    f["X"].attrs["shape"] = [n, X.attrs["shape"][1]]
+	    f["X/indptr"] = np.concatenate([[0]] + [starts[1:] + j * starts[-1].astype("i8") for j in range(k)])
+	    f["X/indices"], f["X/data"] = np.tile(genes, k), np.tile(values, k)
+	    f["X/indices"][-1] = 99999
+	    obs = f.create_group("obs")
+	    obs.attrs.update({"encoding-type": "dataframe", "encoding-version": "0.2.0", "_index": "_index", "column-order": np.array([], text)})
+	    obs["_index"] = np.array([f"c{i}" for i in range(n)], text)
+	    obs["_index"].attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+	END
+	echo old >late.out.h5ad
+	fails 1 'late.h5ad: /X: cell [0-9]+: gene index 99999, but there are [0-9]+ genes' ref-map -m atlas.ref.h5 late.h5ad -o late.out.h5ad
+	[ "$(<late.out.h5ad)" = old ]
+	rm late.*
+}
+
 @test "what ref-build, ref-map and ref-model are asked that they cannot do" {
 	take atlas.ref.h5 mapped.h5ad cells.h5ad
 	local build=(ref-build -l bulk_labels cells.h5ad -o out.ref.h5) map=(ref-map -m atlas.ref.h5 -o out.h5ad)

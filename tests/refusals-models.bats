@@ -464,7 +464,7 @@ refused() {
 	fails 1 "out.h5: the card's url is longer than 60,000 bytes" lr-model import p1.pkl -o out.h5
 	gzip <p0.pkl >flip.pkl.gz
 	printf '\377\377\377\377' | dd of=flip.pkl.gz bs=1 seek=60 conv=notrunc 2>/dev/null
-	fails 1 'flip.pkl.gz: cannot be read: ' lr-model info flip.pkl.gz
+	fails 1 'flip.pkl.gz: the gzip data is damaged ' lr-model info flip.pkl.gz
 	truncate -s 600M huge.pkl
 	fails 1 'huge.pkl: more than 512 MB: not a model' lr-model info huge.pkl
 }
@@ -548,6 +548,7 @@ until_said() {
 		until_said 'scratch file of counts: No space left on device' write "${train[@]}" --memory 1 "$G/ref.h5ad" -o out.h5
 		until_said 'out.pt: .*No space left on device' write vae-model export from.h5 -o out.pt
 		until_said 'out.pt: cannot be written: ' open vae-model export from.h5 -o out.pt
+		until_said 'out.pt: cannot be written: No space left on device' close vae-model export from.h5 -o out.pt
 	fi
 	[ -z "$(find . -name 'out*' -print -quit)" ]
 }

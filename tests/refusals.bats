@@ -197,3 +197,16 @@ with h5py.File("graph.h5ad", "r+") as f:
 	run compgen -G "out*"
 	[ "$status" -ne 0 ]
 }
+
+@test "a folder of a sample that holds a name of nothing is told, where the plan is printed" {
+	mkdir cos
+	cp "$DATA/text/small.mtx" cos/matrix.mtx
+	cp "$DATA/text/small.genes" cos/genes.tsv
+	cp "$DATA/text/small.cells" cos/barcodes.tsv
+	cp "$GOLDEN/pbmc_train.h5ad" a.h5ad
+	put c.yaml 'references: [{path: a.h5ad, label: bulk_labels}]\nqueries: cos\n'
+	conf-mk --json c.yaml >plan.json
+	ln -s nowhere cos/note
+	fails 1 'conf-mk: cos/note: No such file' conf-mk --json c.yaml
+	[ ! -e runs ]
+}

@@ -56,4 +56,7 @@ TRAIN="vae-train -q -b batch -g all --hidden 16 --latent 4"
 	fails 1 "no column .nothing." vae-train -b nothing -g all "$G/ref.h5ad" -o m.h5
 	fails 2 "--dropout" vae-train --dropout 1 "$G/ref.h5ad" -o m.h5
 	fails 1 "epoch [0-9]+, step [0-9]+: the loss is not a finite number.* cell [0-9]+ .*gene g[0-9]{3}" vae-train -g all --hidden 8 --rate 1e9 -e 20 "$G/ref.h5ad" -o m.h5
+	fails 1 "the loss is not a finite number, nor is any logit: of the [0-9]+ cells of this step cell [0-9]+ has most counts, [0-9]+, and of them [0-9]+ of gene g[0-9]{3}" \
+		vae-train -g all --hidden 8 --rate 1e300 -e 5 "$G/ref.h5ad" -o m.h5
+	[ ! -e m.h5 ]
 }

@@ -68,6 +68,8 @@ static int cluster(struct h5ad *in, struct clustered *c, struct err *err)
 	if (ret == 0) {
 		c->n_clusters = leiden(&graph, resolution, (uint32_t)o.seed, c->clusters, err);
 		ret = c->n_clusters ? 0 : -1;
+		if (ret)
+			err_prefix(err, "%s", h5ad_path(in));
 	}
 	if (ret == 0) {
 		say("%s: %zu clusters of %zu cells at resolution %g", h5ad_path(in), c->n_clusters,

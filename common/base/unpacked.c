@@ -20,29 +20,37 @@ bool is_gzip(int fd)
 	return pread(fd, start, 2, 0) == 2 && start[0] == 0x1f && start[1] == 0x8b;
 }
 
-static int read_failed(gzFile in, const char *path, struct err *err)
+/* zlib passes on what is not packed. It tells of a file that ends too early when asked at the end. */
+int gz_whole(gzFile in, const char *what, struct err *err)
 {
 	int code;
-	const char *why = gzerror(in, &code);
+	const char *why = gzerror(in, &code), *reason = strstr(why, ": "); /* behind its name */
 
-	if (code == Z_ERRNO)
-		return err_errno(err, "%s", path);
-	return err_set(err, "%s: what gzip packed is cut off or damaged (%s)", path, why);
+	switch (code) {
+	case Z_OK:
+	case Z_STREAM_END:
+		return 0;
+	case Z_ERRNO:
+		return err_errno(err, "%s", what);
+	case Z_MEM_ERROR:
+		return err_set(err, "%s: there is no memory to unpack it", what);
+	case Z_BUF_ERROR:
+		return err_set(err, "%s: the gzip data is cut short", what);
+	default:
+		return err_set(err, "%s: the gzip data is damaged (%s)", what,
+			       reason ? reason + 2 : why);
+	}
 }
 
-/* zlib passes on what is not packed. It tells of a file that ends too early when asked at the end. */
 static int copy(gzFile in, int to, const char *path, struct err *err)
 {
 	char *bytes = mem_alloc(PIECE, 1);
-	int got, code = Z_OK, ret = 0;
+	int got, ret = 0;
 
 	while (!ret && (got = gzread(in, bytes, PIECE)) > 0)
 		if (write_all(to, bytes, (size_t)got))
 			ret = err_errno(err, "%s: no room for a temporary copy (set TMPDIR)", path);
-	if (!ret && got == 0)
-		gzerror(in, &code);
-	if (!ret && (got < 0 || code != Z_OK))
-		ret = read_failed(in, path, err);
+	ret = ret ? ret : gz_whole(in, path, err);
 	free(bytes);
 	return ret;
 }

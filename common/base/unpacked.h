@@ -10,10 +10,13 @@
  *	scratch_unname(name);                                // as soon as that is done
  *	close(fd);
  *
- * What is not packed is copied as it is. A gzip file that ends too early is an error.
+ * What is not packed is copied as it is. A gzip file that ends too early is an error. Who reads with
+ * zlib by oneself asks gz_whole when gzread gives no more.
  */
 #ifndef BASE_UNPACKED_H
 #define BASE_UNPACKED_H
+
+#include <zlib.h>
 
 #include "base/err.h"
 
@@ -25,5 +28,11 @@ bool is_gzip(int fd);
  * 'name' then NULL. 'path' is for messages. 'from' is closed in any case.
  */
 int unpacked_copy(int from, const char *path, char **name, struct err *err) MUST_USE;
+
+/*
+ * 0 when zlib's reading stopped because the file was over and whole; -1 with why it was not, which
+ * begins with 'what': the file's name, and where in it if that is known.
+ */
+int gz_whole(gzFile in, const char *what, struct err *err) MUST_USE;
 
 #endif

@@ -5,11 +5,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <zlib.h>
-
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/outfile.h"
+#include "base/unpacked.h"
 #include "format/lines.h"
 
 enum { FIRST_BUFFER = 1 << 20, PACKED_BUFFER = 1 << 18 };
@@ -90,21 +89,14 @@ int lines_rewind(struct lines *l, struct err *err)
 	return 0;
 }
 
-/* Why reading stopped, when it was not the end of the file. */
-static int read_failure(const struct lines *l, struct err *err)
+/* Nothing more came: was that the end of the file? */
+static int check_end(const struct lines *l, struct err *err)
 {
-	int code = Z_OK;
-	const char *why = gzerror(l->source->file, &code), *reason = strstr(why, ": ");
+	char *where = mem_printf("%s: after line %zu", l->path, l->number);
+	int ret = gz_whole(l->source->file, where, err);
 
-	if (code == Z_OK)
-		return 0;
-	if (code == Z_ERRNO)
-		return err_errno(err, "%s: cannot be read after line %zu", l->path, l->number);
-	if (code == Z_BUF_ERROR)
-		return err_set(err, "%s: the compressed file is cut short (after line %zu)",
-			       l->path, l->number);
-	return err_set(err, "%s: the compressed file is damaged after line %zu (%s)", l->path,
-		       l->number, reason ? reason + 2 : why);
+	free(where);
+	return ret;
 }
 
 /* Move what is left to the front of the buffer and read on behind it. */
@@ -126,7 +118,7 @@ static int refill(struct lines *l, struct err *err)
 	int got = gzread(s->file, s->buffer + left, (unsigned)MIN(s->cap - left - 1, 1 << 30));
 	if (got <= 0) {
 		s->at_end = true;
-		return read_failure(l, err);
+		return check_end(l, err);
 	}
 	s->end += (size_t)got;
 	return 0;

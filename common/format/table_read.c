@@ -3,9 +3,9 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/fd.h"
+#include "base/unpacked.h"
 #include "format/table.h"
 
 #define PART_BYTES ((size_t)512 << 10)
@@ -13,24 +13,12 @@
 
 /* ---- the text ---- */
 
-static int read_failed(gzFile in, const char *path, struct err *err)
-{
-	int code;
-
-	gzerror(in, &code);
-	if (code == Z_ERRNO)
-		return err_errno(err, "%s", path);
-	if (code == Z_BUF_ERROR)
-		return err_set(err, "%s: the gzip data is cut short", path);
-	return err_set(err, "%s: the gzip data is damaged", path);
-}
-
 /* All there is, with room for a NUL behind it. */
 static int read_text(gzFile in, size_t expected, char **text, size_t *len, const char *path,
 		     struct err *err)
 {
 	size_t cap = 0;
-	int got, code;
+	int got;
 
 	MEM_GROW(*text, expected + 2, cap);
 	while ((got = gzread(in, *text + *len, (unsigned)MIN(cap - 1 - *len, 1 << 30))) > 0) {
@@ -38,9 +26,8 @@ static int read_text(gzFile in, size_t expected, char **text, size_t *len, const
 		if (*len + 1 == cap)
 			MEM_GROW(*text, cap + cap / 2 + 65536, cap);
 	}
-	gzerror(in, &code);
 	(*text)[*len] = '\0';
-	return got < 0 || (code != Z_OK && code != Z_STREAM_END) ? read_failed(in, path, err) : 0;
+	return gz_whole(in, path, err);
 }
 
 static int open_text(struct table *t, size_t *len, struct err *err)

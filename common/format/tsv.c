@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <math.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/unpacked.h"
 #include "format/fields.h"
 #include "format/tsv.h"
 
@@ -28,23 +28,11 @@ struct tsv_source {
 	char *path;
 };
 
-static int read_failed(struct tsv *t, struct err *err)
-{
-	int code;
-
-	gzerror(t->source->gz, &code);
-	if (code == Z_ERRNO)
-		return err_errno(err, "%s", t->path);
-	if (code == Z_BUF_ERROR)
-		return err_set(err, "%s: the gzip data is cut short", t->path);
-	return err_set(err, "%s: the gzip data is damaged", t->path);
-}
-
 /* Read more behind the unread bytes. 1, 0 at the end, -1. */
 static int fill(struct tsv *t, struct err *err)
 {
 	struct tsv_source *s = t->source;
-	int got, code;
+	int got;
 
 	if (s->at_end)
 		return 0;
@@ -58,14 +46,9 @@ static int fill(struct tsv *t, struct err *err)
 			       LINE_LIMIT >> 20);
 	MEM_GROW(s->buffer, s->end + s->room + 1, s->cap);
 	got = gzread(s->gz, s->buffer + s->end, (unsigned)s->room);
-	if (got < 0)
-		return read_failed(t, err);
-	if (got == 0) {
-		gzerror(s->gz, &code);
-		if (code != Z_OK && code != Z_STREAM_END)
-			return read_failed(t, err);
+	if (got <= 0) {
 		s->at_end = true;
-		return 0;
+		return gz_whole(s->gz, t->path, err);
 	}
 	s->end += (size_t)got;
 	return 1;

@@ -1,11 +1,10 @@
 /* obo.c - see obo.h. */
 #include "base/util.h"
 
-#include <zlib.h>
-
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/unpacked.h"
 #include "onto/obo.h"
 
 #define LINE_LIMIT ((size_t)16 << 20)
@@ -67,7 +66,6 @@ static int complain(struct obo *in, struct err *err, const char *what)
 static int read_line(struct obo *in, struct err *err)
 {
 	char part[8192];
-	int code;
 
 	for (;;) {
 		if (!gzgets(in->gz, part, sizeof(part)))
@@ -87,12 +85,8 @@ static int read_line(struct obo *in, struct err *err)
 			return 1;
 		}
 	}
-	gzerror(in->gz, &code);
-	if (code == Z_ERRNO)
-		return err_errno(err, "%s", in->path);
-	if (code != Z_OK && code != Z_STREAM_END)
-		return err_set(err, "%s: the gzip data is %s", in->path,
-			       code == Z_BUF_ERROR ? "cut short" : "damaged");
+	if (gz_whole(in->gz, in->path, err))
+		return -1;
 	if (in->line.len)
 		in->n_lines++;
 	return in->line.len ? 1 : 0;

@@ -98,6 +98,9 @@ int recipe_check(const struct recipe_words *w, const struct training_rules *rest
 
 	if (check_numbers(w, how, err))
 		return -1;
+	if (rest->cohort.folds == 1 || rest->cohort.folds > COHORT_FOLDS_MOST)
+		return err_set(err, "--folds %zu: from 2 to %d", rest->cohort.folds,
+			       COHORT_FOLDS_MOST);
 	if (!sgd && (how->sgd.mini_batch || how->sgd.balance))
 		return err_set(err, "--mini-batch and --balance are for --solver sgd (for the "
 				    "optimum with classes of equal weight: --class-weight "

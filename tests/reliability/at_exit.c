@@ -7,6 +7,7 @@
  */
 #include "base/util.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 extern void __gcov_dump(void);
@@ -26,9 +27,13 @@ __attribute__((destructor)) static void faults_end(void)
 
 void __wrap__exit(int status)
 {
-	faults_end();
-	alarm(10); /* after a crash within malloc nothing can be written: that is no reason to wait */
-	__gcov_dump();
+	static volatile sig_atomic_t telling;
+
+	if (!telling++) { /* who crashes over it, as after a crash within malloc, comes here again */
+		faults_end();
+		alarm(10); /* or waits for ever */
+		__gcov_dump();
+	}
 	__real__exit(status);
 }
 

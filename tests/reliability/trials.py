@@ -14,7 +14,7 @@ the run that nothing disturbed, and nothing else may be there.
 The environment says which build (PIPETTE_BUILD), what share (SAMPLE), which seed (SEED), which runs
 (RUNS, patterns with blanks between), and where the desk stands (DESK: a folder, else /dev/shm or TMPDIR).
 """
-import fnmatch, hashlib, json, os, random, resource, shutil, signal, socket, subprocess, sys, tempfile, time
+import fnmatch, hashlib, json, os, random, re, resource, shutil, signal, socket, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("PIPETTE_BUILD") or os.path.join(HERE, "../../build"))
@@ -189,9 +189,9 @@ class Run:
             return subprocess.run([os.path.join(HERE, "same-data")] + paths, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL).returncode == 0
 
-    def wrong(self, desk, said, may_succeed=True, may_crash=False):
+    def wrong(self, desk, said, may_succeed=True, may_crash=False, sound=False):
         """None, or what is wrong after a fault. Where the libraries' own allocations fail (may_crash), the
-        same data at other places of a file is right too."""
+        same data at other places of a file is right too. Files that are 'sound' may not be called otherwise."""
         have = {name: desk.bytes_of(name) for name in self.outputs}
         left = desk.left(self.outputs)
         if said.hung:
@@ -218,6 +218,10 @@ class Run:
             return "fails without a word"
         elif "crashed (" in said.text:
             return "crashes"
+        elif re.search("0x[0-9a-f]{4}", said.text):
+            return "tells an address"
+        elif sound and re.search("damaged|truncated|cut short", said.text):
+            return "calls a sound file damaged"
         if left:
             return "left behind: " + " ".join(left[:3])
         return None

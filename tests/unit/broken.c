@@ -2,11 +2,14 @@
  * an error with its reason, and nothing else. */
 #include "base/util.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
 #include "base/sha256.h"
 #include "base/unpacked.h"
 #include "base/write_behind.h"
@@ -17,10 +20,12 @@
 #include "matrix/spool.h"
 #include "stored.h"
 #include "tap.h"
+#include "vae/count_store.h"
+#include "vae/scvi/scvi_model.h"
 
 enum { N = 100, MANY = 3000 };
 
-static bool reads_fail, writes_fail;
+static bool reads_fail, writes_fail, streams_fail;
 static struct pool *pool;
 static struct err err;
 
@@ -41,6 +46,38 @@ ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
 	return -1;
 }
 
+/* libc's own, of a function that stands here before it. */
+static void *libc_own(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+FILE *fdopen(int fd, const char *mode)
+{
+	FILE *(*own)(int fd, const char *mode);
+	void *found = libc_own("fdopen");
+
+	if (streams_fail) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	memcpy(&own, &found, sizeof(own));
+	return own(fd, mode);
+}
+
+FILE *open_memstream(char **bytes, size_t *n)
+{
+	FILE *(*own)(char **bytes, size_t *n);
+	void *found = libc_own("open_memstream");
+
+	if (streams_fail) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	memcpy(&own, &found, sizeof(own));
+	return own(bytes, n);
+}
+
 /* Does the error say so? Everything works again. */
 static bool said(const char *words)
 {
@@ -49,7 +86,7 @@ static bool said(const char *words)
 	if (!so)
 		printf("# it said: %s\n", err.text);
 	err_clear(&err);
-	reads_fail = writes_fail = false;
+	reads_fail = writes_fail = streams_fail = false;
 	return so;
 }
 
@@ -127,6 +164,44 @@ static void spooled(void)
 	OK(filled && got < 0 && said("temporary file for the matrix: cannot be read: Input/output"),
 	   "spool: a disk that cannot be read");
 	stream_free(cells);
+}
+
+/* Counts that do not fit into memory. */
+static void counts(void)
+{
+	static const uint32_t cells[] = {1, 2}, batches[MANY] = {0};
+	const struct cell_facts facts = {.batch = batches};
+	struct spool *spool = spool_new(spool_bucket(MANY, N), &err);
+	struct fetched f = {0};
+	bool filled = spool && !fill_spool(spool);
+	struct count_store *s =
+		filled ? count_store_of(spool_stream(spool, MANY, N), N, 1, &err) : NULL;
+
+	OK(s && !count_store_fetch(s, cells, 2, &facts, false, &f, &err), "counts from a file");
+	reads_fail = true;
+	OK(s && count_store_fetch(s, cells, 2, &facts, false, &f, &err) < 0 &&
+		   said("scratch file of counts: Input/output"),
+	   "counts: a disk that cannot be read");
+	fetched_release(&f);
+	count_store_free(s);
+}
+
+/* No memory for a stream: what is written is not begun, or what is there is not touched. */
+static void streams(void)
+{
+	struct vae none = {0};
+	struct stat before, after;
+
+	streams_fail = true;
+	OK(!outfile_open_whole("-", &err) && said("stdout: Cannot allocate"),
+	   "no stream for stdout");
+	streams_fail = true;
+	OK(stat(path, &before) == 0 && scvi_write(&none, path, &err) < 0 &&
+		   strstr(err.text, path) && said("no memory for a stream: Cannot allocate"),
+	   "no stream for a pickle");
+	OK(stat(path, &after) == 0 && before.st_ino == after.st_ino &&
+		   before.st_mtim.tv_nsec == after.st_mtim.tv_nsec,
+	   "and the file is what it was");
 }
 
 /* One block of cells whose every value is another. */
@@ -252,6 +327,8 @@ int main(void)
 	files();
 	rows();
 	spooled();
+	counts();
+	streams();
 	ranks();
 	columns();
 	asked_too_much();

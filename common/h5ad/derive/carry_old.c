@@ -26,13 +26,16 @@ static int carry_sparse(struct writer *w, struct h5ad *in, hid_t object, const c
 			const char *where, struct err *err)
 {
 	static const char *const names[] = {"data", "indices", "indptr"};
+	const char *encoding = sparse_encoding(object);
 	size_t shape[2];
 	int ret;
 
+	if (!encoding)
+		return err_set(err, "%s: %s: its encoding cannot be read", in->h5.path, path);
 	if (h5_attr_sizes(object, "shape", shape, 2) &&
 	    h5_attr_sizes(object, "h5sparse_shape", shape, 2))
 		return err_set(err, "%s: %s: has no shape", in->h5.path, path);
-	hid_t group = put_group(w->file, where, sparse_encoding(object), "0.1.0", err);
+	hid_t group = put_group(w->file, where, encoding, "0.1.0", err);
 	if (group < 0)
 		return -1;
 	ret = put_attr_sizes(group, "shape", shape, 2, err);

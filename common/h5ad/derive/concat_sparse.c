@@ -151,15 +151,18 @@ static int add_input(const struct member_stack *s, size_t i, hid_t type, struct 
 		     struct err *err)
 {
 	size_t n_rows = h5ad_n_cells(s->c->inputs[i]), shape[2];
+	const char *encoding;
 	int ret;
 
 	if (s->objects[i] < 0)
 		return add_empty_rows(o, n_rows, err);
-	if (h5_attr_sizes(s->objects[i], "shape", shape, 2))
-		return -1;
+	encoding = sparse_encoding(s->objects[i]);
+	if (!encoding || h5_attr_sizes(s->objects[i], "shape", shape, 2))
+		return err_set(err, "%s: %s: its encoding or shape cannot be read",
+			       s->in[i].view.h5.path, s->where);
 	struct whole m = {.in = &s->in[i].view,
 			  .where = s->where,
-			  .by_row = str_eq(sparse_encoding(s->objects[i]), "csr_matrix"),
+			  .by_row = str_eq(encoding, "csr_matrix"),
 			  .n_rows = n_rows,
 			  .n_columns = shape[1]};
 	ret = read_whole(&m, s->objects[i], type, err);

@@ -307,10 +307,12 @@ int take_sparse(struct writer *w, const struct h5ad *in, hid_t group, const char
 		const struct take *rows, const struct take *columns, struct err *err)
 {
 	const char *encoding = sparse_encoding(group);
-	bool by_row = str_eq(encoding, "csr_matrix");
+	bool by_row = encoding && str_eq(encoding, "csr_matrix");
 	size_t shape[2];
 	int ret = -1;
 
+	if (!encoding)
+		return err_set(err, "%s: %s: its encoding cannot be read", in->h5.path, where);
 	if (h5_attr_sizes(group, "shape", shape, 2))
 		return err_set(err, "%s: %s: has no shape", in->h5.path, where);
 	const hsize_t dims[2] = {shape[0], shape[1]};

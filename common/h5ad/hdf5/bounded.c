@@ -44,36 +44,59 @@ static bool is_sequence(hid_t type)
 	return H5Tis_variable_str(type) > 0 || H5Tget_class(type) == H5T_VLEN;
 }
 
+/* Of the fields of a compound; more than there are when one cannot be looked at. */
+static size_t n_sequences(hid_t type, int n)
+{
+	size_t found = 0;
+
+	for (int i = 0; i < n; i++) {
+		hid_t field = H5Tget_member_type(type, (unsigned)i);
+		if (field < 0)
+			return (size_t)n + 1;
+		found += is_sequence(field);
+		H5Tclose(field);
+	}
+	return found;
+}
+
+/* A field that is a sequence gets its place in the form: is it one, and did it? */
+static bool add_field(hid_t form, size_t at, hid_t type, unsigned i)
+{
+	hid_t field = H5Tget_member_type(type, i);
+	char *name = H5Tget_member_name(type, i);
+	bool added = field >= 0 && name && is_sequence(field) &&
+		     H5Tinsert(form, name, STORED * at, stored_type) >= 0;
+
+	H5free_memory(name);
+	if (field >= 0)
+		H5Tclose(field);
+	return added;
+}
+
 /*
  * The type by which a sequence, or those among the fields of a compound, are read as they are
- * stored; how many there are. 0 when there are none.
+ * stored; how many there are. 0 when there are none. One that lacks a field would be read into
+ * less room than it takes: there is none then, and nothing is read.
  */
 static size_t stored_form(hid_t type, hid_t *form)
 {
 	int n = H5Tget_class(type) == H5T_COMPOUND ? H5Tget_nmembers(type) : 0;
-	size_t found = 0;
+	size_t found, added = 0;
 
 	*form = H5I_INVALID_HID;
 	if (is_sequence(type)) {
 		*form = H5Tcopy(stored_type);
 		return 1;
 	}
-	for (int i = 0; i < n; i++) {
-		hid_t field = H5Tget_member_type(type, (unsigned)i);
-		found += is_sequence(field);
-		H5Tclose(field);
-	}
-	if (!found)
-		return 0;
+	found = n_sequences(type, n);
+	if (!found || found > (size_t)n)
+		return found;
 	*form = H5Tcreate(H5T_COMPOUND, found * STORED);
-	found = 0;
-	for (int i = 0; i < n; i++) {
-		hid_t field = H5Tget_member_type(type, (unsigned)i);
-		char *name = H5Tget_member_name(type, (unsigned)i);
-		if (is_sequence(field))
-			H5Tinsert(*form, name, STORED * found++, stored_type);
-		H5free_memory(name);
-		H5Tclose(field);
+	for (int i = 0; i < n && added < found; i++)
+		added += add_field(*form, added, type, (unsigned)i);
+	if (added < found && *form >= 0) {
+		H5Tclose(*form);
+		*form = H5I_INVALID_HID;
 	}
 	return found;
 }
@@ -170,7 +193,7 @@ static bool check_lengths(const struct wanted *w, hid_t form, size_t n_each)
 	uint8_t *stored;
 	bool good;
 
-	if (n < 0)
+	if (n < 0 || form < 0)
 		return false;
 	stored = mem_zero(mem_product((size_t)MAX(n, 1), n_each), STORED);
 	good = read_as(w, form, stored) >= 0 &&

@@ -25,6 +25,7 @@
 
 static const char *volatile open_names[64];
 static pid_t itself; /* this process, not a probe of its (probe.c) */
+static int unread;   /* in a probe: the first errno of crash_unread */
 
 void crash_name(const char *path)
 {
@@ -124,19 +125,31 @@ static void on_end(int status, void *unused UNUSED)
 	leave(&line);
 }
 
+static const char *why_unread(int why)
+{
+	return why == ENOMEM ? "there is no memory for it: too little is left, or the file is "
+			       "damaged"
+			     : strerror(why);
+}
+
 void crash_unread(int why)
 {
 	struct line line = {.n = 0};
 
-	if (getpid() != itself)
+	if (getpid() != itself) {
+		unread = unread ? unread : why;
 		return;
+	}
 	add_names(&line);
 	add(&line, "cannot be read: ");
-	add(&line, why == ENOMEM ? "there is no memory for it: too little is left, or the file is "
-				   "damaged"
-				 : strerror(why));
+	add(&line, why_unread(why));
 	add(&line, "\n");
 	leave(&line);
+}
+
+const char *crash_was_unread(void)
+{
+	return unread ? why_unread(unread) : NULL;
 }
 
 void crash_catch(void)

@@ -144,13 +144,23 @@ struct reason {
 	size_t size;
 };
 
-/* The innermost description is the most telling one: it comes last on the way down. */
+/*
+ * The innermost description is the most telling one: it comes last on the way down. Where the system
+ * failed HDF5 adds the time, names and addresses of its own, and the system's words, which are kept.
+ */
 static herr_t keep_reason(unsigned n UNUSED, const H5E_error2_t *e, void *data)
 {
+	static const char system[] = "error message = '";
 	struct reason *r = data;
+	const char *text = e->desc ? e->desc : "", *words = strstr(text, system);
 
-	if (e->desc && e->desc[0])
-		snprintf(r->out, r->size, "%s", e->desc);
+	if (words) {
+		words += strlen(system);
+		snprintf(r->out, r->size, "%.*s: %.*s", (int)strcspn(text, ":,"), text,
+			 (int)strcspn(words, "'"), words);
+	} else if (*text) {
+		snprintf(r->out, r->size, "%s", text);
+	}
 	return 0;
 }
 
@@ -279,8 +289,13 @@ size_t h5_integer_size(hid_t type)
 {
 	size_t size = H5Tget_size(type);
 	bool usual = size == 1 || size == 2 || size == 4 || size == 8;
+	H5T_pad_t low, high; /* of bits beyond the number's, of which there are none */
 
-	return usual && H5Tget_precision(type) == size * 8 ? size : 0;
+	return usual && H5Tget_precision(type) == size * 8 && H5Tget_offset(type) == 0 &&
+			       H5Tget_pad(type, &low, &high) >= 0 && low == H5T_PAD_ZERO &&
+			       high == H5T_PAD_ZERO
+		       ? size
+		       : 0;
 }
 
 const char *h5_type_name(hid_t type, bool *is_integer)

@@ -63,9 +63,10 @@ void crash_unname(const char *path);
 /*
  * The disk failed to give bytes ('why' is the errno): the process ends with one line. HDF5 would go
  * on at some places as if nothing were there, and keeps objects of which half was read. In a probe
- * it returns, and the read fails.
+ * it returns, and the read fails; crash_was_unread then says why, NULL when nothing was unread.
  */
 void crash_unread(int why);
+const char *crash_was_unread(void);
 void crash_catch(void);        /* this process; h5_start does it */
 void crash_catch_thread(void); /* room for the handler in this thread; h5_quiet does it */
 

@@ -22,8 +22,10 @@
 #define SMALL_SECONDS .8 /* for its first megabyte, and for each more */
 #define WALL_SECONDS 60  /* a child that waits for something, rather than works */
 #define MEMORY_BYTES ((rlim_t)2 << 30)
+#define EXIT_UNTOLD 99 /* of a child whose report could not be written */
 
 struct probing {
+	const char *path; /* for messages */
 	uint64_t n_bytes; /* of the file */
 	h5_look *look;
 	void *arg;
@@ -81,10 +83,13 @@ NORETURN static void be_the_child(const struct probing *p)
 	limit_time(p->n_bytes);
 	alarm(WALL_SECONDS);
 	limit_memory();
-	if (p->look(p->arg, &err) == 0)
+	int ret = p->look(p->arg, &err);
+	if (!ret || crash_was_unread()) /* of which HDF5's words sound like damage */
 		err_clear(&err);
+	if (ret && crash_was_unread())
+		err_set(&err, "%s: cannot be read: %s", p->path, crash_was_unread());
 	ssize_t n = write(p->to[1], &err, sizeof(err));
-	_exit(n == (ssize_t)sizeof(err) ? 0 : 1);
+	_exit(n == (ssize_t)sizeof(err) ? 0 : EXIT_UNTOLD);
 }
 
 /*
@@ -139,9 +144,16 @@ static const char *end_of(int status)
 	return "HDF5 crashes on it";
 }
 
+/* It did not end in time, or could not say what it found. */
+static bool has_no_verdict(int status)
+{
+	return WIFSIGNALED(status) ? WTERMSIG(status) == SIGALRM
+				   : WEXITSTATUS(status) == EXIT_UNTOLD;
+}
+
 int probe(const char *path, int fd, h5_look *look, void *arg, struct err *err)
 {
-	struct probing p = {.look = look, .arg = arg, .child = -1};
+	struct probing p = {.path = path, .look = look, .arg = arg, .child = -1};
 	struct stat st;
 	struct err report;
 	int status = 0, ret = 0;
@@ -158,8 +170,8 @@ int probe(const char *path, int fd, h5_look *look, void *arg, struct err *err)
 		bool whole = read_report(p.to[0], &report);
 		while (waitpid(p.child, &status, 0) < 0 && errno == EINTR)
 			continue;
-		if (!whole && WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
-			ret = 0; /* no verdict in time: the handler of crashes is still there */
+		if (!whole && has_no_verdict(status))
+			ret = 0; /* the handler of crashes is still there */
 		else if (!whole && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILED)
 			ret = err_set(err,
 				      "%s: there is no memory to look at it: too little is "

@@ -4,10 +4,73 @@
 #include "h5ad/hdf5/filters.h"
 #include "h5ad/hdf5/hdf5.h"
 
+#define WIDEST_NUMBER 16 /* bytes: a long double */
+#define DEEPEST_TYPE 32
+
 struct walk {
 	const char *name;
 	struct err *err;
+	const char *path; /* of the object whose attributes are looked at */
 };
+
+static size_t character_bytes(hid_t text)
+{
+	hid_t character = H5Tget_super(text);
+	size_t size = character < 0 ? 1 : H5Tget_size(character);
+
+	h5_close(character);
+	return size;
+}
+
+static const char *oddity(hid_t type, int depth);
+
+static const char *oddity_of_field(hid_t type, int field, int depth)
+{
+	hid_t part = field < 0 ? H5Tget_super(type) : H5Tget_member_type(type, (unsigned)field);
+	const char *odd = oddity(part, depth + 1);
+
+	h5_close(part);
+	return odd;
+}
+
+/*
+ * What of a type only damage writes; NULL when nothing is. HDF5 clears room for a thousand numbers
+ * before it looks whether it can turn them into others, of any width: gigabytes, and seconds. Texts
+ * of any length whose characters have no bytes are empty, whatever they were.
+ */
+static const char *oddity(hid_t type, int depth)
+{
+	const char *odd = NULL;
+
+	if (type < 0 || depth > DEEPEST_TYPE)
+		return "a type that cannot be read";
+	switch (H5Tget_class(type)) {
+	case H5T_OPAQUE:
+	case H5T_REFERENCE:
+		return NULL;
+	case H5T_STRING:
+		return H5Tis_variable_str(type) > 0 && character_bytes(type) != 1
+			       ? "texts of characters that are not one byte"
+			       : NULL;
+	case H5T_COMPOUND:
+		for (int i = 0; i < H5Tget_nmembers(type) && !odd; i++)
+			odd = oddity_of_field(type, i, depth);
+		return odd;
+	case H5T_ARRAY:
+	case H5T_VLEN:
+		return oddity_of_field(type, -1, depth);
+	default:
+		return H5Tget_size(type) > WIDEST_NUMBER ? "numbers of more than 16 bytes" : NULL;
+	}
+}
+
+static int survey_type(const struct walk *w, const char *path, hid_t type)
+{
+	const char *odd = oddity(type, 0);
+
+	return odd ? err_set(w->err, "%s: /%s: holds %s: the file is damaged", w->name, path, odd)
+		   : 0;
+}
 
 static int survey_filters(const struct walk *w, const char *path, hid_t plist)
 {
@@ -66,7 +129,7 @@ static int survey_dataset(const struct walk *w, const char *path, hid_t dataset)
 	if (space < 0 || type < 0 || plist < 0)
 		err_set(w->err, "%s: /%s: its description cannot be read", w->name, path);
 	else
-		ret = survey_layout(w, path, plist);
+		ret = survey_type(w, path, type) ? -1 : survey_layout(w, path, plist);
 	h5_close(space);
 	h5_close(type);
 	h5_close(plist);
@@ -75,12 +138,13 @@ static int survey_dataset(const struct walk *w, const char *path, hid_t dataset)
 
 /* Opening an attribute makes HDF5 look at its type and space. */
 static herr_t survey_attribute(hid_t object, const char *name, const H5A_info_t *info UNUSED,
-			       void *data UNUSED)
+			       void *data)
 {
+	const struct walk *w = data;
 	hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
 	hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
 	hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
-	herr_t ret = type < 0 || space < 0 ? -1 : 0;
+	herr_t ret = type < 0 || space < 0 || survey_type(w, w->path, type) ? -1 : 0;
 
 	h5_close(type);
 	h5_close(space);
@@ -90,12 +154,13 @@ static herr_t survey_attribute(hid_t object, const char *name, const H5A_info_t 
 
 static int survey_object(const struct walk *w, const char *path, hid_t object)
 {
+	struct walk here = {w->name, w->err, path};
 	char reason[200];
 
 	if (object < 0)
 		return err_set(w->err, "%s: /%s: cannot be opened (%s)", w->name, path,
 			       h5_reason(reason, sizeof(reason)));
-	if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, survey_attribute, NULL) < 0)
+	if (H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, survey_attribute, &here) < 0)
 		return err_set(w->err, "%s: /%s: its attributes cannot be read (%s)", w->name, path,
 			       h5_reason(reason, sizeof(reason)));
 	return h5_is_dataset(object) ? survey_dataset(w, path, object) : 0;
@@ -135,11 +200,15 @@ static herr_t survey_link(hid_t root, const char *path, const H5L_info_t *info, 
 
 int survey(hid_t file, const char *name, struct err *err)
 {
-	struct walk w = {name, err};
+	struct walk w = {name, err, ""};
 	char reason[200];
 
-	if (H5Lvisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, survey_link, &w) >= 0)
-		return 0;
+	hid_t root = H5Oopen(file, "/", H5P_DEFAULT);
+	int ret = survey_object(&w, "", root);
+
+	h5_close(root);
+	if (ret || H5Lvisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, survey_link, &w) >= 0)
+		return ret;
 	return err_set(err, "%s: its contents cannot be listed (%s): the file is damaged", name,
 		       h5_reason(reason, sizeof(reason)));
 }

@@ -1,9 +1,8 @@
 /* pickle.c - the machine, and the file it reads; see pickle.h. */
 #include "base/util.h"
 
-#include <zlib.h>
-
 #include "base/text.h"
+#include "base/unpacked.h"
 #include "model/pickle/pickle_private.h"
 
 #define MAX_FILE ((size_t)512 << 20)
@@ -194,7 +193,7 @@ static unsigned char *read_whole(const char *path, size_t *len, struct err *err)
 	gzFile file = gzopen(path, "rb");
 	unsigned char *bytes = NULL;
 	size_t cap = 0;
-	int got = 1, code;
+	int got = 1;
 
 	if (!file) {
 		err_errno(err, "%s: cannot be opened", path);
@@ -204,13 +203,11 @@ static unsigned char *read_whole(const char *path, size_t *len, struct err *err)
 		MEM_GROW(bytes, *len + 65536, cap);
 		got = gzread(file, bytes + *len, (unsigned)(cap - *len));
 	}
-	if (got < 0)
-		err_set(err, "%s: cannot be read: %s", path, gzerror(file, &code));
-	else if (*len > MAX_FILE)
-		err_set(err, "%s: more than %zu MB: not a model", path, MAX_FILE >> 20);
-	if (gzclose(file) != Z_OK && !err_is_set(err))
-		err_set(err, "%s: cannot be read whole: damaged or cut", path);
-	if (err_is_set(err)) {
+	int ret = gz_whole(file, path, err);
+	if (!ret && *len > MAX_FILE)
+		ret = err_set(err, "%s: more than %zu MB: not a model", path, MAX_FILE >> 20);
+	gzclose_r(file);
+	if (ret) {
 		free(bytes);
 		return NULL;
 	}

@@ -21,13 +21,15 @@
 /* As min_cells: 5 in small cohorts, more in large ones, 50 at most. */
 #define COHORT_BY_SIZE SIZE_MAX
 
+#define COHORT_FOLDS_MOST 1000
+
 struct cohort_rules {
 	const char *label; /* column of obs */
 	size_t min_cells;  /* training cells that a class needs */
 	bool allow_loss;   /* train even if that costs much (see cohort_gather) */
 	const struct placeholders *placeholders; /* labels that are no types, or NULL */
 	const char *holdout;                     /* NULL, a fraction, a column, or COLUMN=VALUE */
-	size_t folds;                            /* 0 for none */
+	size_t folds;   /* 0 for none, else from 2 to COHORT_FOLDS_MOST: the caller sees to it */
 	const char *by; /* column whose groups stay in one fold; NULL: stratified by class */
 	uint64_t seed;
 };

@@ -92,8 +92,6 @@ int cohort_make_folds(struct cohort *c, struct frame *obs, const struct column_g
 
 	if (!rules->folds)
 		return 0;
-	if (rules->folds < 2 || rules->folds > 1000)
-		return err_set(err, "--folds %zu: from 2 to 1000", rules->folds);
 	c->n_folds = rules->folds;
 	MEM_ZERO(c->fold, obs->n_rows);
 	if (!rules->by) {
