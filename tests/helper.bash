@@ -34,8 +34,8 @@ needs() {
 # opens, reads and writes files of its own before main: it stands no limit of files or their size.
 watched() {
 	case $BIN in
-	*/tsan/*) ;;
-	*/san/*) [ "${1-}" != threads ] ;;
+	*/tsan/bin) ;;
+	*/san/bin) [ "${1-}" != threads ] ;;
 	*) return 1 ;;
 	esac
 }
