@@ -1,4 +1,4 @@
-/* survey.c - walk everything in a file and refuse what leads outside it. */
+/* survey.c - walk everything in a file and refuse what leads outside it, or only damage writes. */
 #include "base/util.h"
 
 #include "h5ad/hdf5/filters.h"
@@ -50,7 +50,7 @@ static const char *oddity(hid_t type, int depth)
 		return NULL;
 	case H5T_STRING:
 		return H5Tis_variable_str(type) > 0 && character_bytes(type) != 1
-			       ? "texts of characters that are not one byte"
+			       ? "texts of characters that are not one byte: the file is damaged"
 			       : NULL;
 	case H5T_COMPOUND:
 		for (int i = 0; i < H5Tget_nmembers(type) && !odd; i++)
@@ -60,7 +60,9 @@ static const char *oddity(hid_t type, int depth)
 	case H5T_VLEN:
 		return oddity_of_field(type, -1, depth);
 	default:
-		return H5Tget_size(type) > WIDEST_NUMBER ? "numbers of more than 16 bytes" : NULL;
+		return H5Tget_size(type) > WIDEST_NUMBER
+			       ? "numbers of more than 16 bytes: the file is damaged"
+			       : NULL;
 	}
 }
 
@@ -68,8 +70,7 @@ static int survey_type(const struct walk *w, const char *path, hid_t type)
 {
 	const char *odd = oddity(type, 0);
 
-	return odd ? err_set(w->err, "%s: /%s: holds %s: the file is damaged", w->name, path, odd)
-		   : 0;
+	return odd ? err_set(w->err, "%s: /%s: holds %s", w->name, path, odd) : 0;
 }
 
 static int survey_filters(const struct walk *w, const char *path, hid_t plist)
