@@ -2,7 +2,6 @@
 
 load helper
 
-
 start_server() {
 	mkdir -p server/files
 	serve ref_server.py ports || return 1
