@@ -308,4 +308,6 @@ def shim_train():
     assert right > 0.9, right
 
 
+# What a shell starts in the background ignores it, and so would all that is tried here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 globals()[sys.argv[1]]()
