@@ -133,7 +133,7 @@ value() { awk -F '\t' -v w="$1" -v c="$2" '$1 == w && $2 == c { print $3 }' eval
 	[ "$(value novelty_fpr95 '')" = 0.666666667 ]
 	# Confidence is the probability where there is one.
 	evaluate -q --truth true --confidence confidence calls.tsv | grep calibration_error >raw
-	! grep -qxF "$(grep calibration_error eval.tsv)" raw
+	! grep -qxF "$(grep calibration_error eval.tsv)" raw || false
 	fails 1 'no column strangeness' evaluate --truth true --novelty strangeness calls.tsv
 	# What lies above or below a called type is no unseen type.
 	printf 'label\tid\nT\tCL:0000084\nX\tCL:0000624\nB\tCL:0000236\n' >map.tsv

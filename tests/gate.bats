@@ -85,7 +85,7 @@ small() {
 	gate -q --min-confidence 0.5 calls.tsv -o out.tsv
 	[ "$(tail -n 1 out.tsv | tr '\t' '|')" = 'c2|Unknown|0.4||||B|LOW|CL:0000236|B cell|0.7' ]
 	gate -q --min-confidence 0.95 out.tsv -o strict.tsv
-	! cut -f 4-6 strict.tsv | tail -n +2 | grep -q '[^	]'
+	! cut -f 4-6 strict.tsv | tail -n +2 | grep -q '[^	]' || false
 	gate -q --min-confidence 0.1 strict.tsv | cut -f 1-6 >again.tsv
 	same again.tsv calls.tsv
 	h5-select -q --shard 1/100 "$GOLDEN/sample_lognorm.h5ad" -o two.h5ad

@@ -171,7 +171,7 @@ t = np.array([s.encode() for s in f['obs/txt'].asstr()[:]])
 del f['obs/txt']
 f['obs/txt'] = t"
 	h5-info x.h5ad >out
-	! grep -qP '^X\t' out
+	! grep -qP '^X\t' out || false
 	grep -qxP 'obs/txt\tcolumn\t60\t\tstring\t\t' out
 	grep -qxP 'obs/lab_na\tcolumn\t60\t\tcategory\t\t' out
 	h5-info -c obs x.h5ad | grep -qP '^txt\tstring\tno\t0\t60\t'

@@ -64,7 +64,7 @@ TRAIN=$GOLDEN/pbmc_train.h5ad
 	for how in 0 1 none; do
 		ref-build -q -l bulk_labels -b louvain --harmony $how "$TRAIN" -o $how.ref.h5
 	done
-	! cmp -s a.ref.h5 0.ref.h5
+	! cmp -s a.ref.h5 0.ref.h5 || false
 	! cmp -s 1.ref.h5 0.ref.h5
 }
 
